@@ -1,0 +1,20 @@
+//! The domain: what an AWS credential is made of, and what its parts tell without asking anyone.
+//!
+//! Every type here is parsed once and trusted afterwards. Nothing here knows where bytes came from or how
+//! anything is reported.
+
+mod account;
+mod canary;
+mod credential;
+pub mod fake;
+mod key_id;
+mod likeness;
+mod secret;
+mod session_token;
+
+pub use account::{AccountId, KnownAccount};
+pub use credential::Credential;
+pub use key_id::{AccessKeyId, Generation, KeyKind};
+pub use likeness::Likeness;
+pub use secret::{SecretAccessKey, SecretFingerprint};
+pub use session_token::{SessionToken, TokenClaims};

@@ -1,0 +1,4 @@
+//! akid
+
+pub mod aws;
+pub mod level;

@@ -1,0 +1,2 @@
+//! akid
+fn main() {}
