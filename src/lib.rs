@@ -1,4 +1,11 @@
 //! akid
 
 pub mod aws;
+pub mod finding;
 pub mod level;
+pub mod origin;
+pub mod redact;
+pub mod rule;
+pub mod scan;
+pub mod source;
+pub mod text;

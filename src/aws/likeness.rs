@@ -23,3 +23,11 @@ impl SecretAccessKey {
         Likeness::RandomKey
     }
 }
+
+/// Whether bytes look drawn at random.
+pub(crate) fn looks_random(bytes: &[u8]) -> bool {
+    bytes.len() >= 20
+        && bytes.iter().any(u8::is_ascii_digit)
+        && bytes.iter().any(u8::is_ascii_uppercase)
+        && bytes.iter().any(u8::is_ascii_lowercase)
+}

@@ -1,0 +1,271 @@
+//! What was found, with nothing secret left in it.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::aws::{AccessKeyId, AccountId, Credential, SecretFingerprint};
+use crate::level::{Confidence, Severity};
+use crate::origin::Origin;
+use crate::rule::RuleId;
+use crate::text::{Excerpt, LineHash, Position, Span};
+
+/// One credential, found by one rule, at one path: with every place where it stands there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rule that it is reported under.
+    pub rule: RuleId,
+    /// The credential's public names.
+    pub credential: CredentialName,
+    /// Where it was found.
+    pub origin: Origin,
+    /// How much harm it does.
+    pub severity: Severity,
+    /// How sure we are, and why not surer.
+    pub confidence: Confidence,
+    /// Where it stands, in order; never empty.
+    pub places: Vec<Place>,
+    /// How often it stands there: more than there are places, once a cap left some out.
+    pub occurrences: u64,
+    /// The owning account, where it is known.
+    pub account: Option<Account>,
+    /// What a signed request says of itself.
+    pub signed: Option<SignedRequest>,
+    /// Why it does not count, if it does not.
+    pub suppression: Option<Suppression>,
+}
+
+/// A credential as reports may name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CredentialName {
+    /// The key ID, whole.
+    pub key_id: Option<AccessKeyId>,
+    /// The secret's fingerprint.
+    pub secret: Option<SecretFingerprint>,
+    /// The session token's fingerprint.
+    pub token: Option<SecretFingerprint>,
+}
+
+/// One occurrence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where the key ID stands, if it is part of this occurrence.
+    pub key_id: Option<Location>,
+    /// Where the secret stands.
+    pub secret: Option<Location>,
+    /// Where the session token stands.
+    pub token: Option<Location>,
+    /// The line of the [main](Self::main) location, masked.
+    pub excerpt: Excerpt,
+    /// The hash of that line by which GitHub follows an alert; `None` where only akid's fingerprint may serve.
+    pub line_hash: Option<LineHash>,
+    /// How the credential is written there.
+    pub encodings: Vec<Encoding>,
+    /// Whether the line says that it is meant to be there.
+    pub allowed_inline: bool,
+}
+
+/// A stretch of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Location {
+    /// Its bytes.
+    pub span: Span,
+    /// Its first character.
+    pub start: Position,
+    /// The character after its last.
+    pub end: Position,
+}
+
+/// A way in which a text was wrapped that had to be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Encoding {
+    /// Base64; twice in a row for two levels.
+    Base64,
+    /// UTF-16.
+    Utf16,
+}
+
+/// An account, and how it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The account.
+    pub id: AccountId,
+    /// What told it.
+    pub known_by: KnownBy,
+}
+
+/// What told an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownBy {
+    /// It was decoded from the key ID.
+    KeyId,
+    /// It was decoded from the session token.
+    SessionToken,
+}
+
+/// What a presigned URL or a signed header says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SignedRequest {
+    /// When it was signed, as far as it tells.
+    pub signed_at: Option<Timestamp>,
+    /// When it stops working, for a presigned URL.
+    pub expires_at: Option<Timestamp>,
+    /// The region it was signed for.
+    pub region: Option<String>,
+    /// The service it was signed for.
+    pub service: Option<String>,
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Suppression {
+    /// A value of the AWS documentation.
+    Example,
+    /// Plainly a placeholder.
+    Placeholder,
+    /// A presigned URL past its date.
+    Expired,
+    /// Every line that holds it says `akid:allow`.
+    Inline,
+}
+
+/// Names a finding for good: a hash of rule, credential and path, of nothing that an edit, a squash or a rebase
+/// changes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint([u8; 16]);
+
+/// Names a credential wherever it is: a hash of rule and credential.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CredentialId([u8; 16]);
+
+impl Finding {
+    /// The finding's fingerprint.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(hash(&[
+            b"akid finding 1",
+            self.rule.as_str().as_bytes(),
+            &self.credential.identity(),
+            self.origin.path(),
+        ]))
+    }
+
+    /// The credential's ID, equal for findings of one credential at many paths.
+    pub fn credential_id(&self) -> CredentialId {
+        CredentialId(hash(&[
+            b"akid credential 1",
+            self.rule.as_str().as_bytes(),
+            &self.credential.identity(),
+        ]))
+    }
+}
+
+impl CredentialName {
+    /// What of the credential goes into fingerprints. A session token does so only where it is alone: tokens are
+    /// renewed while the credential stays.
+    fn identity(&self) -> Vec<u8> {
+        let alone = self.key_id.is_none() && self.secret.is_none();
+        let parts = [
+            self.key_id.map(|id| id.to_string()),
+            self.secret.map(|secret| secret.to_string()),
+            self.token.filter(|_| alone).map(|token| token.to_string()),
+        ];
+        parts.map(Option::unwrap_or_default).join("\0").into_bytes()
+    }
+}
+
+impl From<&Credential> for CredentialName {
+    fn from(credential: &Credential) -> Self {
+        Self {
+            key_id: credential.id(),
+            secret: credential.secret().map(crate::aws::SecretAccessKey::fingerprint),
+            token: credential.token().map(crate::aws::SessionToken::fingerprint),
+        }
+    }
+}
+
+impl Place {
+    /// The location that the finding is shown at: the key ID, else the secret, else the token.
+    ///
+    /// # Panics
+    ///
+    /// Never for a place made by the detector, which has at least one part.
+    pub fn main(&self) -> Location {
+        let Some(main) = self.key_id.or(self.secret).or(self.token) else {
+            unreachable!("a place has at least one part")
+        };
+        main
+    }
+}
+
+impl Encoding {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Utf16 => "utf-16",
+        }
+    }
+}
+
+impl KnownBy {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KeyId => "key-id",
+            Self::SessionToken => "session-token",
+        }
+    }
+}
+
+impl Suppression {
+    /// Every suppression.
+    pub const ALL: [Self; 4] = [Self::Example, Self::Placeholder, Self::Expired, Self::Inline];
+
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Example => "example",
+            Self::Placeholder => "placeholder",
+            Self::Expired => "expired",
+            Self::Inline => "inline",
+        }
+    }
+}
+
+fn hash(parts: &[&[u8]]) -> [u8; 16] {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        // Lengths keep ("a", "bc") and ("ab", "c") apart.
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    let mut head = [0; 16];
+    head.copy_from_slice(&hasher.finalize()[..16]);
+    head
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

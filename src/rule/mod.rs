@@ -1,0 +1,107 @@
+//! Rules as data: what to look for, what it is called, how bad it is and what to do about it.
+//!
+//! A rule is one TOML file in `rules/`, named by its ID. It yields one part of a credential, or, for a rule without
+//! patterns, an outcome of pairing. Nothing here reads the bytes that are scanned.
+
+mod parse;
+mod set;
+mod shape;
+
+use std::fmt;
+use std::sync::Arc;
+
+use regex::bytes::Regex;
+
+pub use set::{RuleError, RuleSet};
+pub use shape::{fill, join_free};
+
+use crate::level::{Certainty, Severity};
+
+/// A rule's ID: the name of its file, lower-case letters, digits and hyphens.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleId(Arc<str>);
+
+/// What a rule yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Yields {
+    /// The key ID of a long-term credential.
+    LongTermKeyId,
+    /// The key ID of a temporary credential.
+    TemporaryKeyId,
+    /// A secret access key.
+    Secret,
+    /// A session token.
+    SessionToken,
+    /// A key ID in the credential scope of a signed request.
+    SignedRequest,
+    /// A long-term key ID with its secret: made by pairing, so such a rule has no patterns.
+    LongTermPair,
+    /// A temporary key ID with its secret: likewise.
+    TemporaryPair,
+}
+
+/// One rule, checked.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The rule's ID.
+    pub id: RuleId,
+    /// What it finds, in a few words.
+    pub title: String,
+    /// What it means, in one sentence.
+    pub summary: String,
+    /// What to know and what to do, in Markdown.
+    pub help: String,
+    /// What to do next, in one line.
+    pub next_step: String,
+    /// How much harm such a leak does.
+    pub severity: Severity,
+    /// What it yields.
+    pub yields: Yields,
+    /// Literals of which one is in every match of every pattern.
+    pub anchors: Vec<String>,
+    /// How to find it.
+    pub patterns: Vec<Pattern>,
+    /// Texts in which the rule must find something; `{{…}}` stands for a made-up value.
+    pub examples: Vec<String>,
+    /// Texts in which it must find nothing.
+    pub counter_examples: Vec<String>,
+}
+
+/// One way to find what a rule yields: the capture group `value` is the part.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// The expression, `{{…}}` resolved.
+    pub regex: Regex,
+    /// How sure a match is by its form.
+    pub certainty: Certainty,
+    /// Whether it matches only in reach of a key ID: such a pattern needs no anchor.
+    pub near_key_id: bool,
+    /// Whether the name in it is one that other services use, too.
+    pub generic: bool,
+}
+
+impl RuleId {
+    /// Parses an ID.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        (plain && !text.is_empty() && text.len() <= 64).then(|| Self(text.into()))
+    }
+
+    /// The ID as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,89 @@
+//! The shapes that rules name with `{{…}}`: what a part looks like in normalised text, wherever it stands.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use crate::aws::fake::Fake;
+
+/// What may stand between the pieces of a value that is broken by string concatenation, a line continuation or
+/// folding.
+const JOIN: &str = concat!(
+    r#"(?:["'`][ \t]{0,20}(?:\+|\.\.?|&|~|\|\||<>)?[ \t]{0,20}(?:[\\_`]?\r?\n[ \t]{0,80})?"#,
+    r#"(?:\+|\.\.?|&|~|\|\||<>)?[ \t]{0,20}[bfruL@]?["'`]"#,
+    r"|[\\`^]\r?\n[ \t]{0,80}",
+    r"|\r?\n[ \t]{1,80})",
+);
+
+/// A word that says nothing but "here comes the value".
+const VALUE_WORD: &str = concat!(
+    "(?i:values?|strings?|str|text|data|name|key|type|default|defaultvalue|stringvalue|securestring|plaintext|",
+    "entry|property|param|parameter|const|final|static|var|let|new|is|env|environ|getenv|get|set|os|process|",
+    "config|option|some|field|sensitive|true|false|null|none|utf8|u8|char|object|any|required|optional|code|td|",
+    "span|tt|b|p|li|literal|cdata)",
+);
+
+/// An XML end tag.
+const END_TAG: &str = r"</[A-Za-z][\w:.\-]{0,40}>";
+
+/// The names that a pattern may use, with what they stand for.
+const SHAPES: [&str; 7] =
+    ["assign", "glue", "secret", "lone-secret", "key-id", "session-token", "session-token-value"];
+
+/// The expression that `{{name}}` stands for.
+pub(super) fn expression(name: &str) -> Option<String> {
+    let secret = format!(
+        "(?P<value>[A-Za-z0-9/+]{{40,56}}={{0,2}}|[A-Za-z0-9_\\-]{{54,56}}={{0,2}}\
+         |(?:[A-Za-z0-9/+]{{1,39}}{JOIN}){{1,9}}[A-Za-z0-9/+]{{1,39}})"
+    );
+    Some(match name {
+        "assign" => {
+            format!(r"(?:[^A-Za-z0-9/+]{{1,40}}(?:{VALUE_WORD}|{END_TAG})){{0,5}}[^A-Za-z0-9/+]{{1,90}}")
+        }
+        "glue" => format!(
+            r"(?:[^A-Za-z0-9/+]{{1,40}}(?:[A-Za-z0-9]{{1,19}}|{END_TAG})){{0,4}}[^A-Za-z0-9/+]{{1,40}}"
+        ),
+        "secret" => secret,
+        "lone-secret" => "(?P<value>[A-Za-z0-9/+]{40,56}={0,2})".to_owned(),
+        "key-id" => "(?P<value>(?:AKIA|ASIA)[A-Z0-9]{16})".to_owned(),
+        "session-token" => format!("(?P<value>{}[A-Za-z0-9/+]{{8,}}{})", token_prefixes(), token_tail()),
+        "session-token-value" => format!("(?P<value>[A-Za-z0-9/+]{{40,}}{})", token_tail()),
+        _ => return None,
+    })
+}
+
+fn token_tail() -> String {
+    format!("(?:(?:{JOIN}|\\r?\\n)[A-Za-z0-9/+]{{8,}})*={{0,2}}")
+}
+
+/// How session tokens begin, those of today and of earlier years.
+fn token_prefixes() -> &'static str {
+    "(?:IQoJb3JpZ2luX2Vj|AgoJb3JpZ2luX2Vj|FQoDYXdz|AQoDYXdz|FQoGZXIvYXdz|FwoGZXIvYXdz)"
+}
+
+/// The names of every shape, for error messages.
+pub(super) fn names() -> String {
+    SHAPES.map(|name| format!("{{{{{name}}}}}")).join(", ")
+}
+
+/// The ends of `broken`'s pieces: its letters with what joined them left out, piece by piece.
+pub fn join_free(broken: &[u8]) -> Vec<std::ops::Range<usize>> {
+    static JOINS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&format!("(?-u){JOIN}|\\r?\\n")).ok());
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    for join in JOINS.iter().flat_map(|joins| joins.find_iter(broken)) {
+        pieces.push(at..join.start());
+        at = join.end();
+    }
+    pieces.push(at..broken.len());
+    pieces
+}
+
+/// Fills the placeholders of an example with a made-up credential: `{{key-id}}`, `{{secret}}` and `{{token}}`.
+pub fn fill(example: &str, credential: &Fake) -> String {
+    example
+        .replace("{{key-id}}", credential.id_text())
+        .replace("{{secret}}", credential.secret_text())
+        .replace("{{token}}", credential.token_text())
+}

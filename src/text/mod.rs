@@ -1,0 +1,60 @@
+//! Text as people and reports point at it: spans, lines and columns, masked excerpts, untrusted characters made
+//! printable.
+
+mod escaped;
+mod excerpt;
+mod line_hash;
+mod line_index;
+
+use std::ops::Range;
+
+pub use escaped::Escaped;
+pub use excerpt::{Excerpt, Part};
+pub use line_hash::{LineHash, LineHasher};
+pub use line_index::LineIndex;
+
+/// Bytes `start..end` of an input, counted from its first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The first byte.
+    pub start: u64,
+    /// The byte after the last.
+    pub end: u64,
+}
+
+/// A place in a text, as editors count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// 1-based line.
+    pub line: u64,
+    /// 1-based column in Unicode scalar values; an invalid byte counts as one.
+    pub column: u64,
+}
+
+impl Span {
+    /// The span of `range` in a buffer that begins at byte `base` of the input.
+    pub fn at(base: u64, range: &Range<usize>) -> Self {
+        Self { start: base + range.start as u64, end: base + range.end as u64 }
+    }
+
+    /// Number of bytes.
+    pub fn len(self) -> u64 {
+        self.end - self.start
+    }
+
+    /// Whether there is no byte in it.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+impl Position {
+    /// Where every text starts.
+    pub const START: Self = Self { line: 1, column: 1 };
+}
