@@ -1,6 +1,8 @@
 //! akid
 
+pub mod anchor;
 pub mod aws;
+pub mod detect;
 pub mod finding;
 pub mod level;
 pub mod origin;

@@ -5,7 +5,7 @@
 
 use data_encoding::{BASE32_NOPAD, BASE64};
 
-use super::{AccessKeyId, AccountId, SecretAccessKey, SessionToken};
+use super::{AccessKeyId, SecretAccessKey, SessionToken};
 
 /// A made-up credential.
 #[derive(Clone, Debug)]
@@ -156,6 +156,7 @@ impl std::fmt::Debug for Hidden {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::AccountId;
 
     #[test]
     fn a_fake_key_id_decodes_to_the_account_it_was_made_with() {

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 pub use escaped::Escaped;
 pub use excerpt::{Excerpt, Part};
+pub(crate) use line_hash::window_len as line_hash_window;
 pub use line_hash::{LineHash, LineHasher};
 pub use line_index::LineIndex;
 

@@ -1,0 +1,253 @@
+//! What a rule matched, once its form was checked: a part of a credential, waiting to be paired.
+
+use std::ops::Range;
+
+use super::plausible;
+use super::signed;
+use super::view::View;
+use super::{decode, name};
+use crate::aws::{AccessKeyId, Likeness, SecretAccessKey, SessionToken};
+use crate::finding::{Encoding, SignedRequest};
+use crate::level::{Certainty, Doubt};
+use crate::rule::{self, Pattern, RuleId, Yields};
+
+/// A part of a credential, where it stands and what was noticed about it.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) part: Part,
+    /// Where it stands: in the text that is being examined.
+    pub(super) range: Range<usize>,
+    pub(super) rule: RuleId,
+    pub(super) certainty: Certainty,
+    pub(super) doubts: Vec<Doubt>,
+    /// How it was found beside a key ID, if it would not have been without one.
+    pub(super) standing: Standing,
+    /// What the name beside it says of which credential it belongs to.
+    pub(super) affix: name::Affix,
+    /// What the text had to be decoded from.
+    pub(super) encodings: Vec<Encoding>,
+}
+
+/// What a candidate is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    KeyId { id: AccessKeyId, signed: Option<SignedRequest> },
+    Secret(SecretAccessKey),
+    Token(SessionToken),
+}
+
+/// What makes a candidate one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    /// It would be a finding by itself.
+    Own,
+    /// Its name means something only near a key ID.
+    NamedNearId,
+    /// It has no name: only its form and a key ID near it.
+    UnnamedNearId,
+}
+
+/// Every candidate that `pattern` of a rule finds in `text`, in order.
+pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> Vec<Candidate> {
+    let bytes = text.bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(captures) = pattern.regex.captures_at(bytes, at) {
+        let (Some(whole), Some(value)) = (captures.get(0), captures.name("value")) else { break };
+        let unnamed = pattern.near_key_id && whole.start() == value.start();
+        let form = Form { text, value: value.range(), unnamed };
+        let checked = match rule.yields {
+            Yields::LongTermKeyId | Yields::TemporaryKeyId => form.key_id(false),
+            Yields::SignedRequest => form.key_id(true),
+            Yields::Secret => form.secret(),
+            Yields::SessionToken => form.token(),
+            Yields::LongTermPair | Yields::TemporaryPair => None,
+        };
+        match checked {
+            Some(checked) => {
+                at = checked.range.end;
+                found.push(candidate(text, rule, pattern, checked, unnamed));
+            }
+            // A match that is no candidate may hide one that starts inside it, but not within one run of letters.
+            None if whole.start() == value.start() => at = run_end(bytes, value.start()).max(at + 1),
+            None => at = whole.start() + 1,
+        }
+        if at > bytes.len() {
+            break;
+        }
+    }
+    found
+}
+
+fn candidate(
+    text: &View<'_>,
+    rule: &rule::Rule,
+    pattern: &Pattern,
+    checked: Checked,
+    unnamed: bool,
+) -> Candidate {
+    let mut doubts = checked.doubts;
+    if pattern.generic {
+        doubts.push(Doubt::GenericName);
+    }
+    let standing = match (pattern.near_key_id, unnamed) {
+        (false, _) => Standing::Own,
+        (true, false) => Standing::NamedNearId,
+        (true, true) => Standing::UnnamedNearId,
+    };
+    Candidate {
+        affix: name::affix_before(text.bytes(), checked.range.start),
+        part: checked.part,
+        range: checked.range,
+        rule: rule.id.clone(),
+        certainty: if checked.dubious { pattern.certainty.min(Certainty::Medium) } else { pattern.certainty },
+        doubts,
+        standing,
+        encodings: checked.encoding.into_iter().collect(),
+    }
+}
+
+/// A match that is about to be checked.
+struct Form<'a> {
+    text: &'a View<'a>,
+    value: Range<usize>,
+    unnamed: bool,
+}
+
+/// A match whose form is right.
+struct Checked {
+    part: Part,
+    range: Range<usize>,
+    doubts: Vec<Doubt>,
+    /// Whether it does not even look like what it should be.
+    dubious: bool,
+    encoding: Option<Encoding>,
+}
+
+impl Form<'_> {
+    fn bytes(&self) -> &[u8] {
+        self.text.bytes()
+    }
+
+    fn key_id(&self, is_signed: bool) -> Option<Checked> {
+        let id = AccessKeyId::parse(&self.bytes()[self.value.clone()])?;
+        let signed = is_signed.then(|| signed::read(self.bytes(), self.value.end));
+        let alone = is_signed || plausible::stands_alone(self.text, &self.value);
+        alone.then(|| Checked {
+            doubts: plausible::key_id_doubts(self.bytes(), &self.value, id),
+            part: Part::KeyId { id, signed },
+            range: self.value.clone(),
+            dubious: false,
+            encoding: None,
+        })
+    }
+
+    fn secret(&self) -> Option<Checked> {
+        let (secret, range, encoding) = self.plain().or_else(|| self.encoded()).or_else(|| self.joined())?;
+        let likeness = secret.likeness();
+        let is_known = secret.is_example();
+        let looks_right = likeness == Likeness::RandomKey || is_known;
+        if self.unnamed && (!looks_right || plausible::is_line_of_base64(self.bytes(), &range)) {
+            return None;
+        }
+        Some(Checked {
+            part: Part::Secret(secret),
+            range,
+            doubts: plausible::secret_doubt(likeness).filter(|_| !looks_right).into_iter().collect(),
+            dubious: !looks_right,
+            encoding,
+        })
+    }
+
+    /// Forty letters in one piece.
+    fn plain(&self) -> Option<(SecretAccessKey, Range<usize>, Option<Encoding>)> {
+        let bytes = self.bytes();
+        let run = self.value.start..run_end(bytes, self.value.start);
+        let secret = SecretAccessKey::parse(&bytes[run.clone()])?;
+        let goes_on = |byte: &u8| *byte == b'=' || (self.unnamed && matches!(byte, b'_' | b'-'));
+        let before = run.start.checked_sub(1).and_then(|before| bytes.get(before));
+        let cut_before = before.is_some_and(|byte| {
+            (SecretAccessKey::is_letter(*byte) || (self.unnamed && matches!(byte, b'_' | b'-')))
+                && !self.text.is_seam(run.start)
+        });
+        let cut_after = bytes.get(run.end).is_some_and(goes_on);
+        (!cut_before && !cut_after).then_some((secret, run, None))
+    }
+
+    /// A secret as base64, as in Kubernetes.
+    fn encoded(&self) -> Option<(SecretAccessKey, Range<usize>, Option<Encoding>)> {
+        let bytes = self.bytes();
+        let letters = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        let len = bytes[self.value.start..].iter().take_while(|byte| letters(byte)).count();
+        let padding =
+            bytes[self.value.start + len..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+        if !(54..=56).contains(&len) {
+            return None;
+        }
+        let range = self.value.start..self.value.start + len + padding;
+        let decoded = decode::base64_exact(&bytes[range.clone()])?;
+        let secret = SecretAccessKey::parse(decoded.trim_ascii())?;
+        Some((secret, range, Some(Encoding::Base64)))
+    }
+
+    /// A secret in pieces: concatenated, continued or folded.
+    fn joined(&self) -> Option<(SecretAccessKey, Range<usize>, Option<Encoding>)> {
+        if self.unnamed {
+            return None;
+        }
+        let bytes = self.bytes();
+        let mut letters = Vec::with_capacity(SecretAccessKey::LEN);
+        for piece in rule::join_free(&bytes[self.value.clone()]) {
+            let piece = self.value.start + piece.start..self.value.start + piece.end;
+            letters.extend_from_slice(&bytes[piece.clone()]);
+            if letters.len() >= SecretAccessKey::LEN {
+                let next_is_letter =
+                    bytes.get(piece.end).is_some_and(|byte| SecretAccessKey::is_letter(*byte));
+                let secret = SecretAccessKey::parse(&letters).filter(|_| !next_is_letter)?;
+                // Words that happen to fill forty characters are no secret in pieces.
+                let is_secret = secret.likeness() == Likeness::RandomKey || secret.is_example();
+                return is_secret.then_some((secret, self.value.start..piece.end, None));
+            }
+        }
+        None
+    }
+
+    fn token(&self) -> Option<Checked> {
+        let bytes = self.bytes();
+        let is_cut = self.value.start.checked_sub(1).is_some_and(|before| {
+            SecretAccessKey::is_letter(bytes[before]) && !self.text.is_seam(self.value.start)
+        });
+        if is_cut {
+            return None;
+        }
+        let mut pieces: Vec<Range<usize>> = rule::join_free(&bytes[self.value.clone()])
+            .into_iter()
+            .map(|piece| self.value.start + piece.start..self.value.start + piece.end)
+            .collect();
+        // A folded token ends where the next line is not all token.
+        while pieces.len() > 1 && pieces.last().is_some_and(|piece| !ends_a_line(bytes, piece.end)) {
+            pieces.pop();
+        }
+        let letters: Vec<u8> = pieces.iter().flat_map(|piece| bytes[piece.clone()].iter().copied()).collect();
+        let token = SessionToken::parse(&letters)?;
+        Some(Checked {
+            part: Part::Token(token),
+            range: self.value.start..pieces.last()?.end,
+            doubts: Vec::new(),
+            dubious: false,
+            encoding: None,
+        })
+    }
+}
+
+/// Whether what stands at `at` can end a line of folded base64.
+fn ends_a_line(bytes: &[u8], at: usize) -> bool {
+    bytes
+        .get(at)
+        .is_none_or(|byte| matches!(byte, b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'<' | b'\\' | b',' | b'&'))
+}
+
+/// Where the run of a secret's letters around `at` ends.
+fn run_end(bytes: &[u8], at: usize) -> usize {
+    at + bytes[at..].iter().take_while(|byte| SecretAccessKey::is_letter(**byte)).count()
+}

@@ -1,0 +1,248 @@
+//! Takes out of a text all that anyone needs later: positions, masked excerpts, line hashes, inline marks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::candidate::{Candidate, Part, Standing};
+use super::examine::Local;
+use super::link::Link;
+use super::view::View;
+use super::{Charset, Piece};
+use crate::aws::{AccessKeyId, looks_random};
+use crate::finding::Location;
+use crate::text::{Excerpt, LineHash, LineHasher, LineIndex, Span, line_hash_window};
+
+/// What was sighted in one piece of a text, or in several.
+#[derive(Debug, Default)]
+pub struct Sightings {
+    pub(super) sighted: Vec<Sighting>,
+    pub(super) links: Vec<Link>,
+    pub(super) capped: bool,
+}
+
+/// A candidate with what was taken from around it.
+#[derive(Clone, Debug)]
+pub(super) struct Sighting {
+    pub(super) candidate: Candidate,
+    pub(super) location: Location,
+    pub(super) excerpt: Excerpt,
+    pub(super) line_hash: Option<LineHash>,
+    pub(super) allowed_inline: bool,
+}
+
+/// More candidates than this in one text are not kept.
+const MAX_SIGHTINGS: usize = 200_000;
+/// Files larger than this get no line hash of GitHub's: it runs over every line before a finding.
+const MAX_HASHED: usize = 1 << 20;
+
+impl Sightings {
+    /// Puts the sightings of pieces together; what two pieces saw of one place counts once.
+    #[must_use]
+    pub fn merge(pieces: impl IntoIterator<Item = Self>) -> Self {
+        let mut merged = Self::default();
+        let mut known: BTreeMap<(Span, u8), usize> = BTreeMap::new();
+        for piece in pieces {
+            merged.capped |= piece.capped;
+            let mut places = Vec::with_capacity(piece.sighted.len());
+            for sighting in piece.sighted {
+                let kind = match sighting.candidate.part {
+                    Part::KeyId { .. } => 0,
+                    Part::Secret(_) => 1,
+                    Part::Token(_) => 2,
+                };
+                let next = merged.sighted.len();
+                let place = *known.entry((sighting.location.span, kind)).or_insert(next);
+                places.push(place);
+                if place == next {
+                    merged.sighted.push(sighting);
+                }
+            }
+            merged.links.extend(piece.links.into_iter().map(|link| Link {
+                id: places[link.id],
+                other: places[link.other],
+                ..link
+            }));
+        }
+        merged
+    }
+}
+
+/// The sightings that `piece` reports: what starts in its core, and what is linked to a key ID there.
+pub(super) fn sightings(
+    piece: &Piece<'_>,
+    view: &View<'_>,
+    mut index: LineIndex<'_>,
+    local: Local,
+) -> Sightings {
+    let is_ours = |candidate: &Candidate| piece.core.contains(&view.source_range(&candidate.range).start);
+    let links: Vec<Link> =
+        local.links.into_iter().filter(|link| is_ours(&local.candidates[link.id])).collect();
+    let linked: BTreeSet<usize> = links.iter().flat_map(|link| [link.id, link.other]).collect();
+    let stands = |(at, candidate): &(usize, &Candidate)| {
+        linked.contains(at) || (candidate.standing == Standing::Own && is_ours(candidate))
+    };
+    let mut kept: Vec<(usize, &Candidate)> = local.candidates.iter().enumerate().filter(stands).collect();
+    // Ascending, so that the index walks each line once.
+    kept.sort_by_key(|(_, candidate)| (candidate.range.start, candidate.range.end));
+    let capped = kept.len() > MAX_SIGHTINGS;
+    kept.truncate(MAX_SIGHTINGS);
+
+    let masks = masks(&local.candidates);
+    let mut hashes = LineHashes::new(piece, index.text());
+    let mut place_of = BTreeMap::new();
+    let mut sighted = Vec::with_capacity(kept.len());
+    for (at, candidate) in kept {
+        place_of.insert(at, sighted.len());
+        sighted.push(sighting(piece, view, &mut index, &masks, &mut hashes, candidate));
+    }
+    let links = links.into_iter().filter_map(|link| {
+        Some(Link { id: *place_of.get(&link.id)?, other: *place_of.get(&link.other)?, ..link })
+    });
+    Sightings { links: links.collect(), sighted, capped }
+}
+
+fn sighting(
+    piece: &Piece<'_>,
+    view: &View<'_>,
+    index: &mut LineIndex<'_>,
+    masks: &[Range<usize>],
+    hashes: &mut LineHashes<'_>,
+    candidate: &Candidate,
+) -> Sighting {
+    let range = &candidate.range;
+    let start = index.position(range.start);
+    let end = index.position(range.end);
+    let location = Location { span: Span::at(piece.offset, &view.source_range(range)), start, end };
+    let line = index.line_around(range.start);
+    let text = index.text();
+    Sighting {
+        location,
+        excerpt: excerpt(text, &line, range, masks, &candidate.part),
+        line_hash: hashes.of_line(line.start, masks),
+        allowed_inline: says_allowed(&text[line]),
+        candidate: candidate.clone(),
+    }
+}
+
+/// How much of a line is searched for a mark or shown, around a match, in bytes.
+const NEARBY: usize = 512;
+
+fn excerpt(
+    text: &[u8],
+    line: &Range<usize>,
+    range: &Range<usize>,
+    masks: &[Range<usize>],
+    part: &Part,
+) -> Excerpt {
+    // Cut to what can be shown, so that an endless line costs no more than a short one.
+    let low = line.start.max(range.start.saturating_sub(NEARBY));
+    let high = line.end.min(range.start.saturating_add(NEARBY)).max(low);
+    let near = &text[low..high];
+    let relative =
+        |range: &Range<usize>| range.start.saturating_sub(low)..range.end.saturating_sub(low).min(near.len());
+    let mut hidden: Vec<Range<usize>> =
+        masks_within(masks, low..high).map(|mask| relative(mask)).filter(|mask| !mask.is_empty()).collect();
+    hidden.extend(random_runs(near));
+    let focus = relative(range);
+    // A key ID that is written as such is shown; encoded text is not.
+    let shown: &[Range<usize>] = match part {
+        Part::KeyId { id, .. } if near.get(focus.clone()) == Some(id.as_str().as_bytes()) => {
+            std::slice::from_ref(&focus)
+        }
+        _ => &[],
+    };
+    if shown.is_empty() {
+        hidden.push(focus.clone());
+    }
+    Excerpt::cut(near, &focus, &hidden, shown)
+}
+
+/// Stretches of `line` that look random: what a neighbour of a match may be that no rule knows.
+fn random_runs(line: &[u8]) -> Vec<Range<usize>> {
+    let is_letter =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-' | b'%' | b'\\');
+    let mut runs = Vec::new();
+    let mut at = 0;
+    for part in line.chunk_by(|a, b| is_letter(a) == is_letter(b)) {
+        let is_run = part.first().is_some_and(is_letter) && part.len() >= 20;
+        if is_run && AccessKeyId::parse(part).is_none() && looks_random(part) {
+            runs.push(at..at + part.len());
+        }
+        at += part.len();
+    }
+    runs
+}
+
+/// Where secrets and tokens stand, whether they are findings or not, in order.
+fn masks(candidates: &[Candidate]) -> Vec<Range<usize>> {
+    let is_secret = |candidate: &&Candidate| {
+        !matches!(candidate.part, Part::KeyId { .. }) || !candidate.encodings.is_empty()
+    };
+    let mut masks: Vec<_> =
+        candidates.iter().filter(is_secret).map(|candidate| candidate.range.clone()).collect();
+    masks.sort_by_key(|mask| (mask.start, mask.end));
+    masks
+}
+
+/// No mask is longer than this: a token, folded.
+const LONGEST_MASK: usize = 32 * 1024;
+
+/// The masks that overlap `range`.
+fn masks_within(masks: &[Range<usize>], range: Range<usize>) -> impl Iterator<Item = &Range<usize>> {
+    let first = masks.partition_point(|mask| mask.start < range.start.saturating_sub(LONGEST_MASK));
+    masks[first..]
+        .iter()
+        .take_while(move |mask| mask.start < range.end)
+        .filter(move |mask| mask.end > range.start)
+}
+
+/// Whether a line says that its credential is meant to be there.
+fn says_allowed(line: &[u8]) -> bool {
+    const MARK: &[u8] = b"akid:allow";
+    memchr::memmem::find(line, MARK).is_some_and(|at| {
+        !line
+            .get(at + MARK.len())
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    })
+}
+
+/// GitHub's line hashes, as far as they may be told.
+struct LineHashes<'a> {
+    text: Option<&'a [u8]>,
+    hasher: LineHasher,
+    next_line: usize,
+    last: Option<(usize, LineHash)>,
+}
+
+impl<'a> LineHashes<'a> {
+    /// Hashes need the whole file, in UTF-8.
+    fn new(piece: &Piece<'_>, text: &'a [u8]) -> Self {
+        let is_whole = piece.offset == 0 && piece.core == (0..piece.bytes.len());
+        let has_hash = is_whole
+            && piece.charset == Charset::Bytes
+            && text.len() <= MAX_HASHED
+            && std::str::from_utf8(text).is_ok();
+        Self { text: has_hash.then_some(text), hasher: LineHasher::default(), next_line: 0, last: None }
+    }
+
+    /// The hash of the line that starts at `start`, asked for in ascending order.
+    ///
+    /// The hash is a sum that can be turned back: where its window cuts into a secret, all that is unknown of the
+    /// window is a few characters of it. There GitHub's value is not told.
+    fn of_line(&mut self, start: usize, masks: &[Range<usize>]) -> Option<LineHash> {
+        let text = self.text?;
+        if self.last.as_ref().is_none_or(|(line, _)| *line != start) {
+            while self.next_line <= start {
+                let line = self.next_line;
+                let hash = self.hasher.next_line(&text[line..]);
+                self.next_line =
+                    memchr::memchr(b'\n', &text[line..]).map_or(text.len() + 1, |end| line + end + 1);
+                self.last = Some((line, hash));
+            }
+        }
+        let window = start..start + line_hash_window(&text[start..]);
+        let cuts = masks_within(masks, window.clone())
+            .any(|mask| mask.start < window.start || mask.end > window.end);
+        self.last.as_ref().filter(|(line, _)| *line == start && !cuts).map(|(_, hash)| hash.clone())
+    }
+}

@@ -1,0 +1,287 @@
+//! Undoes what a text was wrapped in: UTF-16, base64, and the escapes of the languages that quote it.
+
+use std::ops::Range;
+
+use super::Charset;
+use super::view::{View, ViewBuilder};
+
+/// Bytes of encoded text read on each side of an anchor: the reach of pairing, twice encoded, and then some.
+const ENCODED_REACH: usize = 18 * 1024;
+
+/// A stretch of a blob that was decoded.
+#[derive(Debug)]
+pub(super) struct Nested {
+    /// The decoded text; its source is the whole blob.
+    pub(super) view: View<'static>,
+    /// The bytes that were decoded.
+    pub(super) range: Range<usize>,
+    /// Where each letter of the encoded text stands; for base64, in groups of four.
+    letters: Vec<usize>,
+}
+
+impl Nested {
+    /// Whether this already decodes the base64 letter at `at` as number `digit` of its group.
+    pub(super) fn decodes(&self, at: usize, digit: u8) -> bool {
+        self.letters.binary_search(&at).is_ok_and(|place| place % 4 == usize::from(digit))
+    }
+}
+
+/// Which half of a UTF-16 unit comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    Little,
+    Big,
+}
+
+/// The byte order of a text in UTF-16: by its byte order mark, or by where its zeros stand.
+pub(super) fn utf16_order(head: &[u8]) -> Option<ByteOrder> {
+    match head {
+        [0xff, 0xfe, rest @ ..] if !rest.starts_with(&[0, 0]) => return Some(ByteOrder::Little),
+        [0xfe, 0xff, ..] => return Some(ByteOrder::Big),
+        _ => {}
+    }
+    let sample = &head[..head.len().min(256) & !1];
+    let zeros = |place: usize| sample.iter().skip(place).step_by(2).filter(|&&byte| byte == 0).count();
+    let units = sample.len() / 2;
+    let mostly = |zeros: usize| units >= 8 && zeros * 10 >= units * 8;
+    match (zeros(0), zeros(1)) {
+        (0, odd) if mostly(odd) => Some(ByteOrder::Little),
+        (even, 0) if mostly(even) => Some(ByteOrder::Big),
+        _ => None,
+    }
+}
+
+/// The text of a whole piece as UTF-8, or as it is.
+pub(super) fn whole(bytes: &[u8], charset: Charset) -> View<'_> {
+    match charset {
+        Charset::Bytes => View::identity(bytes),
+        Charset::Utf16Le => utf16(bytes, 0..bytes.len(), ByteOrder::Little),
+        Charset::Utf16Be => utf16(bytes, 0..bytes.len(), ByteOrder::Big),
+    }
+}
+
+/// Decodes `range` of `source`, whose units start at its first byte. Lone surrogates become U+FFFD.
+pub(super) fn utf16(source: &[u8], range: Range<usize>, order: ByteOrder) -> View<'static> {
+    let unit_at = |at: usize| {
+        let pair = [source[at], source[at + 1]];
+        match order {
+            ByteOrder::Little => u16::from_le_bytes(pair),
+            ByteOrder::Big => u16::from_be_bytes(pair),
+        }
+    };
+    let units = range.len() / 2;
+    let mut view = ViewBuilder::with_capacity(units);
+    let mut at = range.start;
+    for decoded in char::decode_utf16((0..units).map(|unit| unit_at(range.start + 2 * unit))) {
+        let len = decoded.as_ref().map_or(2, |c| 2 * c.len_utf16());
+        let c = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
+        view.push_all(c.encode_utf8(&mut [0; 4]).as_bytes(), &(at..at + len));
+        at += len;
+    }
+    view.finish()
+}
+
+/// Decodes the UTF-16 around the anchor whose first non-zero byte is at `at`, as far as it looks like text.
+pub(super) fn utf16_around(source: &[u8], at: usize) -> Nested {
+    let order = if source.get(at + 7) == Some(&0) { ByteOrder::Little } else { ByteOrder::Big };
+    let first = if order == ByteOrder::Little { at } else { at.saturating_sub(1) };
+    let is_text = |at: usize| {
+        let (high, low) = if order == ByteOrder::Little { (at + 1, at) } else { (at, at + 1) };
+        // Latin text: what an embedded string of a credential is written in.
+        source.get(high) == Some(&0) && source.get(low).is_some_and(|&low| low != 0)
+    };
+    let mut start = first;
+    while start >= 2 && first - start < ENCODED_REACH && is_text(start - 2) {
+        start -= 2;
+    }
+    let mut end = first;
+    while end - first < ENCODED_REACH && end + 1 < source.len() && is_text(end) {
+        end += 2;
+    }
+    Nested { view: utf16(source, start..end, order), range: start..end, letters: Vec::new() }
+}
+
+/// Decodes the base64 text around `at`, whose character is number `digit` of its group of four.
+///
+/// Both alphabets are read, and text that is wrapped, also where the line end is spelled `\n` or an indent follows.
+pub(super) fn base64_around(source: &[u8], at: usize, digit: u8) -> Nested {
+    // Where a wrap broke the anchor the hit is white space; the letter that goes on is one digit further.
+    let blank = source[at..].iter().take(200).take_while(|byte| byte.is_ascii_whitespace()).count();
+    let digit_after = usize::from(digit) + usize::from(blank > 0);
+    let first = at + blank;
+    let mut places = letters_left(source, first);
+    let before = places.len();
+    places.extend(letters_right(source, first));
+    // Drop what comes before the first whole group.
+    let first_digit = (digit_after + 3 * before) % 4;
+    let skip = (4 - first_digit) % 4;
+    let places = places.get(skip..).unwrap_or_default();
+    let mut view = ViewBuilder::with_capacity(places.len() / 4 * 3 + 3);
+    for group in places.chunks(4) {
+        let bits = group.iter().fold(0_u32, |bits, &(_, _, value)| bits << 6 | u32::from(value))
+            << (6 * (4 - group.len()));
+        let decoded = bits.to_be_bytes();
+        for byte in 0..group.len() * 6 / 8 {
+            let (from, to) = (group[byte].0, group[byte + 1].1);
+            view.push(decoded[byte + 1], &(from..to));
+        }
+    }
+    let range = places.first().map_or(at, |first| first.0)..places.last().map_or(at, |last| last.1);
+    Nested { view: view.finish(), range, letters: places.iter().map(|place| place.0).collect() }
+}
+
+/// Decodes exactly `text`, padded or not; `None` if it is not base64 of either alphabet.
+pub(super) fn base64_exact(text: &[u8]) -> Option<Vec<u8>> {
+    let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
+    let letters = &text[..text.len() - padding];
+    let standard: Option<Vec<u8>> = letters
+        .iter()
+        .map(|&byte| match byte {
+            b'-' => Some(b'+'),
+            b'_' => Some(b'/'),
+            _ => value(byte).map(|_| byte),
+        })
+        .collect();
+    data_encoding::BASE64_NOPAD.decode(&standard?).ok()
+}
+
+/// A letter of base64: where it is spelled, and its six bits.
+type Letter = (usize, usize, u8);
+
+/// The shortest line of base64 text that another one may go on from.
+const MIN_LINE: usize = 20;
+
+fn letters_right(source: &[u8], at: usize) -> Vec<Letter> {
+    let mut letters = Vec::new();
+    let mut next = at;
+    while next < source.len() && next - at < ENCODED_REACH {
+        if let Some(value) = value(source[next]) {
+            letters.push((next, next + 1, value));
+            next += 1;
+            continue;
+        }
+        match wrap_len(&source[next..]) {
+            Some(len) if source.get(next + len).is_some_and(|&byte| value(byte).is_some()) => next += len,
+            _ => break,
+        }
+    }
+    letters
+}
+
+/// The letters before `at`, in order. A line before this one belongs to the text if it is as long as such lines are.
+fn letters_left(source: &[u8], at: usize) -> Vec<Letter> {
+    let mut letters = Vec::new();
+    let mut end = at;
+    loop {
+        let line = source[..end].iter().rev().take_while(|&&byte| value(byte).is_some()).count();
+        // The first stretch is the rest of the anchor's own line; those before it must be whole lines.
+        let is_line = end == at || line >= MIN_LINE;
+        if !is_line || at - end > ENCODED_REACH {
+            break;
+        }
+        // The `n` of a line end that is spelled `\n` is no letter.
+        let spelled_end = line > 0 && source[end - line] == b'n' && source[..end - line].ends_with(b"\\");
+        let line = line.min(ENCODED_REACH) - usize::from(spelled_end && line <= ENCODED_REACH);
+        letters.extend((end - line..end).rev().filter_map(|at| Some((at, at + 1, value(source[at])?))));
+        let Some(before) = wrap_before(&source[..end - line]) else { break };
+        end = before;
+    }
+    letters.reverse();
+    letters
+}
+
+/// Length of the line end, with the indent after it, that `text` starts with.
+fn wrap_len(text: &[u8]) -> Option<usize> {
+    let end =
+        [&b"\r\n"[..], b"\n", b"\\r\\n", b"\\n", b" ", b"\t"].iter().find(|end| text.starts_with(end))?.len();
+    let indent = text[end..]
+        .iter()
+        .take(200)
+        .take_while(|&&byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+        .count();
+    text[..end + indent].iter().any(|&byte| matches!(byte, b'\n' | b'n')).then_some(end + indent)
+}
+
+/// Where the line end, with the indent after it, that `text` ends with starts.
+fn wrap_before(text: &[u8]) -> Option<usize> {
+    let indent = text.iter().rev().take(200).take_while(|&&byte| matches!(byte, b' ' | b'\t')).count();
+    let text = &text[..text.len() - indent];
+    [&b"\\r\\n"[..], b"\\n", b"\r\n", b"\n"]
+        .iter()
+        .find(|end| text.ends_with(end))
+        .map(|end| text.len() - end.len())
+}
+
+/// The six bits of a letter, of the standard or the URL alphabet.
+fn value(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::{BASE64, BASE64URL};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn around(source: &str, anchor: &str, digit: u8) -> String {
+        let nested = base64_around(source.as_bytes(), source.find(anchor).unwrap(), digit);
+        String::from_utf8_lossy(nested.view.bytes()).into_owned()
+    }
+
+    #[test]
+    fn wrapped_base64_is_read_across_its_lines() {
+        let text = "the quick brown fox jumps over AKIA and the lazy dog, twice, to make it long";
+        let encoded = BASE64.encode(text.as_bytes());
+        let at =
+            encoded.find("QUtJQ").or_else(|| encoded.find("FLSU")).or_else(|| encoded.find("BS0lB")).unwrap();
+        let anchor = &encoded[at..at + 4];
+        for wrap in ["\n", "\r\n", "\n    ", "\\n"] {
+            let lines: Vec<_> =
+                encoded.as_bytes().chunks(40).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            assert_eq!(around(&lines.join(wrap), anchor, u8::try_from(at % 4).unwrap()), text, "{wrap:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_on_the_line_before_is_no_base64() {
+        assert_eq!(around("Secret\nQUtJQUFB", "QUtJ", 0), "AKIAAA");
+    }
+
+    #[test]
+    fn utf16_is_known_by_its_mark_or_its_zeros() {
+        let little: Vec<u8> = "plain text".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = "plain text".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(utf16_order(&little), Some(ByteOrder::Little));
+        assert_eq!(utf16_order(&big), Some(ByteOrder::Big));
+        assert_eq!(utf16_order(b"plain text, and rather long"), None);
+        assert_eq!(utf16_order(&[0xfe, 0xff]), Some(ByteOrder::Big));
+    }
+
+    proptest! {
+        #[test]
+        fn base64_of_both_alphabets_is_decoded_at_any_phase(text in prop::collection::vec(any::<u8>(), 3..60), at in 0_usize..80) {
+            for encoded in [BASE64.encode(&text), BASE64URL.encode(&text)] {
+                let letters = encoded.trim_end_matches('=').len();
+                let at = at % letters;
+                let nested = base64_around(encoded.as_bytes(), at, u8::try_from(at % 4).unwrap());
+                prop_assert_eq!(nested.view.bytes(), &text[..]);
+                prop_assert_eq!(base64_exact(encoded.as_bytes()), Some(text.clone()));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 1..200), at in 0_usize..200, digit in 0_u8..4) {
+            let at = at % bytes.len();
+            base64_around(&bytes, at, digit);
+            utf16_around(&bytes, at);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What a text holds: candidates by the rules, paired to credentials.
+//!
+//! In: bytes. Out: [`Detection`]. Nothing here knows of files, commits or reports, and nothing later goes back to the
+//! bytes: places, masked excerpts and line hashes are taken while they are there.
+//!
+//! The [gate](crate::anchor) is asked first. Around what it lets through, windows are opened, their escapes undone, and
+//! the rules run there; text in UTF-16 or base64 is decoded and examined the same way, and what it held takes its
+//! place in the text around it. Key IDs are then linked with what stands in their reach, and the links that hold are
+//! chosen as a whole.
+
+mod assign;
+mod candidate;
+mod context;
+mod decode;
+mod escapes;
+mod examine;
+mod link;
+mod name;
+mod pair;
+mod plausible;
+mod signed;
+mod view;
+
+use std::ops::Range;
+
+use crate::anchor::Gate;
+use crate::aws::Credential;
+use crate::finding::{Place, SignedRequest};
+use crate::level::Confidence;
+use crate::rule::{Rule, RuleId, RuleSet, Yields};
+use crate::text::{LineIndex, Position};
+
+pub use context::Sightings;
+
+/// Finds credentials in bytes by a set of rules.
+#[derive(Debug)]
+pub struct Detector {
+    rules: RuleSet,
+    gate: Option<Gate>,
+    names: Outcomes,
+}
+
+/// What one text held.
+#[derive(Debug, Default)]
+pub struct Detection {
+    /// What was found, in order of its first place.
+    pub found: Vec<Found>,
+    /// Whether there was more than is kept.
+    pub capped: bool,
+}
+
+/// One credential in one text.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The rule that it is reported under.
+    pub rule: RuleId,
+    /// The credential itself.
+    pub credential: Credential,
+    /// How sure we are, and why not surer.
+    pub confidence: Confidence,
+    /// What a signed request says of itself, if this is one.
+    pub signed: Option<SignedRequest>,
+    /// Where it stands, in order.
+    pub places: Vec<Place>,
+    /// How often it stands there; more than there are places if the cap bit.
+    pub occurrences: u64,
+}
+
+/// A piece of a text that is too large to be held whole.
+#[derive(Clone, Debug)]
+pub struct Piece<'a> {
+    /// The piece's bytes, with [`MARGIN`] bytes of what is around it on each side where there is as much.
+    pub bytes: &'a [u8],
+    /// Where in the text `bytes` starts.
+    pub offset: u64,
+    /// The piece itself, without its margins: it reports what starts here.
+    pub core: Range<usize>,
+    /// The position of the first of `bytes`.
+    pub start: Position,
+    /// How the text is written.
+    pub charset: Charset,
+}
+
+/// How a text's characters are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Charset {
+    /// UTF-8, Latin-1, or no text at all.
+    #[default]
+    Bytes,
+    /// UTF-16, little end first.
+    Utf16Le,
+    /// UTF-16, big end first.
+    Utf16Be,
+}
+
+/// How much of a text's surroundings decides what is found at one place, in bytes: the reach of pairing twice encoded,
+/// or a folded token, and then some.
+pub const MARGIN: usize = 64 * 1024;
+
+/// The rules that outcomes of pairing are reported under.
+#[derive(Clone, Debug)]
+struct Outcomes {
+    long_term_pair: RuleId,
+    temporary_pair: RuleId,
+    signed: RuleId,
+    long_term_id: RuleId,
+    temporary_id: RuleId,
+}
+
+impl Detector {
+    /// A detector for `rules`.
+    pub fn new(rules: &RuleSet) -> Self {
+        Self { gate: Some(Gate::new(rules)), ..Self::without_gate(rules) }
+    }
+
+    /// A detector that looks everywhere at once instead of around anchors: the slow reference that the gate is tested
+    /// against. It does not look into encoded text, which only an anchor can locate.
+    pub fn without_gate(rules: &RuleSet) -> Self {
+        let rule = |yields, fallback| {
+            let id =
+                rules.yielding(yields).map(|rule: &Rule| rule.id.clone()).or_else(|| RuleId::parse(fallback));
+            id.unwrap_or_else(|| unreachable!("`{fallback}` is a rule ID"))
+        };
+        let names = Outcomes {
+            long_term_pair: rule(Yields::LongTermPair, "aws-access-key"),
+            temporary_pair: rule(Yields::TemporaryPair, "aws-temporary-credentials"),
+            signed: rule(Yields::SignedRequest, "aws-presigned-url"),
+            long_term_id: rule(Yields::LongTermKeyId, "aws-access-key-id"),
+            temporary_id: rule(Yields::TemporaryKeyId, "aws-temporary-key-id"),
+        };
+        Self { rules: rules.clone(), gate: None, names }
+    }
+
+    /// Everything in a text that is held whole.
+    pub fn detect(&self, bytes: &[u8]) -> Detection {
+        let piece = Piece {
+            bytes,
+            offset: 0,
+            core: 0..bytes.len(),
+            start: Position::START,
+            charset: Charset::of(bytes),
+        };
+        self.conclude(self.examine(&piece))
+    }
+
+    /// What stands in one piece of a text. Pieces may be examined in any order and at once; their sightings are
+    /// [merged](Sightings::merge) and [concluded](Self::conclude).
+    pub fn examine(&self, piece: &Piece<'_>) -> Sightings {
+        let view = decode::whole(piece.bytes, piece.charset);
+        let local = examine::text(self, view.bytes());
+        if local.candidates.is_empty() {
+            return Sightings::default();
+        }
+        let index = LineIndex::from_position(view.bytes(), piece.start);
+        context::sightings(piece, &view, index, local)
+    }
+
+    /// Pairs what was sighted in all of a text.
+    pub fn conclude(&self, sightings: Sightings) -> Detection {
+        pair::conclude(&self.names, sightings)
+    }
+
+    /// The rules that this detector runs.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+}
+
+impl Charset {
+    /// How a text is written, by its first bytes.
+    pub fn of(head: &[u8]) -> Self {
+        match decode::utf16_order(head) {
+            Some(decode::ByteOrder::Little) => Self::Utf16Le,
+            Some(decode::ByteOrder::Big) => Self::Utf16Be,
+            None => Self::Bytes,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The names that stand before values, and what they say of which values belong together.
+
+/// What is left of a name once the words that every credential's name holds are taken away: `prod` of
+/// `prod_access_key`. Empty where the name says nothing, or where there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Affix(Vec<String>);
+
+/// How two affixes go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Match {
+    /// Both say the same.
+    Same,
+    /// At least one says nothing.
+    Silent,
+    /// They say different things.
+    Different,
+}
+
+impl Affix {
+    pub(super) fn compare(&self, other: &Self) -> Match {
+        if self.0.is_empty() || other.0.is_empty() {
+            Match::Silent
+        } else if self.0 == other.0 {
+            Match::Same
+        } else {
+            Match::Different
+        }
+    }
+}
+
+/// How far before a value its name may start, in bytes.
+const REACH: usize = 160;
+/// How many words that only announce a value are passed over.
+const MAX_WORDS: usize = 4;
+
+/// The affix of the name before the value at `start` of `text`.
+pub(super) fn affix_before(text: &[u8], start: usize) -> Affix {
+    let mut rest = &text[start.saturating_sub(REACH)..start];
+    for _ in 0..MAX_WORDS {
+        let end = rest.iter().rposition(|&byte| is_name(byte)).map_or(0, |last| last + 1);
+        let begin = rest[..end].iter().rposition(|&byte| !is_name(byte)).map_or(0, |before| before + 1);
+        let name = String::from_utf8_lossy(&rest[begin..end]);
+        let words = words(&name);
+        if words.is_empty() {
+            return Affix::default();
+        }
+        if words.iter().any(|word| TELLING.contains(&word.as_str())) {
+            return Affix(words.into_iter().filter(|word| !COMMON.contains(&word.as_str())).collect());
+        }
+        if !words.iter().all(|word| ANNOUNCING.contains(&word.as_str())) {
+            return Affix::default();
+        }
+        rest = &rest[..begin];
+    }
+    Affix::default()
+}
+
+/// Words that make a name the name of a credential's part.
+const TELLING: [&str; 10] = [
+    "access",
+    "secret",
+    "key",
+    "token",
+    "accesskey",
+    "secretkey",
+    "accesskeyid",
+    "secretaccesskey",
+    "keyid",
+    "credential",
+];
+
+/// Words that names of every credential hold.
+const COMMON: [&str; 22] = [
+    "access",
+    "secret",
+    "key",
+    "token",
+    "accesskey",
+    "secretkey",
+    "accesskeyid",
+    "secretaccesskey",
+    "keyid",
+    "credential",
+    "credentials",
+    "aws",
+    "amazon",
+    "s3",
+    "id",
+    "session",
+    "sessiontoken",
+    "security",
+    "export",
+    "env",
+    "set",
+    "my",
+];
+
+/// Words that stand between a name and its value.
+const ANNOUNCING: [&str; 12] =
+    ["value", "string", "str", "name", "text", "default", "type", "data", "set", "env", "get", "is"];
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+/// The words of a name in snake, kebab, dotted or camel case, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for part in name.split(['_', '-', '.']) {
+        let chars: Vec<char> = part.chars().collect();
+        let mut start = 0;
+        for at in 1..=chars.len() {
+            if at == chars.len() || starts_word(&chars, at) {
+                words.push(chars[start..at].iter().collect::<String>().to_ascii_lowercase());
+                start = at;
+            }
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether a new word of camel case starts at `at`: `aB`, `ABc` before its `B`, a digit after letters.
+fn starts_word(chars: &[char], at: usize) -> bool {
+    let (before, here) = (chars[at - 1], chars[at]);
+    let next_is_lower = chars.get(at + 1).is_some_and(char::is_ascii_lowercase);
+    (before.is_ascii_lowercase() && here.is_ascii_uppercase())
+        || (before.is_ascii_uppercase() && here.is_ascii_uppercase() && next_is_lower)
+        || (before.is_ascii_lowercase() && here.is_ascii_digit() && chars.len() > 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn affix(text: &str) -> Vec<String> {
+        affix_before(text.as_bytes(), text.len()).0
+    }
+
+    #[test]
+    fn an_affix_is_what_tells_a_credential_from_its_neighbours() {
+        for (text, expected) in [
+            ("prod_access_key = \"", "prod"),
+            ("AWS_SECRET_ACCESS_KEY_STAGING=", "staging"),
+            ("myAppSecretKey: '", "app"),
+            ("aws_access_key_id=", ""),
+            ("AWSSecretKey=", ""),
+            ("- name: DEV_ACCESS_KEY\n  value: ", "dev"),
+            ("accessKey2: ", "2"),
+            ("(\"", ""),
+        ] {
+            assert_eq!(affix(text).join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn affixes_agree_differ_or_say_nothing() {
+        let of = |text: &str| affix_before(text.as_bytes(), text.len());
+        assert_eq!(of("prod_access_key=").compare(&of("prod_secret_key=")), Match::Same);
+        assert_eq!(of("prod_access_key=").compare(&of("dev_secret_key=")), Match::Different);
+        assert_eq!(of("prod_access_key=").compare(&of("secret_key=")), Match::Silent);
+    }
+}

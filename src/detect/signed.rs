@@ -1,0 +1,110 @@
+//! What a presigned URL or a signed header says of itself.
+
+use std::ops::Range;
+
+use jiff::{SignedDuration, Timestamp, civil};
+
+use crate::finding::SignedRequest;
+
+/// How far on each side of the key ID the rest of the request is read, in bytes: a session token is part of a URL.
+const REACH: usize = 4096;
+
+/// Reads the request around the key ID that ends at `id_end`. Whatever cannot be read is left out.
+pub(super) fn read(text: &[u8], id_end: usize) -> SignedRequest {
+    let request = &text[request_around(text, id_end)];
+    let mut scope = text[id_end..].split(|&byte| byte == b'/').skip(1).take(4);
+    let (date, region, service, end) = (scope.next(), scope.next(), scope.next(), scope.next());
+    let is_v4 = end.is_some_and(|end| end.starts_with(b"aws4_request"));
+    if !is_v4 {
+        let expires_at =
+            parameter(request, "expires").and_then(|seconds| Timestamp::from_second(number(seconds)?).ok());
+        return SignedRequest { expires_at, ..SignedRequest::default() };
+    }
+    let signed_at = parameter(request, "x-amz-date").and_then(moment).or_else(|| moment(date?));
+    let lifetime = parameter(request, "x-amz-expires").and_then(number).map(SignedDuration::from_secs);
+    SignedRequest {
+        signed_at,
+        expires_at: signed_at.zip(lifetime).and_then(|(at, lifetime)| at.checked_add(lifetime).ok()),
+        region: region.and_then(word),
+        service: service.and_then(word),
+    }
+}
+
+/// The URL or the header line that the ID stands in.
+fn request_around(text: &[u8], at: usize) -> Range<usize> {
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`');
+    let low = at.saturating_sub(REACH);
+    let high = text.len().min(at + REACH);
+    let start = text[low..at].iter().rposition(ends).map_or(low, |place| low + place + 1);
+    let end = text[at..high].iter().position(ends).map_or(high, |place| at + place);
+    start..end
+}
+
+/// The value of a query parameter, by its name in lower case.
+fn parameter<'a>(request: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    request.split(|byte| matches!(byte, b'?' | b'&' | b';')).find_map(|pair| {
+        let equals = pair.iter().position(|&byte| byte == b'=')?;
+        pair[..equals].eq_ignore_ascii_case(name.as_bytes()).then(|| &pair[equals + 1..])
+    })
+}
+
+/// `20260131T235959Z`, or `20260131` for its midnight.
+fn moment(text: &[u8]) -> Option<Timestamp> {
+    let part = |range: Range<usize>| i8::try_from(number(text.get(range)?)?).ok();
+    let year = i16::try_from(number(text.get(..4)?)?).ok()?;
+    let has_time = text.get(8) == Some(&b'T');
+    let (hour, minute, second) =
+        if has_time { (part(9..11)?, part(11..13)?, part(13..15)?) } else { (0, 0, 0) };
+    let moment = civil::DateTime::new(year, part(4..6)?, part(6..8)?, hour, minute, second, 0).ok()?;
+    jiff::tz::Offset::UTC.to_timestamp(moment).ok()
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+fn word(text: &[u8]) -> Option<String> {
+    let plain = text.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-');
+    (plain && !text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(before: &str, after: &str) -> SignedRequest {
+        let text = format!("curl '{before}ID{after}' -o x");
+        read(text.as_bytes(), text.find("ID").unwrap() + 2)
+    }
+
+    #[test]
+    fn a_presigned_url_tells_when_it_expires() {
+        let signed = request(
+            "https://b/k?X-Amz-Expires=900&X-Amz-Credential=",
+            "/20260131/eu-west-1/s3/aws4_request&X-Amz-Date=20260131T235959Z",
+        );
+        assert_eq!(signed.signed_at, "2026-01-31T23:59:59Z".parse().ok());
+        assert_eq!(signed.expires_at, "2026-02-01T00:14:59Z".parse().ok());
+        assert_eq!((signed.region.as_deref(), signed.service.as_deref()), (Some("eu-west-1"), Some("s3")));
+    }
+
+    #[test]
+    fn a_signed_header_tells_its_day_and_no_end() {
+        let signed = request("Credential=", "/20260131/eu-west-1/sts/aws4_request, SignedHeaders=host");
+        assert_eq!(signed.signed_at, "2026-01-31T00:00:00Z".parse().ok());
+        assert_eq!(signed.expires_at, None);
+    }
+
+    #[test]
+    fn an_older_presigned_url_tells_its_end_only() {
+        let signed = request("https://b/k?AWSAccessKeyId=", "&Expires=1767225600&Signature=x");
+        assert_eq!(signed.expires_at, "2026-01-01T00:00:00Z".parse().ok());
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_left_out() {
+        let signed = request("Credential=", "/20261399/eu-west-1/sts/aws4_request");
+        assert_eq!(signed.signed_at, None);
+    }
+}

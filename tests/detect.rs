@@ -1,0 +1,197 @@
+//! What is found in a text, and how it is paired.
+
+use akid::aws::Credential;
+use akid::aws::fake::{self, Fake};
+use akid::detect::{Detector, Found};
+use akid::level::{Certainty, Doubt};
+use akid::rule::RuleSet;
+
+fn detector() -> &'static Detector {
+    static DETECTOR: std::sync::LazyLock<Detector> =
+        std::sync::LazyLock::new(|| Detector::new(&RuleSet::built_in()));
+    &DETECTOR
+}
+
+fn found(text: &str) -> Vec<Found> {
+    detector().detect(text.as_bytes()).found
+}
+
+/// Rule and credential of all that is found, credentials by their names.
+fn told(text: &str) -> Vec<String> {
+    let part = |known: bool, name: &str| if known { name.to_owned() } else { String::new() };
+    found(text)
+        .iter()
+        .map(|found| {
+            let credential = &found.credential;
+            [
+                found.rule.to_string(),
+                credential.id().map(|id| id.to_string()).unwrap_or_default(),
+                part(credential.secret().is_some(), "secret"),
+                part(credential.token().is_some(), "token"),
+            ]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" ")
+        })
+        .collect()
+}
+
+fn is_pair_of(found: &Found, key: &Fake) -> bool {
+    matches!(&found.credential, Credential::Pair { id, secret, .. } if *id == key.id() && secret == key.secret())
+}
+
+fn assert_pairs(text: &str, keys: &[Fake]) {
+    let found = found(text);
+    assert_eq!(found.len(), keys.len(), "{found:?}\n{text}");
+    for key in keys {
+        assert!(found.iter().any(|found| is_pair_of(found, key)), "{found:?}\n{text}");
+    }
+}
+
+#[test]
+fn ten_profiles_in_one_file_are_ten_right_pairs() {
+    let keys: Vec<_> = (0..10).map(fake::pair).collect();
+    let text: String = keys
+        .iter()
+        .enumerate()
+        .map(|(n, key)| {
+            format!(
+                "[p{n}]\naws_access_key_id = {}\naws_secret_access_key = {}\n\n",
+                key.id_text(),
+                key.secret_text()
+            )
+        })
+        .collect();
+    assert_pairs(&text, &keys);
+}
+
+#[test]
+fn a_secret_may_come_first_every_time() {
+    let keys: Vec<_> = (0..6).map(fake::pair).collect();
+    let text: String = keys
+        .iter()
+        .map(|key| format!("secret_key: {}\naccess_key: {}\n", key.secret_text(), key.id_text()))
+        .collect();
+    assert_pairs(&text, &keys);
+}
+
+#[test]
+fn names_that_belong_together_are_paired_over_nearer_ones() {
+    let (prod, dev) = (fake::pair(1), fake::pair(2));
+    let text = format!(
+        "prod_access_key={}\ndev_access_key={}\ndev_secret_key={}\nprod_secret_key={}\n",
+        prod.id_text(),
+        dev.id_text(),
+        dev.secret_text(),
+        prod.secret_text(),
+    );
+    assert_pairs(&text, &[prod, dev]);
+}
+
+#[test]
+fn two_key_ids_and_one_secret_leave_one_key_id_alone() {
+    let (first, second) = (fake::pair(1), fake::pair(2));
+    let text = format!("id={}\nsecret={}\nid={}\n", first.id_text(), first.secret_text(), second.id_text());
+    assert_eq!(
+        told(&text),
+        [
+            format!("aws-access-key {} secret", first.id_text()),
+            format!("aws-access-key-id {}", second.id_text())
+        ]
+    );
+}
+
+#[test]
+fn an_unnamed_secret_beside_a_pair_is_told_with_low_confidence() {
+    let (key, other) = (fake::pair(1), fake::pair(2));
+    let text = format!(
+        "aws_access_key_id={}\naws_secret_access_key={}\nchecksum: {}\n",
+        key.id_text(),
+        key.secret_text(),
+        other.secret_text(),
+    );
+    let found = found(&text);
+    assert!(is_pair_of(&found[0], &key));
+    assert_eq!(found[1].rule.as_str(), "aws-secret-access-key");
+    assert_eq!(found[1].confidence.certainty(), Certainty::Low);
+    assert_eq!(found[1].confidence.doubts(), [Doubt::OtherSecretFits]);
+}
+
+#[test]
+fn a_long_term_key_id_takes_no_token() {
+    let (key, temporary) = (fake::pair(1), fake::temporary(2));
+    let text = format!("id = {}\ntoken = {}\n", key.id_text(), temporary.token_text());
+    assert_eq!(
+        told(&text),
+        [format!("aws-access-key-id {}", key.id_text()), "aws-session-token token".to_owned()]
+    );
+}
+
+#[test]
+fn a_temporary_key_id_with_its_token_and_no_secret_is_a_temporary_key_id() {
+    let key = fake::temporary(2);
+    let text = format!("id = {}\ntoken = {}\n", key.id_text(), key.token_text());
+    assert_eq!(told(&text), [format!("aws-temporary-key-id {} token", key.id_text())]);
+}
+
+#[test]
+fn a_token_of_another_account_is_not_the_key_ids() {
+    let (key, other) = (fake::temporary(2), fake::temporary(3));
+    let text = format!("id = {}\ntoken = {}\n", key.id_text(), other.token_text());
+    assert_eq!(
+        told(&text),
+        [format!("aws-temporary-key-id {}", key.id_text()), "aws-session-token token".to_owned()]
+    );
+}
+
+#[test]
+fn a_real_secret_does_not_hide_behind_an_example_key_id() {
+    let key = fake::pair(1);
+    let text = format!("Session(\"AKIAIOSFODNN7EXAMPLE\", \"{}\")", key.secret_text());
+    assert_eq!(told(&text), ["aws-access-key-id AKIAIOSFODNN7EXAMPLE", "aws-secret-access-key secret"]);
+}
+
+#[test]
+fn the_same_credential_twice_is_one_finding_with_two_places() {
+    let key = fake::pair(1);
+    let once = format!("aws_access_key_id={}\naws_secret_access_key={}\n", key.id_text(), key.secret_text());
+    let found = found(&format!("{once}{}{once}", "# nothing\n".repeat(3)));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].places.len(), 2);
+}
+
+#[test]
+fn a_secret_in_another_section_is_not_the_key_ids() {
+    let key = fake::pair(1);
+    let text = format!(
+        "[a]\naws_access_key_id={}\n[b]\naws_secret_access_key={}\n",
+        key.id_text(),
+        key.secret_text()
+    );
+    assert_eq!(
+        told(&text),
+        [format!("aws-access-key-id {}", key.id_text()), "aws-secret-access-key secret".to_owned()]
+    );
+}
+
+#[test]
+fn an_excerpt_shows_the_key_id_and_no_neighbour_that_is_secret() {
+    let (key, other) = (fake::pair(1), fake::pair(2));
+    let text = format!("x({}, \"{}\", other='{}')", key.id_text(), key.secret_text(), other.secret_text());
+    for found in found(&text) {
+        for place in &found.places {
+            let shown = place.excerpt.to_string();
+            assert!(shown.contains(key.id_text()), "{shown}");
+            for secret in [key.secret_text(), other.secret_text()] {
+                assert!(
+                    !secret
+                        .as_bytes()
+                        .windows(8)
+                        .any(|part| shown.contains(std::str::from_utf8(part).unwrap()))
+                );
+            }
+        }
+    }
+}
