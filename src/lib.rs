@@ -10,4 +10,5 @@ pub mod redact;
 pub mod rule;
 pub mod scan;
 pub mod source;
+pub mod suppress;
 pub mod text;

@@ -28,7 +28,7 @@ use crate::aws::Credential;
 use crate::finding::{Place, SignedRequest};
 use crate::level::Confidence;
 use crate::rule::{Rule, RuleId, RuleSet, Yields};
-use crate::text::{LineIndex, Position};
+use crate::text::{LineIndex, Position, columns};
 
 pub use context::Sightings;
 
@@ -174,5 +174,31 @@ impl Charset {
             Some(decode::ByteOrder::Big) => Self::Utf16Be,
             None => Self::Bytes,
         }
+    }
+
+    /// The start of the character that the byte at `at` belongs to.
+    pub fn start_of_character(self, bytes: &[u8], at: usize) -> usize {
+        match self {
+            Self::Bytes => {
+                let continues = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+                (at.saturating_sub(3)..=at).rev().find(|&at| !continues(at)).unwrap_or(at)
+            }
+            Self::Utf16Le | Self::Utf16Be => {
+                let high_byte = usize::from(self == Self::Utf16Le);
+                let at = at & !1;
+                let is_low_surrogate = bytes.get(at + high_byte).is_some_and(|byte| byte & 0xfc == 0xdc);
+                if is_low_surrogate { at.saturating_sub(2) } else { at }
+            }
+        }
+    }
+
+    /// The position after `bytes`, which start at `position`.
+    pub fn advance(self, position: Position, bytes: &[u8]) -> Position {
+        let text = decode::whole(bytes, self);
+        let text = text.bytes();
+        let lines = memchr::memchr_iter(b'\n', text).count() as u64;
+        let last_line = memchr::memrchr(b'\n', text).map_or(0, |end| end + 1);
+        let column = if lines == 0 { position.column } else { 1 };
+        Position { line: position.line + lines, column: column + columns(&text[last_line..]) }
     }
 }

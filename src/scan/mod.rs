@@ -1,7 +1,19 @@
-//! The result of a scan.
+//! Runs sources through the detector and puts together what they held.
 
-use crate::finding::Finding;
-use crate::source::{Excluded, Skipped};
+mod stream;
+mod test_path;
+
+use std::cell::RefCell;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::detect::{Detection, Detector, Found};
+use crate::finding::{Account, CredentialName, Finding, KnownBy};
+use crate::level::{Doubt, Severity};
+use crate::origin::Origin;
+use crate::source::{Content, Excluded, Sink, SkipReason, Skipped, Source, Stop};
+use crate::suppress::Suppressor;
 
 /// Everything that a scan has to tell, sorted, so that equal inputs give equal scans.
 #[derive(Debug, Default)]
@@ -18,4 +30,169 @@ pub struct Scan {
     pub bytes: u64,
     /// Whether the scan was stopped before its end.
     pub interrupted: bool,
+}
+
+/// Scans sources.
+#[derive(Debug)]
+pub struct Scanner {
+    detector: Detector,
+    suppressor: Suppressor,
+    threads: usize,
+    stop: Stop,
+    progress: Arc<Progress>,
+}
+
+/// How far a scan has come; may be read while it runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    inputs: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Progress {
+    /// Number of inputs taken so far.
+    pub fn inputs(&self) -> u64 {
+        self.inputs.load(Ordering::Relaxed)
+    }
+
+    /// Number of bytes taken so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl Scanner {
+    /// A scanner that examines large inputs on `threads` threads (0 for as many as there are processors) and ends
+    /// early once `stop` says so.
+    pub fn new(detector: Detector, suppressor: Suppressor, threads: usize, stop: Stop) -> Self {
+        Self { detector, suppressor, threads, stop, progress: Arc::default() }
+    }
+
+    /// How far the scan has come.
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Runs `sources`, one after the other.
+    pub fn scan(&self, sources: &[&dyn Source]) -> Scan {
+        let collector = Collector { scanner: self, collected: Mutex::default() };
+        for source in sources {
+            source.run(&collector);
+        }
+        let mut scan = collector.collected.into_inner().unwrap_or_else(PoisonError::into_inner);
+        scan.inputs = self.progress.inputs();
+        scan.bytes = self.progress.bytes();
+        scan.interrupted = self.stop.is_stopped();
+        scan.findings.sort_by_cached_key(|finding| {
+            let first = finding.places.first().map(crate::finding::Place::main);
+            (finding.origin.path().to_vec(), first, finding.rule.clone(), finding.credential.clone())
+        });
+        scan.skipped.sort_by(|a, b| a.origin.cmp(&b.origin));
+        scan.excluded.sort();
+        scan
+    }
+
+    /// Detects in one input. A panic is a bug of akid on this input, and no reason to lose the others.
+    fn detect(&self, content: Content<'_>) -> (Detection, Option<SkipReason>) {
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| match content {
+            Content::Whole(bytes) => {
+                self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                (self.detector.detect(bytes), None)
+            }
+            Content::Stream(reader) => {
+                let count = |bytes| {
+                    self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+                };
+                let (sightings, error) =
+                    stream::examine(&self.detector, reader, self.threads, &self.stop, &count);
+                (self.detector.conclude(sightings), error.map(SkipReason::Io))
+            }
+        }));
+        self.progress.inputs.fetch_add(1, Ordering::Relaxed);
+        match outcome {
+            Ok((detection, None)) if detection.capped => (detection, Some(SkipReason::TooMany)),
+            Ok(outcome) => outcome,
+            Err(_) => (Detection::default(), Some(SkipReason::Panic(LAST_PANIC.take()))),
+        }
+    }
+
+    fn finding(&self, origin: Origin, found: Found) -> Finding {
+        let suppression = self.suppressor.reason(&found);
+        let severity = self.detector.rules().get(&found.rule).map_or(Severity::High, |rule| rule.severity);
+        Finding {
+            credential: CredentialName::from(&found.credential),
+            account: account(&found),
+            confidence: if test_path::says_test(&origin) {
+                found.confidence.doubting(Doubt::TestPath)
+            } else {
+                found.confidence
+            },
+            rule: found.rule,
+            origin,
+            severity,
+            places: found.places,
+            occurrences: found.occurrences,
+            signed: found.signed,
+            suppression,
+        }
+    }
+}
+
+/// The account of a credential, as far as its own parts tell.
+fn account(found: &Found) -> Option<Account> {
+    let of_id = found.credential.id().and_then(|id| id.account());
+    let of_token = || found.credential.token().and_then(|token| token.claims().account);
+    let by = |known_by| move |id| Account { id, known_by };
+    of_id.map(by(KnownBy::KeyId)).or_else(|| of_token().map(by(KnownBy::SessionToken)))
+}
+
+/// Takes what one scan's sources push.
+struct Collector<'a> {
+    scanner: &'a Scanner,
+    collected: Mutex<Scan>,
+}
+
+impl Collector<'_> {
+    fn with(&self, change: impl FnOnce(&mut Scan)) {
+        change(&mut self.collected.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
+        let (detection, skip) = self.scanner.detect(content);
+        if detection.found.is_empty() && skip.is_none() {
+            return;
+        }
+        let origin = origin();
+        let findings: Vec<Finding> =
+            detection.found.into_iter().map(|found| self.scanner.finding(origin.clone(), found)).collect();
+        self.with(|scan| {
+            scan.findings.extend(findings);
+            scan.skipped.extend(skip.map(|reason| Skipped { origin, reason }));
+        });
+    }
+
+    fn skip(&self, skipped: Skipped) {
+        self.with(|scan| scan.skipped.push(skipped));
+    }
+
+    fn exclude(&self, excluded: Excluded) {
+        self.with(|scan| scan.excluded.push(excluded));
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.scanner.stop.is_stopped()
+    }
+}
+
+thread_local! {
+    static LAST_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// To be set as the process's panic hook: remembers where a panic was, and prints nothing, since a panic's message may
+/// repeat the text that it stumbled over.
+pub fn remember_panic(info: &PanicHookInfo<'_>) {
+    let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+    LAST_PANIC.set(place);
 }

@@ -1,8 +1,50 @@
 //! Where bytes come from.
+//!
+//! A source owns its threads and pushes what it reads into a [`Sink`], so that bytes are looked at where they are hot in
+//! cache. It knows nothing of rules or credentials.
+
+mod base;
+mod files;
+mod stdin;
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use base::Base;
+pub use files::{Files, FilesOptions};
+pub use stdin::Stdin;
 
 use crate::origin::Origin;
+
+/// Something that bytes come from.
+pub trait Source {
+    /// Pushes all there is into `sink`; returns early once the sink is stopped.
+    fn run(&self, sink: &dyn Sink);
+}
+
+/// What takes the bytes. Sources call it from many threads at once.
+pub trait Sink: Sync {
+    /// Takes the content of one input. `origin` is asked for only if there is something to tell of it.
+    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>);
+
+    /// Takes note of an input that could not be read.
+    fn skip(&self, skipped: Skipped);
+
+    /// Takes note of an input that the user left out.
+    fn exclude(&self, excluded: Excluded);
+
+    /// Whether nothing more is wanted.
+    fn is_stopped(&self) -> bool;
+}
+
+/// The bytes of one input.
+pub enum Content<'a> {
+    /// All of them.
+    Whole(&'a [u8]),
+    /// More than are held at once.
+    Stream(&'a mut dyn io::Read),
+}
 
 /// An input that was not scanned, or not whole.
 #[derive(Debug)]
@@ -40,4 +82,20 @@ pub enum ExcludedBy {
     Size,
     /// A glob of the configuration.
     Glob,
+}
+
+/// A switch that ends a scan early; clones are the same switch.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Ends the scan as soon as the inputs in hand are done.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the scan is to end.
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }

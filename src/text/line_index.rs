@@ -72,7 +72,7 @@ impl<'a> LineIndex<'a> {
 }
 
 /// Unicode scalar values in `bytes`, an invalid byte counting as one.
-fn columns(bytes: &[u8]) -> u64 {
+pub(crate) fn columns(bytes: &[u8]) -> u64 {
     bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum::<usize>()
         as u64
 }

@@ -13,6 +13,7 @@ pub use excerpt::{Excerpt, Part};
 pub(crate) use line_hash::window_len as line_hash_window;
 pub use line_hash::{LineHash, LineHasher};
 pub use line_index::LineIndex;
+pub(crate) use line_index::columns;
 
 /// Bytes `start..end` of an input, counted from its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,0 +1,55 @@
+//! What a path says of how serious its content is meant.
+
+use crate::origin::Origin;
+
+/// Folders whose files are tests, examples or documentation.
+const FOLDERS: [&str; 18] = [
+    "test",
+    "tests",
+    "__tests__",
+    "testing",
+    "testdata",
+    "test-data",
+    "test_data",
+    "spec",
+    "specs",
+    "fixture",
+    "fixtures",
+    "mock",
+    "mocks",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "docs",
+];
+
+/// Whether the path says that this is a test, an example or documentation.
+pub(super) fn says_test(origin: &Origin) -> bool {
+    let Origin::File(path) = origin else { return false };
+    let mut parts = path.as_bytes().split(|&byte| byte == b'/').rev();
+    let name = parts.next().unwrap_or_default();
+    let stem = name.split(|&byte| byte == b'.').next().unwrap_or_default();
+    let lower = stem.to_ascii_lowercase();
+    let named_test = lower.starts_with(b"test_")
+        || [&b"_test"[..], b"_spec", b"-test", b"-spec"].iter().any(|end| lower.ends_with(end))
+        || name.windows(6).any(|part| part == b".test." || part == b".spec.");
+    named_test || parts.any(|part| FOLDERS.iter().any(|folder| part.eq_ignore_ascii_case(folder.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::RelativePath;
+
+    #[test]
+    fn whole_folder_names_and_test_files_count_and_parts_of_words_do_not() {
+        let says = |path: &str| says_test(&Origin::File(RelativePath::from_bytes(path)));
+        for path in ["tests/a.py", "a/Examples/b", "a/test_b.py", "a/b_test.go", "a/b.spec.ts", "docs/x.md"] {
+            assert!(says(path), "{path}");
+        }
+        for path in ["latest/a.py", "contest.py", "src/attestation/a", "a/testament.txt"] {
+            assert!(!says(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Standard input.
+
+use std::io;
+
+use super::{Content, Sink, Source};
+use crate::origin::Origin;
+
+/// Standard input, read once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stdin;
+
+impl Source for Stdin {
+    fn run(&self, sink: &dyn Sink) {
+        sink.input(&|| Origin::Stdin, Content::Stream(&mut io::stdin().lock()));
+    }
+}
