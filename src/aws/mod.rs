@@ -15,6 +15,6 @@ mod session_token;
 pub use account::{AccountId, KnownAccount};
 pub use credential::Credential;
 pub use key_id::{AccessKeyId, Generation, KeyKind};
-pub use likeness::Likeness;
+pub use likeness::{Likeness, looks_random};
 pub use secret::{SecretAccessKey, SecretFingerprint};
 pub use session_token::{SessionToken, TokenClaims};
