@@ -62,7 +62,7 @@ impl SecretAccessKey {
 /// `-` and `_` are read as the `+` and `/` they stand for in URLs; any other byte that keys do not have is passed
 /// over. Hex digits count as random if both letters and digits are among them. Too little to tell by, fewer than
 /// 20 bytes or mostly bytes passed over, is not random.
-pub fn looks_random(bytes: &[u8]) -> bool {
+pub(crate) fn looks_random(bytes: &[u8]) -> bool {
     let enough = bytes.len() >= 20 && pair_weights(bytes).count() * 2 >= bytes.len();
     enough && (is_mixed_hex(bytes) || pair_weights(bytes).sum::<i32>() < 0)
 }
@@ -351,12 +351,4 @@ mod tests {
         let letters = (0..=255_u8).filter(|&byte| NUMBERS[usize::from(byte)] != NO_LETTER);
         assert_eq!(letters.filter(|&byte| !SecretAccessKey::is_letter(byte)).collect::<Vec<_>>(), b"-_");
     }
-}
-
-/// Whether bytes look drawn at random.
-pub(crate) fn looks_random(bytes: &[u8]) -> bool {
-    bytes.len() >= 20
-        && bytes.iter().any(u8::is_ascii_digit)
-        && bytes.iter().any(u8::is_ascii_uppercase)
-        && bytes.iter().any(u8::is_ascii_lowercase)
 }
