@@ -1,0 +1,249 @@
+//! The reports for programs: schema `akid/1`, described at [`Format::Json`](super::Format::Json).
+//!
+//! A key is never taken away or given another meaning within a version of the schema; new keys may come.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::tally::Tally;
+use super::{Report, words};
+use crate::finding;
+use crate::level::Severity;
+use crate::redact::redact;
+
+const SCHEMA: &str = "akid/1";
+
+/// Writes one object.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let findings = report.scan.findings.iter().map(Finding::of).collect();
+    serde_json::to_writer_pretty(&mut *out, &Log { findings: Some(findings), ..Log::of(report) })?;
+    writeln!(out)
+}
+
+/// Writes a finding a line, then the rest.
+pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &report.scan.findings {
+        write_line(&Line::Finding(&Finding::of(finding)), out)?;
+    }
+    write_line(&Line::Summary(&Log::of(report)), out)
+}
+
+fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'a> {
+    Finding(&'a Finding<'a>),
+    Summary(&'a Log<'a>),
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    schema: &'static str,
+    tool: Tool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<Finding<'a>>>,
+    skipped: Vec<Skipped>,
+    excluded: Vec<Excluded>,
+    summary: Summary,
+    complete: bool,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'a str,
+    severity: &'static str,
+    confidence: Confidence,
+    fingerprint: String,
+    credential_id: String,
+    path: String,
+    key_id: Option<&'a str>,
+    secret: Option<String>,
+    token: Option<String>,
+    account: Option<Account>,
+    signed: Option<Signed>,
+    suppressed: Option<&'static str>,
+    occurrences: u64,
+    places: Vec<Place>,
+}
+
+#[derive(Serialize)]
+struct Confidence {
+    level: &'static str,
+    reasons: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Account {
+    id: String,
+    known_by: &'static str,
+    label: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Signed {
+    signed_at: Option<String>,
+    expires_at: Option<String>,
+    region: Option<String>,
+    service: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    key_id: Option<Location>,
+    secret: Option<Location>,
+    token: Option<Location>,
+    excerpt: String,
+    encodings: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Location {
+    line: u64,
+    column: u64,
+    end_line: u64,
+    end_column: u64,
+    start: u64,
+    end: u64,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    path: String,
+    reason: &'static str,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Excluded {
+    path: String,
+    by: &'static str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    inputs: u64,
+    bytes: u64,
+    interrupted: bool,
+    findings: BTreeMap<&'static str, u64>,
+    suppressed: BTreeMap<&'static str, u64>,
+}
+
+impl Log<'_> {
+    /// Everything but the findings.
+    fn of(report: &Report<'_>) -> Self {
+        let scan = report.scan;
+        let skipped = scan.skipped.iter().map(|skipped| Skipped {
+            path: redact(skipped.origin.path()),
+            reason: words::skip_reason(&skipped.reason),
+            message: words::skip_message(&skipped.reason),
+        });
+        let excluded = scan.excluded.iter().map(|excluded| Excluded {
+            path: redact(excluded.origin.path()),
+            by: words::excluded_by(excluded.by),
+        });
+        let tally = Tally::of(scan);
+        Self {
+            schema: SCHEMA,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            findings: None,
+            skipped: skipped.collect(),
+            excluded: excluded.collect(),
+            summary: Summary {
+                inputs: scan.inputs,
+                bytes: scan.bytes,
+                interrupted: scan.interrupted,
+                findings: BTreeMap::from(Severity::ALL.map(|severity| {
+                    (severity.as_str(), tally.by_severity.get(&severity).copied().unwrap_or(0))
+                })),
+                suppressed: BTreeMap::from(finding::Suppression::ALL.map(|reason| {
+                    (reason.as_str(), tally.by_suppression.get(&reason).copied().unwrap_or(0))
+                })),
+            },
+            complete: words::is_complete(scan),
+        }
+    }
+}
+
+impl<'a> Finding<'a> {
+    fn of(finding: &'a finding::Finding) -> Self {
+        let name = &finding.credential;
+        Self {
+            rule: finding.rule.as_str(),
+            severity: finding.severity.as_str(),
+            confidence: Confidence {
+                level: finding.confidence.certainty().as_str(),
+                reasons: finding.confidence.doubts().iter().map(|doubt| doubt.as_str()).collect(),
+            },
+            fingerprint: finding.fingerprint().to_string(),
+            credential_id: finding.credential_id().to_string(),
+            path: redact(finding.origin.path()),
+            key_id: name.key_id.as_ref().map(|id| id.as_str()),
+            secret: name.secret.map(|secret| secret.to_string()),
+            token: name.token.map(|token| token.to_string()),
+            account: finding.account.map(Account::of),
+            signed: finding.signed.as_ref().map(Signed::of),
+            suppressed: finding.suppression.map(finding::Suppression::as_str),
+            occurrences: finding.occurrences,
+            places: finding.places.iter().map(Place::of).collect(),
+        }
+    }
+}
+
+impl Account {
+    fn of(account: finding::Account) -> Self {
+        Self {
+            id: account.id.to_string(),
+            known_by: account.known_by.as_str(),
+            label: words::account_label(account),
+        }
+    }
+}
+
+impl Signed {
+    fn of(signed: &finding::SignedRequest) -> Self {
+        let text = |text: &Option<String>| text.as_ref().map(|text| redact(text.as_bytes()));
+        Self {
+            signed_at: signed.signed_at.map(|at| at.to_string()),
+            expires_at: signed.expires_at.map(|at| at.to_string()),
+            region: text(&signed.region),
+            service: text(&signed.service),
+        }
+    }
+}
+
+impl Place {
+    fn of(place: &finding::Place) -> Self {
+        Self {
+            key_id: place.key_id.map(Location::of),
+            secret: place.secret.map(Location::of),
+            token: place.token.map(Location::of),
+            excerpt: place.excerpt.to_string(),
+            encodings: place.encodings.iter().map(|encoding| encoding.as_str()).collect(),
+        }
+    }
+}
+
+impl Location {
+    fn of(location: finding::Location) -> Self {
+        Self {
+            line: location.start.line,
+            column: location.start.column,
+            end_line: location.end.line,
+            end_column: location.end.column,
+            start: location.span.start,
+            end: location.span.end,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Tells what a scan found, in the format that its reader needs.
+//!
+//! In: a [`Scan`], which has nothing secret in it. Out: bytes, the same for the same scan. Every text that came from
+//! outside (paths, messages of the system) passes through [`redact`](crate::redact::redact) on its way. Knows nothing
+//! of arguments, terminals or exit codes; each format owns its output structs.
+
+mod json;
+mod sarif;
+mod summary;
+mod tally;
+mod text;
+mod words;
+
+use std::io::{self, BufWriter, Write};
+
+use jiff::Timestamp;
+
+use crate::finding::Finding;
+use crate::rule::{Rule, RuleSet};
+use crate::scan::Scan;
+
+pub use summary::summary;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people at a terminal. Holds ANSI styles: whoever writes it to something else strips them.
+    Text,
+    /// One JSON object of schema `akid/1`.
+    ///
+    /// | key | value |
+    /// |---|---|
+    /// | `schema` | `akid/1` |
+    /// | `tool` | `name`, `version` |
+    /// | `findings[]` | see below; suppressed ones included |
+    /// | `skipped[]` | what was not scanned whole: `path`, `reason` (`io`, `panic`, `too-many`), `message` |
+    /// | `excluded[]` | what the user left out: `path`, `by` (`size`, `glob`) |
+    /// | `summary` | `inputs`, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason |
+    /// | `complete` | whether all that was asked for was scanned |
+    ///
+    /// A finding has `rule`, `severity`, `confidence` (`level`, `reasons[]`), `fingerprint`, `credential_id`, `path`,
+    /// `key_id`, `secret` and `token` (their fingerprints), `account` (`id`, `known_by`, `label`), `signed`
+    /// (`signed_at`, `expires_at`, `region`, `service`), `suppressed` (the reason), `occurrences` and `places[]`: in
+    /// each `key_id`, `secret` and `token` with `line`, `column`, `end_line`, `end_column` (1-based, in characters,
+    /// the end exclusive), `start` and `end` (in bytes, 0-based), then `excerpt` and `encodings[]`. What is not known
+    /// is `null`. There may be fewer places than occurrences. Control characters of paths are escaped, and bytes that
+    /// are not UTF-8 stand as `\xff`.
+    Json,
+    /// JSON Lines: the findings of [`Json`](Self::Json), one a line with `"type":"finding"`, and at the end the rest
+    /// of it with `"type":"summary"`, by which a file that was cut short is told from one that found nothing.
+    Jsonl,
+    /// SARIF 2.1.0, with what GitHub code scanning asks for.
+    Sarif,
+}
+
+/// What there is to tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What was scanned and found.
+    pub scan: &'a Scan,
+    /// The rules that it was scanned with.
+    pub rules: &'a RuleSet,
+    /// What counts as now, for dates of expiry.
+    pub now: Timestamp,
+    /// What the user asked for.
+    pub options: &'a Options,
+}
+
+/// What the user may ask of a report.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The category that keeps this analysis apart from others of the same commit; `akid/tree/` if not given.
+    pub sarif_category: Option<String>,
+    /// Whether SARIF lists suppressed findings, too. GitHub opens alerts for them all the same.
+    pub sarif_suppressed: bool,
+    /// What leads from the current folder to the paths of the scan, with a `/` at its end, so that a terminal can open
+    /// them; often empty.
+    pub path_prefix: String,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Jsonl, Self::Sarif];
+
+    /// The word for it in options.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+impl<'a> Report<'a> {
+    /// The rule of a finding, unless the scan was made with other rules.
+    fn rule(&self, finding: &Finding) -> Option<&'a Rule> {
+        self.rules.get(&finding.rule)
+    }
+}
+
+/// Writes the report and flushes it.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    match format {
+        Format::Text => text::write(report, &mut out)?,
+        Format::Json => json::write(report, &mut out)?,
+        Format::Jsonl => json::write_lines(report, &mut out)?,
+        Format::Sarif => sarif::write(report, &mut out)?,
+    }
+    out.flush()
+}

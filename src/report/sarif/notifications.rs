@@ -1,0 +1,105 @@
+//! What the tool has to say of its own run: inputs that were not scanned, results that were left out.
+
+use serde_json::json;
+use serde_sarif::sarif::{
+    Location, Message, Notification, ReportingDescriptor, ReportingDescriptorReference,
+};
+
+use super::location;
+use super::room::Room;
+use crate::report::words;
+use crate::scan::Scan;
+
+/// A sort of notification.
+#[derive(Clone, Copy)]
+enum Sort {
+    Interrupted,
+    LeftOut,
+    Skipped,
+    Excluded,
+}
+
+/// The sorts of notifications, in the order of their index.
+pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
+    let descriptor = |sort: Sort| {
+        let what = super::text(sort.describe());
+        ReportingDescriptor::builder().id(sort.id()).short_description(what).build()
+    };
+    Sort::ALL.map(descriptor).to_vec()
+}
+
+/// Everything there is to tell of the run. Where there is more to tell than fits, the rest is told by its number.
+pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
+    let mut notifications = Vec::new();
+    if scan.interrupted {
+        notifications.push(Sort::Interrupted.notification("the scan was stopped before its end", None));
+    }
+    if left_out > 0 {
+        let text =
+            format!("{left_out} results are left out, the least severe: there are more than GitHub takes");
+        notifications.push(Sort::LeftOut.notification(&text, None));
+    }
+    let skipped = scan.skipped.iter().map(|skipped| {
+        let text = format!("not scanned, or not whole: {}", words::skip_message(&skipped.reason));
+        (Sort::Skipped, &skipped.origin, text)
+    });
+    let excluded = scan.excluded.iter().map(|excluded| {
+        let text = format!("left out as asked: {}", words::excluded_message(excluded.by));
+        (Sort::Excluded, &excluded.origin, text)
+    });
+    let mut room = Room::for_notifications();
+    let mut told = 0;
+    for (sort, origin, text) in skipped.chain(excluded) {
+        if !room.take_notification(3 * origin.path().len() + text.len()) {
+            break;
+        }
+        notifications.push(sort.notification(&text, Some(location::input(origin))));
+        told += 1;
+    }
+    let untold = scan.skipped.len() + scan.excluded.len() - told;
+    if untold > 0 {
+        let text = format!("{untold} more inputs were not scanned");
+        notifications.push(Sort::Skipped.notification(&text, None));
+    }
+    notifications
+}
+
+impl Sort {
+    const ALL: [Self; 4] = [Self::Interrupted, Self::LeftOut, Self::Skipped, Self::Excluded];
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Interrupted => "interrupted",
+            Self::LeftOut => "results-left-out",
+            Self::Skipped => "skipped",
+            Self::Excluded => "excluded",
+        }
+    }
+
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Interrupted => "The scan was stopped before its end.",
+            Self::LeftOut => "There are more results than one file may hold.",
+            Self::Skipped => "An input could not be scanned, or not whole.",
+            Self::Excluded => "An input was left out because the user said so.",
+        }
+    }
+
+    fn level(self) -> &'static str {
+        match self {
+            Self::Interrupted | Self::Skipped => "error",
+            Self::LeftOut => "warning",
+            Self::Excluded => "note",
+        }
+    }
+
+    fn notification(self, text: &str, at: Option<Location>) -> Notification {
+        let descriptor = ReportingDescriptorReference::builder().id(self.id()).index(self as i64).build();
+        let notification = Notification::builder()
+            .descriptor(descriptor)
+            .level(json!(self.level()))
+            .message(Message::builder().text(text).build())
+            .build();
+        Notification { locations: at.map(|at| vec![at]), ..notification }
+    }
+}

@@ -1,0 +1,192 @@
+//! One result for each place of each finding: GitHub shows only a result's first location.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::json;
+use serde_sarif::sarif::{self, Location, Message, ResultLevel};
+
+use super::location;
+use super::room::Room;
+use crate::finding::{Account, Finding, Place, SignedRequest, Suppression};
+use crate::level::Severity;
+use crate::redact::redact;
+use crate::report::{Report, words};
+use crate::rule::RuleId;
+
+/// The results that a file has room for.
+pub(super) struct Results {
+    pub(super) shown: Vec<sarif::Result>,
+    pub(super) left_out: usize,
+}
+
+/// The results, the most severe first, so that what is left out is the least of them.
+pub(super) fn results(report: &Report<'_>) -> Results {
+    let counts = |finding: &&Finding| finding.suppression.is_none() || report.options.sarif_suppressed;
+    let findings = report.scan.findings.iter().filter(counts);
+    let mut shows: Vec<Shown<'_>> = findings
+        .flat_map(|finding| {
+            let places = finding.places.iter().enumerate();
+            places.map(move |(nth, place)| Shown { finding, place, nth })
+        })
+        .collect();
+    shows.sort_by_key(Shown::rank);
+    let rule_index: BTreeMap<_, _> =
+        (0_i64..).zip(report.rules.iter()).map(|(n, rule)| (&rule.id, n)).collect();
+    let mut room = Room::for_results();
+    let fit = shows.iter().take_while(|shown| room.take_result(shown.outside_len())).count();
+    let result = |shown: &Shown<'_>| shown.result(report, &rule_index);
+    Results { shown: shows[..fit].iter().map(result).collect(), left_out: shows.len() - fit }
+}
+
+/// How GitHub names a severity.
+pub(super) fn level(severity: Severity) -> ResultLevel {
+    match severity {
+        Severity::Critical | Severity::High => ResultLevel::Error,
+        Severity::Medium => ResultLevel::Warning,
+        Severity::Low => ResultLevel::Note,
+    }
+}
+
+/// A place about to be shown.
+struct Shown<'a> {
+    finding: &'a Finding,
+    place: &'a Place,
+    nth: usize,
+}
+
+impl<'a> Shown<'a> {
+    /// The order of results.
+    fn rank(&self) -> impl Ord + use<'a> {
+        let Self { finding, place, nth } = *self;
+        let severity = (finding.suppression.is_some(), Reverse(finding.severity));
+        (severity, finding.origin.path(), place.main(), &finding.rule, &finding.credential, nth)
+    }
+
+    /// How much of the input's text is in the result at most, percent-encoded.
+    fn outside_len(&self) -> usize {
+        let signed = self.finding.signed.as_ref();
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        3 * self.finding.origin.path().len()
+            + signed.map_or(0, |signed| text(&signed.region) + text(&signed.service))
+    }
+
+    fn result(&self, report: &Report<'_>, rule_index: &BTreeMap<&RuleId, i64>) -> sarif::Result {
+        let finding = self.finding;
+        let related = self.related();
+        let suppressions = finding.suppression.map(|reason| vec![suppression(reason)]);
+        let result = sarif::Result::builder()
+            .rule_id(finding.rule.as_str())
+            .level(level(finding.severity))
+            .message(self.message(report, &related))
+            .locations(vec![location::stretch(&finding.origin, self.place.main())])
+            .partial_fingerprints(self.fingerprints())
+            .properties(super::properties(&Properties::of(finding, self.place)))
+            .build();
+        sarif::Result {
+            rule_index: rule_index.get(&finding.rule).copied(),
+            related_locations: (!related.is_empty()).then_some(related),
+            suppressions,
+            ..result
+        }
+    }
+
+    /// The parts that do not stand where the result is shown.
+    fn related(&self) -> Vec<Location> {
+        let parts = [(1, "the secret", self.place.secret), (2, "the session token", self.place.token)];
+        let elsewhere = parts.into_iter().filter(|(_, _, at)| *at != Some(self.place.main()));
+        let related = |(id, what, at): (_, _, Option<_>)| {
+            at.map(|at| location::related(id, what, &self.finding.origin, at))
+        };
+        elsewhere.filter_map(related).collect()
+    }
+
+    /// What GitHub shows, with links to the parts: without a link, it does not show them.
+    fn message(&self, report: &Report<'_>, related: &[Location]) -> Message {
+        let mut text = words::message(self.finding, report.rule(self.finding));
+        let what = |part: &Location| part.message.as_ref().and_then(|message| message.text.clone());
+        let link = |part: &Location| Some(format!("[{}]({})", what(part)?, part.id?));
+        let links: Vec<_> = related.iter().filter_map(link).collect();
+        if !links.is_empty() {
+            text.push_str(&format!(" See {}.", links.join(" and ")));
+        }
+        Message::builder().text(text).build()
+    }
+
+    /// By what a result is known again. GitHub reads the line's hash only; where there is none that may be shown, the
+    /// finding's fingerprint serves, with the number of the place, as a line's hash has a number, too.
+    fn fingerprints(&self) -> BTreeMap<String, String> {
+        let fingerprint = self.finding.fingerprint();
+        let line_hash = self.place.line_hash.as_ref().map(|hash| hash.as_str().to_owned());
+        let line_hash = line_hash.unwrap_or_else(|| format!("{fingerprint}:{}", self.nth + 1));
+        BTreeMap::from([
+            ("akid/v1".to_owned(), fingerprint.to_string()),
+            ("primaryLocationLineHash".to_owned(), line_hash),
+        ])
+    }
+}
+
+fn suppression(reason: Suppression) -> sarif::Suppression {
+    let (kind, justification) = match reason {
+        Suppression::Example => ("external", "a value of the AWS documentation"),
+        Suppression::Placeholder => ("external", "plainly a placeholder"),
+        Suppression::Expired => ("external", "a signed request that has expired"),
+        Suppression::Inline => ("inSource", "allowed by a comment on its line"),
+    };
+    sarif::Suppression::builder().kind(json!(kind)).justification(justification).build()
+}
+
+/// What is known of a finding beyond what SARIF has a field for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Properties {
+    severity: &'static str,
+    confidence: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<&'static str>,
+    fingerprint: String,
+    credential_id: String,
+    key_id: Option<String>,
+    secret: Option<String>,
+    token: Option<String>,
+    account: Option<String>,
+    account_known_by: Option<&'static str>,
+    account_label: Option<&'static str>,
+    signed_at: Option<String>,
+    expires_at: Option<String>,
+    region: Option<String>,
+    service: Option<String>,
+    occurrences: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    encodings: Vec<&'static str>,
+}
+
+impl Properties {
+    fn of(finding: &Finding, place: &Place) -> Self {
+        let name = &finding.credential;
+        let signed = finding.signed.as_ref();
+        let text = |field: fn(&SignedRequest) -> Option<&String>| {
+            signed.and_then(field).map(|text| redact(text.as_bytes()))
+        };
+        Self {
+            severity: finding.severity.as_str(),
+            confidence: finding.confidence.certainty().as_str(),
+            doubts: finding.confidence.doubts().iter().map(|doubt| doubt.as_str()).collect(),
+            fingerprint: finding.fingerprint().to_string(),
+            credential_id: finding.credential_id().to_string(),
+            key_id: name.key_id.map(|id| id.to_string()),
+            secret: name.secret.map(|secret| secret.to_string()),
+            token: name.token.map(|token| token.to_string()),
+            account: finding.account.map(|account: Account| account.id.to_string()),
+            account_known_by: finding.account.map(|account| account.known_by.as_str()),
+            account_label: finding.account.and_then(words::account_label),
+            signed_at: signed.and_then(|signed| signed.signed_at).map(|at| at.to_string()),
+            expires_at: signed.and_then(|signed| signed.expires_at).map(|at| at.to_string()),
+            region: text(|signed| signed.region.as_ref()),
+            service: text(|signed| signed.service.as_ref()),
+            occurrences: finding.occurrences,
+            encodings: place.encodings.iter().map(|encoding| encoding.as_str()).collect(),
+        }
+    }
+}

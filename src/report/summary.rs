@@ -1,0 +1,126 @@
+//! What a scan did, in a few lines beside the report: how much was scanned, what was found, what was not scanned.
+
+use std::fmt::{Display, Write};
+use std::time::Duration;
+
+use super::tally::Tally;
+use super::{Report, text, words};
+use crate::scan::Scan;
+
+/// How many of the inputs that the user left out are named: a glob may leave out any number.
+const MAX_EXCLUDED: usize = 10;
+
+/// Sums a scan up for people; ends with a newline.
+///
+/// Every skipped input is named, with the reason: nothing is skipped in silence.
+pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
+    let scan = report.scan;
+    let tally = Tally::of(scan);
+    let mut lines = String::new();
+    let mut line = |text: String| {
+        lines.push_str(&text);
+        lines.push('\n');
+    };
+    if scan.interrupted {
+        line("interrupted: this is what was found so far".to_owned());
+    }
+    if !scan.skipped.is_empty() {
+        line(format!("not scanned, or not whole: {}", count(scan.skipped.len() as u64, "input")));
+    }
+    for skipped in &scan.skipped {
+        line(format!("  {}: {}", text::path(report, &skipped.origin), words::skip_message(&skipped.reason)));
+    }
+    excluded(report).into_iter().for_each(&mut line);
+    line(found(scan, &tally));
+    line(format!(
+        "scanned {}, {}, in {:.2} s",
+        count(scan.inputs, "file"),
+        bytes(scan.bytes),
+        elapsed.as_secs_f64()
+    ));
+    lines
+}
+
+/// What the user left out, the first by name.
+fn excluded(report: &Report<'_>) -> Vec<String> {
+    let excluded = &report.scan.excluded;
+    if excluded.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!("left out as asked: {}", count(excluded.len() as u64, "input"))];
+    lines.extend(excluded.iter().take(MAX_EXCLUDED).map(|excluded| {
+        format!("  {}: {}", text::path(report, &excluded.origin), words::excluded_message(excluded.by))
+    }));
+    if excluded.len() > MAX_EXCLUDED {
+        lines.push(format!("  and {} more: --format json lists them", excluded.len() - MAX_EXCLUDED));
+    }
+    lines
+}
+
+/// How much was found, and how much of it does not count.
+fn found(scan: &Scan, tally: &Tally) -> String {
+    let findings: u64 = tally.by_severity.values().sum();
+    let mut line = match findings {
+        0 if words::is_complete(scan) => "no findings".to_owned(),
+        0 => "no findings in what was scanned".to_owned(),
+        _ => format!("{} ({})", count(findings, "finding"), numbers(tally.by_severity.iter().rev())),
+    };
+    let suppressed: u64 = tally.by_suppression.values().sum();
+    if suppressed > 0 {
+        let by_reason = tally.by_suppression.iter().map(|(reason, n)| (reason.as_str(), n));
+        // Writing to a string does not fail.
+        let _ = write!(line, "; {} suppressed ({})", grouped(suppressed), numbers(by_reason));
+    }
+    line
+}
+
+fn numbers<'a>(counts: impl Iterator<Item = (impl Display, &'a u64)>) -> String {
+    let counts: Vec<_> = counts.map(|(word, n)| format!("{} {word}", grouped(*n))).collect();
+    counts.join(", ")
+}
+
+fn count(n: u64, word: &str) -> String {
+    format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+/// The number with its thousands set apart.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::new();
+    for (nth, digit) in digits.chars().enumerate() {
+        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A size in the largest unit that it has one of.
+fn bytes(n: u64) -> String {
+    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match units.into_iter().find(|(unit, _)| n >= *unit) {
+        // One digit after the point, cut and not rounded, so that no number grows out of its unit.
+        Some((unit, name)) => format!("{}.{} {name}", n / unit, n % unit / (unit / 10)),
+        None => count(n, "byte"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_told_in_the_largest_unit_that_fits() {
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(999), "999 bytes");
+        assert_eq!(bytes(999_999), "999.9 kB");
+        assert_eq!(bytes(1_250_000_000), "1.2 GB");
+        assert_eq!(bytes(u64::MAX), "18446744.0 TB");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(["1", "12", "123", "1,234", "1,234,567"], [1, 12, 123, 1234, 1_234_567].map(grouped)[..]);
+    }
+}

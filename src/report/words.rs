@@ -1,0 +1,145 @@
+//! What several formats say in the same words.
+
+use crate::aws::KnownAccount;
+use crate::finding::{Account, Finding, KnownBy};
+use crate::level::Confidence;
+use crate::redact::redact;
+use crate::rule::Rule;
+use crate::scan::Scan;
+use crate::source::{ExcludedBy, SkipReason};
+
+/// Whether everything that was asked for was scanned.
+pub(super) fn is_complete(scan: &Scan) -> bool {
+    !scan.interrupted && scan.skipped.is_empty()
+}
+
+/// A finding in a few sentences, for formats that have one text for it. Nothing in it comes from the input but the
+/// key ID.
+pub(super) fn message(finding: &Finding, rule: Option<&Rule>) -> String {
+    let name = &finding.credential;
+    let mut message = title(finding, rule).to_owned();
+    if let Some(id) = name.key_id {
+        message.push_str(&format!(" {id}"));
+    }
+    for (part, fingerprint) in [("secret", name.secret), ("session token", name.token)] {
+        if let Some(fingerprint) = fingerprint {
+            message.push_str(&format!(", {part} {fingerprint}"));
+        }
+    }
+    message.push('.');
+    if let Some(account) = finding.account {
+        message.push_str(&format!(" Account {}.", self::account(account)));
+    }
+    message.push_str(&format!(" Confidence {}.", confidence(&finding.confidence)));
+    if let Some(next_step) = next_step(finding, rule) {
+        message.push_str(&format!(" Next: {next_step}."));
+    }
+    message
+}
+
+/// The rule's title; its ID where the rule is not known.
+pub(super) fn title<'a>(finding: &'a Finding, rule: Option<&'a Rule>) -> &'a str {
+    rule.map_or(finding.rule.as_str(), |rule| &rule.title)
+}
+
+/// What to do next about this finding.
+pub(super) fn next_step(finding: &Finding, rule: Option<&Rule>) -> Option<String> {
+    let next_step = &rule?.next_step;
+    Some(match finding.credential.key_id {
+        Some(id) => next_step.replace("<KEY_ID>", id.as_str()),
+        None => next_step.clone(),
+    })
+}
+
+/// The certainty, and why it is no higher.
+pub(super) fn confidence(confidence: &Confidence) -> String {
+    let doubts: Vec<_> = confidence.doubts().iter().map(|doubt| doubt.describe()).collect();
+    let colon = if doubts.is_empty() { "" } else { ": " };
+    format!("{}{colon}{}", confidence.certainty(), doubts.join("; "))
+}
+
+/// An account, how it is known, and what its number alone says.
+pub(super) fn account(account: Account) -> String {
+    let known_by = match account.known_by {
+        KnownBy::KeyId => "decoded from the key ID",
+        KnownBy::SessionToken => "decoded from the session token",
+    };
+    let known_for = match account.id.known() {
+        Some(KnownAccount::Canary) => {
+            "; makes canary tokens: using such a key raises an alarm at who planted it"
+        }
+        Some(KnownAccount::Documentation) => "; an account of documentation and emulators",
+        None => "",
+    };
+    format!("{} ({known_by}{known_for})", account.id)
+}
+
+/// The word for what an account's number alone says.
+pub(super) fn account_label(account: Account) -> Option<&'static str> {
+    Some(match account.id.known()? {
+        KnownAccount::Canary => "canary",
+        KnownAccount::Documentation => "documentation",
+    })
+}
+
+/// The word for why an input was not scanned whole.
+pub(super) fn skip_reason(reason: &SkipReason) -> &'static str {
+    match reason {
+        SkipReason::Io(_) => "io",
+        SkipReason::Panic(_) => "panic",
+        SkipReason::TooMany => "too-many",
+    }
+}
+
+/// Why an input was not scanned whole.
+pub(super) fn skip_message(reason: &SkipReason) -> String {
+    match reason {
+        // Such a message may name a path or repeat what was read.
+        SkipReason::Io(error) => redact(error.to_string().as_bytes()),
+        SkipReason::Panic(place) => format!("akid panicked at {}: a bug of akid", redact(place.as_bytes())),
+        SkipReason::TooMany => "it holds more candidates than are kept; the first are reported".to_owned(),
+    }
+}
+
+/// The word for what left an input out.
+pub(super) fn excluded_by(by: ExcludedBy) -> &'static str {
+    match by {
+        ExcludedBy::Size => "size",
+        ExcludedBy::Glob => "glob",
+    }
+}
+
+/// What left an input out.
+pub(super) fn excluded_message(by: ExcludedBy) -> &'static str {
+    match by {
+        ExcludedBy::Size => "larger than --max-file-size",
+        ExcludedBy::Glob => "excluded by the configuration",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::AccountId;
+    use crate::level::{Certainty, Doubt};
+
+    #[test]
+    fn confidence_says_why_it_is_no_higher() {
+        let sure = Confidence::new(Certainty::High);
+        assert_eq!(confidence(&sure), "high");
+        assert_eq!(
+            confidence(&sure.doubting(Doubt::TestPath).doubting(Doubt::HexDigest)),
+            "low: the secret is forty hex digits, like a SHA-1 sum; the path says test, example or documentation"
+        );
+    }
+
+    #[test]
+    fn a_canary_account_is_called_one() {
+        let id = AccountId::parse("171436882533").unwrap();
+        let account = Account { id, known_by: KnownBy::SessionToken };
+        assert!(
+            super::account(account).starts_with("171436882533 (decoded from the session token; makes canary")
+        );
+        assert_eq!(account_label(account), Some("canary"));
+    }
+}

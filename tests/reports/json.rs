@@ -1,0 +1,75 @@
+//! The reports for programs.
+
+use akid::aws::fake;
+use akid::report::Format;
+use serde_json::{Value, json};
+
+use super::render;
+use super::scans::full_scan;
+
+#[test]
+fn json_has_the_documented_keys() {
+    let log: Value = serde_json::from_str(&render(&full_scan(), Format::Json)).unwrap();
+    assert_eq!(log["schema"], "akid/1");
+    assert_eq!(log["complete"], false);
+    assert_eq!(log["skipped"], json!([{"path": "locked", "reason": "io", "message": "permission denied"}]));
+    assert_eq!(log["excluded"], json!([{"path": "big.bin", "by": "size"}]));
+    assert_eq!(log["summary"]["findings"], json!({"critical": 2, "high": 0, "medium": 0, "low": 1}));
+    assert_eq!(log["summary"]["suppressed"]["inline"], 1);
+    let key = fake::pair(1);
+    let finding = &log["findings"][2];
+    let whole = &full_scan().findings[2];
+    assert_eq!(
+        finding["places"][1],
+        json!({
+            "key_id": {"line": 3, "column": 6, "end_line": 3, "end_column": 26, "start": 81, "end": 101},
+            "secret": {"line": 4, "column": 10, "end_line": 4, "end_column": 50, "start": 111, "end": 151},
+            "token": null,
+            "excerpt": format!("id = {}", key.id_text()),
+            "encodings": [],
+        })
+    );
+    let mut head = finding.clone();
+    head.as_object_mut().unwrap().remove("places");
+    assert_eq!(
+        head,
+        json!({
+            "rule": "aws-access-key",
+            "severity": "critical",
+            "confidence": {"level": "high", "reasons": []},
+            "fingerprint": whole.fingerprint().to_string(),
+            "credential_id": whole.credential_id().to_string(),
+            "path": "src/deploy.sh",
+            "key_id": key.id_text(),
+            "secret": key.secret().fingerprint().to_string(),
+            "token": null,
+            "account": {
+                "id": key.id().account().unwrap().to_string(), "known_by": "key-id", "label": null
+            },
+            "signed": null,
+            "suppressed": null,
+            "occurrences": 3,
+        })
+    );
+    assert_eq!(log["findings"][3]["suppressed"], "inline");
+    assert_eq!(log["findings"][0]["confidence"]["reasons"], json!(["test-path"]));
+    assert_eq!(
+        log["findings"][0]["signed"],
+        json!({
+            "signed_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T00:15:00Z",
+            "region": "us-east-1", "service": "s3",
+        })
+    );
+}
+
+#[test]
+fn json_lines_are_the_findings_of_json_and_then_the_rest_of_it() {
+    let whole: Value = serde_json::from_str(&render(&full_scan(), Format::Json)).unwrap();
+    let lines = render(&full_scan(), Format::Jsonl);
+    let mut lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let types = lines.iter_mut().map(|line| line.as_object_mut().unwrap().remove("type").unwrap());
+    assert_eq!(types.collect::<Vec<_>>(), ["finding", "finding", "finding", "finding", "summary"]);
+    let mut rest = lines.pop().unwrap();
+    rest["findings"] = Value::Array(lines);
+    assert_eq!(rest, whole);
+}

@@ -1,0 +1,119 @@
+//! Reports: what each format says of a scan that is put together by hand, and what it never says.
+
+#![allow(clippy::unwrap_used, reason = "what a test puts together by hand is sound")]
+
+mod json;
+mod sarif;
+mod scans;
+mod text;
+
+use std::io;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use akid::aws::fake::{self, Fake};
+use akid::aws::{AccountId, Likeness};
+use akid::finding::{Account, Finding, KnownBy, SignedRequest};
+use akid::report::{Format, Options, Report, summary, write};
+use akid::rule::RuleSet;
+use akid::scan::Scan;
+use akid::source::{Excluded, ExcludedBy, SkipReason, Skipped};
+use akid::text::Excerpt;
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use scans::{file, full_scan, pair_finding};
+
+/// The rules, parsed once: that takes longer than a report.
+static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
+
+fn render_with(scan: &Scan, format: Format, options: &Options) -> String {
+    let now: Timestamp = "2026-06-01T00:00:00Z".parse().unwrap();
+    let mut out = Vec::new();
+    write(format, &Report { scan, rules: &RULES, now, options }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn render(scan: &Scan, format: Format) -> String {
+    render_with(scan, format, &Options::default())
+}
+
+fn summed_up(scan: &Scan) -> String {
+    let report = Report { scan, rules: &RULES, now: Timestamp::UNIX_EPOCH, options: &Options::default() };
+    summary(&report, Duration::from_millis(1234))
+}
+
+#[test]
+fn the_same_scan_gives_the_same_bytes() {
+    for format in Format::ALL {
+        assert_eq!(render(&full_scan(), format), render(&full_scan(), format), "{}", format.as_str());
+    }
+}
+
+#[test]
+fn a_known_account_is_labelled() {
+    let id = AccountId::parse("123456789012").unwrap();
+    let account = Some(Account { id, known_by: KnownBy::KeyId });
+    let scan = Scan {
+        findings: vec![Finding { account, ..pair_finding("a", &fake::pair(1), 1) }],
+        ..Scan::default()
+    };
+    let log: Value = serde_json::from_str(&render(&scan, Format::Json)).unwrap();
+    assert_eq!(log["findings"][0]["account"]["label"], "documentation");
+    assert!(render(&scan, Format::Text).contains("an account of documentation and emulators"));
+}
+
+/// A scan with `text` wherever a text from outside can stand.
+fn scan_with(text: &str, key: &Fake) -> Scan {
+    let path = format!("backup/{text}.txt");
+    let line = format!("id={} key={}", key.id_text(), text);
+    let secret = line.len() - text.len()..line.len();
+    let mut finding = pair_finding(&path, key, 2);
+    finding.places[0].excerpt = Excerpt::cut(line.as_bytes(), &(3..23), &[secret], &[]);
+    finding.places[0].line_hash = None;
+    finding.signed = Some(SignedRequest {
+        region: Some(text.to_owned()),
+        service: Some(text.to_owned()),
+        ..SignedRequest::default()
+    });
+    let skipped = |reason| Skipped { origin: file(&path), reason };
+    Scan {
+        findings: vec![finding],
+        skipped: vec![
+            skipped(SkipReason::Io(io::Error::other(format!("no such key: {text}")))),
+            skipped(SkipReason::Panic(format!("src/{text}.rs:1"))),
+            skipped(SkipReason::TooMany),
+        ],
+        excluded: vec![Excluded { origin: file(&path), by: ExcludedBy::Glob }],
+        ..Scan::default()
+    }
+}
+
+proptest! {
+    // Seeds are reproducible by themselves: no file of regressions.
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_format_prints_a_secret(seed in 0_u64..5000) {
+        let key = fake::temporary(seed);
+        prop_assume!(key.secret().likeness() == Likeness::RandomKey);
+        for secret in [key.secret_text(), key.token_text()] {
+            let scan = scan_with(secret, &key);
+            let options = Options {
+                sarif_category: Some(secret.to_owned()),
+                sarif_suppressed: true,
+                path_prefix: format!("{secret}/"),
+            };
+            let mut outputs: Vec<_> =
+                Format::ALL.iter().map(|&format| render_with(&scan, format, &options)).collect();
+            outputs.push(summed_up(&scan));
+            for output in outputs {
+                let decoded = output.replace("%2B", "+").replace("%2F", "/");
+                for at in 0..secret.len() - 8 {
+                    prop_assert!(!decoded.contains(&secret[at..at + 8]), "{decoded}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Scans put together by hand.
+
+use std::io;
+use std::ops::Range;
+
+use akid::aws::fake::{self, Fake};
+use akid::finding::{
+    Account, CredentialName, Encoding, Finding, KnownBy, Location, Place, SignedRequest, Suppression,
+};
+use akid::level::{Certainty, Confidence, Doubt, Severity};
+use akid::origin::{Origin, RelativePath};
+use akid::rule::RuleId;
+use akid::scan::Scan;
+use akid::source::{Excluded, ExcludedBy, SkipReason, Skipped};
+use akid::text::{Excerpt, LineHasher, LineIndex, Span};
+
+/// The finding of a pair that stands as `id = …` and `secret = …` on two lines, `times` over.
+pub fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
+    let pair = format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text());
+    let text = pair.repeat(times);
+    let ids = text.match_indices(key.id_text()).map(|(at, id)| at..at + id.len());
+    let secrets = text.match_indices(key.secret_text()).map(|(at, secret)| at..at + secret.len());
+    let mut lines = LineIndex::new(text.as_bytes());
+    let mut hasher = LineHasher::default();
+    let places = ids.zip(secrets).map(|(id, secret)| {
+        let line = lines.line_around(id.start);
+        let in_line = id.start - line.start..id.end - line.start;
+        let line = &text.as_bytes()[line];
+        Place {
+            key_id: Some(location(&mut lines, &id)),
+            secret: Some(location(&mut lines, &secret)),
+            token: None,
+            excerpt: Excerpt::cut(line, &in_line, &[], std::slice::from_ref(&in_line)),
+            line_hash: Some(hasher.next_line(line)),
+            encodings: Vec::new(),
+            allowed_inline: false,
+        }
+    });
+    Finding {
+        rule: RuleId::parse("aws-access-key").unwrap(),
+        credential: CredentialName {
+            key_id: Some(key.id()),
+            secret: Some(key.secret().fingerprint()),
+            token: None,
+        },
+        origin: file(path),
+        severity: Severity::Critical,
+        confidence: Confidence::new(Certainty::High),
+        places: places.collect(),
+        occurrences: times as u64,
+        account: key.id().account().map(|id| Account { id, known_by: KnownBy::KeyId }),
+        signed: None,
+        suppression: None,
+    }
+}
+
+fn location(lines: &mut LineIndex<'_>, range: &Range<usize>) -> Location {
+    Location { span: Span::at(0, range), start: lines.position(range.start), end: lines.position(range.end) }
+}
+
+pub fn file(path: &str) -> Origin {
+    Origin::File(RelativePath::from_bytes(path))
+}
+
+/// A scan with something of everything.
+pub fn full_scan() -> Scan {
+    let signed = Finding {
+        rule: RuleId::parse("aws-presigned-url").unwrap(),
+        severity: Severity::Low,
+        confidence: Confidence::new(Certainty::High).doubting(Doubt::TestPath),
+        signed: Some(SignedRequest {
+            signed_at: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+            expires_at: Some("2026-01-01T00:15:00Z".parse().unwrap()),
+            region: Some("us-east-1".to_owned()),
+            service: Some("s3".to_owned()),
+        }),
+        ..pair_finding("docs/a b.md", &fake::pair(2), 1)
+    };
+    let mut encoded = pair_finding("k8s/secret.yaml", &fake::pair(4), 1);
+    encoded.places[0].encodings = vec![Encoding::Base64, Encoding::Utf16];
+    encoded.places[0].line_hash = None;
+    Scan {
+        findings: vec![
+            signed,
+            encoded,
+            pair_finding("src/deploy.sh", &fake::pair(1), 3),
+            Finding {
+                suppression: Some(Suppression::Inline),
+                ..pair_finding("tests/it.rs", &fake::pair(3), 1)
+            },
+        ],
+        skipped: vec![Skipped {
+            origin: file("locked"),
+            reason: SkipReason::Io(io::Error::from(io::ErrorKind::PermissionDenied)),
+        }],
+        excluded: vec![Excluded { origin: file("big.bin"), by: ExcludedBy::Size }],
+        inputs: 1234,
+        bytes: 5_600_000,
+        ..Scan::default()
+    }
+}
