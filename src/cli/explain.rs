@@ -3,8 +3,13 @@
 //! In: a rule, or a key ID. Out: plain text for a terminal, two screens at most. Asks nobody: all that is told
 //! of a key is read from its ID.
 
+use std::path::Path;
+
 use akid::aws::{AccessKeyId, Generation, KeyKind, KnownAccount};
-use akid::rule::Rule;
+use akid::rule::{Rule, RuleId};
+use anyhow::bail;
+
+use super::{Exit, output, settings};
 
 /// How to find the owner.
 const WHOSE: &str = include_str!("explain/whose.txt");
@@ -21,8 +26,25 @@ const DENY_OLDER: &str = concat!(
     r#""Condition":{"DateLessThan":{"aws:TokenIssueTime":"'$now'"}}}]}"#,
 );
 
+/// Explains the rule or the key ID that `what` names.
+pub(super) fn run(what: &str, rules: Option<&Path>) -> anyhow::Result<Exit> {
+    let rules = settings::rules(rules)?;
+    let rule = RuleId::parse(what).and_then(|id| rules.get(&id).cloned());
+    let page = match (rule, AccessKeyId::parse(what.trim().as_bytes())) {
+        (Some(rule), _) => explain_rule(&rule),
+        (None, Some(id)) => explain_key_id(id),
+        // What was typed is not repeated: it may be a secret.
+        (None, None) => bail!(
+            "this is neither a rule nor an access key ID\n\
+             help: `akid rules list` shows the rules; a key ID is AKIA or ASIA and 16 more of A-Z and 2-7"
+        ),
+    };
+    output::print(page.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
 /// A page about a rule: what it finds and what to do about a finding.
-pub(crate) fn explain_rule(rule: &Rule) -> String {
+fn explain_rule(rule: &Rule) -> String {
     format!(
         "{}: {}\nseverity: {}\n\n{}\n\n{}\n\nNext: {}\n",
         rule.id,
@@ -35,7 +57,7 @@ pub(crate) fn explain_rule(rule: &Rule) -> String {
 }
 
 /// A page about a key: what its ID tells, what a leak of it means, and the steps to take.
-pub(crate) fn explain_key_id(id: AccessKeyId) -> String {
+fn explain_key_id(id: AccessKeyId) -> String {
     let advice = match dead_end(id) {
         Some(reason) => reason.to_owned(),
         None => steps(id.kind()),

@@ -10,6 +10,7 @@
 
 mod assign;
 mod candidate;
+mod check;
 mod context;
 mod decode;
 mod escapes;
@@ -30,6 +31,7 @@ use crate::level::Confidence;
 use crate::rule::{Rule, RuleId, RuleSet, Yields};
 use crate::text::{LineIndex, Position, columns};
 
+pub use check::{BrokenRule, Fault, check};
 pub use context::Sightings;
 
 /// Finds credentials in bytes by a set of rules.

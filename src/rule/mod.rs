@@ -81,6 +81,13 @@ pub struct Pattern {
     pub generic: bool,
 }
 
+impl Yields {
+    /// Whether it is part of a temporary credential only.
+    pub fn is_temporary(self) -> bool {
+        matches!(self, Self::TemporaryKeyId | Self::TemporaryPair | Self::SessionToken)
+    }
+}
+
 impl RuleId {
     /// Parses an ID.
     pub fn parse(text: &str) -> Option<Self> {

@@ -94,7 +94,7 @@ impl RuleSet {
         Ok(self)
     }
 
-    /// A set of one rule, with the rules that report what it takes part in; for checking it by itself.
+    /// The set of the one rule in `text`.
     ///
     /// # Errors
     ///
@@ -102,6 +102,12 @@ impl RuleSet {
     pub fn of_text(id: &str, file: &str, text: &str) -> Result<Self, RuleError> {
         let id = RuleId::parse(id).ok_or_else(|| RuleError::of_file(file.to_owned(), Fault::Name))?;
         Ok(Self { rules: vec![parse::parse(id, file, text)?] })
+    }
+
+    /// The set that holds only the rule of that ID, if it is there.
+    #[must_use]
+    pub fn only(&self, id: &RuleId) -> Self {
+        Self { rules: self.get(id).cloned().into_iter().collect() }
     }
 
     fn add(&mut self, rule: Rule) {

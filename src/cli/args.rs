@@ -1,0 +1,254 @@
+//! The arguments, as typed.
+
+use std::path::PathBuf;
+
+use akid::level::{Certainty, Severity};
+use akid::report::Format;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use super::Exit;
+
+/// Finds AWS access keys where they should not be, and says whose they are.
+#[derive(Debug, Parser)]
+#[command(name = "akid", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Scan files and folders
+    Scan(ScanArgs),
+    /// Show the rules, or check them against their own examples
+    Rules(RulesArgs),
+    /// Say what a rule or a key ID is, why it matters and what to do now
+    Explain {
+        /// A rule's ID, or a key ID
+        #[arg(value_name = "RULE|KEY_ID")]
+        what: String,
+        /// A folder of rules of your own
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What `akid scan` takes.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct ScanArgs {
+    /// Files and folders; `-` is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    #[command(flatten)]
+    pub(super) fail: FailArgs,
+    /// Configuration to use instead of the `.akid.toml` of what is scanned
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
+    /// A folder of rules of your own
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+    /// Threads; as many as there are processors if not given
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(super) threads: Option<u16>,
+    /// Scan what `.gitignore` hides, too
+    #[arg(long)]
+    pub(super) no_ignore: bool,
+    /// Leave out files larger than this: bytes, or with K, M, G
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(super) max_file_size: Option<u64>,
+    /// Report findings even where the line says `akid:allow`
+    #[arg(long)]
+    pub(super) no_inline_allow: bool,
+}
+
+/// How to report.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Report")]
+pub(super) struct ReportArgs {
+    /// Format of the report
+    #[arg(short, long, value_parser = format_parser())]
+    pub(super) format: Option<Format>,
+    /// Where to write the report, `-` for standard output; repeatable. The format is that of the prefix, else of `-f`,
+    /// else of the file's extension
+    #[arg(short, long = "output", value_name = "[FORMAT:]FILE")]
+    pub(super) outputs: Vec<String>,
+    /// Category of the SARIF run
+    #[arg(long, value_name = "CATEGORY")]
+    pub(super) sarif_category: Option<String>,
+    /// List suppressed findings in SARIF, too
+    #[arg(long)]
+    pub(super) sarif_suppressed: bool,
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorChoice,
+    /// Progress bar
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) progress: When,
+    /// Nothing on standard error but problems
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Tell more: what was left out and by what, the configuration that was read
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+/// What makes the exit code 1.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Exit code")]
+pub(super) struct FailArgs {
+    /// Fail on findings of this severity or above [default: medium]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser())]
+    pub(super) fail_on: Option<Severity>,
+    /// Fail on findings of this confidence or above [default: medium]
+    #[arg(long, value_name = "CONFIDENCE", value_parser = certainty_parser())]
+    pub(super) min_confidence: Option<Certainty>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<RulesCommand>,
+    /// A folder of rules of your own
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) rules: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List the rules (the default)
+    List,
+    /// Check every rule against its own examples
+    Check,
+}
+
+/// When to do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// If it makes sense
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    everything was scanned, and nothing fails
+  1    there are findings at or above --fail-on and --min-confidence
+  2    not all that was asked could be done; what was found is reported all the same
+  130  interrupted; what was found is reported as incomplete";
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::as_str))
+        .try_map(|word| parse_format(&word).ok_or("no such format"))
+}
+
+/// The format that a word names.
+pub(super) fn parse_format(word: &str) -> Option<Format> {
+    Format::ALL.into_iter().find(|format| format.as_str() == word)
+}
+
+fn severity_parser() -> impl TypedValueParser<Value = Severity> {
+    let words = PossibleValuesParser::new(Severity::ALL.map(Severity::as_str));
+    words.try_map(|word| {
+        Severity::ALL.into_iter().find(|level| level.as_str() == word).ok_or("no such severity")
+    })
+}
+
+fn certainty_parser() -> impl TypedValueParser<Value = Certainty> {
+    let words = PossibleValuesParser::new(Certainty::ALL.map(Certainty::as_str));
+    words.try_map(|word| {
+        Certainty::ALL.into_iter().find(|level| level.as_str() == word).ok_or("no such confidence")
+    })
+}
+
+/// Bytes, or with a suffix K, M or G for powers of 1024.
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.as_bytes().last() {
+        Some(b'k' | b'K') => (&text[..text.len() - 1], 10),
+        Some(b'm' | b'M') => (&text[..text.len() - 1], 20),
+        Some(b'g' | b'G') => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    let number: Option<u64> = digits.parse().ok();
+    number
+        .and_then(|number| number.checked_mul(1 << shift))
+        .ok_or_else(|| "not a size, such as 500K, 10M or 2G".to_owned())
+}
+
+/// Shows help or version as asked for; refuses anything else without repeating what could be a secret.
+pub(super) fn refuse(error: &clap::Error) -> anyhow::Result<Exit> {
+    if !error.use_stderr() {
+        super::output::print(error.render().to_string().as_bytes())?;
+        return Ok(Exit::Clean);
+    }
+    super::output::complain(&without_long_words(&error.render().to_string()));
+    Ok(Exit::Incomplete)
+}
+
+/// An argument this long that is no plain word may be a secret that was pasted in the wrong place.
+const LONG_WORD: usize = 20;
+
+fn without_long_words(message: &str) -> String {
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '=');
+    let mut shown = String::with_capacity(message.len());
+    for part in message.split_inclusive(is_edge) {
+        let word = part.trim_end_matches(is_edge);
+        let is_plain =
+            word.chars().all(|c| c.is_ascii_lowercase() || !c.is_ascii_alphanumeric() && c.is_ascii());
+        if word.len() >= LONG_WORD && !is_plain {
+            shown.push_str("****");
+            shown.push_str(&part[word.len()..]);
+        } else {
+            shown.extend(part.chars().filter(|c| *c == '\n' || !c.is_control()));
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_suffixes() {
+        assert_eq!(parse_size("10M"), Ok(10 << 20));
+        assert_eq!(parse_size("7"), Ok(7));
+        assert!(parse_size("x").is_err() && parse_size("").is_err() && parse_size("99999999999G").is_err());
+    }
+
+    #[test]
+    fn a_secret_pasted_as_an_argument_is_not_repeated() {
+        let key = akid::aws::fake::pair(4);
+        let secret = key.secret_text();
+        for argument in
+            [format!("--{secret}"), secret.to_owned(), format!("--fail-on={secret}"), format!("-x{secret}")]
+        {
+            let error = Cli::try_parse_from(["akid", "rules", &argument]).unwrap_err();
+            let shown = without_long_words(&error.render().to_string());
+            assert!(!shown.contains(&secret[..8]) && !shown.contains(&secret[32..]), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Where reports go: standard output, or files that are there whole or not at all.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use akid::redact::redact;
+use akid::report::Format;
+use anyhow::{Context, bail};
+
+use super::args::{ReportArgs, parse_format};
+
+/// Where one report goes.
+#[derive(Debug)]
+pub(super) enum Target {
+    Stdout,
+    File(PathBuf),
+}
+
+/// The reports that are asked for.
+pub(super) fn targets(args: &ReportArgs) -> anyhow::Result<Vec<(Format, Target)>> {
+    if args.outputs.is_empty() {
+        return Ok(vec![(args.format.unwrap_or(Format::Text), Target::Stdout)]);
+    }
+    args.outputs.iter().map(|output| target(output, args.format)).collect()
+}
+
+fn target(output: &str, format: Option<Format>) -> anyhow::Result<(Format, Target)> {
+    let prefixed = output.split_once(':').and_then(|(prefix, file)| Some((parse_format(prefix)?, file)));
+    let (format, file) = prefixed.map_or((format, output), |(format, file)| (Some(format), file));
+    if file.is_empty() {
+        bail!("`--output` names no file\nhelp: write `--output sarif:FILE`, or `-` for standard output");
+    }
+    if file == "-" {
+        return Ok((format.unwrap_or(Format::Text), Target::Stdout));
+    }
+    let by_extension = || {
+        let extension = Path::new(file).extension()?.to_str()?;
+        if extension == "txt" { Some(Format::Text) } else { parse_format(extension) }
+    };
+    let Some(format) = format.or_else(by_extension) else {
+        let file = redact(file.as_bytes());
+        bail!("the format of `{file}` cannot be told from its name\nhelp: write `--output FORMAT:{file}`");
+    };
+    Ok((format, Target::File(PathBuf::from(file))))
+}
+
+/// A report's file, opened before the scan, so that a scan whose report cannot be written is not made in vain.
+#[derive(Debug)]
+pub(super) struct Writer {
+    sink: Sink,
+    name: String,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Stdout,
+    /// A device or a pipe.
+    Direct(File),
+    /// A file beside the target, which takes its place once it is whole.
+    Aside {
+        file: File,
+        aside: PathBuf,
+        target: PathBuf,
+    },
+}
+
+impl Writer {
+    pub(super) fn open(target: &Target) -> anyhow::Result<Self> {
+        let Target::File(target) = target else {
+            return Ok(Self { sink: Sink::Stdout, name: "standard output".to_owned() });
+        };
+        let name = redact(target.as_os_str().as_encoded_bytes());
+        let is_special = target.metadata().is_ok_and(|metadata| !metadata.is_file());
+        let sink = if is_special {
+            Sink::Direct(
+                File::options()
+                    .write(true)
+                    .open(target)
+                    .with_context(|| format!("{name}: cannot be written"))?,
+            )
+        } else {
+            // Through a link, so that the link stays one.
+            let target = target.canonicalize().unwrap_or_else(|_| target.clone());
+            let mut aside = target.clone().into_os_string();
+            aside.push(format!(".{}.tmp", std::process::id()));
+            let aside = PathBuf::from(aside);
+            let file = File::create(&aside).with_context(|| format!("{name}: cannot be written"))?;
+            Sink::Aside { file, aside, target }
+        };
+        Ok(Self { sink, name })
+    }
+
+    /// Writes a report with `write` and puts it in its place.
+    pub(super) fn write(
+        mut self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let written = match &mut self.sink {
+            Sink::Stdout => write(&mut anstream::stdout().lock()),
+            Sink::Direct(file) => write(&mut anstream::StripStream::new(file)),
+            Sink::Aside { file, aside, target } => {
+                let written =
+                    write(&mut anstream::StripStream::new(&mut *file)).and_then(|()| file.sync_all());
+                written.and_then(|()| std::fs::rename(aside, target))
+            }
+        };
+        match written {
+            // Whoever read standard output has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.with_context(|| format!("{}: cannot be written", self.name)),
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Sink::Aside { aside, .. } = &self.sink {
+            // Renamed already, unless the report was not written.
+            drop(std::fs::remove_file(aside));
+        }
+    }
+}
+
+/// Prints what was asked for.
+pub(super) fn print(text: &[u8]) -> io::Result<()> {
+    match anstream::stdout().write_all(text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
+}
+
+/// Tells on standard error. Where even that is gone, nobody is left to tell.
+pub(super) fn complain(text: &str) {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    drop(write!(anstream::stderr().lock(), "{text}{end}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format_of(output: &str, format: Option<Format>) -> Option<Format> {
+        target(output, format).ok().map(|(format, _)| format)
+    }
+
+    #[test]
+    fn a_format_is_told_by_prefix_else_by_option_else_by_extension() {
+        assert_eq!(format_of("sarif:x.json", Some(Format::Text)), Some(Format::Sarif));
+        assert_eq!(format_of("x.json", Some(Format::Text)), Some(Format::Text));
+        assert_eq!(format_of("x.sarif", None), Some(Format::Sarif));
+        assert_eq!(format_of("x.bin", None), None);
+        assert_eq!(format_of("sarif:", None), None);
+    }
+
+    #[test]
+    fn a_report_that_fails_half_way_leaves_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.json");
+        std::fs::write(&path, "old").unwrap();
+        let writer = Writer::open(&Target::File(path.clone())).unwrap();
+        let failed = writer.write(|out| out.write_all(b"ne").and_then(|()| Err(io::Error::other("no"))));
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

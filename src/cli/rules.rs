@@ -1,0 +1,30 @@
+//! `akid rules`.
+
+use std::fmt::Write as _;
+
+use akid::detect;
+
+use super::args::{RulesArgs, RulesCommand};
+use super::{Exit, output, settings};
+
+/// Lists or checks the rules.
+pub(super) fn run(args: &RulesArgs) -> anyhow::Result<Exit> {
+    let rules = settings::rules(args.rules.as_deref())?;
+    let mut text = String::new();
+    match args.command.unwrap_or(RulesCommand::List) {
+        RulesCommand::List => {
+            for rule in rules.iter() {
+                writeln!(text, "{:<28} {:<9} {}", rule.id, rule.severity, rule.title)?;
+            }
+            output::print(text.as_bytes())?;
+            Ok(Exit::Clean)
+        }
+        RulesCommand::Check => {
+            let broken = detect::check(&rules);
+            broken.iter().for_each(|broken| output::complain(&format!("error: {broken}")));
+            writeln!(text, "{} rules checked, {} faults", rules.iter().count(), broken.len())?;
+            output::print(text.as_bytes())?;
+            Ok(if broken.is_empty() { Exit::Clean } else { Exit::Incomplete })
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `akid scan`: the wiring.
+
+use std::path::Path;
+use std::time::Instant;
+
+use akid::detect::Detector;
+use akid::report::{self, Options, Report};
+use akid::scan::{Scan, Scanner, remember_panic};
+use akid::source::{Files, Source, Stdin, Stop};
+use akid::suppress::Suppressor;
+use anyhow::Context;
+
+use super::Exit;
+use super::args::ScanArgs;
+use super::output::{self, Writer};
+use super::progress::Bar;
+use super::settings::Settings;
+
+/// Scans and reports.
+pub(super) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let settings = Settings::new(args)?;
+    let outputs = settings.outputs.iter().map(|(format, target)| Ok((*format, Writer::open(target)?)));
+    let outputs: Vec<_> = outputs.collect::<anyhow::Result<_>>()?;
+
+    let files = Files::new(&settings.roots, settings.files.clone());
+    let scan = scan(&settings, &files)?;
+
+    let options = Options {
+        sarif_category: settings.sarif_category.clone(),
+        sarif_suppressed: settings.sarif_suppressed,
+        path_prefix: files.base().map(|base| prefix(base.as_path())).unwrap_or_default(),
+    };
+    let report = Report { scan: &scan, rules: &settings.rules, now: settings.now, options: &options };
+    for (format, writer) in outputs {
+        writer.write(|out| report::write(format, &report, out))?;
+    }
+    tell(&settings, &report, started);
+    Ok(exit(&settings, &scan))
+}
+
+fn scan(settings: &Settings, files: &Files) -> anyhow::Result<Scan> {
+    let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
+    let stop = stop_on_interrupt()?;
+    let scanner = Scanner::new(Detector::new(&settings.rules), suppressor, settings.files.threads, stop);
+    std::panic::set_hook(Box::new(remember_panic));
+    let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
+    let stdin: Option<&dyn Source> = settings.with_stdin.then_some(&Stdin);
+    let sources: Vec<&dyn Source> = std::iter::once(files as &dyn Source).chain(stdin).collect();
+    let scan = scanner.scan(&sources);
+    drop(bar);
+    Ok(scan)
+}
+
+/// A switch that the first interrupt throws; the second ends the process at once.
+fn stop_on_interrupt() -> anyhow::Result<Stop> {
+    let stop = Stop::default();
+    let switch = stop.clone();
+    ctrlc::set_handler(move || {
+        if switch.is_stopped() {
+            #[expect(clippy::exit, reason = "the user asked twice, and there is nothing to clean up")]
+            std::process::exit(130);
+        }
+        switch.stop();
+    })
+    .context("cannot listen for interrupts")?;
+    Ok(stop)
+}
+
+/// What leads from the current folder to `base`.
+fn prefix(base: &Path) -> String {
+    let shown = |path: &Path| match path.to_string_lossy() {
+        path if path.is_empty() => String::new(),
+        path => format!("{}/", path.trim_end_matches('/')),
+    };
+    let Some(current) = std::env::current_dir().ok().and_then(|folder| folder.canonicalize().ok()) else {
+        return shown(base);
+    };
+    match (base.strip_prefix(&current), current.strip_prefix(base)) {
+        (Ok(below), _) => shown(below),
+        (_, Ok(above)) => "../".repeat(above.components().count()),
+        _ => shown(base),
+    }
+}
+
+fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
+    if settings.verbose {
+        let config =
+            settings.config.as_ref().map(|path| akid::redact::redact(path.as_os_str().as_encoded_bytes()));
+        output::complain(&format!("configuration: {}", config.as_deref().unwrap_or("none")));
+    }
+    let has_problems = !report.scan.skipped.is_empty() || report.scan.interrupted;
+    if !settings.quiet || has_problems {
+        output::complain(&report::summary(report, started.elapsed()));
+    }
+}
+
+fn exit(settings: &Settings, scan: &Scan) -> Exit {
+    let fails = scan.findings.iter().any(|finding| {
+        finding.suppression.is_none()
+            && finding.severity >= settings.fail_on
+            && finding.confidence.certainty() >= settings.min_confidence
+    });
+    match (scan.interrupted, scan.skipped.is_empty(), fails) {
+        (true, ..) => Exit::Interrupted,
+        (_, false, _) => Exit::Incomplete,
+        (_, _, true) => Exit::Findings,
+        _ => Exit::Clean,
+    }
+}

@@ -1,0 +1,114 @@
+//! Arguments, configuration and environment, checked once and put together.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use akid::level::{Certainty, Severity};
+use akid::report::Format;
+use akid::rule::RuleSet;
+use akid::source::FilesOptions;
+use anyhow::{Context, bail};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use jiff::Timestamp;
+
+use super::args::{ScanArgs, When};
+use super::config::{self, Config};
+use super::output::{self, Target};
+
+/// Everything that a scan is told, sound.
+#[derive(Debug)]
+pub(super) struct Settings {
+    /// Folders and files, standard input left out.
+    pub(super) roots: Vec<PathBuf>,
+    pub(super) with_stdin: bool,
+    pub(super) files: FilesOptions,
+    pub(super) rules: RuleSet,
+    pub(super) outputs: Vec<(Format, Target)>,
+    pub(super) fail_on: Severity,
+    pub(super) min_confidence: Certainty,
+    pub(super) inline_allow: bool,
+    pub(super) now: Timestamp,
+    pub(super) show_progress: bool,
+    pub(super) quiet: bool,
+    pub(super) verbose: bool,
+    pub(super) sarif_category: Option<String>,
+    pub(super) sarif_suppressed: bool,
+    /// The configuration that was read.
+    pub(super) config: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Checks all that a scan is told.
+    pub(super) fn new(args: ScanArgs) -> anyhow::Result<Self> {
+        let path =
+            args.config.clone().or_else(|| if args.no_config { None } else { config::nearest(&args.paths) });
+        let config = path.as_deref().map(config::read).transpose()?.unwrap_or_default();
+        args.report.color.write_global();
+        let with_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
+        Ok(Self {
+            files: files_options(&args, &config)?,
+            rules: rules(args.rules.as_deref())?,
+            outputs: output::targets(&args.report)?,
+            fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
+            min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
+            inline_allow: !args.no_inline_allow,
+            now: now()?,
+            show_progress: match args.report.progress {
+                When::Auto => !args.report.quiet && std::io::stderr().is_terminal(),
+                When::Always => true,
+                When::Never => false,
+            },
+            quiet: args.report.quiet,
+            verbose: args.report.verbose,
+            sarif_category: args.report.sarif_category,
+            sarif_suppressed: args.report.sarif_suppressed,
+            roots: args.paths.into_iter().filter(|path| path.as_os_str() != "-").collect(),
+            with_stdin,
+            config: path,
+        })
+    }
+}
+
+/// akid's rules, with the user's own.
+pub(super) fn rules(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
+    let built_in = RuleSet::built_in();
+    Ok(match folder {
+        Some(folder) => built_in.with_folder(folder)?,
+        None => built_in,
+    })
+}
+
+fn files_options(args: &ScanArgs, config: &Config) -> anyhow::Result<FilesOptions> {
+    Ok(FilesOptions {
+        threads: args.threads.map_or(0, usize::from),
+        no_ignore: args.no_ignore,
+        max_file_size: args.max_file_size.or(config.max_file_size),
+        exclude: globs(&config.exclude)?,
+    })
+}
+
+/// Globs as in `.gitignore`: without a `/` in it a glob matches at any depth, and a folder stands for all below it.
+fn globs(written: &[String]) -> anyhow::Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for glob in written {
+        let anchored = glob.trim_end_matches('/').contains('/');
+        let path = glob.trim_start_matches('/').trim_end_matches('/');
+        let path = if anchored { path.to_owned() } else { format!("**/{path}") };
+        for glob in [path.clone(), format!("{path}/**")] {
+            let glob = GlobBuilder::new(&glob).literal_separator(true).build();
+            set.add(glob.context("`exclude` holds a glob that is not valid")?);
+        }
+    }
+    set.build().context("the globs of `exclude` are too many or too long")
+}
+
+/// The one look at the clock, or what stands for it where builds are to be reproducible.
+fn now() -> anyhow::Result<Timestamp> {
+    #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
+    let Some(epoch) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(Timestamp::now()) };
+    let seconds = epoch.to_str().and_then(|text| text.parse().ok());
+    match seconds.map(Timestamp::from_second) {
+        Some(Ok(now)) => Ok(now),
+        _ => bail!("SOURCE_DATE_EPOCH is no time\nhelp: give seconds since 1970, or unset it"),
+    }
+}
