@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 use std::time::Duration;
 
 use super::tally::Tally;
-use super::{Report, text, words};
+use super::{Report, words};
 use crate::scan::Scan;
 
 /// How many of the inputs that the user left out are named: a glob may leave out any number.
@@ -28,7 +28,7 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
         line(format!("not scanned, or not whole: {}", count(scan.skipped.len() as u64, "input")));
     }
     for skipped in &scan.skipped {
-        line(format!("  {}: {}", text::path(report, &skipped.origin), words::skip_message(&skipped.reason)));
+        line(format!("  {}: {}", words::path(report, &skipped.origin), words::skip_message(&skipped.reason)));
     }
     excluded(report).into_iter().for_each(&mut line);
     line(found(scan, &tally));
@@ -49,7 +49,7 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
     }
     let mut lines = vec![format!("left out as asked: {}", count(excluded.len() as u64, "input"))];
     lines.extend(excluded.iter().take(MAX_EXCLUDED).map(|excluded| {
-        format!("  {}: {}", text::path(report, &excluded.origin), words::excluded_message(excluded.by))
+        format!("  {}: {}", words::path(report, &excluded.origin), words::excluded_message(excluded.by))
     }));
     if excluded.len() > MAX_EXCLUDED {
         lines.push(format!("  and {} more: --format json lists them", excluded.len() - MAX_EXCLUDED));

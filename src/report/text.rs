@@ -17,7 +17,6 @@ use super::{Report, words};
 use crate::aws::{AccessKeyId, Generation, SecretFingerprint};
 use crate::finding::{Finding, Location, Place, SignedRequest};
 use crate::level::Severity;
-use crate::origin::Origin;
 use crate::redact::redact;
 use crate::rule::Rule;
 use crate::text::{Excerpt, Part};
@@ -52,7 +51,7 @@ impl Entry<'_> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let finding = self.finding;
         let severity = severity_style(finding.severity);
-        write!(out, "{PATH}{}", path(self.report, &finding.origin))?;
+        write!(out, "{PATH}{}", words::path(self.report, &finding.origin))?;
         if let Some(place) = finding.places.first() {
             write!(out, ":{}", line_and_column(place.main()))?;
         }
@@ -116,15 +115,6 @@ impl Entry<'_> {
         }
         (!told.is_empty()).then(|| told.join(", "))
     }
-}
-
-/// The input's path from the current folder. Masked as a whole: a secret could begin in the prefix.
-pub(super) fn path(report: &Report<'_>, origin: &Origin) -> String {
-    let prefix = match origin {
-        Origin::File(_) => report.options.path_prefix.as_bytes(),
-        Origin::Stdin => b"",
-    };
-    redact(&[prefix, origin.path()].concat())
 }
 
 fn line_and_column(location: Location) -> String {

@@ -1,8 +1,10 @@
 //! What several formats say in the same words.
 
+use super::Report;
 use crate::aws::KnownAccount;
 use crate::finding::{Account, Finding, KnownBy};
 use crate::level::Confidence;
+use crate::origin::Origin;
 use crate::redact::redact;
 use crate::rule::Rule;
 use crate::scan::Scan;
@@ -11,6 +13,15 @@ use crate::source::{ExcludedBy, SkipReason};
 /// Whether everything that was asked for was scanned.
 pub(super) fn is_complete(scan: &Scan) -> bool {
     !scan.interrupted && scan.skipped.is_empty()
+}
+
+/// The input's path from the current folder. Masked as a whole: a secret could begin in the prefix.
+pub(super) fn path(report: &Report<'_>, origin: &Origin) -> String {
+    let prefix = match origin {
+        Origin::File(_) => report.options.path_prefix.as_bytes(),
+        Origin::Stdin => b"",
+    };
+    redact(&[prefix, origin.path()].concat())
 }
 
 /// A finding in a few sentences, for formats that have one text for it. Nothing in it comes from the input but the

@@ -136,14 +136,12 @@ fn sarif_tells_what_was_skipped_and_is_then_no_success() {
 fn sarif_is_cut_from_the_least_severe_end_with_a_note() {
     let low = Finding { severity: Severity::Low, ..pair_finding("a", &fake::pair(1), 25_000) };
     let findings = vec![low, pair_finding("z", &fake::pair(2), 10)];
-    let log: Value =
-        serde_json::from_str(&render(&Scan { findings, ..Scan::default() }, Format::Sarif)).unwrap();
-    let run = &log["runs"][0];
-    assert_eq!(results(run).len(), 25_000);
-    let errors = results(run).iter().filter(|result| result["level"] == "error").count();
-    assert_eq!(errors, 10);
-    let note = &run["invocations"][0]["toolExecutionNotifications"][0];
-    assert!(note["message"]["text"].as_str().unwrap().starts_with("10 results are left out"), "{note}");
+    // Not parsed: that would take longer than all the other tests.
+    let log = render(&Scan { findings, ..Scan::default() }, Format::Sarif);
+    assert_eq!(log.matches("\"primaryLocationLineHash\"").count(), 25_000);
+    assert!(log.contains("\"results\":[{\"level\":\"error\""));
+    assert_eq!(log.matches("{\"level\":\"error\",\"locations\"").count(), 10);
+    assert!(log.contains("\"text\":\"10 results are left out, the least severe"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use akid::source::{Excluded, ExcludedBy, SkipReason, Skipped};
 use akid::text::{Excerpt, LineHasher, LineIndex, Span};
 
 /// The finding of a pair that stands as `id = …` and `secret = …` on two lines, `times` over.
-pub fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
+pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
     let pair = format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text());
     let text = pair.repeat(times);
     let ids = text.match_indices(key.id_text()).map(|(at, id)| at..at + id.len());
@@ -58,12 +58,12 @@ fn location(lines: &mut LineIndex<'_>, range: &Range<usize>) -> Location {
     Location { span: Span::at(0, range), start: lines.position(range.start), end: lines.position(range.end) }
 }
 
-pub fn file(path: &str) -> Origin {
+pub(crate) fn file(path: &str) -> Origin {
     Origin::File(RelativePath::from_bytes(path))
 }
 
 /// A scan with something of everything.
-pub fn full_scan() -> Scan {
+pub(crate) fn full_scan() -> Scan {
     let signed = Finding {
         rule: RuleId::parse("aws-presigned-url").unwrap(),
         severity: Severity::Low,

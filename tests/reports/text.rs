@@ -2,8 +2,10 @@
 
 use akid::aws::fake;
 use akid::finding::Finding;
+use akid::origin::{Origin, RelativePath};
 use akid::report::{Format, Options};
 use akid::scan::Scan;
+use proptest::prelude::*;
 
 use super::scans::{full_scan, pair_finding};
 use super::{RULES, render, render_with, summed_up};
@@ -76,4 +78,19 @@ fn a_summary_counts_everything_and_names_what_was_not_scanned() {
     assert_eq!(summed_up(&Scan::default()), "no findings\nscanned 0 files, 0 bytes, in 1.23 s\n");
     let interrupted = Scan { interrupted: true, ..Scan::default() };
     assert!(summed_up(&interrupted).starts_with("interrupted: "));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_path_brings_a_control_character_or_a_line_of_its_own(path in prop::collection::vec(any::<u8>(), 1..40)) {
+        let finding = Finding {
+            origin: Origin::File(RelativePath::from_bytes(path)),
+            ..pair_finding("", &fake::pair(1), 1)
+        };
+        let text = plain(&render(&Scan { findings: vec![finding], ..Scan::default() }, Format::Text));
+        prop_assert_eq!(text.lines().count(), 6);
+        prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{:?}", text);
+    }
 }

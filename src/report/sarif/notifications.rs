@@ -22,8 +22,13 @@ enum Sort {
 /// The sorts of notifications, in the order of their index.
 pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
     let descriptor = |sort: Sort| {
-        let what = super::text(sort.describe());
-        ReportingDescriptor::builder().id(sort.id()).short_description(what).build()
+        // GitHub's checks ask of these what they ask of rules.
+        ReportingDescriptor::builder()
+            .id(sort.id())
+            .short_description(super::text(sort.describe()))
+            .full_description(super::text(sort.describe()))
+            .help(super::text(sort.help()))
+            .build()
     };
     Sort::ALL.map(descriptor).to_vec()
 }
@@ -85,6 +90,15 @@ impl Sort {
         }
     }
 
+    fn help(self) -> &'static str {
+        match self {
+            Self::Interrupted => "Scan again: what was not reached may hold more.",
+            Self::LeftOut => "Look at the JSON report, which has everything, or scan less at a time.",
+            Self::Skipped => "Make the input readable and scan again: it may hold more.",
+            Self::Excluded => "Nothing, if that was meant.",
+        }
+    }
+
     fn level(self) -> &'static str {
         match self {
             Self::Interrupted | Self::Skipped => "error",
@@ -101,5 +115,26 @@ impl Sort {
             .message(Message::builder().text(text).build())
             .build();
         Notification { locations: at.map(|at| vec![at]), ..notification }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::{Origin, RelativePath};
+    use crate::source::{SkipReason, Skipped};
+
+    #[test]
+    fn what_does_not_fit_is_told_by_its_number() {
+        let skipped = |n| Skipped {
+            origin: Origin::File(RelativePath::from_bytes(format!("{n:01000}"))),
+            reason: SkipReason::TooMany,
+        };
+        let scan = Scan { skipped: (0..500).map(skipped).collect(), ..Scan::default() };
+        let notifications = notifications(&scan, 0);
+        let told = notifications.len() - 1;
+        assert!((300..330).contains(&told), "{told}");
+        let last = notifications[told].message.text.as_deref();
+        assert_eq!(last, Some(format!("{} more inputs were not scanned", 500 - told).as_str()));
     }
 }
