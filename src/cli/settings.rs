@@ -43,7 +43,12 @@ impl Settings {
         let path =
             args.config.clone().or_else(|| if args.no_config { None } else { config::nearest(&args.paths) });
         let config = path.as_deref().map(config::read).transpose()?.unwrap_or_default();
-        args.report.color.write_global();
+        let color = match args.report.color {
+            clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+            clap::ColorChoice::Always => anstream::ColorChoice::Always,
+            clap::ColorChoice::Never => anstream::ColorChoice::Never,
+        };
+        color.write_global();
         let with_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
         Ok(Self {
             files: files_options(&args, &config)?,

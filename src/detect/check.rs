@@ -55,7 +55,8 @@ fn faults(detector: &Detector, rule: &Rule, alone: bool) -> Vec<BrokenRule> {
 fn unanchored(gated: &Detector, bare: &Detector, rule: &Rule) -> Vec<BrokenRule> {
     let with_and_without = matches(gated, rule, &rule.examples).zip(matches(bare, rule, &rule.examples));
     let lost = with_and_without.zip(1..).filter(|((gated, bare), _)| *bare && !*gated);
-    lost.map(|(_, nth)| BrokenRule { rule: rule.id.clone(), fault: Fault::Unanchored(nth), alone: true }).collect()
+    lost.map(|(_, nth)| BrokenRule { rule: rule.id.clone(), fault: Fault::Unanchored(nth), alone: true })
+        .collect()
 }
 
 /// Whether `rule` finds something in each of `texts`.
