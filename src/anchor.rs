@@ -3,6 +3,9 @@
 //! Rules name their anchors; the key-ID prefixes are searched for in their encoded forms, too: UTF-16, and base64 in
 //! all three phases, two levels deep, also where a line break stands inside the literal.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, MatchKind, packed};
 
 use crate::rule::{RuleSet, Yields};
@@ -36,12 +39,28 @@ pub enum Form {
     },
 }
 
-/// One search through the bytes, for at most [`PASS_LIMIT`] literals.
+/// One search through the bytes, for at most [`PASS_LIMIT`] fragments.
 #[derive(Debug)]
 struct Pass {
     searcher: Searcher,
-    forms: Vec<Form>,
+    /// For each fragment the literals that hold it, and where in them it is.
+    holders: Vec<Vec<(usize, Literal)>>,
 }
+
+/// A literal and how it is written.
+type Literal = (Vec<u8>, Form);
+
+/// A few characters that stand for all literals that hold them, each with where they are in it.
+type Fragment = (Vec<u8>, Vec<(usize, Literal)>);
+
+/// Length of a fragment: as much as SIMD looks at in one step.
+const FRAGMENT: usize = 4;
+
+/// More fragments than this leave the SIMD path.
+const PASS_LIMIT: usize = 64;
+
+/// Bytes that all passes look at before the next are looked at: what fits the nearest cache.
+const BLOCK: usize = 16 * 1024;
 
 #[derive(Debug)]
 enum Searcher {
@@ -49,47 +68,41 @@ enum Searcher {
     Automaton(AhoCorasick),
 }
 
-/// More literals than this leave the SIMD path.
-const PASS_LIMIT: usize = 64;
-
 impl Gate {
     /// The gate for the anchors of `rules`.
     pub fn new(rules: &RuleSet) -> Self {
-        let mut literals: Vec<(Vec<u8>, Form)> = Vec::new();
-        let mut wrapped = Vec::new();
+        let mut literals = Literals::new();
         for rule in rules.iter() {
             for anchor in rule.anchors.iter().map(String::as_bytes) {
                 literals.push((anchor.to_vec(), Form::Plain));
                 if matches!(rule.yields, Yields::LongTermKeyId | Yields::TemporaryKeyId) {
                     literals.push((utf16_core(anchor), Form::Utf16));
-                    let (whole, broken) = base64_forms(anchor);
-                    literals.extend(whole);
-                    wrapped.extend(broken);
+                    literals.extend(base64_forms(anchor));
                 }
             }
         }
-        for list in [&mut literals, &mut wrapped] {
-            list.sort();
-            list.dedup();
-        }
-        let passes = literals.chunks(PASS_LIMIT).chain(wrapped.chunks(PASS_LIMIT)).map(Pass::new);
-        Self { passes: passes.collect() }
+        literals.sort();
+        literals.dedup();
+        let passes = shared_fragments(literals).chunks(PASS_LIMIT).map(Pass::new).collect();
+        Self { passes }
     }
 
     /// Every anchor in `bytes`, in order.
     pub fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
-        for pass in &self.passes {
-            pass.hits(bytes, &mut hits);
+        for start in (0..bytes.len()).step_by(BLOCK) {
+            let block = start..bytes.len().min(start + BLOCK);
+            self.passes.iter().for_each(|pass| pass.hits(bytes, &block, &mut hits));
         }
         hits.sort_unstable();
+        hits.dedup();
         hits
     }
 }
 
 impl Pass {
-    fn new(literals: &[(Vec<u8>, Form)]) -> Self {
-        let texts = || literals.iter().map(|(text, _)| text);
+    fn new(fragments: &[Fragment]) -> Self {
+        let texts = || fragments.iter().map(|(fragment, _)| fragment);
         let simd = packed::Config::new()
             .match_kind(packed::MatchKind::LeftmostFirst)
             .builder()
@@ -102,28 +115,55 @@ impl Pass {
             },
             Searcher::Simd,
         );
-        Self { searcher, forms: literals.iter().map(|(_, form)| *form).collect() }
+        Self { searcher, holders: fragments.iter().map(|(_, holders)| holders.clone()).collect() }
     }
 
-    /// Looks on from the byte after each hit's start, so that anchors that overlap are all found.
-    fn hits(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
-        let mut from = 0;
-        while let Some((pattern, at)) = self.searcher.next(bytes, from) {
-            hits.push(Hit { at, form: self.forms[pattern] });
-            from = at + 1;
+    /// The anchors whose fragment starts in `block` of `bytes`. Looks on from the byte after each fragment's start, so
+    /// that those that overlap are all found.
+    fn hits(&self, bytes: &[u8], block: &Range<usize>, hits: &mut Vec<Hit>) {
+        let mut span = block.start..bytes.len().min(block.end + FRAGMENT - 1);
+        while let Some((fragment, at)) = self.searcher.next(bytes, span.clone()) {
+            for (offset, (literal, form)) in &self.holders[fragment] {
+                let start = at.checked_sub(*offset);
+                if let Some(start) = start.filter(|&start| bytes[start..].starts_with(literal)) {
+                    hits.push(Hit { at: start, form: *form });
+                }
+            }
+            span.start = at + 1;
         }
     }
 }
 
+/// Few fragments of which every literal holds one: the fragment that most literals share comes first, and takes them.
+fn shared_fragments(mut literals: Vec<Literal>) -> Vec<Fragment> {
+    let mut fragments = Vec::new();
+    while !literals.is_empty() {
+        let mut holders = BTreeMap::<&[u8], usize>::new();
+        for (literal, _) in &literals {
+            let parts: BTreeSet<&[u8]> = literal.windows(FRAGMENT).collect();
+            parts.into_iter().for_each(|part| *holders.entry(part).or_default() += 1);
+        }
+        let Some((fragment, _)) = holders.into_iter().max_by_key(|(_, count)| *count) else { break };
+        let fragment = fragment.to_vec();
+        let place = |literal: &[u8]| literal.windows(FRAGMENT).position(|part| part == fragment);
+        let (held, rest): (Vec<_>, Vec<_>) =
+            literals.into_iter().partition(|(literal, _)| place(literal).is_some());
+        let held = held.into_iter().filter_map(|literal| Some((place(&literal.0)?, literal))).collect();
+        fragments.push((fragment, held));
+        literals = rest;
+    }
+    fragments
+}
+
 impl Searcher {
-    fn next(&self, bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+    fn next(&self, bytes: &[u8], span: Range<usize>) -> Option<(usize, usize)> {
         match self {
             Self::Simd(searcher) => {
-                let found = searcher.find_in(bytes, aho_corasick::Span::from(from..bytes.len()))?;
+                let found = searcher.find_in(bytes, aho_corasick::Span::from(span))?;
                 Some((found.pattern().as_usize(), found.start()))
             }
             Self::Automaton(searcher) => {
-                let found = searcher.find(aho_corasick::Input::new(bytes).span(from..bytes.len()))?;
+                let found = searcher.find(aho_corasick::Input::new(bytes).span(span))?;
                 Some((found.pattern().as_usize(), found.start()))
             }
         }
@@ -137,18 +177,16 @@ fn utf16_core(literal: &[u8]) -> Vec<u8> {
     core
 }
 
-type Literals = Vec<(Vec<u8>, Form)>;
+type Literals = Vec<Literal>;
 
-/// The base64 forms of `literal`: whole, one level deep and two; and those broken by a line end, one level deep.
-fn base64_forms(literal: &[u8]) -> (Literals, Literals) {
-    let mut whole = Vec::new();
-    let mut broken = Vec::new();
+/// The base64 forms of `literal`: one level deep, whole or broken by a line end, and two levels deep.
+fn base64_forms(literal: &[u8]) -> Literals {
+    let mut forms = Literals::new();
     for (once, digit) in base64_cores(literal) {
-        whole.extend(base64_cores(&once).map(|(twice, digit)| (twice, Form::Base64 { digit })));
-        broken.extend(broken_forms(&once, digit));
-        whole.push((once, Form::Base64 { digit }));
+        forms.extend(base64_cores(&once).map(|(twice, digit)| (twice, Form::Base64 { digit })));
+        forms.extend(unbroken_and_broken(&once, digit));
     }
-    (whole, broken)
+    forms
 }
 
 /// The characters of base64 text that `literal` alone decides, for each of its three phases, with the place of the
@@ -163,31 +201,38 @@ fn base64_cores(literal: &[u8]) -> [(Vec<u8>, u8); 3] {
     })
 }
 
-/// The longer part of `core` with the line end, or with the indent after it, for each place where a line can end.
+/// Four characters are rare enough to be an anchor by themselves.
+const ENOUGH: usize = 4;
+
+/// Literals of which one is in `core`, wherever a line ends in it, with the place of their first character in its group:
+/// a stretch of [`ENOUGH`] characters on one side of the line end, or a shorter one together with the line end or the
+/// last blank of the indent.
 ///
 /// What follows a key ID's prefix is base32, which narrows the character after a four-character core to two: so a cut
-/// in its middle has a literal of four, too.
-fn broken_forms(core: &[u8], digit: u8) -> Literals {
-    let mut forms = Vec::new();
+/// in its middle leaves three characters, too.
+fn unbroken_and_broken(core: &[u8], digit: u8) -> Literals {
+    let mut forms = vec![(core[..ENOUGH].to_vec(), Form::Base64 { digit })];
     for cut in 1..core.len() {
         let (head, tail) = core.split_at(cut);
-        if head.len() >= 3 {
-            forms.extend([b'\n', b'\r'].map(|end| ([head, &[end]].concat(), Form::Base64 { digit })));
-            continue;
-        }
-        let place = (digit + u8::try_from(cut).unwrap_or(0)) % 4;
-        // The hit is at the white space, one place before the tail's first character.
-        let form = Form::Base64 { digit: (place + 3) % 4 };
-        let tails: Vec<Vec<u8>> = if tail.len() >= 3 {
-            vec![tail.to_vec()]
-        } else {
-            ["E", "F"].map(|c| [tail, c.as_bytes()].concat()).to_vec()
-        };
-        for tail in tails {
-            forms.extend([b'\n', b' '].map(|before| ([&[before], tail.as_slice()].concat(), form)));
+        let of_tail = Form::Base64 { digit: (digit + u8::try_from(cut).unwrap_or(0)) % 4 };
+        match (head.len(), tail.len()) {
+            (ENOUGH.., _) => {}
+            (_, ENOUGH..) => forms.push((tail.to_vec(), of_tail)),
+            (3, _) => forms.extend(b"\n\r".map(|end| ([head, &[end]].concat(), Form::Base64 { digit }))),
+            (_, 3) => forms.extend(after_blank(tail, of_tail)),
+            _ => forms.extend(
+                ["E", "F"].iter().flat_map(|next| after_blank(&[tail, next.as_bytes()].concat(), of_tail)),
+            ),
         }
     }
     forms
+}
+
+/// `tail` behind a line end or an indent. The hit is at the blank, one place before the tail's first character.
+fn after_blank(tail: &[u8], form: Form) -> Literals {
+    let Form::Base64 { digit } = form else { return Literals::new() };
+    let before = Form::Base64 { digit: (digit + 3) % 4 };
+    b"\n ".map(|blank| ([&[blank], tail].concat(), before)).to_vec()
 }
 
 #[cfg(test)]
@@ -203,9 +248,9 @@ mod tests {
     }
 
     #[test]
-    fn the_gate_is_two_passes_of_simd() {
+    fn the_gate_is_one_pass_of_simd() {
         let gate = gate();
-        assert_eq!(gate.passes.len(), 2);
+        assert_eq!(gate.passes.len(), 1);
         assert!(gate.passes.iter().all(|pass| matches!(pass.searcher, Searcher::Simd(_))));
     }
 

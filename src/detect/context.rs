@@ -208,7 +208,7 @@ fn says_allowed(line: &[u8]) -> bool {
 
 /// GitHub's line hashes, as far as they may be told.
 struct LineHashes<'a> {
-    text: Option<&'a [u8]>,
+    text: Option<&'a str>,
     hasher: LineHasher,
     next_line: usize,
     last: Option<(usize, LineHash)>,
@@ -218,11 +218,9 @@ impl<'a> LineHashes<'a> {
     /// Hashes need the whole file, in UTF-8.
     fn new(piece: &Piece<'_>, text: &'a [u8]) -> Self {
         let is_whole = piece.offset == 0 && piece.core == (0..piece.bytes.len());
-        let has_hash = is_whole
-            && piece.charset == Charset::Bytes
-            && text.len() <= MAX_HASHED
-            && std::str::from_utf8(text).is_ok();
-        Self { text: has_hash.then_some(text), hasher: LineHasher::default(), next_line: 0, last: None }
+        let has_hash = is_whole && piece.charset == Charset::Bytes && text.len() <= MAX_HASHED;
+        let text = if has_hash { std::str::from_utf8(text).ok() } else { None };
+        Self { text, hasher: LineHasher::default(), next_line: 0, last: None }
     }
 
     /// The hash of the line that starts at `start`, asked for in ascending order.
@@ -235,8 +233,8 @@ impl<'a> LineHashes<'a> {
             while self.next_line <= start {
                 let line = self.next_line;
                 let hash = self.hasher.next_line(&text[line..]);
-                self.next_line =
-                    memchr::memchr(b'\n', &text[line..]).map_or(text.len() + 1, |end| line + end + 1);
+                self.next_line = memchr::memchr(b'\n', &text.as_bytes()[line..])
+                    .map_or(text.len() + 1, |end| line + end + 1);
                 self.last = Some((line, hash));
             }
         }

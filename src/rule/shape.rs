@@ -38,7 +38,7 @@ pub(super) fn expression(name: &str) -> Option<String> {
     );
     Some(match name {
         "assign" => {
-            format!(r"(?:[^A-Za-z0-9/+]{{1,40}}(?:{VALUE_WORD}|{END_TAG})){{0,5}}[^A-Za-z0-9/+]{{1,90}}")
+            format!(r"(?:[^A-Za-z0-9/+]{{0,40}}(?:{VALUE_WORD}|{END_TAG})){{0,5}}[^A-Za-z0-9/+]{{1,90}}")
         }
         "glue" => format!(
             r"(?:[^A-Za-z0-9/+]{{1,40}}(?:[A-Za-z0-9]{{1,19}}|{END_TAG})){{0,4}}[^A-Za-z0-9/+]{{1,40}}"

@@ -23,7 +23,7 @@ impl LineHasher {
     /// `text` goes on to the end of the file: a window reaches over line ends. The sum runs over 100 UTF-16 units
     /// from the line's start, spaces and tabs left out, CR and CRLF as LF; the end of the file counts as one unit
     /// 65535, then as zeros. Source: the fingerprint code that GitHub's upload action runs.
-    pub fn next_line(&mut self, text: &[u8]) -> LineHash {
+    pub fn next_line(&mut self, text: &str) -> LineHash {
         let sum = window(text).0;
         let count = self.seen.entry(sum).and_modify(|count| *count += 1).or_insert(1);
         LineHash(format!("{sum:x}:{count}"))
@@ -33,7 +33,7 @@ impl LineHasher {
 impl LineHash {
     /// The hash of a text that stands for a line of which the file's own text must not be hashed.
     pub fn of_text(text: &str) -> Self {
-        Self(format!("{:x}:1", window(text.as_bytes()).0))
+        Self(format!("{:x}:1", window(text).0))
     }
 
     /// The hash as SARIF spells it.
@@ -49,42 +49,32 @@ impl fmt::Display for LineHash {
 }
 
 /// The number of bytes of `text` that go into the hash of its first line.
-pub(crate) fn window_len(text: &[u8]) -> usize {
+pub(crate) fn window_len(text: &str) -> usize {
     window(text).1
 }
 
 /// The sum over the window at the start of `text`, and how many bytes the window covers.
-fn window(text: &[u8]) -> (u64, usize) {
-    let mut sum = 0_u64;
-    let mut units = 0;
-    let mut covered = 0;
-    // 100 units are 400 bytes at most, but spaces are left out: decode only as far as needed.
-    'chunks: for chunk in text.utf8_chunks() {
-        let mut previous_cr = false;
-        for c in chunk.valid().chars().chain(chunk.invalid().iter().take(1).map(|_| '\u{fffd}')) {
-            let after_cr = std::mem::replace(&mut previous_cr, c == '\r');
-            let skipped = c == ' ' || c == '\t' || (c == '\n' && after_cr);
-            let c = if c == '\r' { '\n' } else { c };
-            if !skipped {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    if units == WINDOW {
-                        break 'chunks;
-                    }
-                    sum = sum.wrapping_mul(FACTOR).wrapping_add(u64::from(*unit));
-                    units += 1;
-                }
-            }
-            covered += c.len_utf8();
+fn window(text: &str) -> (u64, usize) {
+    let (mut sum, mut units, mut covered) = (0_u64, 0, 0);
+    let mut add = |unit: u64| {
+        sum = sum.wrapping_mul(FACTOR).wrapping_add(unit);
+        units += 1;
+        units == WINDOW
+    };
+    let mut after_cr = false;
+    for c in text.chars() {
+        let skipped = matches!(c, ' ' | '\t') || (c == '\n' && after_cr);
+        after_cr = c == '\r';
+        let c = if after_cr { '\n' } else { c };
+        covered += c.len_utf8();
+        if !skipped && c.encode_utf16(&mut [0; 2]).iter().any(|unit| add(u64::from(*unit))) {
+            return (sum, covered);
         }
     }
-    let covered = covered.min(text.len());
-    if units < WINDOW {
-        sum = sum.wrapping_mul(FACTOR).wrapping_add(65_535);
-        units += 1;
-    }
-    while units < WINDOW {
-        sum = sum.wrapping_mul(FACTOR);
-        units += 1;
+    // The end of the file is a unit of its own, and zeros follow it.
+    let mut is_full = add(65_535);
+    while !is_full {
+        is_full = add(0);
     }
     (sum, covered)
 }
@@ -96,7 +86,7 @@ mod tests {
     fn hashes(text: &str) -> Vec<String> {
         let mut hasher = LineHasher::default();
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1));
-        starts.map(|start| hasher.next_line(&text.as_bytes()[start..]).to_string()).collect()
+        starts.map(|start| hasher.next_line(&text[start..]).to_string()).collect()
     }
 
     /// The vectors of the upload action's own tests.
