@@ -82,6 +82,8 @@ impl Wrap {
             Self::Utf16 { big, .. } => utf16(value, big),
             Self::Percent => percent(value).into_bytes(),
             Self::UnicodeJson => unicode_json(value).into_bytes(),
+            Self::Json => json(value).into_bytes(),
+            Self::JsonTwice | Self::ShellJson => json(&json(value)).into_bytes(),
             _ => value.as_bytes().to_vec(),
         }
     }
