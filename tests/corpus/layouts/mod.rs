@@ -1,0 +1,41 @@
+//! Every layout, by family.
+
+mod boundary;
+mod broken;
+mod code;
+mod containers;
+mod csv;
+mod encoded;
+mod escaped;
+mod json;
+mod lone;
+mod pairing;
+mod settings;
+mod shell;
+mod url;
+mod xml;
+mod yaml;
+
+use crate::layout::Layout;
+
+/// Every layout.
+pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
+    let families: [&[Layout]; 15] = [
+        settings::LAYOUTS,
+        shell::LAYOUTS,
+        containers::LAYOUTS,
+        yaml::LAYOUTS,
+        json::LAYOUTS,
+        escaped::LAYOUTS,
+        xml::LAYOUTS,
+        csv::LAYOUTS,
+        code::LAYOUTS,
+        url::LAYOUTS,
+        encoded::LAYOUTS,
+        boundary::LAYOUTS,
+        broken::LAYOUTS,
+        lone::LAYOUTS,
+        pairing::LAYOUTS,
+    ];
+    families.into_iter().flatten()
+}
