@@ -55,7 +55,13 @@ pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> Vec
     while let Some(captures) = pattern.regex.captures_at(bytes, at) {
         let (Some(whole), Some(value)) = (captures.get(0), captures.name("value")) else { break };
         let unnamed = pattern.near_key_id && whole.start() == value.start();
-        let form = Form { text, value: value.range(), unnamed };
+        let form = Form {
+            text,
+            value: value.range(),
+            unnamed,
+            // Only a name of its own, with the value assigned to it, vouches for a value that looks like something else.
+            vouched: pattern.certainty == Certainty::High && !pattern.generic && !pattern.near_key_id,
+        };
         let checked = match rule.yields {
             Yields::LongTermKeyId | Yields::TemporaryKeyId => form.key_id(false),
             Yields::SignedRequest => form.key_id(true),
@@ -112,6 +118,7 @@ struct Form<'a> {
     text: &'a View<'a>,
     value: Range<usize>,
     unnamed: bool,
+    vouched: bool,
 }
 
 /// A match whose form is right.
@@ -147,6 +154,9 @@ impl Form<'_> {
         let likeness = secret.likeness();
         let is_known = secret.is_example();
         let looks_right = likeness == Likeness::RandomKey || is_known;
+        if !looks_right && !self.vouched && !secret.is_placeholder() {
+            return None;
+        }
         if self.unnamed && (!looks_right || plausible::is_line_of_base64(self.bytes(), &range)) {
             return None;
         }
@@ -230,12 +240,14 @@ impl Form<'_> {
         }
         let letters: Vec<u8> = pieces.iter().flat_map(|piece| bytes[piece.clone()].iter().copied()).collect();
         let token = SessionToken::parse(&letters)?;
+        // Where each value of a file is base64, a token's is base64 of base64.
+        let inner = decode::base64_exact(&letters).and_then(|inner| SessionToken::parse(&inner));
         Some(Checked {
-            part: Part::Token(token),
+            encoding: inner.is_some().then_some(Encoding::Base64),
+            part: Part::Token(inner.unwrap_or(token)),
             range: self.value.start..pieces.last()?.end,
             doubts: Vec::new(),
             dubious: false,
-            encoding: None,
         })
     }
 }

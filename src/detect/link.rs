@@ -19,23 +19,25 @@ pub(super) struct Link {
     pub(super) adjacent: bool,
 }
 
-/// What it costs to leave a key ID without a secret. A link that costs more is worse than none.
-pub(super) const ALONE: u32 = 1000;
+/// What it costs to leave a key ID without a secret. A link that costs more is worse than none. All costs are in bytes of
+/// distance.
+pub(super) const ALONE: u32 = 16_000;
 
 /// Cost of a step out of one brace, bracket or element and into another.
-const SCOPE: u32 = 100;
+const SCOPE: u32 = 1600;
 /// Cost of a blank line between the two.
-const BLANK_LINE: u32 = 50;
+const BLANK_LINE: u32 = 800;
 /// Cost of names that say different things.
-const OTHER_NAME: u32 = 600;
+const OTHER_NAME: u32 = 9600;
 /// Cost of one name that says something and one that says nothing.
-const SILENT_NAME: u32 = 20;
-/// Cost of a secret that comes first.
-const SECRET_FIRST: u32 = 15;
+const SILENT_NAME: u32 = 320;
+/// Cost of a secret that comes first: less than the key ID and the secret of one more pair take, so that in a list in
+/// which every secret comes first none is paired with the key ID before it.
+const SECRET_FIRST: u32 = 48;
 /// Cost of a secret without a name.
-const UNNAMED: u32 = 250;
+const UNNAMED: u32 = 4000;
 /// Cost of a documented example together with what is none.
-const EXAMPLE_MIXED: u32 = 500;
+const EXAMPLE_MIXED: u32 = 8000;
 
 /// The cost of taking `id` and `other` for parts of one credential, both in `text`, and whether they are adjacent;
 /// `None` if they cannot be.
@@ -43,6 +45,9 @@ pub(super) fn judge(text: &[u8], id: &Candidate, other: &Candidate) -> Option<(u
     let (first, second) = if id.range.start <= other.range.start { (id, other) } else { (other, id) };
     let between = text.get(first.range.end..second.range.start)?;
     if between.len() > REACH || crosses_section(between) || !can_belong(id, other) {
+        return None;
+    }
+    if id.affix.is_of_value() && other.affix.is_of_value() && leaves_object(between) {
         return None;
     }
     let adjacent = is_adjacent(between);
@@ -79,15 +84,14 @@ fn is_example(part: &Part) -> bool {
     }
 }
 
-/// Near things belong together; far ones differ little from farther ones.
+/// A little more than the distance itself the farther it is: of two lists side by side, first goes with first.
 fn distance_cost(distance: usize) -> u32 {
-    u32::try_from((64 * distance).isqrt()).unwrap_or(u32::MAX)
+    u32::try_from(distance + distance * distance / 65_536).unwrap_or(u32::MAX)
 }
 
 fn name_cost(id: &Candidate, other: &Candidate) -> u32 {
     match id.affix.compare(&other.affix) {
         Match::Same => 0,
-        Match::Silent if id.affix == other.affix => 0,
         Match::Silent => SILENT_NAME,
         Match::Different => OTHER_NAME,
     }
@@ -112,6 +116,25 @@ fn crosses_section(between: &[u8]) -> bool {
                 .iter()
                 .all(|byte| byte.is_ascii_alphanumeric() || b" _.:@/-\"'".contains(byte))
     })
+}
+
+/// Whether an object ends and another begins between the two: fields that are named by themselves are fields of one
+/// object. In a list of names with values each field is an object, and its name stands farther off.
+fn leaves_object(between: &[u8]) -> bool {
+    // `${…}` and `#{…}` are no objects, and neither is what closes one right behind a value.
+    if between.windows(2).any(|pair| matches!(pair, b"${" | b"#{")) {
+        return false;
+    }
+    let braces = between.iter().scan(0_i32, |depth, byte| {
+        *depth += i32::from(*byte == b'{') - i32::from(*byte == b'}');
+        Some(*depth)
+    });
+    let (mut lowest, mut last) = (0, 0);
+    for depth in braces {
+        lowest = lowest.min(depth);
+        last = depth;
+    }
+    lowest < 0 && last > lowest
 }
 
 /// How many scopes are left and entered on the way: none within one object, two from an object to its neighbour.
@@ -156,6 +179,13 @@ mod tests {
     fn a_section_is_crossed_by_its_header_only() {
         assert!(crosses_section(b"\n[profile prod]\naws_secret = "));
         assert!(!crosses_section(b"\n  args = [\"a\", \"b\"]\n"));
+    }
+
+    #[test]
+    fn an_object_is_left_where_another_begins() {
+        assert!(leaves_object(b"\"},\n  {\"secretAccessKey\": \""));
+        assert!(!leaves_object(b"\"}, \"secretAccessKey\": \""));
+        assert!(!leaves_object(b"\", \"nested\": {\"secretAccessKey\": \""));
     }
 
     #[test]

@@ -3,14 +3,18 @@
 /// What is left of a name once the words that every credential's name holds are taken away: `prod` of
 /// `prod_access_key`. Empty where the name says nothing, or where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Affix(Vec<String>);
+pub(super) struct Affix {
+    words: Vec<String>,
+    /// Whether the name is the value's own, with nothing between that only announces a value.
+    of_value: bool,
+}
 
 /// How two affixes go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
-    /// Both say the same.
+    /// Both say the same, or nothing.
     Same,
-    /// At least one says nothing.
+    /// One says something and the other nothing.
     Silent,
     /// They say different things.
     Different,
@@ -18,13 +22,20 @@ pub(super) enum Match {
 
 impl Affix {
     pub(super) fn compare(&self, other: &Self) -> Match {
-        if self.0.is_empty() || other.0.is_empty() {
+        if self.words.is_empty() && other.words.is_empty() {
+            Match::Same
+        } else if self.words.is_empty() || other.words.is_empty() {
             Match::Silent
-        } else if self.0 == other.0 {
+        } else if self.words == other.words {
             Match::Same
         } else {
             Match::Different
         }
+    }
+
+    /// Whether the value has a name of its own that says what it is.
+    pub(super) fn is_of_value(&self) -> bool {
+        self.of_value
     }
 }
 
@@ -36,7 +47,7 @@ const MAX_WORDS: usize = 4;
 /// The affix of the name before the value at `start` of `text`.
 pub(super) fn affix_before(text: &[u8], start: usize) -> Affix {
     let mut rest = &text[start.saturating_sub(REACH)..start];
-    for _ in 0..MAX_WORDS {
+    for nth in 0..MAX_WORDS {
         let end = rest.iter().rposition(|&byte| is_name(byte)).map_or(0, |last| last + 1);
         let begin = rest[..end].iter().rposition(|&byte| !is_name(byte)).map_or(0, |before| before + 1);
         let name = String::from_utf8_lossy(&rest[begin..end]);
@@ -45,7 +56,8 @@ pub(super) fn affix_before(text: &[u8], start: usize) -> Affix {
             return Affix::default();
         }
         if words.iter().any(|word| TELLING.contains(&word.as_str())) {
-            return Affix(words.into_iter().filter(|word| !COMMON.contains(&word.as_str())).collect());
+            let words = words.into_iter().filter(|word| !COMMON.contains(&word.as_str())).collect();
+            return Affix { words, of_value: nth == 0 };
         }
         if !words.iter().all(|word| ANNOUNCING.contains(&word.as_str())) {
             return Affix::default();
@@ -134,7 +146,7 @@ mod tests {
     use super::*;
 
     fn affix(text: &str) -> Vec<String> {
-        affix_before(text.as_bytes(), text.len()).0
+        affix_before(text.as_bytes(), text.len()).words
     }
 
     #[test]

@@ -101,12 +101,18 @@ pub(super) fn secret_doubt(likeness: Likeness) -> Option<Doubt> {
 /// Whether `range` is a line of its own next to another line of base64: a line of a wrapped text, no secret.
 pub(super) fn is_line_of_base64(bytes: &[u8], range: &Range<usize>) -> bool {
     let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
-    let is_line = |rest: &mut dyn Iterator<Item = &u8>| {
+    // The length of the run of base64 on the line beyond, if the line that `rest` leads out of ends there.
+    let beyond = |rest: &mut dyn Iterator<Item = &u8>| -> Option<usize> {
         let mut rest = rest.skip_while(blank);
-        rest.next() == Some(&b'\n')
-            && rest.skip_while(blank).take_while(|byte| is_base64(**byte)).count() >= 36
+        match rest.next() {
+            Some(b'\n') => Some(rest.skip_while(blank).take_while(|byte| is_base64(**byte)).count()),
+            Some(_) => None,
+            None => Some(0),
+        }
     };
-    is_line(&mut bytes[..range.start].iter().rev()) || is_line(&mut bytes[range.end..].iter())
+    let before = beyond(&mut bytes[..range.start].iter().rev());
+    let after = beyond(&mut bytes[range.end..].iter());
+    before.zip(after).is_some_and(|(before, after)| before.max(after) >= 36)
 }
 
 #[cfg(test)]
