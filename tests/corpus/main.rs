@@ -34,7 +34,6 @@ const SHORT: &[(&str, f64)] = &[
     ("JSON value/name list", 0.8),
     ("XML elements", 0.8),
     ("CSV, semicolons", 0.9),
-    ("lone secret, Hadoop XML", 0.0),
     ("IDs first, then secrets, by order", 0.0),
     ("ID in one object, secret in the other", 0.3),
 ];
