@@ -49,8 +49,11 @@ fn stands_at(found: &[Found], part: fn(&Place) -> Option<Location>, start: usize
     parts.any(|at| (at.span.start, at.span.end) == (start as u64, end as u64))
 }
 
+/// Rule, credential and the spans of its places.
+type Told = (String, Credential, Vec<(u64, u64)>);
+
 /// What was found, by what of it lies before `limit`.
-fn told(found: &[Found], limit: usize) -> Vec<(String, Credential, Vec<(u64, u64)>)> {
+fn told(found: &[Found], limit: usize) -> Vec<Told> {
     let spans = |found: &Found| -> Vec<_> {
         let mains = found.places.iter().map(|place| place.main().span);
         mains.map(|span| (span.start, span.end)).filter(|span| span.1 <= limit as u64).collect()

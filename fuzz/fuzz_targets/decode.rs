@@ -66,7 +66,8 @@ fn utf16(text: &[u8], big: bool, bom: bool) -> Vec<u8> {
 
 fuzz_target!(|case: Case| {
     let key = fake::pair(case.seed.into());
-    let planted = format!("\naws_access_key_id = {}\naws_secret_access_key = {}\n", key.id_text(), key.secret_text());
+    let planted =
+        format!("\naws_access_key_id = {}\naws_secret_access_key = {}\n", key.id_text(), key.secret_text());
     let mut text = [case.before.as_bytes(), planted.as_bytes(), case.after.as_bytes()].concat();
     for wrap in case.wraps.into_iter().flatten() {
         text = wrap.wrap(&text);

@@ -23,5 +23,7 @@ fn is_delimited(input: &[u8]) -> bool {
     let name = b"{{secret}}";
     let ends = |byte: Option<&u8>| byte.is_none_or(|byte| b" \n\"'<>,;:".contains(byte));
     let starts = (0..input.len()).filter(|&at| input[at..].starts_with(name));
-    starts.into_iter().all(|at| ends(at.checked_sub(1).and_then(|at| input.get(at))) && ends(input.get(at + name.len())))
+    starts
+        .into_iter()
+        .all(|at| ends(at.checked_sub(1).and_then(|at| input.get(at))) && ends(input.get(at + name.len())))
 }

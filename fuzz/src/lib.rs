@@ -7,8 +7,11 @@ use akid::detect::{Detection, Found};
 /// Replaces `{{key-id}}`, `{{secret}}` and `{{token}}` by the parts of a made-up credential, so that no seed in the
 /// repository holds anything that looks like a key.
 pub fn fill(input: &[u8], key: &Fake) -> Vec<u8> {
-    let parts: [(&[u8], &str); 3] =
-        [(b"{{key-id}}", key.id_text()), (b"{{secret}}", key.secret_text()), (b"{{token}}", key.token_text())];
+    let parts: [(&[u8], &str); 3] = [
+        (b"{{key-id}}", key.id_text()),
+        (b"{{secret}}", key.secret_text()),
+        (b"{{token}}", key.token_text()),
+    ];
     let mut filled = Vec::with_capacity(input.len());
     let mut rest = input;
     while let Some((&first, after)) = rest.split_first() {

@@ -3,7 +3,7 @@
 //!
 //! `cargo test --test corpus -- --nocapture` prints precision, recall, pairing and span accuracy of each layout.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "a test")]
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a test")]
 
 mod case;
 mod key;
@@ -29,9 +29,26 @@ const CASES: usize = 12;
 /// Documents of each kind of negative.
 const NEGATIVES: usize = 32;
 /// Layouts that are known to fall short, with the floor of their worst share.
-const SHORT: &[(&str, f64)] = &[];
-/// Negatives that are known to raise alarms, with the floor of their clean share.
-const NOISY: &[(&str, f64)] = &[];
+const SHORT: &[(&str, f64)] = &[
+    ("Kubernetes Secret with token", 0.0),
+    ("JSON value/name list", 0.8),
+    ("XML elements", 0.8),
+    ("CSV, semicolons", 0.9),
+    ("IDs first, then secrets, by order", 0.0),
+    ("ID in one object, secret in the other", 0.3),
+];
+/// Negatives that are known to raise alarms, all of low confidence, with the floor of their clean share.
+const NOISY: &[(&str, f64)] = &[
+    ("digests beside the words secret and key", 0.0),
+    ("named secret that is a digest", 0.0),
+    ("secret from the environment", 0.9),
+    ("secret from another object", 0.9),
+    ("secret names in code", 0.9),
+    ("path of 40 characters beside secret", 0.0),
+    ("camel case of 40 letters beside secret", 0.0),
+    ("forty lower-case letters beside secret", 0.0),
+    ("CSV header alone", 0.9),
+];
 /// Misses shown of each layout.
 const SHOWN: usize = 3;
 
@@ -52,6 +69,11 @@ fn every_layout_is_found_and_paired_to_the_byte() {
     for (name, score) in &short {
         println!("{name}:\n  {}", score.misses[..score.misses.len().min(SHOWN)].join("\n  "));
     }
+    for (name, _) in
+        SHORT.iter().filter(|(known, _)| rows.iter().any(|row| row.0 == *known && row.1.worst() >= 1.0))
+    {
+        println!("no longer short: {name}");
+    }
     let names: Vec<_> = short.iter().map(|(name, _)| name).collect();
     assert!(names.is_empty(), "layouts that fall short: {names:#?}");
     assert!(rows.iter().map(|(_, score)| score.cases).sum::<usize>() >= 2000);
@@ -70,6 +92,8 @@ fn what_only_looks_like_a_leak_is_none() {
         let share = clean as f64 / NEGATIVES as f64;
         if share < floor(NOISY, negative.name) {
             noisy.push(negative.name);
+        } else if share >= 1.0 && NOISY.iter().any(|(known, _)| *known == negative.name) {
+            println!("no longer noisy: {}", negative.name);
         }
     }
     println!("{documents} documents");
@@ -83,7 +107,9 @@ fn is_clean(detector: &Detector, negative: &Negative, number: usize, nth: usize)
     let found = detector.detect(&bytes).found;
     let alarm = found.iter().find(|found| suppression(found).is_none() || negative.suppressed.is_none());
     if let Some(alarm) = alarm {
-        println!("  {}, seed {seed}: {} {:?}", negative.name, alarm.rule.as_str(), alarm.credential);
+        let (rule, confidence) = (alarm.rule.as_str(), &alarm.confidence);
+        let certainty = confidence.certainty();
+        println!("  {}, seed {seed}: {rule}, {certainty} {:?}", negative.name, confidence.doubts());
     }
     let is_seen =
         negative.suppressed.is_none_or(|reason| found.iter().any(|found| suppression(found) == Some(reason)));

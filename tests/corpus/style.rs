@@ -1,7 +1,7 @@
 //! How one value is written: as it is, escaped, encoded, or broken in pieces.
 
 use akid::aws::fake::Random;
-use data_encoding::{BASE64, BASE64URL};
+use data_encoding::BASE64;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,6 @@ pub(crate) enum Style {
     Base64,
     /// The value and a line end in base64, as `echo` makes it.
     Base64Line,
-    /// The value in base64 of the URL alphabet.
-    Base64Url,
     /// The value in base64 twice.
     Base64Twice,
     /// In two pieces, with this between them.
@@ -49,7 +47,6 @@ impl Style {
             Self::HexEntity => signs("&#x2F;", "&#x2B;", "&#x3D;"),
             Self::Base64 => BASE64.encode(text.as_bytes()),
             Self::Base64Line => BASE64.encode(format!("{text}\n").as_bytes()),
-            Self::Base64Url => BASE64URL.encode(text.as_bytes()),
             Self::Base64Twice => BASE64.encode(BASE64.encode(text.as_bytes()).as_bytes()),
             Self::Broken(join) => broken(text, join, &[5 + random.below(text.len() - 10)]),
             Self::BrokenTwice(join) => {
@@ -66,7 +63,7 @@ impl Style {
 
     /// Whether the value's place is told to the byte; of an encoded one only that it is inside the encoded text.
     pub(crate) fn is_exact(self) -> bool {
-        !matches!(self, Self::Base64 | Self::Base64Line | Self::Base64Url | Self::Base64Twice)
+        !matches!(self, Self::Base64 | Self::Base64Line | Self::Base64Twice)
     }
 }
 
