@@ -31,7 +31,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
             secret: Some(location(&mut lines, &secret)),
             token: None,
             excerpt: Excerpt::cut(line, &in_line, &[], std::slice::from_ref(&in_line)),
-            line_hash: Some(hasher.next_line(line)),
+            line_hash: Some(hasher.next_line(&String::from_utf8_lossy(line))),
             encodings: Vec::new(),
             allowed_inline: false,
         }

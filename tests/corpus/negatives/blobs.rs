@@ -62,7 +62,8 @@ pub(super) const NEGATIVES: &[Negative] = &[
     }),
     Negative::new("named secret that is a digest", |random| {
         format!("aws_secret_access_key = {}\nsecret_key = \"{}\"\n", hex(random, 40), hex(random, 40))
-    }),
+    })
+    .doubted(),
     Negative::new("package-lock.json", |random| {
         (0..8).map(|_| {
             let integrity = BASE64.encode(&random.bytes(64));

@@ -17,15 +17,22 @@ pub(crate) struct Negative {
     pub(crate) make: fn(&mut Random) -> String,
     /// If set, something must be found and be suppressed for this reason.
     pub(crate) suppressed: Option<Suppression>,
+    /// Whether it may be found with low confidence: a field that is named as nothing but an AWS secret is, holds
+    /// something that does not look like one.
+    pub(crate) doubted: bool,
 }
 
 impl Negative {
     const fn new(name: &'static str, make: fn(&mut Random) -> String) -> Self {
-        Self { name, make, suppressed: None }
+        Self { name, make, suppressed: None, doubted: false }
     }
 
     const fn suppressed(self, suppression: Suppression) -> Self {
         Self { suppressed: Some(suppression), ..self }
+    }
+
+    const fn doubted(self) -> Self {
+        Self { doubted: true, ..self }
     }
 
     /// The `nth` document of this kind, sometimes in the middle of something else.

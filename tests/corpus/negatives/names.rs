@@ -81,7 +81,8 @@ re.compile(r'(?i)aws_secret_access_key.{0,20}[0-9a-zA-Z/+]{40}')
     Negative::new("path of 40 characters beside secret", |random| {
         let path = exactly(40, || format!("/{}", word(random)));
         format!("secret_key = {path}\nsecret_path: {path}\naws_secret_access_key_file={path}\n")
-    }),
+    })
+    .doubted(),
     Negative::new("camel case of 40 letters beside secret", |random| {
         let name = exactly(40, || capital(random));
         format!("secretKey = {name}\nsecret_key: {name}\n")
@@ -89,7 +90,8 @@ re.compile(r'(?i)aws_secret_access_key.{0,20}[0-9a-zA-Z/+]{40}')
     Negative::new("forty lower-case letters beside secret", |random| {
         let name = exactly(40, || word(random).to_owned());
         format!("AWS_SECRET_ACCESS_KEY={name}\nsecret_key = '{name}'\n")
-    }),
+    })
+    .doubted(),
     Negative::new("prose about secrets", |random| {
         format!(
             "The secret access key is shown once. {} Never commit aws_secret_access_key. {}\n",
