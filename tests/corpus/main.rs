@@ -49,11 +49,6 @@ fn every_layout_is_found_and_paired_to_the_byte() {
     for (name, score) in &short {
         println!("{name}:\n  {}", score.misses[..score.misses.len().min(SHOWN)].join("\n  "));
     }
-    for (name, _) in
-        SHORT.iter().filter(|(known, _)| rows.iter().any(|row| row.0 == *known && row.1.worst() >= 1.0))
-    {
-        println!("no longer short: {name}");
-    }
     let names: Vec<_> = short.iter().map(|(name, _)| name).collect();
     assert!(names.is_empty(), "layouts that fall short: {names:#?}");
     assert!(rows.iter().map(|(_, score)| score.cases).sum::<usize>() >= 2000);
@@ -70,8 +65,6 @@ fn what_only_looks_like_a_leak_is_none() {
         println!("{:50} {clean:>3} of {NEGATIVES} clean", negative.name);
         if clean < NEGATIVES {
             noisy.push(negative.name);
-        } else if share >= 1.0 && NOISY.iter().any(|(known, _)| *known == negative.name) {
-            println!("no longer noisy: {}", negative.name);
         }
     }
     println!("{documents} documents");
