@@ -1,31 +1,44 @@
 //! Chooses which links hold, so that the whole is best: each key ID and each other part is in at most one.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::link::{ALONE, Link};
 
-/// Key IDs that are weighed against each other at once. A longer chain of key IDs, each in reach of the next, is cut:
-/// the work grows with the cube of this.
-const MAX_GROUP: usize = 96;
+/// Key IDs that are weighed against each other at once: the work grows with the cube of this.
+const MAX_GROUP: usize = 64;
 
-/// The links that hold, of all of `links`; the sum of their costs and of [`ALONE`] for each key ID left alone is the
-/// least there is, within a group. Ties go to what stands first.
+/// The links that hold, of all of `links`, whose parts are numbered in the order in which they stand.
+///
+/// The sum of their costs and of [`ALONE`] for each key ID left alone is the least there is, within a group. Ties go to
+/// what stands first.
 pub(super) fn assign(links: &[Link]) -> Vec<Link> {
-    let mut chosen: Vec<Link> = Vec::new();
-    for group in groups(links) {
-        let mut ids: Vec<usize> = group.iter().map(|link| link.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let first_chosen = chosen.len();
-        for ids in ids.chunks(MAX_GROUP) {
-            let taken = |other| chosen[first_chosen..].iter().any(|link: &Link| link.other == other);
-            let free: Vec<Link> = group
-                .iter()
-                .filter(|link| ids.binary_search(&link.id).is_ok() && !taken(link.other))
-                .copied()
-                .collect();
-            chosen.extend(best(ids, &free));
+    groups(links).iter().flat_map(|group| stretches(group)).flat_map(|stretch| best(&stretch)).collect()
+}
+
+/// The links of a group, which may be a chain of key IDs through all of a long text, in stretches of at most
+/// [`MAX_GROUP`] key IDs. A stretch ends, if it can, where as many key IDs as other parts have passed: between two
+/// credentials, whichever of their halves comes first.
+fn stretches(group: &[Link]) -> Vec<Vec<Link>> {
+    let ids: BTreeSet<usize> = group.iter().map(|link| link.id).collect();
+    let parts: BTreeSet<usize> = group.iter().flat_map(|link| [link.id, link.other]).collect();
+    let mut stretch_of = BTreeMap::new();
+    let (mut stretch, mut ids_seen, mut others_seen) = (0, 0, 0);
+    for part in parts {
+        stretch_of.insert(part, stretch);
+        if ids.contains(&part) {
+            ids_seen += 1;
+        } else {
+            others_seen += 1;
+        }
+        if ids_seen == MAX_GROUP || (ids_seen >= MAX_GROUP / 2 && ids_seen == others_seen) {
+            (stretch, ids_seen, others_seen) = (stretch + 1, 0, 0);
         }
     }
-    chosen
+    let mut stretches = vec![Vec::new(); stretch + 1];
+    for link in group.iter().filter(|link| stretch_of[&link.id] == stretch_of[&link.other]) {
+        stretches[stretch_of[&link.id]].push(*link);
+    }
+    stretches
 }
 
 /// The links in groups that share no part.
@@ -36,7 +49,7 @@ fn groups(links: &[Link]) -> Vec<Vec<Link>> {
         let (a, b) = (find(&mut leader, link.id), find(&mut leader, link.other));
         leader[a.max(b)] = a.min(b);
     }
-    let mut groups = std::collections::BTreeMap::<usize, Vec<Link>>::new();
+    let mut groups = BTreeMap::<usize, Vec<Link>>::new();
     for link in links {
         groups.entry(find(&mut leader, link.id)).or_default().push(*link);
     }
@@ -53,7 +66,10 @@ fn find(leader: &mut [usize], mut part: usize) -> usize {
 
 /// The assignment of least cost, by the Hungarian method: rows are the key IDs, columns the other parts and, for each
 /// key ID, the choice to stay alone.
-fn best(ids: &[usize], links: &[Link]) -> Vec<Link> {
+fn best(links: &[Link]) -> Vec<Link> {
+    let mut ids: Vec<usize> = links.iter().map(|link| link.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
     let mut others: Vec<usize> = links.iter().map(|link| link.other).collect();
     others.sort_unstable();
     others.dedup();
@@ -154,6 +170,19 @@ mod tests {
     #[test]
     fn a_bad_link_is_worse_than_none() {
         assert_eq!(chosen(&[link(0, 1, ALONE + 1)]), []);
+    }
+
+    #[test]
+    fn a_long_list_in_which_every_secret_comes_first_is_not_shifted() {
+        let links: Vec<_> = (0..500)
+            .flat_map(|i| [link(2 * i + 1, 2 * i, 60), link(2 * i + 1, 2 * i + 2, 20)])
+            .filter(|link| link.other < 1000)
+            .collect();
+        // Only the last key ID has no secret behind it; what keeps the others from taking the next one is that the
+        // first secret would be left over and the last key ID pay for it.
+        let far = link(999, 0, 90_000);
+        let pairs = chosen(&[links, vec![far]].concat());
+        assert!(pairs.iter().all(|(id, other)| *id == other + 1), "{pairs:?}");
     }
 
     #[test]

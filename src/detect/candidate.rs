@@ -22,6 +22,8 @@ pub(super) struct Candidate {
     pub(super) doubts: Vec<Doubt>,
     /// How it was found beside a key ID, if it would not have been without one.
     pub(super) standing: Standing,
+    /// Whether it is a documented example or a placeholder.
+    pub(super) is_example: bool,
     /// What the name beside it says of which credential it belongs to.
     pub(super) affix: name::Affix,
     /// What the text had to be decoded from.
@@ -34,6 +36,17 @@ pub(super) enum Part {
     KeyId { id: AccessKeyId, signed: Option<SignedRequest> },
     Secret(SecretAccessKey),
     Token(SessionToken),
+}
+
+impl Part {
+    /// Whether this is a documented example or a placeholder.
+    fn is_example(&self) -> bool {
+        match self {
+            Self::KeyId { id, .. } => id.is_example() || id.is_placeholder(),
+            Self::Secret(secret) => secret.is_example() || secret.is_placeholder(),
+            Self::Token(_) => false,
+        }
+    }
 }
 
 /// What makes a candidate one.
@@ -103,6 +116,7 @@ fn candidate(
     };
     Candidate {
         affix: name::affix_before(text.bytes(), checked.range.start),
+        is_example: checked.part.is_example(),
         part: checked.part,
         range: checked.range,
         rule: rule.id.clone(),

@@ -203,7 +203,7 @@ fn rank(candidate: &Candidate) -> (u8, Standing, usize, std::cmp::Reverse<crate:
 
 /// Parts on each side of a key ID that it may be linked with: the nearest. Only where keys stand as dense as in a dump
 /// of them is there a farther one.
-const MAX_NEIGHBOURS: usize = 24;
+const MAX_NEIGHBOURS: usize = 8;
 
 /// Links each key ID with what stands in its reach. Parts below `first_here` come from encoded text; two of those are
 /// linked already if they belong to one such text, and not at all here.

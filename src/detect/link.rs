@@ -58,7 +58,7 @@ pub(super) fn judge(text: &[u8], id: &Candidate, other: &Candidate) -> Option<(u
         + name_cost(id, other)
         + if other.range.start < id.range.start { SECRET_FIRST } else { 0 }
         + if unnamed { UNNAMED } else { 0 }
-        + if is_example(&id.part) == is_example(&other.part) { 0 } else { EXAMPLE_MIXED };
+        + if id.is_example == other.is_example { 0 } else { EXAMPLE_MIXED };
     Some((cost, adjacent))
 }
 
@@ -73,14 +73,6 @@ fn can_belong(id: &Candidate, other: &Candidate) -> bool {
             (Some(of_id), Some(of_token)) => of_id == of_token,
             _ => true,
         },
-    }
-}
-
-fn is_example(part: &Part) -> bool {
-    match part {
-        Part::KeyId { id, .. } => id.is_example() || id.is_placeholder(),
-        Part::Secret(secret) => secret.is_example() || secret.is_placeholder(),
-        Part::Token(_) => false,
     }
 }
 

@@ -22,20 +22,14 @@ const MAX_PLACES: usize = 1000;
 
 /// Pairs what was sighted.
 pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
-    let Sightings { sighted, links, capped } = sightings;
+    let Sightings { sighted, links, capped } = in_order(sightings);
     let held = Held::new(&sighted, &links);
     let mut found = Groups::default();
-    let mut order: Vec<usize> = (0..sighted.len()).collect();
-    order.sort_by_key(|&at| sighted[at].location);
-    let is_id = |&&at: &&usize| matches!(sighted[at].candidate.part, Part::KeyId { .. });
     // Pairs first: what is seen again by itself belongs to them.
-    for &id in order.iter().filter(is_id) {
-        if let Some(link) = held.secret_of.get(&id) {
-            found.pair(names, &sighted, id, link, held.token_of.get(&id).copied());
-        }
+    for (id, link) in &held.secret_of {
+        found.pair(names, &sighted, *id, link, held.token_of.get(id).copied());
     }
-    for &at in &order {
-        let Sighting { candidate, .. } = &sighted[at];
+    for (at, Sighting { candidate, .. }) in sighted.iter().enumerate() {
         match &candidate.part {
             Part::KeyId { id, signed } if !held.secret_of.contains_key(&at) => {
                 let token = held.token_of.get(&at).copied();
@@ -67,6 +61,21 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
             .then_with(|| a.credential.cmp(&b.credential))
     });
     Detection { found, capped }
+}
+
+/// The same sightings, numbered in the order in which they stand.
+fn in_order(sightings: Sightings) -> Sightings {
+    let mut order: Vec<usize> = (0..sightings.sighted.len()).collect();
+    order.sort_by_key(|&at| sightings.sighted[at].location);
+    let mut number = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(new, &old)| number[old] = new);
+    let links = sightings.links.into_iter();
+    let mut sighted: Vec<Option<Sighting>> = sightings.sighted.into_iter().map(Some).collect();
+    Sightings {
+        links: links.map(|link| Link { id: number[link.id], other: number[link.other], ..link }).collect(),
+        sighted: order.into_iter().filter_map(|old| sighted[old].take()).collect(),
+        capped: sightings.capped,
+    }
 }
 
 /// The links that hold.
@@ -119,8 +128,7 @@ impl Groups {
         let (Part::KeyId { id, signed }, Part::Secret(secret)) = (&id_part.part, &secret_part.part) else {
             return;
         };
-        let id_is_example = id.is_example() || id.is_placeholder();
-        if id_is_example != (secret.is_example() || secret.is_placeholder()) {
+        if id_part.is_example != secret_part.is_example {
             self.lone_id(names, sighted, (at, *id, signed.as_ref()), token);
             self.parted_secret(sighted, link, secret);
             return;
