@@ -60,6 +60,9 @@ pub(super) enum Standing {
     UnnamedNearId,
 }
 
+/// How far before a value its name may start, in bytes.
+const MAX_LEAD: usize = 500;
+
 /// Every candidate that `pattern` of a rule finds in `text`, in order.
 pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> Vec<Candidate> {
     let bytes = text.bytes();
@@ -75,7 +78,9 @@ pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> Vec
             // Only a name of its own, with the value assigned to it, vouches for a value that looks like something else.
             vouched: pattern.certainty == Certainty::High && !pattern.generic && !pattern.near_key_id,
         };
+        let leads = value.start() - whole.start() <= MAX_LEAD;
         let checked = match rule.yields {
+            _ if !leads => None,
             Yields::LongTermKeyId | Yields::TemporaryKeyId => form.key_id(false),
             Yields::SignedRequest => form.key_id(true),
             Yields::Secret => form.secret(),

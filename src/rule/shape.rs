@@ -8,11 +8,14 @@ use crate::aws::fake::Fake;
 
 /// What may stand between the pieces of a value that is broken by string concatenation, a line continuation or
 /// folding.
+///
+/// Repetitions here and below have no upper bound where one could do without: a counted repetition is compiled as often
+/// as it counts, and compiling is most of the time that a small scan takes. The detector bounds what matters.
 const JOIN: &str = concat!(
-    r#"(?:["'`][ \t]{0,20}(?:\+|\.\.?|&|~|\|\||<>)?[ \t]{0,20}(?:[\\_`]?\r?\n[ \t]{0,80})?"#,
-    r#"(?:\+|\.\.?|&|~|\|\||<>)?[ \t]{0,20}[bfruL@]?["'`]"#,
-    r"|[\\`^]\r?\n[ \t]{0,80}",
-    r"|\r?\n[ \t]{1,80})",
+    r#"(?:["'`][ \t]*(?:[+.&~]|\.\.|\|\||<>)?[ \t]*(?:[\\_`]?\r?\n[ \t]*)?"#,
+    r#"(?:[+.&~]|\.\.|\|\||<>)?[ \t]*[bfruL@]?["'`]"#,
+    r"|[\\`^]\r?\n[ \t]*",
+    r"|\r?\n[ \t]+)",
 );
 
 /// A word that says nothing but "here comes the value".
@@ -24,7 +27,7 @@ const VALUE_WORD: &str = concat!(
 );
 
 /// An XML end tag.
-const END_TAG: &str = r"</[A-Za-z][\w:.\-]{0,40}>";
+const END_TAG: &str = r"</[A-Za-z][\w:.\-]*>";
 
 /// The names that a pattern may use, with what they stand for.
 const SHAPES: [&str; 7] =
@@ -32,19 +35,14 @@ const SHAPES: [&str; 7] =
 
 /// The expression that `{{name}}` stands for.
 pub(super) fn expression(name: &str) -> Option<String> {
-    let secret = format!(
-        "(?P<value>[A-Za-z0-9/+]{{40,56}}={{0,2}}|[A-Za-z0-9_\\-]{{54,56}}={{0,2}}\
-         |(?:[A-Za-z0-9/+]{{1,39}}{JOIN}){{1,9}}[A-Za-z0-9/+]{{1,39}})"
-    );
     Some(match name {
-        "assign" => {
-            format!(r"(?:[^A-Za-z0-9/+]{{0,40}}(?:{VALUE_WORD}|{END_TAG})){{0,5}}[^A-Za-z0-9/+]{{1,90}}")
-        }
-        "glue" => format!(
-            r"(?:[^A-Za-z0-9/+]{{1,40}}(?:[A-Za-z0-9]{{1,19}}|{END_TAG})){{0,4}}[^A-Za-z0-9/+]{{1,40}}"
+        "assign" => format!(r"(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{END_TAG}))*[^A-Za-z0-9/+]+"),
+        "glue" => format!(r"(?:[^A-Za-z0-9/+]+(?:[A-Za-z0-9]{{1,19}}|{END_TAG})){{0,4}}[^A-Za-z0-9/+]+"),
+        // Plain, or as base64 of either alphabet; else in pieces.
+        "secret" => format!(
+            r"(?P<value>[A-Za-z0-9/+_\-]{{40}}[A-Za-z0-9/+_\-]*={{0,2}}|(?:[A-Za-z0-9/+]+{JOIN})+[A-Za-z0-9/+]+)"
         ),
-        "secret" => secret,
-        "lone-secret" => "(?P<value>[A-Za-z0-9/+]{40,56}={0,2})".to_owned(),
+        "lone-secret" => "(?P<value>[A-Za-z0-9/+]{40}[A-Za-z0-9/+]*={0,2})".to_owned(),
         "key-id" => "(?P<value>(?:AKIA|ASIA)[A-Z0-9]{16})".to_owned(),
         "session-token" => format!("(?P<value>{}[A-Za-z0-9/+]{{8,}}{})", token_prefixes(), token_tail()),
         "session-token-value" => format!("(?P<value>[A-Za-z0-9/+]{{40,}}{})", token_tail()),
@@ -53,7 +51,7 @@ pub(super) fn expression(name: &str) -> Option<String> {
 }
 
 fn token_tail() -> String {
-    format!("(?:(?:{JOIN}|\\r?\\n)[A-Za-z0-9/+]{{8,}})*={{0,2}}")
+    format!("(?:(?:{JOIN}|\\r?\\n)[A-Za-z0-9/+]{{8}}[A-Za-z0-9/+]*)*={{0,2}}")
 }
 
 /// How session tokens begin, those of today and of earlier years.
