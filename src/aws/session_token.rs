@@ -46,6 +46,12 @@ impl SessionToken {
         SecretFingerprint::of(&self.0)
     }
 
+    /// Whether this is one of the documentation's tokens, all of which hold the word `EXAMPLE`. A real one does so by
+    /// chance less than once in a billion.
+    pub fn is_example(&self) -> bool {
+        self.0.windows(7).any(|part| part == b"EXAMPLE")
+    }
+
     /// Region and account, where the token is of the form that carries them: a byte 0x21, then protobuf with the
     /// region in field 3 and the account in field 5.3.
     pub fn claims(&self) -> TokenClaims {
@@ -156,6 +162,16 @@ mod tests {
         assert!(SessionToken::parse("A".repeat(100).as_bytes()).is_some());
         assert!(SessionToken::parse("A".repeat(SessionToken::MAX_LEN + 1).as_bytes()).is_none());
         assert!(SessionToken::parse(format!("{}-", "A".repeat(100)).as_bytes()).is_none());
+    }
+
+    #[test]
+    fn a_documented_token_says_so() {
+        assert!(
+            SessionToken::parse(format!("AQoDYXdzEPT//////////wEXAMPLE{}", "a".repeat(80)).as_bytes())
+                .unwrap()
+                .is_example()
+        );
+        assert!((0..200).all(|seed| !fake::temporary(seed).token().unwrap().is_example()));
     }
 
     proptest! {

@@ -44,7 +44,7 @@ impl Part {
         match self {
             Self::KeyId { id, .. } => id.is_example() || id.is_placeholder(),
             Self::Secret(secret) => secret.is_example() || secret.is_placeholder(),
-            Self::Token(_) => false,
+            Self::Token(token) => token.is_example(),
         }
     }
 }

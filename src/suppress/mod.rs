@@ -37,7 +37,7 @@ fn example(credential: &Credential) -> Option<Suppression> {
         Credential::Pair { id: key_id, secret: value, .. } => {
             id(*key_id).zip(secret(value)).map(|(a, b)| a.max(b))
         }
-        Credential::Token(_) => None,
+        Credential::Token(token) => kind(token.is_example(), false),
     }
 }
 
