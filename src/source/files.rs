@@ -38,6 +38,8 @@ pub struct FilesOptions {
     pub max_file_size: Option<u64>,
     /// Paths below the base that are left out.
     pub exclude: GlobSet,
+    /// Files that this run writes, absolute and without links: reports, which hold key IDs. They are no input.
+    pub outputs: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -134,7 +136,7 @@ impl Files {
     }
 
     fn file(&self, path: &Path, named: Named, sink: &dyn Sink, seen: &Seen, buffer: &mut Vec<u8>) {
-        if !seen.is_new(path) {
+        if self.options.outputs.iter().any(|output| output == path) || !seen.is_new(path) {
             return;
         }
         let origin = || self.origin(path);
