@@ -14,6 +14,7 @@ use globset::GlobSet;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::base::{self, Base};
+use super::slow::Slow;
 use super::{Content, Excluded, ExcludedBy, Sink, SkipReason, Skipped, Source};
 use crate::origin::{Origin, RelativePath};
 
@@ -142,6 +143,12 @@ impl Files {
         let origin = || self.origin(path);
         if !self.options.exclude.is_empty() && self.is_excluded(path) {
             return sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Glob });
+        }
+        if let Named::ByUser = named
+            && path.metadata().is_ok_and(|metadata| !metadata.is_file())
+        {
+            let path = path.to_path_buf();
+            return sink.input(&origin, Content::Stream(&mut Slow::new(move || named.open(&path), sink)));
         }
         match self.read(path, named, sink, &origin, buffer) {
             Ok(()) => {}
