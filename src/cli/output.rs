@@ -91,6 +91,12 @@ impl Writer {
         Ok(Self { sink, name })
     }
 
+    /// The files that are written, so that they are not scanned: absolute and without links.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let Sink::Aside { aside, target, .. } = &self.sink else { return Vec::new() };
+        [aside, target].into_iter().filter_map(|file| file.canonicalize().ok()).collect()
+    }
+
     /// Writes a report with `write` and puts it in its place.
     pub(super) fn write(
         mut self,

@@ -6,7 +6,7 @@ use std::time::Instant;
 use akid::detect::Detector;
 use akid::report::{self, Options, Report};
 use akid::scan::{Scan, Scanner, remember_panic};
-use akid::source::{Files, Source, Stdin, Stop};
+use akid::source::{Files, FilesOptions, Source, Stdin, Stop};
 use akid::suppress::Suppressor;
 use anyhow::Context;
 
@@ -23,7 +23,8 @@ pub(super) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let outputs = settings.outputs.iter().map(|(format, target)| Ok((*format, Writer::open(target)?)));
     let outputs: Vec<_> = outputs.collect::<anyhow::Result<_>>()?;
 
-    let files = Files::new(&settings.roots, settings.files.clone());
+    let own_files = outputs.iter().flat_map(|(_, writer)| writer.files()).collect();
+    let files = Files::new(&settings.roots, FilesOptions { outputs: own_files, ..settings.files.clone() });
     let scan = scan(&settings, &files)?;
 
     let options = Options {

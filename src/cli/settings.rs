@@ -89,6 +89,7 @@ fn files_options(args: &ScanArgs, config: &Config) -> anyhow::Result<FilesOption
         no_ignore: args.no_ignore,
         max_file_size: args.max_file_size.or(config.max_file_size),
         exclude: globs(&config.exclude)?,
+        outputs: Vec::new(),
     })
 }
 

@@ -142,7 +142,6 @@ fn excerpt(
         |range: &Range<usize>| range.start.saturating_sub(low)..range.end.saturating_sub(low).min(near.len());
     let mut hidden: Vec<Range<usize>> =
         masks_within(masks, low..high).map(|mask| relative(mask)).filter(|mask| !mask.is_empty()).collect();
-    hidden.extend(random_runs(near));
     let focus = relative(range);
     // A key ID that is written as such is shown; encoded text is not.
     let shown: &[Range<usize>] = match part {
@@ -154,6 +153,9 @@ fn excerpt(
     if shown.is_empty() {
         hidden.push(focus.clone());
     }
+    // What the key ID is part of may look random, as in a presigned URL; the ID itself stays to be seen.
+    let around = |run: Range<usize>| [run.start..run.end.min(focus.start), run.start.max(focus.end)..run.end];
+    hidden.extend(random_runs(near).into_iter().flat_map(around).filter(|run| !run.is_empty()));
     Excerpt::cut(near, &focus, &hidden, shown)
 }
 

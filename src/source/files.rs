@@ -14,6 +14,7 @@ use globset::GlobSet;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::base::{self, Base};
+use super::slow::Slow;
 use super::{Content, Excluded, ExcludedBy, Sink, SkipReason, Skipped, Source};
 use crate::origin::{Origin, RelativePath};
 
@@ -38,6 +39,8 @@ pub struct FilesOptions {
     pub max_file_size: Option<u64>,
     /// Paths below the base that are left out.
     pub exclude: GlobSet,
+    /// Files that this run writes, absolute and without links: reports, which hold key IDs. They are no input.
+    pub outputs: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -134,12 +137,18 @@ impl Files {
     }
 
     fn file(&self, path: &Path, named: Named, sink: &dyn Sink, seen: &Seen, buffer: &mut Vec<u8>) {
-        if !seen.is_new(path) {
+        if self.options.outputs.iter().any(|output| output == path) || !seen.is_new(path) {
             return;
         }
         let origin = || self.origin(path);
         if !self.options.exclude.is_empty() && self.is_excluded(path) {
             return sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Glob });
+        }
+        if let Named::ByUser = named
+            && path.metadata().is_ok_and(|metadata| !metadata.is_file())
+        {
+            let path = path.to_path_buf();
+            return sink.input(&origin, Content::Stream(&mut Slow::new(move || named.open(&path), sink)));
         }
         match self.read(path, named, sink, &origin, buffer) {
             Ok(()) => {}

@@ -5,6 +5,7 @@
 
 mod base;
 mod files;
+mod slow;
 mod stdin;
 
 use std::io;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::slow::Slow;
 use super::{Content, Sink, Source};
 use crate::origin::Origin;
 
@@ -11,6 +12,6 @@ pub struct Stdin;
 
 impl Source for Stdin {
     fn run(&self, sink: &dyn Sink) {
-        sink.input(&|| Origin::Stdin, Content::Stream(&mut io::stdin().lock()));
+        sink.input(&|| Origin::Stdin, Content::Stream(&mut Slow::new(|| Ok(io::stdin()), sink)));
     }
 }

@@ -1,0 +1,156 @@
+//! Who may know whom: modules name only rows below their own, and foreign crates keep to their rooms.
+
+#![expect(clippy::expect_used, reason = "a test")]
+
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+
+/// The library's modules from the bottom up. A module names those of lower rows, and what is inside itself.
+const ROWS: [&[&str]; 8] = [
+    &["aws", "level", "text"],
+    &["origin", "redact"],
+    &["rule"],
+    &["anchor", "finding"],
+    &["detect", "source"],
+    &["suppress"],
+    &["scan"],
+    &["report"],
+];
+
+/// Where each dependency may be named.
+const ROOMS: [(&str, &[&str]); 24] = [
+    ("aho_corasick", &["anchor"]),
+    ("anstream", &["cli", "main"]),
+    ("anstyle", &["report/text"]),
+    ("anyhow", &["cli", "main"]),
+    ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("ctrlc", &["cli"]),
+    ("data_encoding", &["anchor", "aws", "detect", "finding"]),
+    ("globset", &["cli", "source"]),
+    ("ignore", &["source"]),
+    ("indicatif", &["cli"]),
+    ("jiff", &["cli", "detect", "finding", "report", "suppress"]),
+    ("libc", &["source"]),
+    ("memchr", &["detect", "text"]),
+    ("rayon", &["scan"]),
+    ("regex", &["detect", "rule"]),
+    ("serde", &["cli", "report", "rule"]),
+    ("serde_json", &["cli", "report"]),
+    ("serde_sarif", &["report/sarif"]),
+    ("sha2", &["aws", "finding"]),
+    ("thiserror", &["rule"]),
+    ("toml", &["cli", "rule"]),
+    // The library, by the name that only the command calls it by.
+    ("akid", &["cli"]),
+];
+
+/// A source file: its path below `src` without `.rs`, and its lines without comments.
+struct Source {
+    path: String,
+    code: String,
+}
+
+fn sources() -> Vec<Source> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&top, &mut files);
+    files.sort();
+    files.iter().map(|file| Source::read(&top, file)).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in folder.read_dir().expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+impl Source {
+    fn read(top: &Path, file: &Path) -> Self {
+        let below = file.strip_prefix(top).expect("a file below src").with_extension("");
+        let path = below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+        let text = std::fs::read_to_string(file).expect("a source file");
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        Self { path, code: code.map(|line| format!("{line}\n")).collect() }
+    }
+
+    /// The module at the top of the crate that this file is or belongs to.
+    fn module(&self) -> &str {
+        self.path.split('/').next().unwrap_or_default()
+    }
+
+    fn is_in(&self, room: &str) -> bool {
+        self.path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+fn row(module: &str) -> Option<usize> {
+    ROWS.iter().position(|row| row.contains(&module))
+}
+
+#[test]
+fn every_module_of_the_library_has_a_row_and_every_row_its_modules() {
+    let library = sources().into_iter().find(|source| source.path == "lib").expect("src/lib.rs");
+    let module = Regex::new(r"(?m)^(?:pub )?mod (\w+);").expect("a regex");
+    let mut there: Vec<_> = module.captures_iter(&library.code).map(|found| found[1].to_owned()).collect();
+    let mut known: Vec<_> = ROWS.concat().iter().map(|module| (*module).to_owned()).collect();
+    there.sort();
+    known.sort();
+    assert_eq!(there, known);
+}
+
+#[test]
+fn a_module_names_only_modules_of_lower_rows() {
+    let path = Regex::new(r"\bcrate::(\w+|\{)").expect("a regex");
+    for source in sources().iter().filter(|source| !matches!(source.module(), "cli" | "main" | "lib")) {
+        let own = row(source.module()).expect("a row");
+        for found in path.captures_iter(&source.code) {
+            let named = &found[1];
+            let is_below = row(named).is_some_and(|row| row < own);
+            assert!(is_below || named == source.module(), "src/{}.rs names {named}", source.path);
+        }
+    }
+}
+
+#[test]
+fn a_foreign_crate_is_named_only_in_its_rooms() {
+    for source in sources() {
+        for (name, rooms) in ROOMS {
+            let path = Regex::new(&format!(r"(?m)(?:^|[^\w:]){name}::")).expect("a regex");
+            let is_room = rooms.iter().any(|room| source.is_in(room));
+            assert!(is_room || !path.is_match(&source.code), "src/{}.rs names {name}", source.path);
+        }
+    }
+}
+
+#[test]
+fn every_dependency_has_a_room_that_uses_it() {
+    let manifest = include_str!("../Cargo.toml").parse::<toml::Table>().expect("a manifest");
+    let unix = &manifest["target"]["cfg(unix)"]["dependencies"];
+    let dependencies = [&manifest["dependencies"], unix].into_iter().filter_map(toml::Value::as_table);
+    let all: String = sources().into_iter().map(|source| source.code).collect();
+    for name in dependencies.flat_map(|table| table.keys()).map(|name| name.replace('-', "_")) {
+        assert!(ROOMS.iter().any(|(known, _)| *known == name), "{name} has no room");
+        assert!(all.contains(&format!("{name}::")), "{name} is used nowhere");
+    }
+}
+
+#[test]
+fn no_source_is_unsafe_unfinished_or_silences_a_lint_without_a_reason() {
+    let unwanted = Regex::new(concat!(r"\bunsafe\b|TO", r"DO|FIX", r"ME|to", "do!|unimplemented!"));
+    let unwanted = unwanted.expect("a regex");
+    let silenced = Regex::new(r"#!?\[(?:allow|expect)\(([^\]]*)\]").expect("a regex");
+    for source in sources() {
+        assert!(!unwanted.is_match(&source.code), "src/{}.rs", source.path);
+        for found in silenced.captures_iter(&source.code) {
+            assert!(found[1].contains("reason = "), "src/{}.rs: {}", source.path, &found[0]);
+        }
+    }
+}
