@@ -75,3 +75,8 @@ pub mod scan;
 pub mod source;
 pub mod suppress;
 pub mod text;
+
+/// The README's example, so that it is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
