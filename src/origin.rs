@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Origin {
-    /// A file, by its path below the scan's [base](crate::scan::Scan::base).
+    /// A file, by its path below the scan's [base](crate::source::Base).
     File(RelativePath),
     /// Standard input.
     Stdin,

@@ -141,7 +141,7 @@ fn excerpt(
     let relative =
         |range: &Range<usize>| range.start.saturating_sub(low)..range.end.saturating_sub(low).min(near.len());
     let mut hidden: Vec<Range<usize>> =
-        masks_within(masks, low..high).map(|mask| relative(mask)).filter(|mask| !mask.is_empty()).collect();
+        masks_within(masks, low..high).map(&relative).filter(|mask| !mask.is_empty()).collect();
     let focus = relative(range);
     // A key ID that is written as such is shown; encoded text is not.
     let shown: &[Range<usize>] = match part {

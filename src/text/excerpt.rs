@@ -102,13 +102,17 @@ impl fmt::Display for Excerpt {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use proptest::prelude::*;
 
     use super::*;
 
     #[test]
     fn masks_are_cut_out_and_marks_kept() {
-        let excerpt = Excerpt::cut(b"  id=KEY secret=abc end", &(5..8), &[16..19], &[5..8]);
+        let (key, secret) = (5..8, 16..19);
+        let (mask, mark) = (slice::from_ref(&secret), slice::from_ref(&key));
+        let excerpt = Excerpt::cut(b"  id=KEY secret=abc end", &key, mask, mark);
         assert_eq!(excerpt.to_string(), "id=KEY secret=**** end");
         assert_eq!(excerpt.parts()[1], Part::Marked("KEY".to_owned()));
     }
@@ -116,7 +120,8 @@ mod tests {
     #[test]
     fn a_long_line_is_shown_around_its_focus() {
         let line = [b"a".repeat(1000), b"KEY".to_vec(), b"b".repeat(1000)].concat();
-        let shown = Excerpt::cut(&line, &(1000..1003), &[], &[1000..1003]).to_string();
+        let key = 1000..1003;
+        let shown = Excerpt::cut(&line, &key, &[], slice::from_ref(&key)).to_string();
         assert_eq!(shown, format!("…{}KEY{}…", "a".repeat(REACH), "b".repeat(REACH)));
     }
 
@@ -128,7 +133,7 @@ mod tests {
             let mut upper = line.into_bytes();
             upper[start..end].make_ascii_uppercase();
             let mask = start..end;
-            let excerpt = Excerpt::cut(&upper, &(0..0), std::slice::from_ref(&mask), &[]);
+            let excerpt = Excerpt::cut(&upper, &(0..0), slice::from_ref(&mask), &[]);
             prop_assert!(!excerpt.to_string().bytes().any(|b| b.is_ascii_uppercase()));
         }
     }
