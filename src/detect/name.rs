@@ -55,11 +55,12 @@ pub(super) fn affix_before(text: &[u8], start: usize) -> Affix {
         if words.is_empty() {
             return Affix::default();
         }
-        if words.iter().any(|word| TELLING.contains(&word.as_str())) {
-            let words = words.into_iter().filter(|word| !COMMON.contains(&word.as_str())).collect();
+        if words.iter().any(|word| is_any(word, &TELLING)) {
+            let words =
+                words.into_iter().filter(|word| !is_any(word, &TELLING) && !is_any(word, &COMMON)).collect();
             return Affix { words, of_value: nth == 0 };
         }
-        if !words.iter().all(|word| ANNOUNCING.contains(&word.as_str())) {
+        if !words.iter().all(|word| is_any(word, &ANNOUNCING)) {
             return Affix::default();
         }
         rest = &rest[..begin];
@@ -81,18 +82,8 @@ const TELLING: [&str; 10] = [
     "credential",
 ];
 
-/// Words that names of every credential hold.
-const COMMON: [&str; 22] = [
-    "access",
-    "secret",
-    "key",
-    "token",
-    "accesskey",
-    "secretkey",
-    "accesskeyid",
-    "secretaccesskey",
-    "keyid",
-    "credential",
+/// Words beside those that say nothing of which credential it is.
+const COMMON: [&str; 12] = [
     "credentials",
     "aws",
     "amazon",
@@ -110,6 +101,10 @@ const COMMON: [&str; 22] = [
 /// Words that stand between a name and its value.
 const ANNOUNCING: [&str; 12] =
     ["value", "string", "str", "name", "text", "default", "type", "data", "set", "env", "get", "is"];
+
+fn is_any(word: &str, words: &[&str]) -> bool {
+    words.contains(&word)
+}
 
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')

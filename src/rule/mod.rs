@@ -3,6 +3,7 @@
 //! A rule is one TOML file in `rules/`, named by its ID. It yields one part of a credential, or, for a rule without
 //! patterns, an outcome of pairing. Nothing here reads the bytes that are scanned.
 
+mod error;
 mod parse;
 mod set;
 mod shape;
@@ -12,7 +13,8 @@ use std::sync::Arc;
 
 use regex::bytes::Regex;
 
-pub use set::{RuleError, RuleSet};
+pub use error::RuleError;
+pub use set::RuleSet;
 pub use shape::{fill, join_free};
 
 use crate::level::{Certainty, Severity};

@@ -6,7 +6,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::set::{Fault, RuleError};
+use super::error::{Fault, RuleError};
 use super::{Pattern, Rule, RuleId, Yields, shape};
 use crate::level::{Certainty, Severity};
 
