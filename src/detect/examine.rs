@@ -1,6 +1,6 @@
 //! From a text to its candidates and the links between them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use super::candidate::{self, Candidate, Part, Standing};
@@ -48,30 +48,41 @@ fn examine(detector: &Detector, text: &[u8], depth: u8) -> Local {
 
 /// Decodes what is encoded around `hits` and takes over what is found there.
 fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut Local) {
-    // One decoded stretch for each of the four places in a group that an anchor can have, and one for UTF-16.
-    let mut last: [Option<Nested>; 5] = Default::default();
+    let mut recent = Recent::default();
     for hit in hits {
-        let (slot, encoding) = match hit.form {
+        let (nested, encoding) = match hit.form {
             Form::Plain => continue,
-            Form::Base64 { digit } => {
-                if last.iter().flatten().any(|nested| nested.decodes(hit.at, digit)) {
-                    continue;
-                }
-                (usize::from(digit), Encoding::Base64)
+            Form::Base64 { digit } if recent.base64.iter().any(|nested| nested.decodes(hit.at, digit)) => {
+                continue;
             }
-            Form::Utf16 => {
-                if last[4].as_ref().is_some_and(|nested| nested.range.contains(&hit.at)) {
-                    continue;
-                }
-                (4, Encoding::Utf16)
+            Form::Base64 { digit } => (decode::base64_around(text, hit.at, digit), Encoding::Base64),
+            Form::Utf16 if recent.utf16.as_ref().is_some_and(|nested| nested.range.contains(&hit.at)) => {
+                continue;
             }
-        };
-        let nested = match hit.form {
-            Form::Base64 { digit } => decode::base64_around(text, hit.at, digit),
-            Form::Utf16 | Form::Plain => decode::utf16_around(text, hit.at),
+            Form::Utf16 => (decode::utf16_around(text, hit.at), Encoding::Utf16),
         };
         local.take_over(examine(detector, nested.view.bytes(), depth + 1), &nested.view, encoding);
-        last[slot] = Some(nested);
+        recent.keep(nested, encoding);
+    }
+}
+
+/// The stretches that were decoded last: later anchors in them need no decoding of their own.
+#[derive(Default)]
+struct Recent {
+    /// The last four: a base64 text can be read from four places in a group.
+    base64: VecDeque<Nested>,
+    utf16: Option<Nested>,
+}
+
+impl Recent {
+    fn keep(&mut self, nested: Nested, encoding: Encoding) {
+        match encoding {
+            Encoding::Base64 => {
+                self.base64.truncate(3);
+                self.base64.push_front(nested);
+            }
+            Encoding::Utf16 => self.utf16 = Some(nested),
+        }
     }
 }
 
