@@ -27,10 +27,12 @@ pub(super) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let files = Files::new(&settings.roots, FilesOptions { outputs: own_files, ..settings.files.clone() });
     let scan = scan(&settings, &files)?;
 
+    let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
     let options = Options {
         sarif_category: settings.sarif_category.clone(),
         sarif_suppressed: settings.sarif_suppressed,
-        path_prefix: files.base().map(|base| prefix(base.as_path())).unwrap_or_default(),
+        path_prefix,
+        current_folder,
     };
     let report = Report { scan: &scan, rules: &settings.rules, now: settings.now, options: &options };
     for (format, writer) in outputs {
@@ -68,19 +70,19 @@ fn stop_on_interrupt() -> anyhow::Result<Stop> {
     Ok(stop)
 }
 
-/// What leads from the current folder to `base`.
-fn prefix(base: &Path) -> String {
+/// What leads from the current folder to `base`, and where the current folder lies below it.
+fn way(base: &Path) -> (String, String) {
     let shown = |path: &Path| match path.to_string_lossy() {
         path if path.is_empty() => String::new(),
         path => format!("{}/", path.trim_end_matches('/')),
     };
     let Some(current) = std::env::current_dir().ok().and_then(|folder| folder.canonicalize().ok()) else {
-        return shown(base);
+        return (shown(base), String::new());
     };
     match (base.strip_prefix(&current), current.strip_prefix(base)) {
-        (Ok(below), _) => shown(below),
-        (_, Ok(above)) => "../".repeat(above.components().count()),
-        _ => shown(base),
+        (Ok(below), _) => (shown(below), String::new()),
+        (_, Ok(above)) => ("../".repeat(above.components().count()), shown(above).replace('\\', "/")),
+        _ => (shown(base), String::new()),
     }
 }
 

@@ -4,10 +4,11 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use akid::level::{Certainty, Severity};
+use akid::redact::redact;
 use akid::report::Format;
 use akid::rule::RuleSet;
 use akid::source::FilesOptions;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::Timestamp;
 
@@ -43,6 +44,7 @@ impl Settings {
         let path =
             args.config.clone().or_else(|| if args.no_config { None } else { config::nearest(&args.paths) });
         let config = path.as_deref().map(config::read).transpose()?.unwrap_or_default();
+        let name = path.as_ref().map(|path| redact(path.as_os_str().as_encoded_bytes())).unwrap_or_default();
         let color = match args.report.color {
             clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
             clap::ColorChoice::Always => anstream::ColorChoice::Always,
@@ -51,7 +53,7 @@ impl Settings {
         color.write_global();
         let with_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
         Ok(Self {
-            files: files_options(&args, &config)?,
+            files: files_options(&args, &config, &name)?,
             rules: rules(args.rules.as_deref())?,
             outputs: output::targets(&args.report)?,
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
@@ -83,12 +85,12 @@ pub(super) fn rules(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
     })
 }
 
-fn files_options(args: &ScanArgs, config: &Config) -> anyhow::Result<FilesOptions> {
+fn files_options(args: &ScanArgs, config: &Config, name: &str) -> anyhow::Result<FilesOptions> {
     Ok(FilesOptions {
         threads: args.threads.map_or(0, usize::from),
         no_ignore: args.no_ignore,
         max_file_size: args.max_file_size.or(config.max_file_size),
-        exclude: globs(&config.exclude)?,
+        exclude: globs(&config.exclude).with_context(|| name.to_owned())?,
         outputs: Vec::new(),
     })
 }
@@ -96,13 +98,18 @@ fn files_options(args: &ScanArgs, config: &Config) -> anyhow::Result<FilesOption
 /// Globs as in `.gitignore`: without a `/` in it a glob matches at any depth, and a folder stands for all below it.
 fn globs(written: &[String]) -> anyhow::Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
-    for glob in written {
-        let anchored = glob.trim_end_matches('/').contains('/');
-        let path = glob.trim_start_matches('/').trim_end_matches('/');
+    for written in written {
+        let anchored = written.trim_end_matches('/').contains('/');
+        let path = written.trim_start_matches('/').trim_end_matches('/');
         let path = if anchored { path.to_owned() } else { format!("**/{path}") };
         for glob in [path.clone(), format!("{path}/**")] {
-            let glob = GlobBuilder::new(&glob).literal_separator(true).build();
-            set.add(glob.context("`exclude` holds a glob that is not valid")?);
+            let built = GlobBuilder::new(&glob).literal_separator(true).build();
+            // globset's own message repeats the glob as it is.
+            let built = built.map_err(|error| {
+                let [glob, fault] = [written, &error.kind().to_string()].map(|text| redact(text.as_bytes()));
+                anyhow!("`exclude`: `{glob}`: {fault}")
+            });
+            set.add(built?);
         }
     }
     set.build().context("the globs of `exclude` are too many or too long")

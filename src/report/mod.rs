@@ -76,6 +76,9 @@ pub struct Options {
     /// What leads from the current folder to the paths of the scan, with a `/` at its end, so that a terminal can open
     /// them; often empty.
     pub path_prefix: String,
+    /// Where the current folder lies below the base of the scan, with a `/` at its end; empty if it does not. Paths in
+    /// it are told from there.
+    pub current_folder: String,
 }
 
 impl Format {

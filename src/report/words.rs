@@ -9,6 +9,7 @@ use crate::redact::redact;
 use crate::rule::Rule;
 use crate::scan::Scan;
 use crate::source::{ExcludedBy, SkipReason};
+use crate::text::Escaped;
 
 /// Whether everything that was asked for was scanned.
 pub(super) fn is_complete(scan: &Scan) -> bool {
@@ -17,11 +18,19 @@ pub(super) fn is_complete(scan: &Scan) -> bool {
 
 /// The input's path from the current folder. Masked as a whole: a secret could begin in the prefix.
 pub(super) fn path(report: &Report<'_>, origin: &Origin) -> String {
-    let prefix = match origin {
-        Origin::File(_) => report.options.path_prefix.as_bytes(),
-        Origin::Stdin => b"",
-    };
-    redact(&[prefix, origin.path()].concat())
+    let options = report.options;
+    let Origin::File(path) = origin else { return redact(origin.path()) };
+    let path = path.as_bytes();
+    let below = path.strip_prefix(options.current_folder.as_bytes());
+    match below.filter(|_| !options.current_folder.is_empty() && is_plain(path)) {
+        Some(below) => redact(below),
+        None => redact(&[options.path_prefix.as_bytes(), path].concat()),
+    }
+}
+
+/// Whether nothing in `text` needs a mask.
+fn is_plain(text: &[u8]) -> bool {
+    redact(text) == Escaped(text).to_string()
 }
 
 /// A finding in a few sentences, for formats that have one text for it. Nothing in it comes from the input but the

@@ -104,6 +104,7 @@ proptest! {
                 sarif_category: Some(secret.to_owned()),
                 sarif_suppressed: true,
                 path_prefix: format!("{secret}/"),
+                current_folder: "backup/".to_owned(),
             };
             let mut outputs: Vec<_> =
                 Format::ALL.iter().map(|&format| render_with(&scan, format, &options)).collect();

@@ -67,6 +67,23 @@ fn text_paths_start_at_the_current_folder_and_obey_no_escape_sequence() {
 }
 
 #[test]
+fn a_path_in_the_current_folder_is_told_from_there_unless_that_cuts_what_is_masked() {
+    let options =
+        Options { path_prefix: "../".to_owned(), current_folder: "app/".to_owned(), ..Options::default() };
+    let first_line = |path: &str, options: &Options| {
+        let scan = Scan { findings: vec![pair_finding(path, &fake::pair(1), 1)], ..Scan::default() };
+        plain(&render_with(&scan, Format::Text, options)).lines().next().unwrap().to_owned()
+    };
+    assert!(first_line("app/a.env", &options).starts_with("a.env:1:6: "));
+    assert!(first_line("apple/a.env", &options).starts_with("../apple/a.env:1:6: "));
+    // A secret in a path is folders, as far as its slashes go.
+    let key = (0..).map(fake::pair).find(|key| key.secret_text().find('/') == Some(20)).unwrap();
+    let (folder, rest) = key.secret_text().split_at(21);
+    let line = first_line(key.secret_text(), &Options { current_folder: folder.to_owned(), ..options });
+    assert!(line.starts_with("../****:1:6: ") && !line.contains(rest), "{line}");
+}
+
+#[test]
 fn a_summary_counts_everything_and_names_what_was_not_scanned() {
     assert_eq!(
         summed_up(&full_scan()),

@@ -1,0 +1,90 @@
+//! What files are called.
+
+use serde_json::Value;
+
+use crate::{Tree, found};
+
+fn json(tree: &Tree, args: &[&str]) -> Value {
+    let output = tree.akid(args).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn paths_are_told_from_the_top_of_the_repository_else_from_what_is_scanned() {
+    let tree = Tree::new().with("repo/.git/HEAD", "").with_key("repo/src/a").with_key("plain/src/b");
+    assert_eq!(found(&tree.scan(&["repo/src"])), ["src/a"]);
+    assert_eq!(found(&tree.scan(&["repo/src/a"])), ["src/a"]);
+    assert_eq!(found(&tree.scan(&["plain/src"])), ["b"]);
+    assert_eq!(found(&tree.scan(&["plain/src/b"])), ["b"]);
+    assert_eq!(found(&tree.scan(&["plain", "repo"])), ["plain/src/b", "repo/src/a"]);
+}
+
+#[test]
+fn a_linked_worktree_has_its_own_top() {
+    let tree = Tree::new().with(".git/HEAD", "").with("tree/.git", "gitdir: x").with_key("tree/src/a");
+    assert_eq!(found(&tree.scan(&["tree/src"])), ["src/a"]);
+}
+
+#[test]
+fn the_path_in_a_text_report_leads_there_from_where_akid_runs() {
+    let tree = Tree::new().with("repo/.git/HEAD", "").with_key("repo/a/x.env").with_key("repo/b/y.env");
+    for (folder, args) in [
+        ("repo", vec!["scan"]),
+        ("repo/a", vec!["scan"]),
+        ("repo/a", vec!["scan", ".."]),
+        ("repo/a", vec!["scan", "../b/y.env"]),
+        (".", vec!["scan", "repo/b"]),
+        ("repo/b", vec!["scan", "../../repo"]),
+    ] {
+        let here = tree.path(folder);
+        let output = tree.akid(&args).current_dir(&here).output().unwrap();
+        let report = String::from_utf8(output.stdout).unwrap();
+        let paths: Vec<_> = report.lines().filter_map(|line| line.split_once(":1:21: ")).collect();
+        assert!(!paths.is_empty(), "{report}");
+        for (path, _) in paths {
+            assert!(here.join(path).is_file(), "{path} from {folder}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn odd_names_are_told_in_every_format() {
+    let tree = Tree::new().with_key("a b").with_key("a\nb").with_key("a#b%20?c").with_key("\u{1b}[31mred");
+    let report = tree.akid(&["scan"]).output().unwrap().stdout;
+    let report = String::from_utf8(report).unwrap();
+    for line in ["a b:1:21: ", "a\\nb:1:21: ", "a#b%20?c:1:21: ", "\\x1b[31mred:1:21: "] {
+        assert!(report.lines().any(|told| told.starts_with(line)), "{line} in {report}");
+    }
+    assert!(!report.contains('\u{1b}'));
+    let log = json(&tree, &["scan", "-f", "json"]);
+    assert_eq!(log["findings"].as_array().unwrap().len(), 4);
+    let log = json(&tree, &["scan", "-f", "sarif"]);
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let mut uris: Vec<_> = results
+        .iter()
+        .map(|result| &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+        .map(|uri| uri.as_str().unwrap())
+        .collect();
+    uris.sort_unstable();
+    assert_eq!(uris, ["%1B%5B31mred", "a%0Ab", "a%20b", "a%23b%2520%3Fc"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_unicode_are_read_and_told_apart() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
+
+    let name = |bytes: &'static [u8]| Path::new(OsStr::from_bytes(bytes));
+    let tree = Tree::new().with_key(name(b"a\xff/x")).with_key(name(b"a\xfe/xy"));
+    let scan = tree.scan(&["."]);
+    let paths: Vec<_> = scan.findings.iter().map(|finding| finding.origin.path()).collect();
+    assert_eq!(paths, [&b"a\xfe/xy"[..], b"a\xff/x"]);
+    let log = json(&tree, &["scan", "-f", "json"]);
+    assert_eq!(log["findings"][0]["path"], "a\\xfe/xy");
+    let log = json(&tree, &["scan", "-f", "sarif"]);
+    let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "a%FE/xy");
+}

@@ -1,0 +1,75 @@
+//! Whole runs: threads, standard input, interrupts.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+
+use akid::aws::fake;
+use akid::report::Format;
+use serde_json::Value;
+
+use crate::{Tree, settings};
+
+fn start(tree: &Tree, args: &[&str]) -> Child {
+    let mut command = tree.akid(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn any_number_of_threads_writes_the_same_bytes() {
+    let mut tree = Tree::new().with("large", [vec![b'x'; 3 << 20], settings(&fake::pair(1)).into()].concat());
+    for number in 0..60 {
+        let text = [settings(&fake::pair(number)), settings(&fake::temporary(number % 7))].concat();
+        tree = tree.with(format!("{}/{number}.env", number % 5), text);
+    }
+    for format in Format::ALL.map(Format::as_str) {
+        let run = |threads| {
+            tree.akid(&["scan", "-f", format, "-j", threads, ".", "gone", "gone too"]).output().unwrap()
+        };
+        let (one, eight) = (run("1"), run("8"));
+        assert_eq!((one.status.code(), eight.status.code()), (Some(2), Some(2)), "{format}");
+        assert!(one.stdout.len() > 10_000, "{format}");
+        assert!(one.stdout == eight.stdout, "{format}");
+    }
+}
+
+#[test]
+fn standard_input_is_told_as_a_file_of_the_same_content_is() {
+    let filler = "naïve — 日本語 🦀\r\n".repeat(60_000);
+    let text = [settings(&fake::pair(1)), filler, settings(&fake::pair(2))].concat();
+    let tree = Tree::new().with("a", &text);
+    let mut child = start(&tree, &["scan", "-", "-f", "json"]);
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let piped: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    let read = tree.akid(&["scan", "a", "-f", "json"]).output().unwrap();
+    let read: Value = serde_json::from_slice(&read.stdout).unwrap();
+    assert_eq!(piped["findings"].as_array().unwrap().len(), 2);
+    for (piped, read) in [0, 1].map(|at| (&piped["findings"][at], &read["findings"][at])) {
+        assert_eq!(piped["path"], "<stdin>");
+        assert_eq!((&piped["credential_id"], &piped["places"]), (&read["credential_id"], &read["places"]));
+    }
+}
+
+/// Sends what a terminal sends for Ctrl-C.
+fn interrupt(child: &Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn an_interrupted_scan_reports_what_it_has() {
+    let tree = Tree::new();
+    let mut child = start(&tree, &["scan", "-", "-f", "json", "-j", "1"]);
+    let mut stdin = child.stdin.take().unwrap();
+    // More than is read ahead: once it is written, the scan has begun, and waits for more.
+    let text = [settings(&fake::pair(1)), "nothing\n".repeat(125_000)].concat();
+    stdin.write_all(text.as_bytes()).unwrap();
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    let log: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!((&log["complete"], &log["summary"]["interrupted"]), (&false.into(), &true.into()));
+    assert_eq!(log["findings"][0]["rule"], "aws-access-key");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.starts_with("interrupted: "), "{told}");
+}

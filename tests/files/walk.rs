@@ -1,0 +1,109 @@
+//! Which files are read.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use akid::origin::Origin;
+use akid::source::{Content, Excluded, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
+
+use crate::{Tree, found};
+
+#[test]
+fn hidden_files_are_read_and_what_git_keeps_is_not() {
+    let tree = Tree::new().with_key(".env").with_key(".config/x").with_key(".git/config");
+    let tree = tree.with_key("sub/.git/config").with_key("linked/.git").with_key(".gitmodules");
+    assert_eq!(found(&tree.scan(&["."])), [".config/x", ".env", ".gitmodules"]);
+}
+
+#[test]
+fn ignore_files_of_every_depth_count_as_they_do_for_git() {
+    let tree = Tree::new().with(".git/HEAD", "").with(".gitignore", "*.log\n/top.env\n");
+    let tree = tree.with("sub/.gitignore", "!keep.log\nown.env\n");
+    let tree = ["a.log", "top.env", "sub/top.env", "sub/keep.log", "sub/other.log", "sub/own.env", "own.env"]
+        .into_iter()
+        .fold(tree, Tree::with_key);
+    assert_eq!(found(&tree.scan(&["."])), ["own.env", "sub/keep.log", "sub/top.env"]);
+    // Those above the scanned folder count, too.
+    assert_eq!(found(&tree.scan(&["sub"])), ["sub/keep.log", "sub/top.env"]);
+}
+
+#[test]
+fn an_ignored_file_or_folder_that_is_named_is_read() {
+    let tree = Tree::new().with(".git/HEAD", "").with(".gitignore", "build/\n.env\n");
+    let tree = tree.with_key("build/a.txt").with_key(".env");
+    assert!(found(&tree.scan(&["."])).is_empty());
+    assert_eq!(found(&tree.scan(&["build", ".env"])), [".env", "build/a.txt"]);
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_read_once() {
+    let tree = Tree::new().with_key("a").with_key("sub/b");
+    for roots in [
+        &["a", "a", "./a", "sub/../a", "sub"][..],
+        &[".", "a", "sub/b"],
+        &["sub/b", "a", "."],
+        &[".", "sub", "sub/", "."],
+    ] {
+        let scan = tree.scan(roots);
+        assert_eq!((found(&scan), scan.inputs), (vec!["a".to_owned(), "sub/b".to_owned()], 2), "{roots:?}");
+        assert!(scan.findings.iter().all(|finding| finding.occurrences == 1), "{roots:?}");
+    }
+}
+
+#[test]
+fn an_ignored_folder_stays_named_where_roots_overlap() {
+    let tree = Tree::new().with(".git/HEAD", "").with(".gitignore", "build/\n").with_key("build/a");
+    assert_eq!(found(&tree.scan(&[".", "build"])), ["build/a"]);
+}
+
+#[test]
+fn an_empty_file_is_an_input_like_any_other() {
+    let scan = Tree::new().with("empty", "").with("also/empty", "").scan(&["."]);
+    assert_eq!((scan.inputs, scan.bytes, scan.findings.len(), scan.skipped.len()), (2, 0, 0, 0));
+}
+
+#[test]
+fn a_path_that_is_not_there_is_told_and_the_rest_is_read() {
+    let tree = Tree::new().with_key("b");
+    let scan = tree.scan(&["no/such", "b", "gone"]);
+    let skipped: Vec<_> = scan.skipped.iter().map(|skipped| skipped.origin.path().to_vec()).collect();
+    assert_eq!((skipped.len(), found(&scan)), (2, vec!["b".to_owned()]));
+    assert!(skipped[0].ends_with(b"gone") && skipped[1].ends_with(b"no/such"));
+}
+
+/// Takes nothing but notes, and removes a file as soon as it is given one.
+struct Remover {
+    victim: PathBuf,
+    skipped: Mutex<Vec<Skipped>>,
+}
+
+impl Sink for Remover {
+    fn input(&self, _origin: &dyn Fn() -> Origin, _content: Content<'_>) {
+        fs::remove_file(&self.victim).ok();
+    }
+
+    fn skip(&self, skipped: Skipped) {
+        self.skipped.lock().unwrap().push(skipped);
+    }
+
+    fn exclude(&self, _excluded: Excluded) {}
+
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_file_that_vanishes_during_the_scan_is_told() {
+    let tree = Tree::new().with_key("first").with_key("second");
+    let roots = [tree.path("first"), tree.path("second")];
+    let sink = Remover { victim: roots[1].clone(), skipped: Mutex::default() };
+    Files::new(&roots, FilesOptions::default()).run(&sink);
+    let skipped = sink.skipped.into_inner().unwrap();
+    assert_eq!(skipped.len(), 1);
+    assert_eq!(skipped[0].origin.path(), b"second");
+    assert!(
+        matches!(&skipped[0].reason, SkipReason::Io(error) if error.kind() == std::io::ErrorKind::NotFound)
+    );
+}
