@@ -12,7 +12,7 @@
 //! what is not the case's business; `[..]` and lines of `...` for anything. `SNAPSHOTS=overwrite` writes anew what
 //! is there.
 
-#![expect(clippy::expect_used, clippy::disallowed_methods, reason = "a test")]
+#![expect(clippy::expect_used, reason = "a test")]
 
 use std::collections::BTreeMap;
 use std::fs;
