@@ -24,17 +24,19 @@ fn text_tells_where_what_whose_and_what_next() {
     let scan = Scan { findings: vec![pair_finding("src/deploy.sh", &fake::pair(1), 3)], ..Scan::default() };
     let (key, account) = (fake::pair(1), fake::pair(1).id().account().unwrap());
     let (id, secret) = (key.id_text(), key.secret().fingerprint());
+    let rule = RULES.get(&scan.findings[0].rule).unwrap();
     assert_eq!(
         plain(&render(&scan, Format::Text)),
         format!(
-            "src/deploy.sh:1:6: critical: AWS access key (aws-access-key)\n    \
+            "src/deploy.sh:1:6: critical: {} (aws-access-key)\n    \
              id = {id}\n    \
              secret      {secret} at 2:10\n    \
              account     {account} (decoded from the key ID)\n    \
              confidence  high\n    \
              also at     3:6, 5:6\n    \
              next        {}\n",
-            RULES.get(&scan.findings[0].rule).unwrap().next_step.replace("<KEY_ID>", id)
+            rule.title,
+            rule.next_step.replace("<KEY_ID>", id)
         )
     );
 }
