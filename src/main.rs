@@ -8,8 +8,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match cli::run() {
         Ok(exit) => exit.into(),
-        Err(error) => {
-            drop(writeln!(anstream::stderr(), "error: {error:#}"));
+        Err(problem) => {
+            drop(writeln!(anstream::stderr(), "error: {problem}"));
             cli::Exit::Incomplete.into()
         }
     }

@@ -9,8 +9,10 @@ mod rules;
 mod scan;
 mod settings;
 
+use std::panic;
 use std::process::ExitCode;
 
+use akid::scan::{last_panic, remember_panic};
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
@@ -39,8 +41,18 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Runs the command that the process was started with.
-pub(crate) fn run() -> anyhow::Result<Exit> {
+/// Runs the command that the process was started with. An error is told with its causes, in words that repeat nothing
+/// that could be secret.
+pub(crate) fn run() -> Result<Exit, String> {
+    // Before anything is read: what a panic says may repeat it.
+    panic::set_hook(Box::new(remember_panic));
+    match panic::catch_unwind(dispatch) {
+        Ok(outcome) => outcome.map_err(|error| format!("{error:#}")),
+        Err(_) => Err(format!("akid panicked at {}: a bug of akid", last_panic())),
+    }
+}
+
+fn dispatch() -> anyhow::Result<Exit> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return args::refuse(&error),

@@ -192,6 +192,13 @@ mod tests {
         assert_eq!(chosen(&links).len(), 20_000);
     }
 
+    #[test]
+    fn a_large_group_with_many_links_each_is_assigned_in_linear_time() {
+        let near = |i: usize| (i.saturating_sub(24)..i + 24).map(move |j| link(2 * i, 2 * j + 1, 10));
+        let links: Vec<_> = (0..10_000).flat_map(near).collect();
+        assert_eq!(chosen(&links).len(), 10_000);
+    }
+
     /// The least cost by trying everything.
     fn least(ids: usize, links: &[Link], taken: &mut Vec<usize>) -> u32 {
         let Some(id) = ids.checked_sub(1) else { return 0 };
