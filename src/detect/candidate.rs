@@ -176,13 +176,18 @@ impl Form<'_> {
         if !looks_right && !self.vouched && !secret.is_placeholder() {
             return None;
         }
-        if self.unnamed && (!looks_right || plausible::is_line_of_base64(self.bytes(), &range)) {
+        let is_cut = plausible::is_line_of_base64(self.bytes(), &range);
+        if self.unnamed && (!looks_right || is_cut) {
             return None;
         }
         Some(Checked {
             part: Part::Secret(secret),
             range,
-            doubts: plausible::secret_doubt(likeness).filter(|_| !looks_right).into_iter().collect(),
+            doubts: plausible::secret_doubt(likeness)
+                .filter(|_| !looks_right)
+                .into_iter()
+                .chain(is_cut.then_some(Doubt::CutFromBase64))
+                .collect(),
             dubious: !looks_right,
             encoding,
         })
