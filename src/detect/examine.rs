@@ -221,21 +221,17 @@ const MAX_NEIGHBOURS: usize = 8;
 fn links(view: &View<'_>, places: &[(usize, Candidate)], first_here: usize, links: &mut Vec<Link>) {
     let is_id = |candidate: &Candidate| matches!(candidate.part, Part::KeyId { .. });
     let known: BTreeSet<(usize, usize)> = links.iter().map(|link| (link.id, link.other)).collect();
-    for (at, (id_place, id)) in places.iter().enumerate().filter(|(_, (_, candidate))| is_id(candidate)) {
-        let in_reach = |(_, other): &&(usize, Candidate)| {
-            !is_id(other)
-                && id.range.start.abs_diff(other.range.end).min(other.range.start.abs_diff(id.range.end))
-                    <= REACH
+    // Apart, so that a key ID among thousands of others finds its neighbours at once.
+    let (ids, others): (Vec<_>, Vec<_>) = places.iter().partition(|(_, candidate)| is_id(candidate));
+    for (id_place, id) in ids {
+        let in_reach = |(_, other): &&&(usize, Candidate)| {
+            id.range.start.abs_diff(other.range.end).min(other.range.start.abs_diff(id.range.end)) <= REACH
         };
-        let before = places[..at]
-            .iter()
-            .rev()
-            .filter(|(_, other)| !is_id(other))
-            .take(MAX_NEIGHBOURS)
-            .filter(in_reach);
-        let after =
-            places[at + 1..].iter().filter(|(_, other)| !is_id(other)).take(MAX_NEIGHBOURS).filter(in_reach);
-        for (other_place, other) in before.chain(after) {
+        let (before, after) =
+            others.split_at(others.partition_point(|(_, other)| other.range.start < id.range.start));
+        let before = before.iter().rev().take(MAX_NEIGHBOURS);
+        let after = after.iter().take(MAX_NEIGHBOURS);
+        for (other_place, other) in before.chain(after).filter(in_reach) {
             if *id_place < first_here
                 && *other_place < first_here
                 && known.contains(&(*id_place, *other_place))
