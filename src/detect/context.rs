@@ -8,7 +8,7 @@ use super::examine::Local;
 use super::link::Link;
 use super::view::View;
 use super::{Charset, Piece};
-use crate::aws::{AccessKeyId, looks_random};
+use crate::aws::{AccessKeyId, looks_like_a_piece, looks_random};
 use crate::finding::Location;
 use crate::text::{Excerpt, LineHash, LineHasher, LineIndex, Span, line_hash_window};
 
@@ -39,31 +39,57 @@ impl Sightings {
     /// Puts the sightings of pieces together; what two pieces saw of one place counts once.
     #[must_use]
     pub fn merge(pieces: impl IntoIterator<Item = Self>) -> Self {
-        let mut merged = Self::default();
-        let mut known: BTreeMap<(Span, u8), usize> = BTreeMap::new();
-        for piece in pieces {
-            merged.capped |= piece.capped;
-            let mut places = Vec::with_capacity(piece.sighted.len());
-            for sighting in piece.sighted {
-                let kind = match sighting.candidate.part {
-                    Part::KeyId { .. } => 0,
-                    Part::Secret(_) => 1,
-                    Part::Token(_) => 2,
-                };
-                let next = merged.sighted.len();
-                let place = *known.entry((sighting.location.span, kind)).or_insert(next);
-                places.push(place);
-                if place == next {
-                    merged.sighted.push(sighting);
-                }
-            }
-            merged.links.extend(piece.links.into_iter().map(|link| Link {
-                id: places[link.id],
-                other: places[link.other],
-                ..link
-            }));
+        let mut merger = Merger::default();
+        pieces.into_iter().for_each(|piece| merger.add(piece));
+        merger.finish()
+    }
+}
+
+/// Puts the sightings of pieces together as they come.
+#[derive(Debug, Default)]
+pub struct Merger {
+    merged: Sightings,
+    known: BTreeMap<(Span, u8), usize>,
+}
+
+impl Merger {
+    /// Adds what was sighted in one more piece. Past the number that is kept nothing more is: memory is bounded,
+    /// however many pieces there are.
+    pub fn add(&mut self, piece: Sightings) {
+        self.merged.capped |= piece.capped;
+        let places: Vec<Option<usize>> =
+            piece.sighted.into_iter().map(|sighting| self.place(sighting)).collect();
+        let links = piece.links.into_iter();
+        self.merged.links.extend(
+            links.filter_map(|link| Some(Link { id: places[link.id]?, other: places[link.other]?, ..link })),
+        );
+    }
+
+    /// Where a sighting is among the merged; what was seen before counts once.
+    fn place(&mut self, sighting: Sighting) -> Option<usize> {
+        let kind = match sighting.candidate.part {
+            Part::KeyId { .. } => 0,
+            Part::Secret(_) => 1,
+            Part::Token(_) => 2,
+        };
+        let key = (sighting.location.span, kind);
+        if let Some(&place) = self.known.get(&key) {
+            return Some(place);
         }
-        merged
+        let place = self.merged.sighted.len();
+        if place == MAX_SIGHTINGS {
+            self.merged.capped = true;
+            return None;
+        }
+        self.known.insert(key, place);
+        self.merged.sighted.push(sighting);
+        Some(place)
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn finish(self) -> Sightings {
+        self.merged
     }
 }
 
@@ -88,12 +114,12 @@ pub(super) fn sightings(
     kept.truncate(MAX_SIGHTINGS);
 
     let masks = masks(&local.candidates);
-    let mut hashes = LineHashes::new(piece, index.text());
+    let mut lines = Lines { hashes: LineHashes::new(piece, index.text()), last: None };
     let mut place_of = BTreeMap::new();
     let mut sighted = Vec::with_capacity(kept.len());
     for (at, candidate) in kept {
         place_of.insert(at, sighted.len());
-        sighted.push(sighting(piece, view, &mut index, &masks, &mut hashes, candidate));
+        sighted.push(sighting(piece, view, &mut index, &masks, &mut lines, candidate));
     }
     let links = links.into_iter().filter_map(|link| {
         Some(Link { id: *place_of.get(&link.id)?, other: *place_of.get(&link.other)?, ..link })
@@ -106,7 +132,7 @@ fn sighting(
     view: &View<'_>,
     index: &mut LineIndex<'_>,
     masks: &[Range<usize>],
-    hashes: &mut LineHashes<'_>,
+    lines: &mut Lines<'_>,
     candidate: &Candidate,
 ) -> Sighting {
     let range = &candidate.range;
@@ -115,16 +141,43 @@ fn sighting(
     let location = Location { span: Span::at(piece.offset, &view.source_range(range)), start, end };
     let line = index.line_around(range.start);
     let text = index.text();
+    let excerpt = excerpt(text, &line, range, masks, &candidate.part);
+    let line = lines.of(text, line, masks);
     Sighting {
         location,
-        excerpt: excerpt(text, &line, range, masks, &candidate.part),
-        line_hash: hashes.of_line(line.start, masks),
-        allowed_inline: says_allowed(&text[line]),
+        excerpt,
+        line_hash: line.hash.clone(),
+        allowed_inline: line.allowed,
         candidate: candidate.clone(),
     }
 }
 
-/// How much of a line is searched for a mark or shown, around a match, in bytes.
+/// What is told of each line once, however many candidates stand in it: a whole file may be one line.
+struct Lines<'a> {
+    hashes: LineHashes<'a>,
+    last: Option<Line>,
+}
+
+struct Line {
+    start: usize,
+    hash: Option<LineHash>,
+    allowed: bool,
+}
+
+impl Lines<'_> {
+    /// The line at `range` of `text`, asked for in ascending order.
+    fn of(&mut self, text: &[u8], range: Range<usize>, masks: &[Range<usize>]) -> &Line {
+        let start = range.start;
+        let last = self.last.take().filter(|line| line.start == start);
+        self.last.insert(last.unwrap_or_else(|| Line {
+            start,
+            hash: self.hashes.of_line(start, masks),
+            allowed: says_allowed(&text[range]),
+        }))
+    }
+}
+
+/// How much of a line is looked at to show it, around a match, in bytes.
 const NEARBY: usize = 512;
 
 fn excerpt(
@@ -166,13 +219,20 @@ fn random_runs(line: &[u8]) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut at = 0;
     for part in line.chunk_by(|a, b| is_letter(a) == is_letter(b)) {
-        let is_run = part.first().is_some_and(is_letter) && part.len() >= 20;
-        if is_run && AccessKeyId::parse(part).is_none() && looks_random(part) {
+        let is_run = part.first().is_some_and(is_letter) && AccessKeyId::parse(part).is_none();
+        if is_run && (looks_random(part) || looks_like_a_piece(part)) {
             runs.push(at..at + part.len());
         }
         at += part.len();
     }
     runs
+}
+
+/// Whether `text` has a stretch that looks random across its byte at `cut`.
+fn cuts_random_run(text: &[u8], cut: usize) -> bool {
+    let low = cut.saturating_sub(NEARBY);
+    let near = &text[low..text.len().min(cut + NEARBY)];
+    random_runs(near).iter().any(|run| (run.start + 1..run.end).contains(&(cut - low)))
 }
 
 /// Where secrets and tokens stand, whether they are findings or not, in order.
@@ -242,7 +302,62 @@ impl<'a> LineHashes<'a> {
         }
         let window = start..start + line_hash_window(&text[start..]);
         let cuts = masks_within(masks, window.clone())
-            .any(|mask| mask.start < window.start || mask.end > window.end);
+            .any(|mask| mask.start < window.start || mask.end > window.end)
+            || cuts_random_run(&text.as_bytes()[start..], window.len());
         self.last.as_ref().filter(|(line, _)| *line == start && !cuts).map(|(_, hash)| hash.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::fake;
+    use crate::detect::Detector;
+    use crate::rule::RuleSet;
+    use crate::text::Position;
+
+    fn sighted(text: &str) -> Vec<Sighting> {
+        let detector = Detector::new(&RuleSet::built_in());
+        let core = 0..text.len();
+        let piece = Piece {
+            bytes: text.as_bytes(),
+            offset: 0,
+            core,
+            start: Position::START,
+            charset: Charset::Bytes,
+        };
+        detector.examine(&piece).sighted
+    }
+
+    #[test]
+    fn no_line_hash_is_told_of_a_window_that_cuts_into_what_may_be_secret() {
+        let (key, other) = (fake::pair(3), fake::pair(4));
+        // Base64 of a secret is no candidate: no rule knows it.
+        let neighbour = data_encoding::BASE64.encode(other.secret_text().as_bytes());
+        let line = |gap: usize| format!("{}{} x={neighbour}\n", ".".repeat(gap), key.id_text());
+        assert!(sighted(&line(60)).iter().all(|seen| seen.line_hash.is_none()));
+        assert!(sighted(&line(200)).iter().all(|seen| seen.line_hash.is_some()));
+    }
+
+    #[test]
+    fn pieces_of_what_no_rule_joins_are_masked_beside_a_key_id() {
+        let key = fake::pair(6);
+        let (a, b) = key.secret_text().split_at(15);
+        let shown = sighted(&format!("f(\"{}\", \"{a}\" + \"{b}\")", key.id_text()))[0].excerpt.to_string();
+        assert_eq!(shown, format!("f(\"{}\", \"****\" + \"****\")", key.id_text()));
+    }
+
+    #[test]
+    fn what_pieces_hold_is_kept_up_to_a_number_over_all_pieces() {
+        let text = format!("{}\n", fake::pair(5).id_text());
+        let seen = sighted(&text).remove(0);
+        let mut merger = Merger::default();
+        for at in 0..=MAX_SIGHTINGS as u64 {
+            let location = Location { span: Span { start: at, end: at + 20 }, ..seen.location };
+            let sighted = vec![Sighting { location, ..seen.clone() }];
+            merger.add(Sightings { sighted, ..Sightings::default() });
+        }
+        let merged = merger.finish();
+        assert!(merged.capped && merged.sighted.len() == MAX_SIGHTINGS);
     }
 }

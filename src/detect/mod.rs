@@ -32,7 +32,7 @@ use crate::rule::{Rule, RuleId, RuleSet, Yields};
 use crate::text::{LineIndex, Position, columns};
 
 pub use check::{BrokenRule, Fault, check};
-pub use context::Sightings;
+pub use context::{Merger, Sightings};
 
 /// Finds credentials in bytes by a set of rules.
 #[derive(Debug)]

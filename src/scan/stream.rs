@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use rayon::prelude::*;
 
-use crate::detect::{Charset, Detector, MARGIN, Piece, Sightings};
+use crate::detect::{Charset, Detector, MARGIN, Merger, Piece, Sightings};
 use crate::source::Stop;
 use crate::text::Position;
 
@@ -25,7 +25,7 @@ pub(super) fn examine(
     let threads = if threads == 0 { rayon::current_num_threads() } else { threads };
     let batch = threads.clamp(1, MAX_PIECES) * CORE;
     let mut window = Window::default();
-    let mut sightings = Sightings::default();
+    let mut merger = Merger::default();
     let mut error = None;
     while !window.at_end && error.is_none() && !stop.is_stopped() {
         let before = window.buffer.len();
@@ -38,10 +38,10 @@ pub(super) fn examine(
         } else {
             pieces.par_iter().map(|piece| detector.examine(piece)).collect()
         };
-        sightings = Sightings::merge(std::iter::once(sightings).chain(seen));
+        seen.into_iter().for_each(|seen| merger.add(seen));
         window.advance();
     }
-    (sightings, error)
+    (merger.finish(), error)
 }
 
 /// The part of the input that is in memory.
