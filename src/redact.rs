@@ -5,8 +5,11 @@
 
 use std::ops::Range;
 
-use crate::aws::{Likeness, SecretAccessKey, SessionToken, looks_random};
+use crate::aws::{AccessKeyId, Likeness, SecretAccessKey, SessionToken, looks_random};
 use crate::text::Escaped;
+
+/// So many letters of a secret tell too much of it.
+const PIECE: usize = 8;
 
 /// Runs this long that look random are masked even if they are no AWS secret: an encoded secret is longer than a
 /// plain one.
@@ -50,18 +53,27 @@ fn letters(text: &[u8]) -> Vec<Option<Letter>> {
     let mut letters = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
-        let (byte, len) = match text[at..] {
-            [b'%', b'2', b'F' | b'f', ..] => (b'/', 3),
-            [b'%', b'2', b'B' | b'b', ..] => (b'+', 3),
-            [b'%', b'3', b'D' | b'd', ..] => (b'=', 3),
-            [byte, ..] => (byte, 1),
-            [] => break,
-        };
+        let (byte, len) = spelled_letter(&text[at..]).unwrap_or((text[at], 1));
         let is_letter = SecretAccessKey::is_letter(byte) || matches!(byte, b'-' | b'_');
         letters.push(is_letter.then(|| (byte, at..at + len)));
         at += len;
     }
     letters
+}
+
+/// The letter that the escape at the start of `text` stands for, and the escape's length: `%2F`, `%252F`, `\/`.
+fn spelled_letter(text: &[u8]) -> Option<(u8, usize)> {
+    let rest = text.strip_prefix(b"%").or_else(|| text.strip_prefix(b"\\"))?;
+    let again =
+        if text[0] == b'%' { rest.chunks_exact(2).take_while(|pair| *pair == b"25").count() } else { 0 };
+    let (byte, len) = match (text[0], &rest[2 * again..]) {
+        (b'%', [b'2', b'F' | b'f', ..]) => (b'/', 2),
+        (b'%', [b'2', b'B' | b'b', ..]) => (b'+', 2),
+        (b'%', [b'3', b'D' | b'd', ..]) => (b'=', 2),
+        (b'\\', [b'/', ..]) => (b'/', 1),
+        _ => return None,
+    };
+    Some((byte, 1 + 2 * again + len))
 }
 
 fn masks_in_run(run: &[Option<Letter>]) -> Vec<Range<usize>> {
@@ -72,18 +84,12 @@ fn masks_in_run(run: &[Option<Letter>]) -> Vec<Range<usize>> {
         Some(first.1.start..last.1.end)
     };
     let mut secret = Vec::new();
-    if SessionToken::parse(&bytes).is_some() && looks_random(&bytes) {
+    if let Some(start) = SessionToken::find_start(&bytes) {
+        secret.push(start..bytes.len());
+    } else if SessionToken::parse(&bytes).is_some() && looks_random(&bytes) {
         secret.push(0..bytes.len());
     }
-    let is_edge = |at: usize| at == 0 || at == bytes.len() || !bytes[at].is_ascii_alphanumeric();
-    let starts = (0..bytes.len()).filter(|&at| is_edge(at) || !bytes[at - 1].is_ascii_alphanumeric());
-    for start in starts {
-        let end = start + SecretAccessKey::LEN;
-        let ends_there = end <= bytes.len() && (is_edge(end) || !bytes[end - 1].is_ascii_alphanumeric());
-        if ends_there && could_be_secret(&bytes[start..end]) {
-            secret.push(start..end);
-        }
-    }
+    secret.extend(windows(&bytes));
     let mut at = 0;
     for part in bytes.split(|b| *b == b'/') {
         if part.len() >= ENCODED_LEN && looks_random(part) {
@@ -93,6 +99,31 @@ fn masks_in_run(run: &[Option<Letter>]) -> Vec<Range<usize>> {
     }
     secret.sort_by_key(|range| range.start);
     secret.into_iter().filter_map(spelled).collect()
+}
+
+/// Every forty letters that could be a secret, wherever they begin: letters that are not the secret's may be glued to
+/// it. Forty that nothing is glued to are surest, and others that are nearly the same ones are passed over, so that
+/// the folder around a secret stays to be seen. A key ID is no part of a secret.
+fn windows(run: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at + SecretAccessKey::LEN <= run.len() {
+        let window = at..at + SecretAccessKey::LEN;
+        let parts = run[window.clone()].windows(AccessKeyId::LEN);
+        if let Some(id) = { parts }.rposition(|part| AccessKeyId::parse(part).is_some()) {
+            at += id + AccessKeyId::LEN;
+            continue;
+        }
+        found.extend(could_be_secret(&run[window.clone()]).then_some(window));
+        at += 1;
+    }
+    let is_letter = |at: Option<usize>| at.and_then(|at| run.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    let is_exact =
+        |window: &&Range<usize>| !is_letter(window.start.checked_sub(1)) && !is_letter(Some(window.end));
+    let exact: Vec<usize> = found.iter().filter(is_exact).map(|window| window.start).collect();
+    let is_told =
+        |window: &Range<usize>| exact.iter().all(|start| !(1..PIECE).contains(&start.abs_diff(window.start)));
+    found.into_iter().filter(|window| is_told(window) || is_exact(&window)).collect()
 }
 
 fn could_be_secret(bytes: &[u8]) -> bool {
@@ -120,6 +151,23 @@ mod tests {
         }
         let digest = "objects/0123456789abcdef0123456789abcdef01234567";
         assert_eq!(redact(digest.as_bytes()), digest);
+    }
+
+    #[test]
+    fn a_secret_is_masked_whatever_is_glued_to_it() {
+        let key = fake::temporary(23);
+        let (secret, token) = (key.secret_text(), key.token_text());
+        let escaped = secret.replace('/', "%252F").replace('+', "%252B");
+        for text in
+            [format!("key{secret}"), format!("{secret}x"), format!("a{escaped}"), format!("/tmp/{token}/x")]
+        {
+            let shown = redact(text.as_bytes());
+            for piece in secret.as_bytes().windows(8).chain(token.as_bytes()[24..].windows(8)) {
+                assert!(!shown.as_bytes().windows(8).any(|window| window == piece), "{shown}");
+            }
+        }
+        let id = key.id_text();
+        assert_eq!(redact(format!("{id}/{id}x/{id}").as_bytes()), format!("{id}/{id}x/{id}"));
     }
 
     proptest! {

@@ -24,6 +24,9 @@ impl SessionToken {
     pub const MIN_LEN: usize = 100;
     /// The longest token that is read, in bytes.
     pub const MAX_LEN: usize = 16 * 1024;
+    /// How tokens begin, those of today and of earlier years.
+    pub(crate) const PREFIXES: [&str; 6] =
+        ["IQoJb3JpZ2luX2Vj", "AgoJb3JpZ2luX2Vj", "FQoDYXdz", "AQoDYXdz", "FQoGZXIvYXdz", "FwoGZXIvYXdz"];
 
     /// Parses a base64 text of [`MIN_LEN`](Self::MIN_LEN) to [`MAX_LEN`](Self::MAX_LEN) bytes, padded or not.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
@@ -34,6 +37,11 @@ impl SessionToken {
             && padding <= 2
             && letters.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/');
         well_formed.then(|| Self(body.into()))
+    }
+
+    /// Where in `text` a token begins, by what all tokens begin with.
+    pub(crate) fn find_start(text: &[u8]) -> Option<usize> {
+        Self::PREFIXES.iter().filter_map(|prefix| memchr::memmem::find(text, prefix.as_bytes())).min()
     }
 
     /// The token itself. Each caller must say why it needs it.

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use crate::aws::SessionToken;
 use crate::aws::fake::Fake;
 
 /// What may stand between the pieces of a value that is broken by string concatenation, a line continuation or
@@ -44,7 +45,9 @@ pub(super) fn expression(name: &str) -> Option<String> {
         ),
         "lone-secret" => "(?P<value>[A-Za-z0-9/+]{40}[A-Za-z0-9/+]*={0,2})".to_owned(),
         "key-id" => "(?P<value>(?:AKIA|ASIA)[A-Z0-9]{16})".to_owned(),
-        "session-token" => format!("(?P<value>{}[A-Za-z0-9/+]{{8,}}{})", token_prefixes(), token_tail()),
+        "session-token" => {
+            format!("(?P<value>(?:{})[A-Za-z0-9/+]{{8,}}{})", SessionToken::PREFIXES.join("|"), token_tail())
+        }
         "session-token-value" => format!("(?P<value>[A-Za-z0-9/+]{{40,}}{})", token_tail()),
         _ => return None,
     })
@@ -52,11 +55,6 @@ pub(super) fn expression(name: &str) -> Option<String> {
 
 fn token_tail() -> String {
     format!("(?:(?:{JOIN}|\\r?\\n)[A-Za-z0-9/+]{{8}}[A-Za-z0-9/+]*)*={{0,2}}")
-}
-
-/// How session tokens begin, those of today and of earlier years.
-fn token_prefixes() -> &'static str {
-    "(?:IQoJb3JpZ2luX2Vj|AgoJb3JpZ2luX2Vj|FQoDYXdz|AQoDYXdz|FQoGZXIvYXdz|FwoGZXIvYXdz)"
 }
 
 /// The names of every shape, for error messages.
