@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use akid::detect::Detector;
 use akid::report::{self, Options, Report};
-use akid::scan::{Scan, Scanner, remember_panic};
+use akid::scan::{Scan, Scanner};
 use akid::source::{Files, FilesOptions, Source, Stdin, Stop};
 use akid::suppress::Suppressor;
 use anyhow::Context;
@@ -46,7 +46,6 @@ fn scan(settings: &Settings, files: &Files) -> anyhow::Result<Scan> {
     let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
     let stop = stop_on_interrupt()?;
     let scanner = Scanner::new(Detector::new(&settings.rules), suppressor, settings.files.threads, stop);
-    std::panic::set_hook(Box::new(remember_panic));
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
     let stdin: Option<&dyn Source> = settings.with_stdin.then_some(&Stdin);
     let sources: Vec<&dyn Source> = std::iter::once(files as &dyn Source).chain(stdin).collect();

@@ -112,7 +112,7 @@ impl Scanner {
         match outcome {
             Ok((detection, None)) if detection.capped => (detection, Some(SkipReason::TooMany)),
             Ok(outcome) => outcome,
-            Err(_) => (Detection::default(), Some(SkipReason::Panic(LAST_PANIC.take()))),
+            Err(_) => (Detection::default(), Some(SkipReason::Panic(last_panic()))),
         }
     }
 
@@ -188,6 +188,11 @@ impl Sink for Collector<'_> {
 
 thread_local! {
     static LAST_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Where the last panic was that [`remember_panic`] saw in this thread; forgets it.
+pub fn last_panic() -> String {
+    LAST_PANIC.take()
 }
 
 /// To be set as the process's panic hook: remembers where a panic was, and prints nothing, since a panic's message may
