@@ -1,0 +1,222 @@
+//! A secret never leaves: promise 1, on the real command.
+//!
+//! Made-up credentials are planted in every form of input and in every text that comes from outside; then each byte of
+//! each output is searched for them, for pieces of them, and for what they look like encoded.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod command;
+mod forms;
+mod needles;
+
+use std::path::Path;
+
+use akid::aws::fake::{self, Fake};
+
+use command::{Output, akid, every_format};
+use forms::FORMS;
+use needles::Needles;
+
+/// Temporary credentials, for their tokens, and long-term ones.
+fn keys(count: u64) -> Vec<Fake> {
+    (0..count)
+        .map(|seed| if seed % 2 == 0 { fake::temporary(9000 + seed) } else { fake::pair(9000 + seed) })
+        .collect()
+}
+
+/// The leaks of one test, told all at once.
+#[derive(Default)]
+struct Leaks(Vec<String>);
+
+impl Leaks {
+    fn search(&mut self, keys: &[Fake], outputs: &[Output], what: &str) {
+        let needles = Needles::of(keys);
+        for output in outputs {
+            assert!(!output.bytes.is_empty() || output.may_be_empty, "{what}: no {}", output.name);
+            let found = needles.found_in(&output.bytes);
+            let first =
+                found.first().map(|first| format!("{what}: {} in {}: {first}", found.len(), output.name));
+            self.0.extend(first);
+        }
+    }
+}
+
+impl Drop for Leaks {
+    fn drop(&mut self) {
+        assert!(self.0.is_empty() || std::thread::panicking(), "{}", self.0.join("\n"));
+    }
+}
+
+fn write(folder: &Path, name: &str, content: &[u8]) {
+    std::fs::write(folder.join(name), content).unwrap();
+}
+
+#[test]
+fn no_form_of_input_brings_a_secret_into_any_output() {
+    let mut leaks = Leaks::default();
+    let keys = keys(8);
+    for (name, form) in FORMS {
+        let folder = tempfile::tempdir().unwrap();
+        for (nth, key) in keys.iter().enumerate() {
+            // Every other time the key stands in the middle of a text, so that lines around it count.
+            let (before, after) = if nth % 3 == 0 { ("", "") } else { ("# before\n\n", "\n# after\n") };
+            let content = [before.as_bytes(), &form(key), after.as_bytes()].concat();
+            write(folder.path(), &format!("{nth}.txt"), &content);
+        }
+        leaks.search(&keys, &every_format(folder.path()), name);
+    }
+}
+
+#[test]
+fn a_stream_shows_no_secret_either() {
+    let mut leaks = Leaks::default();
+    let key = fake::temporary(77);
+    for (name, form) in FORMS {
+        let output = akid().args(["scan", "-", "-f", "text", "--color", "always"]).stdin(&form(&key)).run();
+        leaks.search(std::slice::from_ref(&key), &output, name);
+    }
+}
+
+#[test]
+fn a_secret_in_the_name_of_a_file_or_folder_is_masked() {
+    let mut leaks = Leaks::default();
+    for key in keys(6) {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = key.secret_text().replace('/', "+");
+        let id = key.id_text();
+        for name in
+            [secret.clone(), format!("{id}_{secret}.txt"), format!("key-{secret}"), format!("k={secret}~")]
+        {
+            let inner = folder.path().join(format!("in {name}"));
+            std::fs::create_dir(&inner).unwrap();
+            write(folder.path(), &name, id.as_bytes());
+            write(&inner, &name, id.as_bytes());
+        }
+        // The slashes of the secret are those of the path.
+        let nested = folder.path().join("nested").join(key.secret_text().trim_start_matches('/'));
+        std::fs::create_dir_all(&nested).unwrap();
+        write(&nested, "f", id.as_bytes());
+        let secrets = [key];
+        let mut outputs = every_format(folder.path());
+        outputs.iter_mut().for_each(|output| output.undo(&secret, secrets[0].secret_text()));
+        leaks.search(&secrets, &outputs, "names");
+    }
+}
+
+#[test]
+fn a_secret_in_a_path_that_cannot_be_read_is_masked() {
+    let mut leaks = Leaks::default();
+    for key in keys(2) {
+        for path in forms::pasted(&key) {
+            let what = "a path that is not there";
+            let json = akid().args(["scan", "-f", "json", "--", &path]).run();
+            leaks.search(std::slice::from_ref(&key), &json, what);
+            let sarif = akid().args(["scan", "-f", "sarif", "-v", "--", &path]).run();
+            leaks.search(std::slice::from_ref(&key), &sarif, what);
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_an_argument_is_not_repeated() {
+    let mut leaks = Leaks::default();
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path().to_str().unwrap().to_owned();
+    write(folder.path(), "f", fake::pair(5).id_text().as_bytes());
+    for key in keys(1) {
+        for text in forms::pasted(&key) {
+            let long = format!("--{text}");
+            let with_value = format!("--fail-on={text}");
+            let missing = format!("{top}/none/{text}");
+            let cases: [&[&str]; 17] = [
+                &[&text],
+                &["scan", &long],
+                &["scan", &with_value],
+                &["scan", "--format", &text, &top],
+                &["scan", "--threads", &text, &top],
+                &["scan", "--max-file-size", &text, &top],
+                &["scan", "--color", &text, &top],
+                &["scan", "--config", &text, &top],
+                &["scan", "--rules", &text, &top],
+                &["scan", "-o", &text, "--config", &missing, &top],
+                &["scan", "-o", &format!("sarif:{missing}"), &top],
+                &["scan", "-f", "sarif", "--sarif-category", &text, &top],
+                &["explain", &text],
+                &["explain", &format!("AWS_SECRET_ACCESS_KEY={text}")],
+                &["rules", &text],
+                &["rules", "--rules", &text],
+                &["completions", &text],
+            ];
+            for case in cases {
+                if case.iter().any(|argument| argument.len() == text.len() && text.starts_with('-')) {
+                    continue;
+                }
+                let output = akid().args(case).run();
+                leaks.search(std::slice::from_ref(&key), &output, &case.join(" "));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_the_environment_is_not_repeated() {
+    let mut leaks = Leaks::default();
+    for key in keys(2) {
+        for text in forms::pasted(&key) {
+            let output = akid().env("SOURCE_DATE_EPOCH", &text).args(["scan", "."]).run();
+            leaks.search(std::slice::from_ref(&key), &output, "SOURCE_DATE_EPOCH");
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_a_broken_configuration_is_not_repeated() {
+    let mut leaks = Leaks::default();
+    for key in keys(2) {
+        for broken in forms::broken_configurations(&key) {
+            let folder = tempfile::tempdir().unwrap();
+            write(folder.path(), ".akid.toml", broken.as_bytes());
+            let output = akid().args(["scan", "-v"]).arg(folder.path()).run();
+            leaks.search(std::slice::from_ref(&key), &output, "configuration");
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_a_broken_rule_is_not_repeated() {
+    let mut leaks = Leaks::default();
+    for key in keys(2) {
+        for broken in forms::broken_rules(&key) {
+            let folder = tempfile::tempdir().unwrap();
+            write(folder.path(), "my-rule.toml", broken.as_bytes());
+            let rules = folder.path().to_str().unwrap();
+            for command in
+                [&["rules", "check", "--rules", rules][..], &["scan", "--rules", rules, "src/lib.rs"]]
+            {
+                let output = akid().args(command).run();
+                leaks.search(std::slice::from_ref(&key), &output, "rule");
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &format!("{}.toml", key.secret_text().replace('/', "+")), b"x");
+        let output = akid().args(["rules", "check", "--rules"]).arg(folder.path()).run();
+        leaks.search(std::slice::from_ref(&key), &output, "the name of a rule's file");
+    }
+}
+
+#[test]
+fn a_panic_tells_its_place_and_not_its_message() {
+    let mut leaks = Leaks::default();
+    const KEY: u64 = 31;
+    if std::env::var_os("AKID_TEST_PANIC").is_some() {
+        std::panic::set_hook(Box::new(akid::scan::remember_panic));
+        panic!("cannot read {}", fake::pair(KEY).secret_text());
+    }
+    let myself = std::env::current_exe().unwrap();
+    let name = "a_panic_tells_its_place_and_not_its_message";
+    let child = command::Command::new(&myself).env("AKID_TEST_PANIC", "1");
+    let output = child.args(["--exact", name, "--nocapture", "--test-threads", "1"]).run();
+    assert!(output.iter().any(|output| output.name == "exit" && output.bytes != b"0"), "no panic");
+    let streams: Vec<_> = output.into_iter().filter(|output| output.name == "standard error").collect();
+    leaks.search(&[fake::pair(KEY)], &streams, "a panic");
+}

@@ -1,0 +1,103 @@
+//! What must not be in an output.
+
+use std::collections::{HashMap, HashSet};
+
+use akid::aws::fake::Fake;
+use data_encoding::{BASE64, HEXLOWER};
+
+/// Length of a piece of a secret that tells too much.
+const PIECE: usize = 8;
+
+/// Pieces of secrets and tokens, plain and encoded, by what they begin with.
+pub(crate) struct Needles(HashMap<[u8; PIECE], HashSet<Vec<u8>>>);
+
+impl Needles {
+    pub(crate) fn of(keys: &[Fake]) -> Self {
+        let mut needles = Self(HashMap::new());
+        for key in keys {
+            needles.add(key.secret_text().as_bytes());
+            // How every token begins is no secret.
+            let token = key.token_text();
+            if !token.is_empty() {
+                needles.add(&token.as_bytes()[24..]);
+            }
+        }
+        needles
+    }
+
+    fn add(&mut self, secret: &[u8]) {
+        let mut add = |text: &[u8], len: usize| {
+            for piece in text.windows(len) {
+                let head = piece.first_chunk().copied();
+                self.0.entry(head.unwrap_or_default()).or_default().insert(piece.to_vec());
+            }
+        };
+        add(secret, PIECE);
+        let hex = HEXLOWER.encode(secret);
+        add(hex.as_bytes(), 2 * PIECE);
+        add(hex.to_ascii_uppercase().as_bytes(), 2 * PIECE);
+        for once in base64_cores(secret) {
+            add(&once, 11);
+            for twice in base64_cores(&once) {
+                add(&twice, 15);
+            }
+        }
+    }
+
+    /// What of it stands in `output`, as it is or in what can be read from it, each with its surroundings.
+    pub(crate) fn found_in(&self, output: &[u8]) -> Vec<String> {
+        let readings = [output.to_vec(), plain(output), joined(output)];
+        readings.iter().flat_map(|reading| self.found_as_is(reading)).collect()
+    }
+
+    fn found_as_is(&self, output: &[u8]) -> Vec<String> {
+        let mut found = Vec::new();
+        for at in 0..output.len().saturating_sub(PIECE - 1) {
+            let head = output[at..].first_chunk().and_then(|head| self.0.get(head));
+            if head.into_iter().flatten().any(|needle| output[at..].starts_with(needle)) {
+                let near = at.saturating_sub(60)..output.len().min(at + 80);
+                found.push(format!("at {at}: {}", String::from_utf8_lossy(&output[near]).escape_debug()));
+            }
+        }
+        found
+    }
+}
+
+/// The characters of base64 text that `text` alone decides, in each of the three phases.
+fn base64_cores(text: &[u8]) -> [Vec<u8>; 3] {
+    [(0, 0), (1, 2), (2, 3)].map(|(before, first)| {
+        let mut padded = vec![0; before];
+        padded.extend_from_slice(text);
+        BASE64.encode(&padded).as_bytes()[first..padded.len() * 8 / 6].to_vec()
+    })
+}
+
+/// The output with the escapes of URLs, JSON and HTML undone, as far as characters of secrets are escaped, and with the
+/// zeros of UTF-16 dropped.
+fn plain(output: &[u8]) -> Vec<u8> {
+    let text =
+        String::from_utf8_lossy(output).replace(['\0', '\\'], "").replace("x00", "").replace("u0000", "");
+    let escapes = [
+        ("%25", "%"),
+        ("%2F", "/"),
+        ("%2f", "/"),
+        ("%2B", "+"),
+        ("%2b", "+"),
+        ("u002f", "/"),
+        ("u002F", "/"),
+    ];
+    let more =
+        [("u002b", "+"), ("u002B", "+"), ("&#43;", "+"), ("&#47;", "/"), ("&amp;", "&"), ("&#x2F;", "/")];
+    let undone = escapes.iter().chain(&more).fold(text, |text, (escape, meant)| text.replace(escape, meant));
+    undone.into_bytes()
+}
+
+/// The output without what joins pieces of one value.
+fn joined(output: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(output);
+    text.replace("\\n", "")
+        .chars()
+        .filter(|c| !matches!(c, '"' | '\'' | ' ' | '\n' | '\\'))
+        .collect::<String>()
+        .into_bytes()
+}
