@@ -3,6 +3,7 @@
 mod cli;
 
 use std::io::Write;
+use std::panic;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -119,6 +119,10 @@ fn colour_len(text: &[u8]) -> usize {
     let parameters =
         text[1..].iter().take(32).take_while(|byte| matches!(byte, b'0'..=b'9' | b';' | b':' | b'?')).count();
     match text.get(1 + parameters) {
+        // A sequence that a key ID cut short: its `A` would be the end of one.
+        _ if [b"AKIA", b"ASIA"].iter().any(|prefix| text[1 + parameters..].starts_with(*prefix)) => {
+            1 + parameters
+        }
         Some(byte) if byte.is_ascii_alphabetic() => parameters + 2,
         _ => 1 + parameters,
     }
@@ -154,6 +158,7 @@ mod tests {
             ("&quot;a&#43;b&#x2F;c&amp;quot;&amp;x", "\"a+b/c\"&x"),
             ("\x1b[1;31mAKIA\x1b[0m", "AKIA"),
             (r"\u001b[31mAKIA\033[0m\e[0m", "AKIA"),
+            ("\x1b[AKIA", "AKIA"),
             (r"C:\Windows\AKIA", r"C:\Windows\AKIA"),
             ("100% of & all", "100% of & all"),
         ] {
