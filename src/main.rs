@@ -3,7 +3,6 @@
 mod cli;
 
 use std::io::Write;
-use std::panic;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
