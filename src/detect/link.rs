@@ -99,6 +99,10 @@ fn is_adjacent(between: &[u8]) -> bool {
 
 /// Whether an INI section starts between the two.
 fn crosses_section(between: &[u8]) -> bool {
+    // Most text between two parts has no bracket at all: the look for one is all that it costs.
+    if memchr::memchr(b'[', between).is_none() {
+        return false;
+    }
     between.split(|&byte| byte == b'\n').skip(1).any(|line| {
         let line = line.trim_ascii();
         line.len() > 2
@@ -113,6 +117,9 @@ fn crosses_section(between: &[u8]) -> bool {
 /// Whether an object ends and another begins between the two: fields that are named by themselves are fields of one
 /// object. In a list of names with values each field is an object, and its name stands farther off.
 fn leaves_object(between: &[u8]) -> bool {
+    if memchr::memchr(b'}', between).is_none() {
+        return false;
+    }
     // `${…}` and `#{…}` are no objects, and neither is what closes one right behind a value.
     if between.windows(2).any(|pair| matches!(pair, b"${" | b"#{")) {
         return false;
