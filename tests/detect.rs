@@ -195,3 +195,11 @@ fn an_excerpt_shows_the_key_id_and_no_neighbour_that_is_secret() {
         }
     }
 }
+
+#[test]
+fn a_token_at_the_end_of_endless_lines_that_begin_like_tokens_is_found_in_linear_time() {
+    let key = fake::temporary(12);
+    let lines = "IQoJb3JpZ2luX2VjAAAAAAAA\n".repeat(20_000);
+    let text = format!("{lines}\ntoken: {}\n", key.token_text());
+    assert!(told(&text).contains(&"aws-session-token token".to_owned()));
+}

@@ -93,7 +93,7 @@ pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> Vec
                 found.push(candidate(text, rule, pattern, checked, unnamed));
             }
             // A match that is no candidate may hide one that starts inside it, but not within one run of letters.
-            None if whole.start() == value.start() => at = run_end(bytes, value.start()).max(at + 1),
+            None if whole.start() == value.start() => at = form.next_start().max(at + 1),
             None => at = whole.start() + 1,
         }
         if at > bytes.len() {
@@ -246,6 +246,36 @@ impl Form<'_> {
         None
     }
 
+    /// Where the next value may start that ends where this one does, which is none: past its first run, and so near to
+    /// the end that it is not longer than any token. Each start on the way would be read up to the same end.
+    fn next_start(&self) -> usize {
+        let run_end = run_end(self.bytes(), self.value.start);
+        if self.value.len() <= SessionToken::MAX_LEN {
+            return run_end;
+        }
+        let pieces = self.pieces();
+        let mut letters = 0;
+        let fits = |piece: &&Range<usize>| {
+            letters += piece.len();
+            letters <= SessionToken::MAX_LEN
+        };
+        let first = pieces.iter().rev().take_while(fits).last();
+        run_end.max(first.map_or(self.value.end, |piece| piece.start))
+    }
+
+    /// The pieces of a value that is folded. It ends where the next line is not all of the value.
+    fn pieces(&self) -> Vec<Range<usize>> {
+        let bytes = self.bytes();
+        let mut pieces: Vec<Range<usize>> = rule::join_free(&bytes[self.value.clone()])
+            .into_iter()
+            .map(|piece| self.value.start + piece.start..self.value.start + piece.end)
+            .collect();
+        while pieces.len() > 1 && pieces.last().is_some_and(|piece| !ends_a_line(bytes, piece.end)) {
+            pieces.pop();
+        }
+        pieces
+    }
+
     fn token(&self) -> Option<Checked> {
         let bytes = self.bytes();
         let is_cut = self.value.start.checked_sub(1).is_some_and(|before| {
@@ -254,14 +284,7 @@ impl Form<'_> {
         if is_cut {
             return None;
         }
-        let mut pieces: Vec<Range<usize>> = rule::join_free(&bytes[self.value.clone()])
-            .into_iter()
-            .map(|piece| self.value.start + piece.start..self.value.start + piece.end)
-            .collect();
-        // A folded token ends where the next line is not all token.
-        while pieces.len() > 1 && pieces.last().is_some_and(|piece| !ends_a_line(bytes, piece.end)) {
-            pieces.pop();
-        }
+        let pieces = self.pieces();
         let letters: Vec<u8> = pieces.iter().flat_map(|piece| bytes[piece.clone()].iter().copied()).collect();
         let token = SessionToken::parse(&letters)?;
         // Where each value of a file is base64, a token's is base64 of base64.
