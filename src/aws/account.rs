@@ -32,11 +32,6 @@ impl AccountId {
         twelve_digits.then(|| text.parse().ok()).flatten().and_then(Self::new)
     }
 
-    /// The account's number.
-    pub fn number(self) -> u64 {
-        self.0
-    }
-
     /// What is publicly known of this account, if anything.
     pub fn known(self) -> Option<KnownAccount> {
         if canary::ISSUERS.binary_search(&self.0).is_ok() {

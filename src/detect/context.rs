@@ -35,17 +35,7 @@ const MAX_SIGHTINGS: usize = 200_000;
 /// Files larger than this get no line hash of GitHub's: it runs over every line before a finding.
 const MAX_HASHED: usize = 1 << 20;
 
-impl Sightings {
-    /// Puts the sightings of pieces together; what two pieces saw of one place counts once.
-    #[must_use]
-    pub fn merge(pieces: impl IntoIterator<Item = Self>) -> Self {
-        let mut merger = Merger::default();
-        pieces.into_iter().for_each(|piece| merger.add(piece));
-        merger.finish()
-    }
-}
-
-/// Puts the sightings of pieces together as they come.
+/// Puts the sightings of pieces together as they come; what two pieces saw of one place counts once.
 #[derive(Debug, Default)]
 pub struct Merger {
     merged: Sightings,

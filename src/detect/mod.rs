@@ -146,7 +146,7 @@ impl Detector {
     }
 
     /// What stands in one piece of a text. Pieces may be examined in any order and at once; their sightings are
-    /// [merged](Sightings::merge) and [concluded](Self::conclude).
+    /// [merged](Merger) and [concluded](Self::conclude).
     pub fn examine(&self, piece: &Piece<'_>) -> Sightings {
         let view = decode::whole(piece.bytes, piece.charset);
         let local = examine::text(self, view.bytes());

@@ -48,12 +48,6 @@ impl Span {
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
-
-    /// The smallest span that holds both.
-    #[must_use]
-    pub fn hull(self, other: Self) -> Self {
-        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
-    }
 }
 
 impl Position {
