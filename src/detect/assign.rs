@@ -1,59 +1,58 @@
 //! Chooses which links hold, so that the whole is best: each key ID and each other part is in at most one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::link::{ALONE, Link};
 
 /// Key IDs that are weighed against each other at once: the work grows with the cube of this.
 const MAX_GROUP: usize = 64;
-
-/// The links that hold, of all of `links`, whose parts are numbered in the order in which they stand.
+/// Of those, how many are settled before the next come in.
+const SETTLED: usize = MAX_GROUP / 2;
+/// The links that hold, of all of `links`, whose parts are numbered in the order in which they stand; `links` are put into
+/// another order.
 ///
 /// The sum of their costs and of [`ALONE`] for each key ID left alone is the least there is, within a group. Ties go to
 /// what stands first.
-pub(super) fn assign(links: &[Link]) -> Vec<Link> {
-    groups(links).iter().flat_map(|group| stretches(group)).flat_map(|stretch| best(&stretch)).collect()
+pub(super) fn assign(links: &mut [Link]) -> Vec<Link> {
+    let group = groups(links);
+    links.sort_by_key(|link| (group[link.id], link.id));
+    links.chunk_by(|a, b| group[a.id] == group[b.id]).flat_map(settle).collect()
 }
 
-/// The links of a group, which may be a chain of key IDs through all of a long text, in stretches of at most
-/// [`MAX_GROUP`] key IDs. A stretch ends, if it can, where as many key IDs as other parts have passed: between two
-/// credentials, whichever of their halves comes first.
-fn stretches(group: &[Link]) -> Vec<Vec<Link>> {
-    let ids: BTreeSet<usize> = group.iter().map(|link| link.id).collect();
-    let parts: BTreeSet<usize> = group.iter().flat_map(|link| [link.id, link.other]).collect();
-    let mut stretch_of = BTreeMap::new();
-    let (mut stretch, mut ids_seen, mut others_seen) = (0, 0, 0);
-    for part in parts {
-        stretch_of.insert(part, stretch);
-        if ids.contains(&part) {
-            ids_seen += 1;
-        } else {
-            others_seen += 1;
+/// The links that hold of a group, which may be a chain of key IDs through all of a long text: [`MAX_GROUP`] key IDs are
+/// looked at together, the first [`SETTLED`] of them keep what they got, and the look moves on. What stands behind the
+/// last of them waits for the next look: else, wherever a secret is missing or each comes first, all that follow would
+/// shift by one for the sake of the last.
+fn settle(group: &[Link]) -> Vec<Link> {
+    let of_ids: Vec<&[Link]> = group.chunk_by(|a, b| a.id == b.id).collect();
+    let (mut settled, mut taken) = (Vec::new(), BTreeSet::new());
+    let mut at = 0;
+    while at < of_ids.len() {
+        let here = &of_ids[at..of_ids.len().min(at + MAX_GROUP)];
+        let is_last = at + here.len() == of_ids.len();
+        let Some(last) = here.iter().flat_map(|links| links.first()).map(|link| link.id).max() else { break };
+        let is_free = |link: &&Link| !taken.contains(&link.other) && (is_last || link.other < last);
+        let best = best(&here.iter().copied().flatten().filter(is_free).copied().collect::<Vec<_>>());
+        let next = if is_last { of_ids.len() } else { at + SETTLED };
+        let is_settled = |link: &Link| is_last || link.id < of_ids[next][0].id;
+        for link in best.into_iter().filter(is_settled) {
+            taken.insert(link.other);
+            settled.push(link);
         }
-        if ids_seen == MAX_GROUP || (ids_seen >= MAX_GROUP / 2 && ids_seen == others_seen) {
-            (stretch, ids_seen, others_seen) = (stretch + 1, 0, 0);
-        }
+        at = next;
     }
-    let mut stretches = vec![Vec::new(); stretch + 1];
-    for link in group.iter().filter(|link| stretch_of[&link.id] == stretch_of[&link.other]) {
-        stretches[stretch_of[&link.id]].push(*link);
-    }
-    stretches
+    settled
 }
 
-/// The links in groups that share no part.
-fn groups(links: &[Link]) -> Vec<Vec<Link>> {
+/// For each part the group that it is in; groups share no link.
+fn groups(links: &[Link]) -> Vec<usize> {
     let parts = links.iter().map(|link| link.id.max(link.other) + 1).max().unwrap_or(0);
     let mut leader: Vec<usize> = (0..parts).collect();
     for link in links {
         let (a, b) = (find(&mut leader, link.id), find(&mut leader, link.other));
         leader[a.max(b)] = a.min(b);
     }
-    let mut groups = BTreeMap::<usize, Vec<Link>>::new();
-    for link in links {
-        groups.entry(find(&mut leader, link.id)).or_default().push(*link);
-    }
-    groups.into_values().collect()
+    (0..parts).map(|part| find(&mut leader, part)).collect()
 }
 
 fn find(leader: &mut [usize], mut part: usize) -> usize {
@@ -155,7 +154,8 @@ mod tests {
     }
 
     fn chosen(links: &[Link]) -> Vec<(usize, usize)> {
-        let mut pairs: Vec<_> = assign(links).iter().map(|link| (link.id, link.other)).collect();
+        let mut pairs: Vec<_> =
+            assign(&mut links.to_vec()).iter().map(|link| (link.id, link.other)).collect();
         pairs.sort_unstable();
         pairs
     }
@@ -186,6 +186,26 @@ mod tests {
     }
 
     #[test]
+    fn a_part_that_is_missing_shifts_no_other_in_a_long_list() {
+        // Rows of a key ID and a secret, of which every seventeenth has no secret.
+        let has_secret = |row: &usize| row % 17 != 5;
+        let links: Vec<_> = (0..2000_usize)
+            .flat_map(|row| {
+                let near = row.saturating_sub(4)..2000.min(row + 5);
+                near.filter(has_secret).map(move |other| {
+                    let distance = u32::try_from(other.abs_diff(row) * 60).unwrap();
+                    let first = if other < row { 48 } else { 0 };
+                    link(2 * row, 2 * other + 1, 1 + distance + first)
+                })
+            })
+            .collect();
+        let pairs = chosen(&links);
+        let right = |row: &usize| pairs.contains(&(2 * row, 2 * row + 1));
+        let wrong: Vec<usize> = (0..2000).filter(has_secret).filter(|row| !right(row)).collect();
+        assert_eq!(wrong, [0_usize; 0]);
+    }
+
+    #[test]
     fn a_long_chain_of_key_ids_is_assigned_in_linear_time() {
         let links: Vec<_> =
             (0..20_000).flat_map(|i| [link(2 * i, 2 * i + 1, 10), link(2 * i + 2, 2 * i + 1, 20)]).collect();
@@ -194,9 +214,10 @@ mod tests {
 
     #[test]
     fn a_large_group_with_many_links_each_is_assigned_in_linear_time() {
-        let near = |i: usize| (i.saturating_sub(24)..i + 24).map(move |j| link(2 * i, 2 * j + 1, 10));
-        let links: Vec<_> = (0..10_000).flat_map(near).collect();
-        assert_eq!(chosen(&links).len(), 10_000);
+        let cost = |i: usize, j: usize| 10 + u32::try_from(i.abs_diff(j)).unwrap();
+        let near = |i: usize| (i.saturating_sub(24)..i + 24).map(move |j| link(2 * i, 2 * j + 1, cost(i, j)));
+        let links: Vec<_> = (0..3000).flat_map(near).collect();
+        assert_eq!(chosen(&links).len(), 3000);
     }
 
     /// The least cost by trying everything.
@@ -219,7 +240,7 @@ mod tests {
         fn no_other_choice_costs_less(costs in prop::collection::vec(prop::option::of(0_u32..1500), 20)) {
             let links: Vec<_> = costs.iter().enumerate()
                 .filter_map(|(at, cost)| cost.map(|cost| link(at / 5, 100 + at % 5, cost))).collect();
-            let chosen = assign(&links);
+            let chosen = assign(&mut links.clone());
             let alone = (0..4).filter(|id| chosen.iter().all(|link| link.id != *id)).count();
             let cost = chosen.iter().map(|link| link.cost).sum::<u32>() + ALONE * u32::try_from(alone).unwrap();
             prop_assert_eq!(cost, least(4, &links, &mut Vec::new()));

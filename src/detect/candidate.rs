@@ -30,6 +30,13 @@ pub(super) struct Candidate {
     pub(super) encodings: Vec<Encoding>,
 }
 
+impl Candidate {
+    /// Whether this is a key ID.
+    pub(super) fn is_key_id(&self) -> bool {
+        matches!(self.part, Part::KeyId { .. })
+    }
+}
+
 /// What a candidate is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -63,11 +70,16 @@ pub(super) enum Standing {
 /// How far before a value its name may start, in bytes.
 const MAX_LEAD: usize = 500;
 
-/// Every candidate that `pattern` of a rule finds in `text`, in order.
-pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> Vec<Candidate> {
+/// How often a text may be read for matches that turn out to be none. Where a pattern matches from one start after
+/// another, each time to the same far end, this keeps the work from growing with the square of the text.
+const MAX_READS: usize = 32;
+
+/// Every candidate that `pattern` of a rule finds in `text`, in order, and whether there may be more: the text had so
+/// many matches that are none that it was not read to its end.
+pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> (Vec<Candidate>, bool) {
     let bytes = text.bytes();
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut left) = (0, bytes.len() * MAX_READS);
     while let Some(captures) = pattern.regex.captures_at(bytes, at) {
         let (Some(whole), Some(value)) = (captures.get(0), captures.name("value")) else { break };
         let unnamed = pattern.near_key_id && whole.start() == value.start();
@@ -78,29 +90,31 @@ pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> Vec
             // Only a name of its own, with the value assigned to it, vouches for a value that looks like something else.
             vouched: pattern.certainty == Certainty::High && !pattern.generic && !pattern.near_key_id,
         };
-        let leads = value.start() - whole.start() <= MAX_LEAD;
+        let lead = value.start() - whole.start();
         let checked = match rule.yields {
-            _ if !leads => None,
+            _ if lead > MAX_LEAD => None,
             Yields::LongTermKeyId | Yields::TemporaryKeyId => form.key_id(false),
             Yields::SignedRequest => form.key_id(true),
             Yields::Secret => form.secret(),
             Yields::SessionToken => form.token(),
             Yields::LongTermPair | Yields::TemporaryPair => None,
         };
-        match checked {
-            Some(checked) => {
-                at = checked.range.end;
-                found.push(candidate(text, rule, pattern, checked, unnamed));
-            }
+        if let Some(checked) = checked {
+            at = checked.range.end;
+            found.push(candidate(text, rule, pattern, checked, unnamed));
+        } else {
             // A match that is no candidate may hide one that starts inside it, but not within one run of letters.
-            None if whole.start() == value.start() => at = form.next_start().max(at + 1),
-            None => at = whole.start() + 1,
+            at = if lead == 0 { form.next_start().max(at + 1) } else { whole.start() + 1 };
+            match left.checked_sub(whole.len()) {
+                Some(rest) => left = rest,
+                None => return (found, true),
+            }
         }
         if at > bytes.len() {
             break;
         }
     }
-    found
+    (found, false)
 }
 
 fn candidate(

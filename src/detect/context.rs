@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::candidate::{Candidate, Part, Standing};
 use super::examine::Local;
 use super::link::Link;
+use super::name::Affix;
 use super::view::View;
 use super::{Charset, Piece};
 use crate::aws::{AccessKeyId, SecretAccessKey, looks_like_a_piece, looks_random};
@@ -100,7 +101,7 @@ pub(super) fn sightings(
     let mut kept: Vec<(usize, &Candidate)> = local.candidates.iter().enumerate().filter(stands).collect();
     // Ascending, so that the index walks each line once.
     kept.sort_by_key(|(_, candidate)| (candidate.range.start, candidate.range.end));
-    let capped = kept.len() > MAX_SIGHTINGS;
+    let capped = local.capped || kept.len() > MAX_SIGHTINGS;
     kept.truncate(MAX_SIGHTINGS);
 
     let masks = masks(&local.candidates);
@@ -138,7 +139,8 @@ fn sighting(
         excerpt,
         line_hash: line.hash.clone(),
         allowed_inline: line.allowed,
-        candidate: candidate.clone(),
+        // What its name says was for its links, which are there by now.
+        candidate: Candidate { affix: Affix::default(), ..candidate.clone() },
     }
 }
 

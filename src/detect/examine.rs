@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::candidate::{self, Candidate, Part, Standing};
 use super::decode::{self, Nested};
-use super::link::{self, Link, REACH};
+use super::link::{Layout, Link, REACH};
 use super::view::View;
 use super::{Detector, escapes};
 use crate::anchor::{Form, Hit};
@@ -17,8 +17,12 @@ use crate::finding::Encoding;
 pub(super) struct Local {
     pub(super) candidates: Vec<Candidate>,
     pub(super) links: Vec<Link>,
+    /// Whether there may be more: a window was not read to its end.
+    pub(super) capped: bool,
     /// The candidates that came from encoded text, by where it stands.
     encoded: BTreeMap<(usize, usize), usize>,
+    /// The links that came from encoded text.
+    known: BTreeSet<(usize, usize)>,
 }
 
 /// Levels of encoding that are undone.
@@ -90,6 +94,7 @@ impl Local {
     /// Takes over what was found in a decoded text, at the places that spell it. What is there already is not taken
     /// twice: stretches that were decoded from neighbouring anchors overlap.
     fn take_over(&mut self, inner: Self, view: &View<'_>, encoding: Encoding) {
+        self.capped |= inner.capped;
         let mut places = Vec::with_capacity(inner.candidates.len());
         for mut candidate in inner.candidates {
             candidate.range = view.source_range(&candidate.range);
@@ -102,7 +107,10 @@ impl Local {
             }
         }
         for link in inner.links {
-            self.links.push(Link { id: places[link.id], other: places[link.other], ..link });
+            let link = Link { id: places[link.id], other: places[link.other], ..link };
+            if self.known.insert((link.id, link.other)) {
+                self.links.push(link);
+            }
         }
     }
 }
@@ -127,10 +135,9 @@ fn windows(text: &[u8], hits: &[Hit], local: &Local) -> Vec<Range<usize>> {
         let is_token = head.starts_with(b"Jb3J") || head.starts_with(b"QoDY") || head.starts_with(b"ZXIv");
         Some(around(hit.at..hit.at, BEFORE_NAME, if is_token { TOKEN } else { AFTER_NAME }))
     });
-    let encoded = local.candidates.iter().filter_map(|candidate| match candidate.part {
-        Part::KeyId { .. } => Some(around(candidate.range.clone(), REACH + BEFORE_NAME, REACH + AFTER_NAME)),
-        Part::Secret(_) | Part::Token(_) => None,
-    });
+    let encoded_ids = local.candidates.iter().filter(|candidate| candidate.is_key_id());
+    let encoded =
+        encoded_ids.map(|candidate| around(candidate.range.clone(), REACH + BEFORE_NAME, REACH + AFTER_NAME));
     let mut windows: Vec<Range<usize>> = plain.chain(encoded).collect();
     windows.sort_by_key(|window| window.start);
     windows.dedup_by(|next, window| {
@@ -147,13 +154,12 @@ fn windows(text: &[u8], hits: &[Hit], local: &Local) -> Vec<Range<usize>> {
 fn in_window(detector: &Detector, text: &[u8], window: Range<usize>, local: &mut Local) {
     let view = escapes::undo(text, window.clone());
     let mut found = Vec::new();
-    run(detector, &view, &mut found, false);
+    local.capped |= run(detector, &view, &mut found, false);
     let first_here = local.candidates.len();
     let encoded: Vec<usize> =
         (0..first_here).filter(|&at| window.contains(&local.candidates[at].range.start)).collect();
-    let is_id = |candidate: &Candidate| matches!(candidate.part, Part::KeyId { .. });
-    if found.iter().any(is_id) || encoded.iter().any(|&at| is_id(&local.candidates[at])) {
-        run(detector, &view, &mut found, true);
+    if found.iter().any(Candidate::is_key_id) || encoded.iter().any(|&at| local.candidates[at].is_key_id()) {
+        local.capped |= run(detector, &view, &mut found, true);
     }
     let taken = encoded.iter().map(|&at| in_view(&view, &local.candidates[at].range));
     let found = without_overlaps(found, taken.collect());
@@ -168,20 +174,25 @@ fn in_window(detector: &Detector, text: &[u8], window: Range<usize>, local: &mut
         local.candidates.push(Candidate { range: view.source_range(&candidate.range), ..candidate });
     }
     places.sort_by_key(|(_, candidate)| candidate.range.start);
-    links(&view, &places, first_here, &mut local.links);
+    let links = links(&view, &places, first_here, &local.known);
+    local.links.extend(links);
 }
 
 fn in_view(view: &View<'_>, range: &Range<usize>) -> Range<usize> {
     view.place_of(range.start)..view.place_of(range.end)
 }
 
-/// Runs every pattern that needs a key ID in reach, or every one that does not.
-fn run(detector: &Detector, view: &View<'_>, found: &mut Vec<Candidate>, near_key_id: bool) {
+/// Runs every pattern that needs a key ID in reach, or every one that does not. Tells whether one gave up.
+fn run(detector: &Detector, view: &View<'_>, found: &mut Vec<Candidate>, near_key_id: bool) -> bool {
+    let mut capped = false;
     for rule in detector.rules.iter() {
         for pattern in rule.patterns.iter().filter(|pattern| pattern.near_key_id == near_key_id) {
-            found.extend(candidate::find(view, rule, pattern));
+            let (candidates, gave_up) = candidate::find(view, rule, pattern);
+            found.extend(candidates);
+            capped |= gave_up;
         }
     }
+    capped
 }
 
 /// Keeps of candidates that overlap the one that is surest of what it is. Nothing unnamed overlaps what is `taken`.
@@ -212,35 +223,18 @@ fn rank(candidate: &Candidate) -> (u8, Standing, usize, std::cmp::Reverse<crate:
     (kind, candidate.standing, candidate.doubts.len(), std::cmp::Reverse(candidate.certainty))
 }
 
-/// Parts on each side of a key ID that it may be linked with: the nearest. Only where keys stand as dense as in a dump
-/// of them is there a farther one.
-const MAX_NEIGHBOURS: usize = 8;
-
-/// Links each key ID with what stands in its reach. Parts below `first_here` come from encoded text; two of those are
-/// linked already if they belong to one such text, and not at all here.
-fn links(view: &View<'_>, places: &[(usize, Candidate)], first_here: usize, links: &mut Vec<Link>) {
-    let is_id = |candidate: &Candidate| matches!(candidate.part, Part::KeyId { .. });
-    let known: BTreeSet<(usize, usize)> = links.iter().map(|link| (link.id, link.other)).collect();
-    // Apart, so that a key ID among thousands of others finds its neighbours at once.
-    let (ids, others): (Vec<_>, Vec<_>) = places.iter().partition(|(_, candidate)| is_id(candidate));
-    for (id_place, id) in ids {
-        let in_reach = |(_, other): &&&(usize, Candidate)| {
-            id.range.start.abs_diff(other.range.end).min(other.range.start.abs_diff(id.range.end)) <= REACH
-        };
-        let (before, after) =
-            others.split_at(others.partition_point(|(_, other)| other.range.start < id.range.start));
-        let before = before.iter().rev().take(MAX_NEIGHBOURS);
-        let after = after.iter().take(MAX_NEIGHBOURS);
-        for (other_place, other) in before.chain(after).filter(in_reach) {
-            if *id_place < first_here
-                && *other_place < first_here
-                && known.contains(&(*id_place, *other_place))
-            {
-                continue;
-            }
-            if let Some((cost, adjacent)) = link::judge(view.bytes(), id, other) {
-                links.push(Link { id: *id_place, other: *other_place, cost, adjacent });
-            }
-        }
-    }
+/// Links each key ID with what stands in its reach. Parts below `first_here` come from encoded text: two of those that
+/// `known` has are linked already, since they belong to one such text.
+fn links(
+    view: &View<'_>,
+    places: &[(usize, Candidate)],
+    first_here: usize,
+    known: &BTreeSet<(usize, usize)>,
+) -> Vec<Link> {
+    let layout = Layout::new(view.bytes(), places.iter().map(|(_, candidate)| candidate));
+    let ids = places.iter().enumerate().filter(|(_, (_, candidate))| candidate.is_key_id());
+    ids.flat_map(|(at, _)| layout.links_of(at))
+        .map(|link| Link { id: places[link.id].0, other: places[link.other].0, ..link })
+        .filter(|link| link.id.max(link.other) >= first_here || !known.contains(&(link.id, link.other)))
+        .collect()
 }

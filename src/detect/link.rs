@@ -1,10 +1,16 @@
 //! How well a key ID and another part go together, judged by the text between them.
 
+use std::ops::Range;
+
 use super::candidate::{Candidate, Part, Standing};
 use super::name::Match;
 
 /// How far from a key ID its secret or token may stand, in bytes of the text that both stand in.
 pub(super) const REACH: usize = 8 * 1024;
+
+/// Parts on each side of a key ID that it may be linked with: the nearest. Only where keys stand as dense as in a dump
+/// of them is there a farther one.
+const MAX_NEIGHBOURS: usize = 8;
 
 /// A key ID and a secret, or a key ID and a token, that may belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +31,9 @@ pub(super) const ALONE: u32 = 16_000;
 
 /// Cost of a step out of one brace, bracket or element and into another.
 const SCOPE: u32 = 1600;
+/// Cost of a line end between the two: more than [`SECRET_FIRST`], so that in rows a secret goes with its own row's key
+/// ID, whichever of them comes first.
+const OTHER_LINE: u32 = 64;
 /// Cost of a blank line between the two.
 const BLANK_LINE: u32 = 800;
 /// Cost of names that say different things.
@@ -39,27 +48,113 @@ const UNNAMED: u32 = 4000;
 /// Cost of a documented example together with what is none.
 const EXAMPLE_MIXED: u32 = 8000;
 
-/// The cost of taking `id` and `other` for parts of one credential, both in `text`, and whether they are adjacent;
-/// `None` if they cannot be.
-pub(super) fn judge(text: &[u8], id: &Candidate, other: &Candidate) -> Option<(u32, bool)> {
-    let (first, second) = if id.range.start <= other.range.start { (id, other) } else { (other, id) };
-    let between = text.get(first.range.end..second.range.start)?;
-    if between.len() > REACH || crosses_section(between) || !can_belong(id, other) {
-        return None;
+/// The candidates of one text in the order of their places, with what stands between them: what a link costs is looked
+/// up, not read anew for each.
+pub(super) struct Layout<'a> {
+    text: &'a [u8],
+    parts: Vec<Laid<'a>>,
+    /// The places among `parts` of those that are no key IDs.
+    others: Vec<usize>,
+}
+
+/// A candidate, and what is told of the text around it.
+struct Laid<'a> {
+    candidate: &'a Candidate,
+    /// How many of the [others](Layout::others) come before it.
+    rank: usize,
+    /// What whole lines there are before the line that it starts in.
+    before: Lines,
+    /// What whole lines there are up to the end of the line that it ends in.
+    through: Lines,
+    own: Nesting,
+    /// From its end to the next of the others.
+    to_next: Nesting,
+    /// From the end of the last of the others to its start.
+    from_last: Nesting,
+}
+
+impl<'a> Layout<'a> {
+    /// Lays out `candidates` of `text`, which come in the order of their starts.
+    pub(super) fn new(text: &'a [u8], candidates: impl IntoIterator<Item = &'a Candidate>) -> Self {
+        let candidates: Vec<&Candidate> = candidates.into_iter().collect();
+        let bounds = candidates.first().zip(candidates.last());
+        let lines = LineCounts::new(text, bounds.map_or(0..0, |(a, b)| a.range.start..b.range.end));
+        let mut others = Vec::new();
+        let mut parts: Vec<Laid<'a>> = Vec::with_capacity(candidates.len());
+        for (at, candidate) in candidates.into_iter().enumerate() {
+            let Range { start, end } = candidate.range;
+            parts.push(Laid {
+                candidate,
+                rank: others.len(),
+                before: lines.before(start),
+                through: lines.through(end),
+                own: Nesting::of(text, start..end),
+                to_next: Nesting::default(),
+                from_last: Nesting::default(),
+            });
+            others.extend((!candidate.is_key_id()).then_some(at));
+        }
+        let gap = |pair: &[Laid<'_>]| pair[0].candidate.range.end..pair[1].candidate.range.start;
+        let gaps: Vec<Nesting> = parts.windows(2).map(|pair| Nesting::of(text, gap(pair))).collect();
+        for (at, gap) in gaps.iter().enumerate() {
+            let last = &parts[at];
+            parts[at + 1].from_last =
+                if last.candidate.is_key_id() { last.from_last.then(last.own).then(*gap) } else { *gap };
+        }
+        for (at, gap) in gaps.iter().enumerate().rev() {
+            let next = &parts[at + 1];
+            parts[at].to_next =
+                if next.candidate.is_key_id() { gap.then(next.own).then(next.to_next) } else { *gap };
+        }
+        Self { text, parts, others }
     }
-    if id.affix.is_of_value() && other.affix.is_of_value() && leaves_object(between) {
-        return None;
+
+    /// What the key ID at `id` may belong together with, as places in the layout: the nearest on each side, in reach.
+    pub(super) fn links_of(&self, id: usize) -> Vec<Link> {
+        let is_near = |other: usize| {
+            let (first, second) =
+                (&self.parts[id.min(other)].candidate, &self.parts[id.max(other)].candidate);
+            second.range.start.saturating_sub(first.range.end) <= REACH
+        };
+        let (before, after) = self.others.split_at(self.parts[id].rank);
+        let mut links = Vec::new();
+        let mut nesting = self.parts[id].to_next;
+        for &at in after.iter().take(MAX_NEIGHBOURS).take_while(|&&at| is_near(at)) {
+            links.extend(self.link(id, at, nesting));
+            nesting = nesting.then(self.parts[at].own).then(self.parts[at].to_next);
+        }
+        let mut nesting = self.parts[id].from_last;
+        for &at in before.iter().rev().take(MAX_NEIGHBOURS).take_while(|&&at| is_near(at)) {
+            links.extend(self.link(id, at, nesting));
+            nesting = self.parts[at].from_last.then(self.parts[at].own).then(nesting);
+        }
+        links
     }
-    let adjacent = is_adjacent(between);
-    let unnamed = other.standing == Standing::UnnamedNearId && !adjacent;
-    let cost = distance_cost(between.len())
-        + SCOPE * scope_steps(between).min(5)
-        + BLANK_LINE * blank_lines(between).min(4)
-        + name_cost(id, other)
-        + if other.range.start < id.range.start { SECRET_FIRST } else { 0 }
-        + if unnamed { UNNAMED } else { 0 }
-        + if id.is_example == other.is_example { 0 } else { EXAMPLE_MIXED };
-    Some((cost, adjacent))
+
+    /// What it costs to take the parts at `id` and `other` for parts of one credential; `None` if they cannot be.
+    fn link(&self, id: usize, other: usize, nesting: Nesting) -> Option<Link> {
+        let (first, second) = (&self.parts[id.min(other)], &self.parts[id.max(other)]);
+        let between = self.text.get(first.candidate.range.end..second.candidate.range.start)?;
+        let lines = second.before.since(first.through);
+        let (key_id, part) = (self.parts[id].candidate, self.parts[other].candidate);
+        if lines.headers > 0 || !can_belong(key_id, part) {
+            return None;
+        }
+        if key_id.affix.is_of_value() && part.affix.is_of_value() && nesting.leaves_object() {
+            return None;
+        }
+        let adjacent = is_adjacent(between);
+        let unnamed = part.standing == Standing::UnnamedNearId && !adjacent;
+        let cost = distance_cost(between.len())
+            + SCOPE * nesting.scopes.steps().min(5)
+            + BLANK_LINE * lines.blank.min(4)
+            + if lines.ends > 0 { OTHER_LINE } else { 0 }
+            + name_cost(key_id, part)
+            + if other < id { SECRET_FIRST } else { 0 }
+            + if unnamed { UNNAMED } else { 0 }
+            + if key_id.is_example == part.is_example { 0 } else { EXAMPLE_MIXED };
+        Some(Link { id, other, cost, adjacent })
+    }
 }
 
 /// What the parts themselves rule out: an account in the token that is not the key ID's; an unnamed secret for a key
@@ -97,101 +192,210 @@ fn is_adjacent(between: &[u8]) -> bool {
             .all(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b',' | b';' | b':' | b'|' | b'/'))
 }
 
-/// Whether an INI section starts between the two.
-fn crosses_section(between: &[u8]) -> bool {
-    // Most text between two parts has no bracket at all: the look for one is all that it costs.
-    if memchr::memchr(b'[', between).is_none() {
-        return false;
-    }
-    between.split(|&byte| byte == b'\n').skip(1).any(|line| {
-        let line = line.trim_ascii();
-        line.len() > 2
-            && line.starts_with(b"[")
-            && line.ends_with(b"]")
-            && line[1..line.len() - 1]
-                .iter()
-                .all(|byte| byte.is_ascii_alphanumeric() || b" _.:@/-\"'".contains(byte))
-    })
+/// Numbers of lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Lines {
+    ends: u32,
+    blank: u32,
+    /// Headers of INI sections.
+    headers: u32,
 }
 
-/// Whether an object ends and another begins between the two: fields that are named by themselves are fields of one
-/// object. In a list of names with values each field is an object, and its name stands farther off.
-fn leaves_object(between: &[u8]) -> bool {
-    if memchr::memchr(b'}', between).is_none() {
-        return false;
+impl Lines {
+    fn since(self, earlier: Self) -> Self {
+        Self {
+            // The line end that follows the earlier place counts.
+            ends: (self.ends + 1).saturating_sub(earlier.ends),
+            blank: self.blank.saturating_sub(earlier.blank),
+            headers: self.headers.saturating_sub(earlier.headers),
+        }
     }
-    // `${…}` and `#{…}` are no objects, and neither is what closes one right behind a value.
-    if between.windows(2).any(|pair| matches!(pair, b"${" | b"#{")) {
-        return false;
-    }
-    let braces = between.iter().scan(0_i32, |depth, byte| {
-        *depth += i32::from(*byte == b'{') - i32::from(*byte == b'}');
-        Some(*depth)
-    });
-    let (mut lowest, mut last) = (0, 0);
-    for depth in braces {
-        lowest = lowest.min(depth);
-        last = depth;
-    }
-    lowest < 0 && last > lowest
 }
 
-/// How many scopes are left and entered on the way: none within one object, two from an object to its neighbour.
-fn scope_steps(between: &[u8]) -> u32 {
-    let (mut depth, mut lowest) = (0_i32, 0_i32);
-    for (at, byte) in between.iter().enumerate() {
-        let next = between.get(at + 1);
-        depth += match byte {
-            b'{' | b'[' | b'(' => 1,
-            b'}' | b']' | b')' => -1,
-            b'<' if next == Some(&b'/') => -1,
-            b'<' if next.is_some_and(u8::is_ascii_alphabetic) => 1,
-            b'/' if next == Some(&b'>') => -1,
-            _ => 0,
-        };
-        lowest = lowest.min(depth);
-    }
-    // Out by -lowest, in by depth - lowest.
-    u32::try_from((-lowest).min(depth - lowest) * 2 + (depth.abs()).min(1)).unwrap_or(0)
+/// How many lines of each kind there are before each line of a text.
+struct LineCounts {
+    /// Where each line starts, and what came before it.
+    starts: Vec<(usize, Lines)>,
 }
 
-fn blank_lines(between: &[u8]) -> u32 {
-    let lines = between.split(|&byte| byte == b'\n').skip(1);
-    let blank = lines.clone().filter(|line| line.trim_ascii().is_empty()).count();
-    // What stands before the second part on its own line is not a line.
-    let last_is_indent = lines.last().is_some_and(|line| line.trim_ascii().is_empty());
-    u32::try_from(blank - usize::from(last_is_indent)).unwrap_or(u32::MAX)
+impl LineCounts {
+    fn new(text: &[u8], range: Range<usize>) -> Self {
+        let mut starts = Vec::new();
+        let (mut at, mut lines) = (range.start, Lines::default());
+        for line in text[range].split(|&byte| byte == b'\n') {
+            starts.push((at, lines));
+            at += line.len() + 1;
+            let line = line.trim_ascii();
+            lines.ends += 1;
+            lines.blank += u32::from(line.is_empty());
+            lines.headers += u32::from(is_section_header(line));
+        }
+        starts.push((at, lines));
+        Self { starts }
+    }
+
+    fn line_at(&self, at: usize) -> usize {
+        self.starts.partition_point(|(start, _)| *start <= at).saturating_sub(1)
+    }
+
+    /// The lines before the one at `at`.
+    fn before(&self, at: usize) -> Lines {
+        self.starts[self.line_at(at)].1
+    }
+
+    /// The lines up to and with the one at `at`.
+    fn through(&self, at: usize) -> Lines {
+        self.starts[(self.line_at(at) + 1).min(self.starts.len() - 1)].1
+    }
+}
+
+/// Whether a line starts a section of an INI file.
+fn is_section_header(line: &[u8]) -> bool {
+    line.len() > 2
+        && line.starts_with(b"[")
+        && line.ends_with(b"]")
+        && line[1..line.len() - 1]
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b" _.:@/-\"'".contains(byte))
+}
+
+/// What brackets say of a stretch of text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Nesting {
+    /// Of braces, brackets, parentheses and elements.
+    scopes: Depth,
+    /// Of braces alone.
+    objects: Depth,
+    /// Whether there is a `${…}` or `#{…}`: no object, and neither is what closes one right behind a value.
+    has_template: bool,
+}
+
+impl Nesting {
+    fn of(text: &[u8], range: Range<usize>) -> Self {
+        let mut nesting = Self::default();
+        for at in range {
+            let next = text.get(at + 1);
+            let step = match text[at] {
+                b'{' | b'[' | b'(' => 1,
+                b'}' | b']' | b')' => -1,
+                b'<' if next == Some(&b'/') => -1,
+                b'<' if next.is_some_and(u8::is_ascii_alphabetic) => 1,
+                b'/' if next == Some(&b'>') => -1,
+                b'$' | b'#' if next == Some(&b'{') => {
+                    nesting.has_template = true;
+                    continue;
+                }
+                _ => continue,
+            };
+            nesting.scopes.step(step);
+            if matches!(text[at], b'{' | b'}') {
+                nesting.objects.step(step);
+            }
+        }
+        nesting
+    }
+
+    /// Both stretches, one after the other.
+    fn then(self, next: Self) -> Self {
+        Self {
+            scopes: self.scopes.then(next.scopes),
+            objects: self.objects.then(next.objects),
+            has_template: self.has_template || next.has_template,
+        }
+    }
+
+    /// Whether an object ends and another begins: fields that are named by themselves are fields of one object. In a
+    /// list of names with values each field is an object, and its name stands farther off.
+    fn leaves_object(self) -> bool {
+        !self.has_template && self.objects.lowest < 0 && self.objects.last > self.objects.lowest
+    }
+}
+
+/// How deep a stretch of text ends, and how deep it gets, from where it starts; out is negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Depth {
+    last: i32,
+    lowest: i32,
+}
+
+impl Depth {
+    fn step(&mut self, step: i32) {
+        self.last += step;
+        self.lowest = self.lowest.min(self.last);
+    }
+
+    fn then(self, next: Self) -> Self {
+        Self { last: self.last + next.last, lowest: self.lowest.min(self.last + next.lowest) }
+    }
+
+    /// How many scopes are left and entered on the way: none within one object, two from an object to its neighbour.
+    fn steps(self) -> u32 {
+        // Out by -lowest, in by last - lowest.
+        u32::try_from((-self.lowest).min(self.last - self.lowest) * 2 + self.last.abs().min(1)).unwrap_or(0)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn nesting(text: &str) -> Nesting {
+        Nesting::of(text.as_bytes(), 0..text.len())
+    }
+
+    /// What whole lines there are between two places of which the first ends and the second starts at a `|`.
+    fn lines(text: &str) -> Lines {
+        let bars: Vec<usize> = text.match_indices('|').map(|(at, _)| at).collect();
+        let counts = LineCounts::new(text.as_bytes(), 0..text.len());
+        counts.before(bars[1]).since(counts.through(bars[0]))
+    }
 
     #[test]
     fn scopes_are_counted_out_and_in() {
-        assert_eq!(scope_steps(b"\", \"secret\": \""), 0);
-        assert_eq!(scope_steps(b"\"}, {\"secret\": \""), 2);
-        assert_eq!(scope_steps(b"</value></property><property><name>x</name><value>"), 4);
+        let steps = |text| nesting(text).scopes.steps();
+        assert_eq!(steps("\", \"secret\": \""), 0);
+        assert_eq!(steps("\"}, {\"secret\": \""), 2);
+        assert_eq!(steps("</value></property><property><name>x</name><value>"), 4);
     }
 
     #[test]
     fn a_section_is_crossed_by_its_header_only() {
-        assert!(crosses_section(b"\n[profile prod]\naws_secret = "));
-        assert!(!crosses_section(b"\n  args = [\"a\", \"b\"]\n"));
+        assert_eq!(lines("id = |\n[profile prod]\naws_secret = |").headers, 1);
+        assert_eq!(lines("id = |\n  args = [\"a\", \"b\"]\n  |").headers, 0);
+        assert_eq!(lines("[|]\nsecret = |").headers, 0);
     }
 
     #[test]
     fn an_object_is_left_where_another_begins() {
-        assert!(leaves_object(b"\"},\n  {\"secretAccessKey\": \""));
-        assert!(!leaves_object(b"\"}, \"secretAccessKey\": \""));
-        assert!(!leaves_object(b"\", \"nested\": {\"secretAccessKey\": \""));
+        assert!(nesting("\"},\n  {\"secretAccessKey\": \"").leaves_object());
+        assert!(!nesting("\"}, \"secretAccessKey\": \"").leaves_object());
+        assert!(!nesting("\", \"nested\": {\"secretAccessKey\": \"").leaves_object());
+        assert!(!nesting("}\", x = \"${").leaves_object());
     }
 
     #[test]
     fn blank_lines_are_lines_with_nothing_on_them() {
-        assert_eq!(blank_lines(b"\n\nsecret = "), 1);
-        assert_eq!(blank_lines(b"\n  "), 0);
-        assert_eq!(blank_lines(b", "), 0);
+        assert_eq!(lines("|\n\nsecret = |").blank, 1);
+        assert_eq!(lines("|\n  |").blank, 0);
+        assert_eq!(lines("|, |").blank, 0);
+    }
+
+    #[test]
+    fn line_ends_are_counted_between_places() {
+        assert_eq!(lines("|, |").ends, 0);
+        assert_eq!(lines("|\n|").ends, 1);
+        assert_eq!(lines("|\n\n |").ends, 2);
+    }
+
+    proptest! {
+        #[test]
+        fn stretches_add_up(text in "[{}<>/a$ ]{0,40}", cut in 0_usize..40) {
+            let cut = cut.min(text.len());
+            let parts = Nesting::of(text.as_bytes(), 0..cut).then(Nesting::of(text.as_bytes(), cut..text.len()));
+            prop_assert_eq!(parts, nesting(&text));
+        }
     }
 
     #[test]

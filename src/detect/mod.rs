@@ -151,7 +151,7 @@ impl Detector {
         let view = decode::whole(piece.bytes, piece.charset);
         let local = examine::text(self, view.bytes());
         if local.candidates.is_empty() {
-            return Sightings::default();
+            return Sightings { capped: local.capped, ..Sightings::default() };
         }
         let index = LineIndex::from_position(view.bytes(), piece.start);
         context::sightings(piece, &view, index, local)

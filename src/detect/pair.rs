@@ -5,7 +5,8 @@
 //! key ID near it took another. A long-term key ID never takes a token. Where one of a pair is a documented example and
 //! the other is not, they part again, so that no real half hides behind an example.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use super::assign::assign;
 use super::candidate::{Candidate, Part, Standing};
@@ -16,51 +17,33 @@ use crate::aws::{AccessKeyId, Credential, KeyKind, SecretAccessKey, SessionToken
 use crate::finding::{Place, SignedRequest};
 use crate::level::{Certainty, Confidence, Doubt};
 use crate::rule::RuleId;
+use crate::text::Excerpt;
 
 /// More places of one credential than this are counted and not kept.
 const MAX_PLACES: usize = 1000;
 
 /// Pairs what was sighted.
 pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
-    let Sightings { sighted, links, capped } = in_order(sightings);
-    let held = Held::new(&sighted, &links);
+    let Sightings { mut sighted, links, capped } = in_order(sightings);
+    let held = Held::new(&sighted, links);
     let mut found = Groups::default();
     // Pairs first: what is seen again by itself belongs to them.
     for (id, link) in &held.secret_of {
-        found.pair(names, &sighted, *id, link, held.token_of.get(id).copied());
+        found.pair(names, &mut sighted, *id, link, held.token_of.get(id).copied());
     }
-    for (at, Sighting { candidate, .. }) in sighted.iter().enumerate() {
-        match &candidate.part {
-            Part::KeyId { id, signed } if !held.secret_of.contains_key(&at) => {
-                let token = held.token_of.get(&at).copied();
-                found.lone_id(names, &sighted, (at, *id, signed.as_ref()), token);
+    for at in 0..sighted.len() {
+        match &sighted[at].candidate.part {
+            Part::KeyId { .. } if !held.secret_of.contains_key(&at) => {
+                found.lone_id(names, &mut sighted, at, held.token_of.get(&at).copied());
             }
-            Part::Secret(secret) if !held.taken.contains(&at) => {
-                found.lone_secret(&sighted, (at, secret), held.is_beside_pair(&links, at));
+            Part::Secret(_) if !held.taken.contains(&at) => {
+                found.lone_secret(&mut sighted, at, held.beside_pair.contains(&at));
             }
-            Part::Token(token) if !held.taken.contains(&at) && candidate.standing == Standing::Own => {
-                let confidence = Confidence::new(candidate.certainty);
-                found.add(
-                    candidate.rule.clone(),
-                    Credential::Token(token.clone()),
-                    confidence,
-                    None,
-                    place(&sighted, [None, None, Some(at)]),
-                );
-            }
+            Part::Token(_) if !held.taken.contains(&at) => found.lone_token(&mut sighted, at),
             _ => {}
         }
     }
-    let mut found: Vec<Found> = found.groups.into_values().collect();
-    found.iter_mut().for_each(|found| found.places.sort_by_key(Place::main));
-    found.sort_by(|a, b| {
-        let first = |found: &Found| found.places.first().map(Place::main);
-        first(a)
-            .cmp(&first(b))
-            .then_with(|| a.rule.cmp(&b.rule))
-            .then_with(|| a.credential.cmp(&b.credential))
-    });
-    Detection { found, capped }
+    Detection { found: found.in_order(), capped }
 }
 
 /// The same sightings, numbered in the order in which they stand.
@@ -82,32 +65,31 @@ fn in_order(sightings: Sightings) -> Sightings {
 struct Held {
     secret_of: BTreeMap<usize, Link>,
     token_of: BTreeMap<usize, usize>,
-    taken: std::collections::BTreeSet<usize>,
+    /// Secrets and tokens that are part of a credential.
+    taken: BTreeSet<usize>,
+    /// Secrets that could have belonged to a key ID that took another one.
+    beside_pair: BTreeSet<usize>,
 }
 
 impl Held {
-    fn new(sighted: &[Sighting], links: &[Link]) -> Self {
+    fn new(sighted: &[Sighting], links: Vec<Link>) -> Self {
         let part = |at: usize| &sighted[at].candidate.part;
-        let with = |accepts: &dyn Fn(&Link) -> bool| {
-            assign(&links.iter().filter(|link| accepts(link)).copied().collect::<Vec<_>>())
-        };
-        let secrets = with(&|link| matches!(part(link.other), Part::Secret(_)));
-        let tokens = with(&|link| {
-            let temporary =
-                matches!(part(link.id), Part::KeyId { id, .. } if id.kind() == KeyKind::Temporary);
-            temporary && matches!(part(link.other), Part::Token(_))
-        });
-        let taken = secrets.iter().chain(&tokens).map(|link| link.other).collect();
+        let (mut to_secrets, mut to_tokens): (Vec<Link>, Vec<Link>) =
+            links.into_iter().partition(|link| matches!(part(link.other), Part::Secret(_)));
+        to_tokens.retain(
+            |link| matches!(part(link.id), Part::KeyId { id, .. } if id.kind() == KeyKind::Temporary),
+        );
+        let secrets = assign(&mut to_secrets);
+        let tokens = assign(&mut to_tokens);
+        let taken: BTreeSet<usize> = secrets.iter().chain(&tokens).map(|link| link.other).collect();
+        let secret_of: BTreeMap<usize, Link> = secrets.into_iter().map(|link| (link.id, link)).collect();
+        let beside = to_secrets.iter().filter(|link| secret_of.contains_key(&link.id));
         Self {
-            secret_of: secrets.into_iter().map(|link| (link.id, link)).collect(),
+            beside_pair: beside.map(|link| link.other).filter(|other| !taken.contains(other)).collect(),
             token_of: tokens.into_iter().map(|link| (link.id, link.other)).collect(),
+            secret_of,
             taken,
         }
-    }
-
-    /// Whether a key ID that this secret could have belonged to took another one.
-    fn is_beside_pair(&self, links: &[Link], secret: usize) -> bool {
-        links.iter().any(|link| link.other == secret && self.secret_of.contains_key(&link.id))
     }
 }
 
@@ -115,21 +97,31 @@ impl Held {
 /// credential stays.
 type Key = (RuleId, Option<AccessKeyId>, Option<SecretAccessKey>, Option<SessionToken>);
 
+/// What was found, each credential once.
 #[derive(Default)]
 struct Groups {
-    groups: BTreeMap<Key, Found>,
-    pair_of_id: BTreeMap<AccessKeyId, Key>,
-    pair_of_secret: BTreeMap<SecretAccessKey, Key>,
+    found: Vec<Found>,
+    known: BTreeMap<Key, usize>,
+    pair_of_id: BTreeMap<AccessKeyId, usize>,
+    pair_of_secret: BTreeMap<SecretAccessKey, usize>,
 }
 
 impl Groups {
-    fn pair(&mut self, names: &Outcomes, sighted: &[Sighting], at: usize, link: &Link, token: Option<usize>) {
+    fn pair(
+        &mut self,
+        names: &Outcomes,
+        sighted: &mut [Sighting],
+        at: usize,
+        link: &Link,
+        token: Option<usize>,
+    ) {
         let (id_part, secret_part) = (&sighted[at].candidate, &sighted[link.other].candidate);
-        let (Part::KeyId { id, signed }, Part::Secret(secret)) = (&id_part.part, &secret_part.part) else {
+        let (Part::KeyId { id, .. }, Part::Secret(secret)) = (&id_part.part, &secret_part.part) else {
             return;
         };
+        let (id, secret) = (*id, secret.clone());
         if id_part.is_example != secret_part.is_example {
-            self.lone_id(names, sighted, (at, *id, signed.as_ref()), token);
+            self.lone_id(names, sighted, at, token);
             self.parted_secret(sighted, link, secret);
             return;
         }
@@ -142,56 +134,37 @@ impl Groups {
             KeyKind::LongTerm => &names.long_term_pair,
             KeyKind::Temporary => &names.temporary_pair,
         };
-        let credential =
-            Credential::Pair { id: *id, secret: secret.clone(), token: token_at(sighted, token) };
-        let key = self.add(
-            rule.clone(),
-            credential,
-            confidence,
-            None,
-            place(sighted, [Some(at), Some(link.other), token]),
-        );
-        self.pair_of_id.entry(*id).or_insert_with(|| key.clone());
-        self.pair_of_secret.entry(secret.clone()).or_insert(key);
+        let credential = Credential::Pair { id, secret: secret.clone(), token: token_at(sighted, token) };
+        let place = place(sighted, [Some(at), Some(link.other), token]);
+        let found = self.add(rule.clone(), credential, confidence, None, place);
+        self.pair_of_id.entry(id).or_insert(found);
+        self.pair_of_secret.entry(secret).or_insert(found);
     }
 
-    fn lone_id(
-        &mut self,
-        names: &Outcomes,
-        sighted: &[Sighting],
-        (at, id, signed): (usize, AccessKeyId, Option<&SignedRequest>),
-        token: Option<usize>,
-    ) {
+    fn lone_id(&mut self, names: &Outcomes, sighted: &mut [Sighting], at: usize, token: Option<usize>) {
+        let Part::KeyId { id, signed } = sighted[at].candidate.part.clone() else { return };
         let place = place(sighted, [Some(at), None, token]);
-        if let Some(found) =
-            self.pair_of_id.get(&id).filter(|_| signed.is_none()).and_then(|key| self.groups.get_mut(key))
-        {
-            found.see_again(place);
+        if let Some(&pair) = self.pair_of_id.get(&id).filter(|_| signed.is_none()) {
+            self.found[pair].see_again(place);
             return;
         }
-        let candidate = &sighted[at].candidate;
-        let rule = match (signed, id.kind()) {
+        let rule = match (&signed, id.kind()) {
             (Some(_), _) => &names.signed,
             (None, KeyKind::LongTerm) => &names.long_term_id,
             (None, KeyKind::Temporary) => &names.temporary_id,
         };
-        let confidence = doubted(candidate);
+        let confidence = doubted(&sighted[at].candidate);
         let credential = Credential::KeyId { id, token: token_at(sighted, token) };
-        self.add(rule.clone(), credential, confidence, signed.cloned(), place);
+        self.add(rule.clone(), credential, confidence, signed, place);
     }
 
-    fn lone_secret(
-        &mut self,
-        sighted: &[Sighting],
-        (at, secret): (usize, &SecretAccessKey),
-        beside_pair: bool,
-    ) {
-        let candidate = &sighted[at].candidate;
-        let place = place(sighted, [None, Some(at), None]);
-        if let Some(found) = self.pair_of_secret.get(secret).and_then(|key| self.groups.get_mut(key)) {
-            found.see_again(place);
+    fn lone_secret(&mut self, sighted: &mut [Sighting], at: usize, beside_pair: bool) {
+        let Part::Secret(secret) = sighted[at].candidate.part.clone() else { return };
+        if let Some(&pair) = self.pair_of_secret.get(&secret) {
+            self.found[pair].see_again(place(sighted, [None, Some(at), None]));
             return;
         }
+        let candidate = &sighted[at].candidate;
         let confidence = match candidate.standing {
             Standing::Own => doubted(candidate),
             Standing::NamedNearId if !beside_pair => doubted(candidate).doubting(Doubt::GenericName),
@@ -200,18 +173,42 @@ impl Groups {
                 doubted(candidate).doubting(Doubt::OtherSecretFits)
             }
         };
-        self.add(candidate.rule.clone(), Credential::Secret(secret.clone()), confidence, None, place);
+        self.add_secret(sighted, at, secret, confidence);
     }
 
     /// A secret whose key ID is an example while it is none, or the other way round.
-    fn parted_secret(&mut self, sighted: &[Sighting], link: &Link, secret: &SecretAccessKey) {
+    fn parted_secret(&mut self, sighted: &mut [Sighting], link: &Link, secret: SecretAccessKey) {
         let candidate = &sighted[link.other].candidate;
         let start = if link.adjacent { Certainty::High } else { candidate.certainty };
         let confidence = candidate.doubts.iter().copied().fold(Confidence::new(start), Confidence::doubting);
-        let place = place(sighted, [None, Some(link.other), None]);
-        self.add(candidate.rule.clone(), Credential::Secret(secret.clone()), confidence, None, place);
+        self.add_secret(sighted, link.other, secret, confidence);
     }
 
+    fn add_secret(
+        &mut self,
+        sighted: &mut [Sighting],
+        at: usize,
+        secret: SecretAccessKey,
+        confidence: Confidence,
+    ) {
+        let rule = sighted[at].candidate.rule.clone();
+        let place = place(sighted, [None, Some(at), None]);
+        self.add(rule, Credential::Secret(secret), confidence, None, place);
+    }
+
+    fn lone_token(&mut self, sighted: &mut [Sighting], at: usize) {
+        let candidate = &sighted[at].candidate;
+        let Part::Token(token) = &candidate.part else { return };
+        if candidate.standing != Standing::Own {
+            return;
+        }
+        let (rule, credential) = (candidate.rule.clone(), Credential::Token(token.clone()));
+        let confidence = Confidence::new(candidate.certainty);
+        let place = place(sighted, [None, None, Some(at)]);
+        self.add(rule, credential, confidence, None, place);
+    }
+
+    /// Adds a credential, or one more place of it, and tells where it is among those found.
     fn add(
         &mut self,
         rule: RuleId,
@@ -219,11 +216,13 @@ impl Groups {
         confidence: Confidence,
         signed: Option<SignedRequest>,
         place: Place,
-    ) -> Key {
+    ) -> usize {
         let alone = matches!(credential, Credential::Token(_));
         let token = credential.token().filter(|_| alone).cloned();
         let key = (rule.clone(), credential.id(), credential.secret().cloned(), token);
-        match self.groups.get_mut(&key) {
+        let next = self.found.len();
+        let at = *self.known.entry(key).or_insert(next);
+        match self.found.get_mut(at) {
             Some(found) => {
                 if confidence.certainty() > found.confidence.certainty() {
                     found.confidence = confidence;
@@ -238,12 +237,25 @@ impl Groups {
                 found.see_again(place);
             }
             None => {
-                let found =
-                    Found { rule, credential, confidence, signed, places: vec![place], occurrences: 1 };
-                self.groups.insert(key.clone(), found);
+                let places = vec![place];
+                self.found.push(Found { rule, credential, confidence, signed, places, occurrences: 1 });
             }
         }
-        key
+        at
+    }
+
+    /// What was found, in order of its first place.
+    fn in_order(self) -> Vec<Found> {
+        let mut found = self.found;
+        found.iter_mut().for_each(|found| found.places.sort_by_key(Place::main));
+        found.sort_by(|a, b| {
+            let first = |found: &Found| found.places.first().map(Place::main);
+            first(a)
+                .cmp(&first(b))
+                .then_with(|| a.rule.cmp(&b.rule))
+                .then_with(|| a.credential.cmp(&b.credential))
+        });
+        found
     }
 }
 
@@ -267,18 +279,25 @@ fn token_at(sighted: &[Sighting], at: Option<usize>) -> Option<SessionToken> {
     }
 }
 
-/// The place of a credential whose key ID, secret and token were sighted there.
-fn place(sighted: &[Sighting], parts: [Option<usize>; 3]) -> Place {
-    let seen = parts.iter().flatten().map(|&at| &sighted[at]);
-    let main = seen.clone().next();
-    let location = |part: Option<usize>| part.map(|at| sighted[at].location);
-    Place {
-        key_id: location(parts[0]),
-        secret: location(parts[1]),
-        token: location(parts[2]),
-        excerpt: main.map(|main| main.excerpt.clone()).unwrap_or_default(),
-        line_hash: main.and_then(|main| main.line_hash.clone()),
-        encodings: main.map(|main| main.candidate.encodings.clone()).unwrap_or_default(),
-        allowed_inline: seen.clone().any(|seen| seen.allowed_inline),
+/// The place of a credential whose key ID, secret and token were sighted there. A sighting belongs to one place, which
+/// takes from it what it shows.
+fn place(sighted: &mut [Sighting], parts: [Option<usize>; 3]) -> Place {
+    let allowed_inline = parts.iter().flatten().any(|&at| sighted[at].allowed_inline);
+    let [key_id, secret, token] = parts.map(|part| part.map(|at| sighted[at].location));
+    let mut place = Place {
+        key_id,
+        secret,
+        token,
+        excerpt: Excerpt::default(),
+        line_hash: None,
+        encodings: Vec::new(),
+        allowed_inline,
+    };
+    if let Some(&main) = parts.iter().flatten().next() {
+        let main = &mut sighted[main];
+        place.excerpt = mem::take(&mut main.excerpt);
+        place.line_hash = main.line_hash.take();
+        place.encodings = mem::take(&mut main.candidate.encodings);
     }
+    place
 }

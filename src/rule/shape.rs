@@ -31,13 +31,25 @@ const VALUE_WORD: &str = concat!(
 const END_TAG: &str = r"</[A-Za-z][\w:.\-]*>";
 
 /// The names that a pattern may use, with what they stand for.
-const SHAPES: [&str; 7] =
-    ["assign", "glue", "secret", "lone-secret", "key-id", "session-token", "session-token-value"];
+const SHAPES: [&str; 8] = [
+    "assign",
+    "name-assign",
+    "glue",
+    "secret",
+    "lone-secret",
+    "key-id",
+    "session-token",
+    "session-token-value",
+];
 
 /// The expression that `{{name}}` stands for.
 pub(super) fn expression(name: &str) -> Option<String> {
     Some(match name {
         "assign" => format!(r"(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{END_TAG}))*[^A-Za-z0-9/+]+"),
+        // Where the name ends is certain: else a run of names without an end would be read anew from each of them.
+        "name-assign" => format!(
+            r"[\w.\-]*(?:{END_TAG}|[^A-Za-z0-9/+_.\-])(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{END_TAG})+[^A-Za-z0-9/+]+)*[^A-Za-z0-9/+]*"
+        ),
         "glue" => format!(r"(?:[^A-Za-z0-9/+]+(?:[A-Za-z0-9]{{1,19}}|{END_TAG})){{0,4}}[^A-Za-z0-9/+]+"),
         // Plain, or as base64 of either alphabet; else in pieces.
         "secret" => format!(
