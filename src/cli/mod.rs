@@ -5,6 +5,7 @@ mod config;
 mod explain;
 mod output;
 mod progress;
+mod refuse;
 mod rules;
 mod scan;
 mod settings;
@@ -55,7 +56,7 @@ pub(crate) fn run() -> Result<Exit, String> {
 fn dispatch() -> anyhow::Result<Exit> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return args::refuse(&error),
+        Err(error) => return refuse::refuse(&error),
     };
     match cli.command {
         Command::Scan(args) => scan::run(args),

@@ -85,7 +85,9 @@ impl Writer {
             let mut aside = target.clone().into_os_string();
             aside.push(format!(".{}.tmp", std::process::id()));
             let aside = PathBuf::from(aside);
-            let file = File::create(&aside).with_context(|| format!("{name}: cannot be written"))?;
+            // Never through a link under that name; what a killed process left goes.
+            drop(std::fs::remove_file(&aside));
+            let file = File::create_new(&aside).with_context(|| format!("{name}: cannot be written"))?;
             Sink::Aside { file, aside, target }
         };
         Ok(Self { sink, name })

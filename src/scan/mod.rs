@@ -2,12 +2,14 @@
 
 mod stream;
 mod test_path;
+mod workers;
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use self::workers::Workers;
 use crate::detect::{Detection, Detector, Found};
 use crate::finding::{Account, CredentialName, Finding, KnownBy};
 use crate::level::{Doubt, Severity};
@@ -37,7 +39,7 @@ pub struct Scan {
 pub struct Scanner {
     detector: Detector,
     suppressor: Suppressor,
-    threads: usize,
+    workers: Workers,
     stop: Stop,
     progress: Arc<Progress>,
 }
@@ -65,7 +67,7 @@ impl Scanner {
     /// A scanner that examines large inputs on `threads` threads (0 for as many as there are processors) and ends
     /// early once `stop` says so.
     pub fn new(detector: Detector, suppressor: Suppressor, threads: usize, stop: Stop) -> Self {
-        Self { detector, suppressor, threads, stop, progress: Arc::default() }
+        Self { detector, suppressor, workers: Workers::new(threads), stop, progress: Arc::default() }
     }
 
     /// How far the scan has come.
@@ -104,7 +106,7 @@ impl Scanner {
                     self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
                 };
                 let (sightings, error) =
-                    stream::examine(&self.detector, reader, self.threads, &self.stop, &count);
+                    stream::examine(&self.detector, reader, &self.workers, &self.stop, &count);
                 (self.detector.conclude(sightings), error.map(SkipReason::Io))
             }
         }));
@@ -112,7 +114,7 @@ impl Scanner {
         match outcome {
             Ok((detection, None)) if detection.capped => (detection, Some(SkipReason::TooMany)),
             Ok(outcome) => outcome,
-            Err(_) => (Detection::default(), Some(SkipReason::Panic(last_panic()))),
+            Err(panic) => (Detection::default(), Some(SkipReason::Panic(workers::place_of(panic)))),
         }
     }
 

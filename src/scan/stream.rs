@@ -2,8 +2,7 @@
 
 use std::io::{self, Read};
 
-use rayon::prelude::*;
-
+use super::workers::Workers;
 use crate::detect::{Charset, Detector, MARGIN, Merger, Piece, Sightings};
 use crate::source::Stop;
 use crate::text::Position;
@@ -18,12 +17,11 @@ const MAX_PIECES: usize = 12;
 pub(super) fn examine(
     detector: &Detector,
     reader: &mut dyn Read,
-    threads: usize,
+    workers: &Workers,
     stop: &Stop,
     count: &dyn Fn(u64),
 ) -> (Sightings, Option<io::Error>) {
-    let threads = if threads == 0 { rayon::current_num_threads() } else { threads };
-    let batch = threads.clamp(1, MAX_PIECES) * CORE;
+    let batch = workers.count().clamp(1, MAX_PIECES) * CORE;
     let mut window = Window::default();
     let mut merger = Merger::default();
     let mut error = None;
@@ -32,12 +30,7 @@ pub(super) fn examine(
         error = window.fill(reader, batch).err();
         window.at_end |= error.is_some();
         count((window.buffer.len() - before) as u64);
-        let pieces = window.pieces();
-        let seen: Vec<Sightings> = if threads == 1 {
-            pieces.iter().map(|piece| detector.examine(piece)).collect()
-        } else {
-            pieces.par_iter().map(|piece| detector.examine(piece)).collect()
-        };
+        let seen = workers.map(&window.pieces(), |piece| detector.examine(piece));
         seen.into_iter().for_each(|seen| merger.add(seen));
         window.advance();
     }
