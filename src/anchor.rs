@@ -14,6 +14,7 @@ use crate::rule::{RuleSet, Yields};
 #[derive(Debug)]
 pub struct Gate {
     passes: Vec<Pass>,
+    reach: usize,
 }
 
 /// An anchor that was found.
@@ -83,8 +84,14 @@ impl Gate {
         }
         literals.sort();
         literals.dedup();
+        let reach = literals.iter().map(|(literal, _)| literal.len()).max().unwrap_or(1);
         let passes = shared_fragments(literals).chunks(PASS_LIMIT).map(Pass::new).collect();
-        Self { passes }
+        Self { passes, reach }
+    }
+
+    /// How many bytes from its first on decide whether there is a hit: the length of the longest literal.
+    pub fn reach(&self) -> usize {
+        self.reach
     }
 
     /// Every anchor in `bytes`, in order.

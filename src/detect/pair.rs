@@ -60,7 +60,7 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
             .then_with(|| a.rule.cmp(&b.rule))
             .then_with(|| a.credential.cmp(&b.credential))
     });
-    Detection { found, capped }
+    Detection { found, capped, sighted: !sighted.is_empty() }
 }
 
 /// The same sightings, numbered in the order in which they stand.
