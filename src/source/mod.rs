@@ -6,6 +6,8 @@
 mod base;
 mod damage;
 mod files;
+#[cfg(feature = "git")]
+pub mod git;
 mod slow;
 mod stdin;
 
