@@ -1,7 +1,7 @@
 //! The objects of git repositories: every blob, commit and tag, once, whatever refers to it.
 //!
 //! Objects are read in the order in which packs store them, along their deltas, and never one by one: so each is
-//! decompressed once. Nothing of the repository runs, and nothing
+//! decompressed once, and only what a delta adds is searched for anchors. Nothing of the repository runs, and nothing
 //! of it but its objects is trusted or needed: what refers to them counts later, for those that something is found in.
 
 mod config;

@@ -8,12 +8,12 @@ use std::ops::Range;
 
 use flate2::read::ZlibDecoder;
 
-use super::delta::Delta;
+use super::delta::{Delta, Patch};
 use super::entries::Entries;
 use super::inflate::{Inflater, Inflating, MAX_HELD};
 use super::objects::Objects;
 use super::pack::{Base, Pack};
-use super::sieve::{Sieve, WHOLE};
+use super::sieve::{Known, Sieve, WHOLE};
 use crate::source::{Content, Damage, Fault};
 
 /// Walks trees, one after the other.
@@ -22,6 +22,7 @@ pub(super) struct Walker<'a> {
     pub(super) sieve: Sieve<'a>,
     inflater: Inflater,
     compressed: Vec<u8>,
+    patch: Patch,
     spare: Vec<Vec<u8>>,
     /// What was found to be wrong, each in the pack of that number.
     pub(super) damages: Vec<(usize, Damage)>,
@@ -42,6 +43,7 @@ struct Level {
     children: Range<usize>,
     /// `None` if it was dropped for want of room.
     content: Option<Vec<u8>>,
+    known: Option<Known>,
 }
 
 /// Bytes of bases that a walker holds at once; what is more is dropped and made again.
@@ -56,6 +58,7 @@ impl<'a> Walker<'a> {
             sieve,
             inflater: Inflater::new(),
             compressed: Vec::new(),
+            patch: Patch::default(),
             spare: Vec::new(),
             damages: Vec::new(),
         }
@@ -113,8 +116,8 @@ impl<'a> Walker<'a> {
         } else {
             content = self.objects.content_at((walked.number, range.start), &mut self.inflater)?;
         }
-        self.sieve.whole(wanted, &content);
-        Ok(Some(Level { entry: root, children, content: Some(content) }))
+        let known = self.sieve.whole(wanted, &content);
+        Ok(Some(Level { entry: root, children, content: Some(content), known }))
     }
 
     /// Makes the object of `entry` from that of `base` and looks at it.
@@ -133,13 +136,16 @@ impl<'a> Walker<'a> {
             return Err(Fault::TooLarge);
         }
         let mut content = self.spare.pop().unwrap_or_default();
-        delta.apply(base_content, &mut content)?;
+        delta.apply(base_content, self.sieve.reach(), &mut content, &mut self.patch)?;
         if self.compressed.len() > MAX_SPARE {
             self.compressed = Vec::new();
         }
         let wanted = walked.entries.object(walked.pack, entry);
-        self.sieve.whole(wanted, &content);
-        Ok(Level { entry, children: walked.entries.children(entry), content: Some(content) })
+        let known = match &base.known {
+            Some(known) => self.sieve.patched(wanted, &content, (known, base_content.len()), &self.patch),
+            None => self.sieve.whole(wanted, &content),
+        };
+        Ok(Level { entry, children: walked.entries.children(entry), content: Some(content), known })
     }
 
     /// Goes down to `level`, if anything is made from it.
