@@ -86,6 +86,8 @@ pub struct Piece<'a> {
     pub start: Position,
     /// How the text is written.
     pub charset: Charset,
+    /// Whether GitHub's line hashes are wanted, if there can be any: they take a look at every line before.
+    pub line_hashes: bool,
 }
 
 /// How a text's characters are written.
@@ -143,12 +145,12 @@ impl Detector {
         self.conclude(self.examine(&Piece::whole(bytes)))
     }
 
-    /// The same as [`detect`](Self::detect) for whoever knows the anchors in `bytes` already: `hits` is every one of
-    /// them, in order.
+    /// The same as [`detect`](Self::detect), without line hashes, for whoever knows the anchors in `bytes` already:
+    /// `hits` is every one of them, in order.
     pub fn detect_anchored(&self, bytes: &[u8], hits: &[Hit]) -> Detection {
-        let piece = Piece::whole(bytes);
+        let piece = Piece { line_hashes: false, ..Piece::whole(bytes) };
         if self.gate.is_none() || piece.charset != Charset::Bytes {
-            return self.detect(bytes);
+            return self.conclude(self.examine(&piece));
         }
         let view = decode::whole(bytes, piece.charset);
         self.conclude(sightings(&piece, &view, examine::anchored(self, bytes, hits)))
@@ -184,7 +186,14 @@ fn sightings(piece: &Piece<'_>, view: &View<'_>, local: Local) -> Sightings {
 impl<'a> Piece<'a> {
     /// All of a text as one piece.
     fn whole(bytes: &'a [u8]) -> Self {
-        Self { bytes, offset: 0, core: 0..bytes.len(), start: Position::START, charset: Charset::of(bytes) }
+        Self {
+            bytes,
+            offset: 0,
+            core: 0..bytes.len(),
+            start: Position::START,
+            charset: Charset::of(bytes),
+            line_hashes: true,
+        }
     }
 }
 

@@ -43,6 +43,22 @@ impl Inflater {
     }
 }
 
+/// A stream is not as long as was said.
+#[derive(Debug, thiserror::Error)]
+#[error("it is not as long as its header says")]
+struct WrongSize;
+
+/// What an error of a compressed stream says of it; the error itself if the system is to blame.
+pub(super) fn fault_of(error: io::Error) -> Result<Fault, io::Error> {
+    match error.kind() {
+        _ if error.get_ref().is_some_and(|inner| inner.is::<WrongSize>()) => Ok(Fault::Size),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+            Ok(Fault::Compression)
+        }
+        _ => Err(error),
+    }
+}
+
 /// A compressed stream of known size.
 pub(super) struct Inflating<R> {
     inner: R,
@@ -62,7 +78,7 @@ impl<R: Read> Read for Inflating<R> {
         // An end that comes too soon is an error of the decompressor only if its own end mark is missing.
         let is_end = read == 0 && !out.is_empty();
         if read > self.left || (is_end && self.left > 0) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not as long as its header says"));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, WrongSize));
         }
         self.left -= read;
         usize::try_from(read).map_err(io::Error::other)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::ZlibDecoder;
 
-use super::inflate::{Inflating, MAX_HELD};
+use super::inflate::{Inflating, MAX_HELD, fault_of};
 use super::pack::Kind;
 use crate::origin::{ObjectId, ObjectKind};
 use crate::source::Fault;
@@ -81,12 +81,7 @@ impl Loose {
     pub(super) fn open(path: &Path) -> Result<Self, Unreadable> {
         let file = File::open(path).map_err(Unreadable::Io)?;
         let mut content = ZlibDecoder::new(BufReader::new(file));
-        let (kind, size) = header(&mut content).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-                Unreadable::Fault(Fault::Compression)
-            }
-            _ => Unreadable::Io(error),
-        })?;
+        let (kind, size) = header(&mut content).map_err(unreadable)?;
         let kind = kind.ok_or(Unreadable::Fault(Fault::NotAnObject))?;
         Ok(Self { kind, size, content: Inflating::new(content, size) })
     }
@@ -98,14 +93,13 @@ impl Loose {
             return Err(Unreadable::Fault(Fault::TooLarge));
         }
         // Grows as it goes: the size may be a lie.
-        self.content.read_to_end(out).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-                Unreadable::Fault(Fault::Compression)
-            }
-            _ => Unreadable::Io(error),
-        })?;
+        self.content.read_to_end(out).map_err(unreadable)?;
         Ok(())
     }
+}
+
+fn unreadable(error: io::Error) -> Unreadable {
+    fault_of(error).map_or_else(Unreadable::Io, Unreadable::Fault)
 }
 
 /// The kind and the size of an object, if the header is one.

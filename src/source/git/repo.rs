@@ -165,8 +165,9 @@ impl Repository {
 /// there is one of those. What is `named` by the user is believed sooner.
 fn git_dir_at(folder: &Path, named: bool) -> Option<Result<(PathBuf, PathBuf), PathBuf>> {
     if folder.is_file() {
+        let is_gitfile = named && folder.file_name().is_some_and(|name| name == ".git");
         let leads = gitfile(folder).map(|git_dir| (git_dir, parent(folder)));
-        return named.then(|| leads.ok_or_else(|| folder.to_path_buf()));
+        return is_gitfile.then(|| leads.ok_or_else(|| folder.to_path_buf()));
     }
     let inner = folder.join(".git");
     if inner.is_file() {

@@ -1,8 +1,6 @@
 //! Which objects are worth a look, and what is known of them for those that are made from them.
 
-use std::ops::Range;
-
-use super::delta::{Copied, Patch};
+use super::delta::{Delta, Patch, Piece, Source};
 use crate::anchor::{Gate, Hit};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin};
 use crate::source::{Content, Sink};
@@ -30,7 +28,22 @@ pub(super) struct Known {
 pub(super) struct Sieve<'a> {
     anchors: Option<&'a Anchors>,
     sink: &'a dyn Sink,
-    fresh: Vec<u8>,
+    fresh: Fresh,
+}
+
+/// What is new in an object.
+#[derive(Default)]
+struct Fresh {
+    bytes: Vec<u8>,
+    /// Where each stretch starts: among `bytes`, and in the object.
+    starts: Vec<(usize, usize)>,
+}
+
+/// What is known of an object before it is made.
+pub(super) struct Judged {
+    hits: Vec<Hit>,
+    /// Whether it is worth a look.
+    pub(super) look: bool,
 }
 
 /// Objects up to this size are looked at as a whole.
@@ -44,7 +57,7 @@ const BREAK: u8 = 0xff;
 
 impl<'a> Sieve<'a> {
     pub(super) fn new(anchors: Option<&'a Anchors>, sink: &'a dyn Sink) -> Self {
-        Self { anchors, sink, fresh: Vec::new() }
+        Self { anchors, sink, fresh: Fresh::default() }
     }
 
     pub(super) fn sink(&self) -> &'a dyn Sink {
@@ -69,43 +82,52 @@ impl<'a> Sieve<'a> {
         self.around(object, bytes, anchors.gate.hits(bytes))
     }
 
-    /// Takes an object that was made from another one, of which so much is known, by `patch`.
-    pub(super) fn patched(
+    /// Judges an object by how it comes out of its `base`, of which so much is known. `None` if that does not say
+    /// enough.
+    pub(super) fn judge(
         &mut self,
-        object: Wanted,
-        bytes: &[u8],
-        base: (&Known, usize),
+        delta: &Delta<'_>,
         patch: &Patch,
-    ) -> Option<Known> {
-        let Some(anchors) = self.anchors.filter(|_| bytes.len() <= WHOLE && utf16_order(bytes).is_none())
-        else {
-            return self.whole(object, bytes);
-        };
-        let (base, base_len) = base;
-        if self.has_fresh_hit(&anchors.gate, bytes, &patch.fresh) {
-            return self.whole(object, bytes);
+        base: &[u8],
+        known: &Known,
+    ) -> Option<Judged> {
+        let anchors = self.anchors?;
+        let is_head = |piece: &&Piece| piece.from == Source::Base(0) && piece.len >= UTF16_HEAD;
+        if patch.pieces.first().filter(is_head).is_none() {
+            let mut head = Vec::with_capacity(UTF16_HEAD);
+            for piece in patch.pieces.iter().take_while(|piece| piece.to < UTF16_HEAD) {
+                let bytes = delta.bytes_of(base, piece);
+                head.extend_from_slice(&bytes[..bytes.len().min(UTF16_HEAD - piece.to)]);
+            }
+            if utf16_order(&head).is_some() {
+                return None;
+            }
         }
-        let ends = Ends { base: base_len, object: bytes.len() };
-        let hits = inherited(&base.hits, &patch.copies, &ends, anchors.gate.reach());
+        self.fresh.gather(delta, patch, base);
+        let fresh = self.fresh.hits(&anchors.gate);
+        let has_fresh = !fresh.is_empty();
+        let ends = Ends { base: base.len(), object: patch.len() };
+        let mut hits = inherited(&known.hits, &patch.pieces, &ends, anchors.gate.reach());
         let is_as_before =
-            || hits.iter().all(|hit| is_same_around(hit, anchors.margin, &patch.copies, &ends));
-        if !base.holds && is_as_before() {
-            self.pass(object, bytes.len());
-            return Some(Known { hits, holds: false });
+            || hits.iter().all(|hit| is_same_around(hit, anchors.margin, &patch.pieces, &ends));
+        let look = has_fresh || !hits.is_empty() && (known.holds || !is_as_before());
+        if has_fresh {
+            hits.extend(fresh);
+            hits.sort_unstable();
+            hits.dedup();
         }
-        self.around(object, bytes, hits)
+        Some(Judged { hits, look })
     }
 
-    fn has_fresh_hit(&mut self, gate: &Gate, bytes: &[u8], fresh: &[Range<usize>]) -> bool {
-        if fresh.is_empty() {
-            return false;
-        }
-        self.fresh.clear();
-        for stretch in fresh {
-            self.fresh.extend_from_slice(&bytes[stretch.clone()]);
-            self.fresh.push(BREAK);
-        }
-        !gate.hits(&self.fresh).is_empty()
+    /// Takes an object that was judged, and not to be worth a look.
+    pub(super) fn judged(&self, object: Wanted, judged: Judged, len: usize) -> Known {
+        self.pass(object, len);
+        Known { hits: judged.hits, holds: false }
+    }
+
+    /// Takes an object that was judged to be worth a look.
+    pub(super) fn look(&self, object: Wanted, judged: Judged, bytes: &[u8]) -> Option<Known> {
+        self.around(object, bytes, judged.hits)
     }
 
     /// Takes an object with `hits` in it.
@@ -119,7 +141,8 @@ impl<'a> Sieve<'a> {
         (hits.len() <= MAX_HITS).then(|| Known { hits, holds: holds || object.is_none() })
     }
 
-    fn pass(&self, object: Wanted, len: usize) {
+    /// Takes an object that holds nothing.
+    pub(super) fn pass(&self, object: Wanted, len: usize) {
         if object.is_some() {
             self.sink.pass(len as u64);
         }
@@ -141,34 +164,71 @@ struct Ends {
     object: usize,
 }
 
+/// As many bytes say whether a text is in UTF-16.
+const UTF16_HEAD: usize = 256;
+
+impl Fresh {
+    /// Gathers the fresh stretches of an object that is not made yet.
+    fn gather(&mut self, delta: &Delta<'_>, patch: &Patch, base: &[u8]) {
+        self.bytes.clear();
+        self.starts.clear();
+        let mut pieces = &patch.pieces[..];
+        for stretch in &patch.fresh {
+            self.starts.push((self.bytes.len(), stretch.start));
+            // A piece may be in several stretches.
+            let first = pieces.iter().position(|piece| piece.to + piece.len > stretch.start);
+            pieces = first.map_or(&[], |first| &pieces[first..]);
+            for piece in pieces.iter().take_while(|piece| piece.to < stretch.end) {
+                let bytes = delta.bytes_of(base, piece);
+                let start = stretch.start.saturating_sub(piece.to);
+                let end = piece.len.min(stretch.end - piece.to);
+                self.bytes.extend_from_slice(&bytes[start..end]);
+            }
+            self.bytes.push(BREAK);
+        }
+    }
+
+    /// The anchors in what was gathered, where they stand in the object.
+    fn hits(&self, gate: &Gate) -> Vec<Hit> {
+        let mut hits = if self.bytes.is_empty() { Vec::new() } else { gate.hits(&self.bytes) };
+        for hit in &mut hits {
+            let place = self.starts.partition_point(|(start, _)| *start <= hit.at);
+            if let Some((start, at)) = place.checked_sub(1).map(|place| self.starts[place]) {
+                hit.at = hit.at - start + at;
+            }
+        }
+        hits
+    }
+}
+
 /// The anchors of a base that stand in what is copied from it, where they stand in the object. Those within `reach` of
-/// an end of a copy are left out, unless it is an end of both: there is something new beside them, where all are
+/// the end of a copy are left out, unless it is the end of both: there is something new beside them, and all are
 /// searched for.
-fn inherited(hits: &[Hit], copies: &[Copied], ends: &Ends, reach: usize) -> Vec<Hit> {
+fn inherited(hits: &[Hit], pieces: &[Piece], ends: &Ends, reach: usize) -> Vec<Hit> {
     if hits.is_empty() {
         return Vec::new();
     }
-    let in_copy = |copied: &Copied| {
-        let end = copied.from + copied.len;
-        let is_end = end == ends.base && copied.to + copied.len == ends.object;
+    let mut inherited = Vec::new();
+    for piece in pieces {
+        let Source::Base(from) = piece.from else { continue };
+        let end = from + piece.len;
+        let is_end = end == ends.base && piece.to + piece.len == ends.object;
         let end = if is_end { end } else { (end + 1).saturating_sub(reach) };
-        let first = hits.partition_point(|hit| hit.at < copied.from);
-        let (from, to) = (copied.from, copied.to);
-        hits[first..]
-            .iter()
-            .take_while(move |hit| hit.at < end)
-            .map(move |hit| Hit { at: hit.at - from + to, ..*hit })
-    };
-    copies.iter().flat_map(in_copy).collect()
+        let first = hits.partition_point(|hit| hit.at < from);
+        let copied = hits[first..].iter().take_while(|hit| hit.at < end);
+        inherited.extend(copied.map(|hit| Hit { at: hit.at - from + piece.to, ..*hit }));
+    }
+    inherited
 }
 
 /// Whether all within `margin` of an inherited `hit` is as in the base, the ends of the text included.
-fn is_same_around(hit: &Hit, margin: usize, copies: &[Copied], ends: &Ends) -> bool {
-    let place = copies.partition_point(|copied| copied.to <= hit.at);
-    let Some(copied) = place.checked_sub(1).map(|place| copies[place]) else { return false };
-    let copied_end = copied.to + copied.len;
-    let same_before = hit.at - copied.to >= margin || (copied.to == 0 && copied.from == 0);
-    let is_end = copied_end == ends.object && copied.from + copied.len == ends.base;
-    let same_after = copied_end.saturating_sub(hit.at) >= margin || is_end;
+fn is_same_around(hit: &Hit, margin: usize, pieces: &[Piece], ends: &Ends) -> bool {
+    let place = pieces.partition_point(|piece| piece.to <= hit.at);
+    let Some(piece) = place.checked_sub(1).map(|place| pieces[place]) else { return false };
+    let Source::Base(from) = piece.from else { return false };
+    let end = piece.to + piece.len;
+    let same_before = hit.at - piece.to >= margin || (piece.to == 0 && from == 0);
+    let is_end = end == ends.object && from + piece.len == ends.base;
+    let same_after = end.saturating_sub(hit.at) >= margin || is_end;
     same_before && same_after
 }

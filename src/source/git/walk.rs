@@ -87,7 +87,8 @@ impl<'a> Walker<'a> {
                 self.keep(done);
             }
             match made {
-                Ok(level) => self.push(&mut stack, level),
+                Ok(Some(level)) => push(&mut stack, level),
+                Ok(None) => {}
                 Err(fault) => self.tell(walked, child, fault),
             }
         }
@@ -117,11 +118,15 @@ impl<'a> Walker<'a> {
             content = self.objects.content_at((walked.number, range.start), &mut self.inflater)?;
         }
         let known = self.sieve.whole(wanted, &content);
+        if children.is_empty() {
+            self.keep(Some(content));
+            return Ok(None);
+        }
         Ok(Some(Level { entry: root, children, content: Some(content), known }))
     }
 
-    /// Makes the object of `entry` from that of `base` and looks at it.
-    fn child(&mut self, walked: Walked<'_>, base: &mut Level, entry: u32) -> Result<Level, Fault> {
+    /// Looks at the object of `entry`, which is made from that of `base`. `None` if nothing is made from it.
+    fn child(&mut self, walked: Walked<'_>, base: &mut Level, entry: u32) -> Result<Option<Level>, Fault> {
         if base.content.is_none() {
             let place = (walked.number, walked.entries.range(base.entry).start);
             base.content = Some(self.objects.content_at(place, &mut self.inflater)?);
@@ -135,34 +140,43 @@ impl<'a> Walker<'a> {
         if delta.len > MAX_HELD {
             return Err(Fault::TooLarge);
         }
+        let wanted = walked.entries.object(walked.pack, entry);
+        let children = walked.entries.children(entry);
+
+        // Of a leaf nothing is made before there is a reason to look at it.
+        let is_leaf = children.is_empty();
+        let known = base.known.as_ref().filter(|_| delta.len <= WHOLE as u64);
+        let reach = self.sieve.reach();
         let mut content = self.spare.pop().unwrap_or_default();
-        delta.apply(base_content, self.sieve.reach(), &mut content, &mut self.patch)?;
+        let is_surveyed = match known {
+            None => false,
+            Some(_) if is_leaf => delta.survey(base_content.len(), reach, &mut self.patch)?,
+            Some(_) => delta.apply_and_survey(base_content, reach, &mut content, &mut self.patch)?,
+        };
+        let known = known.filter(|_| is_surveyed);
+        let judged = known.and_then(|known| self.sieve.judge(&delta, &self.patch, base_content, known));
+        let must_look = judged.as_ref().is_none_or(|judged| judged.look);
+        if is_leaf && !must_look {
+            self.sieve.pass(wanted, self.patch.len());
+            self.keep(Some(content));
+            return Ok(None);
+        }
+        if is_leaf || known.is_none() {
+            delta.apply(base_content, &mut content)?;
+        }
+        let known = match judged {
+            Some(judged) if judged.look => self.sieve.look(wanted, judged, &content),
+            Some(judged) => Some(self.sieve.judged(wanted, judged, content.len())),
+            None => self.sieve.whole(wanted, &content),
+        };
         if self.compressed.len() > MAX_SPARE {
             self.compressed = Vec::new();
         }
-        let wanted = walked.entries.object(walked.pack, entry);
-        let known = match &base.known {
-            Some(known) => self.sieve.patched(wanted, &content, (known, base_content.len()), &self.patch),
-            None => self.sieve.whole(wanted, &content),
-        };
-        Ok(Level { entry, children: walked.entries.children(entry), content: Some(content), known })
-    }
-
-    /// Goes down to `level`, if anything is made from it.
-    fn push(&mut self, stack: &mut Vec<Level>, level: Level) {
-        if level.children.is_empty() {
-            return self.keep(level.content);
+        if is_leaf {
+            self.keep(Some(content));
+            return Ok(None);
         }
-        stack.push(level);
-        let len_of = |level: &Level| level.content.as_ref().map_or(0, Vec::len);
-        let mut held: usize = stack.iter().map(len_of).sum();
-        let above = stack.len() - 1;
-        for base in &mut stack[..above] {
-            if held > MAX_BASES {
-                held -= len_of(base);
-                base.content = None;
-            }
-        }
+        Ok(Some(Level { entry, children, content: Some(content), known }))
     }
 
     /// Keeps a buffer for what is made next.
@@ -173,5 +187,19 @@ impl<'a> Walker<'a> {
     fn tell(&mut self, walked: Walked<'_>, entry: u32, fault: Fault) {
         let lost = u64::from(walked.entries.wanted(entry));
         self.damages.push((walked.number, walked.entries.damage(walked.pack, entry, fault, lost)));
+    }
+}
+
+/// Goes down to `level`. Where too much is held then, the bases that are needed last are dropped.
+fn push(stack: &mut Vec<Level>, level: Level) {
+    stack.push(level);
+    let len_of = |level: &Level| level.content.as_ref().map_or(0, Vec::len);
+    let mut held: usize = stack.iter().map(len_of).sum();
+    let above = stack.len() - 1;
+    for base in &mut stack[..above] {
+        if held > MAX_BASES {
+            held -= len_of(base);
+            base.content = None;
+        }
     }
 }
