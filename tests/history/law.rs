@@ -36,16 +36,16 @@ fn compare_with(repo: &Repo, objects: &[(Origin, Vec<u8>)], what: &str) -> usize
 fn the_same_is_found_however_history_is_packed() {
     let folder = Folder::new();
     let mut findings = 0;
-    for seed in 0..3 {
+    for seed in 0..3_u8 {
         let repo = folder.repo(&format!("repo{seed}"));
-        versions::fill(&repo, seed, 24);
+        versions::fill(&repo, seed.into(), 24);
         findings += compare(&repo, &format!("seed {seed}, as imported"));
         let ways: [&[&str]; 2] = [
             &["repack", "-q", "-adF", "--depth=200", "--window=60"],
             // Deltas that name their base by its ID.
             &["-c", "repack.useDeltaBaseOffset=false", "repack", "-q", "-adF", "--depth=6", "--window=10"],
         ];
-        repo.git(ways[seed as usize % 2]);
+        repo.git(ways[usize::from(seed) % 2]);
         findings += compare(&repo, &format!("seed {seed}, repacked"));
     }
     assert!(findings > 500, "{findings}");

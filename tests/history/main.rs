@@ -1,8 +1,10 @@
 //! History: each object is read once, whatever it is stored in, and what is found is what the slow way finds.
 
 #![cfg(feature = "git")]
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
+#[cfg(feature = "cli")]
+mod command;
 mod damage;
 mod folders;
 mod law;

@@ -48,7 +48,7 @@ impl Entries {
         }
         let mut external = entries.settle_external(pack, &mut damages);
         entries.link_children();
-        let order = entries.from_roots_down(kind_of, &mut external);
+        let order = entries.sort_downwards(kind_of, &mut external);
         for (root, fault) in external {
             damages.push(entries.damage(pack, root, fault, entries.below(root)));
         }
@@ -133,7 +133,7 @@ impl Entries {
 
     /// Every entry that can be read, after its base. Each gets the kind of its base on the way. Of the `external` ones
     /// those whose base is found are taken out.
-    fn from_roots_down(
+    fn sort_downwards(
         &mut self,
         kind_of: &dyn Fn(ObjectId) -> Result<Kind, Fault>,
         external: &mut Vec<(u32, Fault)>,

@@ -12,7 +12,7 @@ use crate::source::Fault;
 /// The index of one pack: positions count its objects in order of their IDs.
 pub(super) enum Index {
     /// A file of its own.
-    Own(index::File),
+    Own(Box<index::File>),
     /// A part of the index of several packs: for each object its place there, and its offset in the pack.
     Shared(Arc<multi_index::File>, Vec<(u32, u64)>),
 }
@@ -20,7 +20,7 @@ pub(super) enum Index {
 impl Index {
     /// Maps the index file at `path`.
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
-        index::File::at(path, Kind::Sha1).map(Self::Own).or(Err(Fault::Index))
+        index::File::at(path, Kind::Sha1).map(|file| Self::Own(Box::new(file))).or(Err(Fault::Index))
     }
 
     /// The part of `shared` that is about the pack whose index would be called `name`, if there is one.

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::delta::Delta;
+use super::delta::{Delta, Patch};
 use super::index::gix_id;
 use super::inflate::{Inflater, MAX_HELD};
 use super::loose::{self, Loose};
@@ -103,6 +103,7 @@ impl Objects {
                 loose.or(Err(Fault::Compression))?;
             }
         }
+        let mut patch = Patch::default();
         for (number, head) in chain.deltas.iter().rev() {
             let input = self.packs[*number].bytes(head.data, u64::MAX);
             let delta = Delta::parse(inflater.inflate(input, head.size, &mut compressed)?);
@@ -110,7 +111,7 @@ impl Objects {
             if delta.len > MAX_HELD {
                 return Err(Fault::TooLarge);
             }
-            delta.apply(&content, &mut made)?;
+            delta.apply(&content, 0, &mut made, &mut patch)?;
             std::mem::swap(&mut content, &mut made);
         }
         Ok(content)

@@ -1,6 +1,8 @@
 //! Which objects are worth a look, and what is known of them for those that are made from them.
 
-use super::delta::{Delta, Patch, Piece, Source};
+use std::ops::Range;
+
+use super::delta::{Copied, Patch};
 use crate::anchor::{Gate, Hit};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin};
 use crate::source::{Content, Sink};
@@ -39,13 +41,6 @@ struct Fresh {
     starts: Vec<(usize, usize)>,
 }
 
-/// What is known of an object before it is made.
-pub(super) struct Judged {
-    hits: Vec<Hit>,
-    /// Whether it is worth a look.
-    pub(super) look: bool,
-}
-
 /// Objects up to this size are looked at as a whole.
 pub(super) const WHOLE: usize = 16 << 20;
 
@@ -82,52 +77,34 @@ impl<'a> Sieve<'a> {
         self.around(object, bytes, anchors.gate.hits(bytes))
     }
 
-    /// Judges an object by how it comes out of its `base`, of which so much is known. `None` if that does not say
-    /// enough.
-    pub(super) fn judge(
+    /// Takes an object that was made by `patch` from a `base` of so many bytes, of which so much is known.
+    pub(super) fn patched(
         &mut self,
-        delta: &Delta<'_>,
+        object: Wanted,
+        bytes: &[u8],
+        (known, base_len): (&Known, usize),
         patch: &Patch,
-        base: &[u8],
-        known: &Known,
-    ) -> Option<Judged> {
-        let anchors = self.anchors?;
-        let is_head = |piece: &&Piece| piece.from == Source::Base(0) && piece.len >= UTF16_HEAD;
-        if patch.pieces.first().filter(is_head).is_none() {
-            let mut head = Vec::with_capacity(UTF16_HEAD);
-            for piece in patch.pieces.iter().take_while(|piece| piece.to < UTF16_HEAD) {
-                let bytes = delta.bytes_of(base, piece);
-                head.extend_from_slice(&bytes[..bytes.len().min(UTF16_HEAD - piece.to)]);
-            }
-            if utf16_order(&head).is_some() {
-                return None;
-            }
-        }
-        self.fresh.gather(delta, patch, base);
+    ) -> Option<Known> {
+        let ends = Ends { base: base_len, object: bytes.len() };
+        let is_utf16 = || !has_head_of_base(patch) && utf16_order(bytes).is_some();
+        let Some(anchors) = self.anchors.filter(|_| bytes.len() <= WHOLE && !is_utf16()) else {
+            return self.whole(object, bytes);
+        };
+        self.fresh.gather(bytes, &patch.fresh);
         let fresh = self.fresh.hits(&anchors.gate);
-        let has_fresh = !fresh.is_empty();
-        let ends = Ends { base: base.len(), object: patch.len() };
-        let mut hits = inherited(&known.hits, &patch.pieces, &ends, anchors.gate.reach());
+        let mut hits = inherited(&known.hits, &patch.copies, &ends, anchors.gate.reach());
         let is_as_before =
-            || hits.iter().all(|hit| is_same_around(hit, anchors.margin, &patch.pieces, &ends));
-        let look = has_fresh || !hits.is_empty() && (known.holds || !is_as_before());
-        if has_fresh {
+            || hits.iter().all(|hit| is_same_around(hit, anchors.margin, &patch.copies, &ends));
+        if fresh.is_empty() && !known.holds && is_as_before() {
+            self.pass(object, bytes.len());
+            return Some(Known { hits, holds: false });
+        }
+        if !fresh.is_empty() {
             hits.extend(fresh);
             hits.sort_unstable();
             hits.dedup();
         }
-        Some(Judged { hits, look })
-    }
-
-    /// Takes an object that was judged, and not to be worth a look.
-    pub(super) fn judged(&self, object: Wanted, judged: Judged, len: usize) -> Known {
-        self.pass(object, len);
-        Known { hits: judged.hits, holds: false }
-    }
-
-    /// Takes an object that was judged to be worth a look.
-    pub(super) fn look(&self, object: Wanted, judged: Judged, bytes: &[u8]) -> Option<Known> {
-        self.around(object, bytes, judged.hits)
+        self.around(object, bytes, hits)
     }
 
     /// Takes an object with `hits` in it.
@@ -167,23 +144,19 @@ struct Ends {
 /// As many bytes say whether a text is in UTF-16.
 const UTF16_HEAD: usize = 256;
 
+/// Whether an object starts as its base does, which is not in UTF-16 if anything is known of it.
+fn has_head_of_base(patch: &Patch) -> bool {
+    patch.copies.first().is_some_and(|first| first.to == 0 && first.from == 0 && first.len >= UTF16_HEAD)
+}
+
 impl Fresh {
-    /// Gathers the fresh stretches of an object that is not made yet.
-    fn gather(&mut self, delta: &Delta<'_>, patch: &Patch, base: &[u8]) {
+    /// Gathers the fresh `stretches` of an object.
+    fn gather(&mut self, object: &[u8], stretches: &[Range<usize>]) {
         self.bytes.clear();
         self.starts.clear();
-        let mut pieces = &patch.pieces[..];
-        for stretch in &patch.fresh {
+        for stretch in stretches {
             self.starts.push((self.bytes.len(), stretch.start));
-            // A piece may be in several stretches.
-            let first = pieces.iter().position(|piece| piece.to + piece.len > stretch.start);
-            pieces = first.map_or(&[], |first| &pieces[first..]);
-            for piece in pieces.iter().take_while(|piece| piece.to < stretch.end) {
-                let bytes = delta.bytes_of(base, piece);
-                let start = stretch.start.saturating_sub(piece.to);
-                let end = piece.len.min(stretch.end - piece.to);
-                self.bytes.extend_from_slice(&bytes[start..end]);
-            }
+            self.bytes.extend_from_slice(&object[stretch.clone()]);
             self.bytes.push(BREAK);
         }
     }
@@ -204,31 +177,33 @@ impl Fresh {
 /// The anchors of a base that stand in what is copied from it, where they stand in the object. Those within `reach` of
 /// the end of a copy are left out, unless it is the end of both: there is something new beside them, and all are
 /// searched for.
-fn inherited(hits: &[Hit], pieces: &[Piece], ends: &Ends, reach: usize) -> Vec<Hit> {
+fn inherited(hits: &[Hit], copies: &[Copied], ends: &Ends, reach: usize) -> Vec<Hit> {
     if hits.is_empty() {
         return Vec::new();
     }
     let mut inherited = Vec::new();
-    for piece in pieces {
-        let Source::Base(from) = piece.from else { continue };
-        let end = from + piece.len;
-        let is_end = end == ends.base && piece.to + piece.len == ends.object;
-        let end = if is_end { end } else { (end + 1).saturating_sub(reach) };
-        let first = hits.partition_point(|hit| hit.at < from);
-        let copied = hits[first..].iter().take_while(|hit| hit.at < end);
-        inherited.extend(copied.map(|hit| Hit { at: hit.at - from + piece.to, ..*hit }));
+    for copied in copies {
+        let end = copied.from + copied.len;
+        let end = if ends.are_of(copied) { end } else { (end + 1).saturating_sub(reach) };
+        let first = hits.partition_point(|hit| hit.at < copied.from);
+        let inside = hits[first..].iter().take_while(|hit| hit.at < end);
+        inherited.extend(inside.map(|hit| Hit { at: hit.at - copied.from + copied.to, ..*hit }));
     }
     inherited
 }
 
 /// Whether all within `margin` of an inherited `hit` is as in the base, the ends of the text included.
-fn is_same_around(hit: &Hit, margin: usize, pieces: &[Piece], ends: &Ends) -> bool {
-    let place = pieces.partition_point(|piece| piece.to <= hit.at);
-    let Some(piece) = place.checked_sub(1).map(|place| pieces[place]) else { return false };
-    let Source::Base(from) = piece.from else { return false };
-    let end = piece.to + piece.len;
-    let same_before = hit.at - piece.to >= margin || (piece.to == 0 && from == 0);
-    let is_end = end == ends.object && from + piece.len == ends.base;
-    let same_after = end.saturating_sub(hit.at) >= margin || is_end;
+fn is_same_around(hit: &Hit, margin: usize, copies: &[Copied], ends: &Ends) -> bool {
+    let place = copies.partition_point(|copied| copied.to <= hit.at);
+    let Some(copied) = place.checked_sub(1).map(|place| &copies[place]) else { return false };
+    let same_before = hit.at - copied.to >= margin || (copied.to == 0 && copied.from == 0);
+    let same_after = (copied.to + copied.len).saturating_sub(hit.at) >= margin || ends.are_of(copied);
     same_before && same_after
+}
+
+impl Ends {
+    /// Whether a copy ends where both the object and its base do.
+    fn are_of(&self, copied: &Copied) -> bool {
+        copied.to + copied.len == self.object && copied.from + copied.len == self.base
+    }
 }

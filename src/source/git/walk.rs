@@ -143,36 +143,16 @@ impl<'a> Walker<'a> {
         let wanted = walked.entries.object(walked.pack, entry);
         let children = walked.entries.children(entry);
 
-        // Of a leaf nothing is made before there is a reason to look at it.
-        let is_leaf = children.is_empty();
-        let known = base.known.as_ref().filter(|_| delta.len <= WHOLE as u64);
-        let reach = self.sieve.reach();
         let mut content = self.spare.pop().unwrap_or_default();
-        let is_surveyed = match known {
-            None => false,
-            Some(_) if is_leaf => delta.survey(base_content.len(), reach, &mut self.patch)?,
-            Some(_) => delta.apply_and_survey(base_content, reach, &mut content, &mut self.patch)?,
-        };
-        let known = known.filter(|_| is_surveyed);
-        let judged = known.and_then(|known| self.sieve.judge(&delta, &self.patch, base_content, known));
-        let must_look = judged.as_ref().is_none_or(|judged| judged.look);
-        if is_leaf && !must_look {
-            self.sieve.pass(wanted, self.patch.len());
-            self.keep(Some(content));
-            return Ok(None);
-        }
-        if is_leaf || known.is_none() {
-            delta.apply(base_content, &mut content)?;
-        }
-        let known = match judged {
-            Some(judged) if judged.look => self.sieve.look(wanted, judged, &content),
-            Some(judged) => Some(self.sieve.judged(wanted, judged, content.len())),
+        delta.apply(base_content, self.sieve.reach(), &mut content, &mut self.patch)?;
+        let known = match &base.known {
+            Some(known) => self.sieve.patched(wanted, &content, (known, base_content.len()), &self.patch),
             None => self.sieve.whole(wanted, &content),
         };
         if self.compressed.len() > MAX_SPARE {
             self.compressed = Vec::new();
         }
-        if is_leaf {
+        if children.is_empty() {
             self.keep(Some(content));
             return Ok(None);
         }
