@@ -15,6 +15,7 @@ use crate::rule::{RuleSet, Yields};
 #[derive(Debug)]
 pub struct Gate {
     passes: Vec<Pass>,
+    reach: usize,
 }
 
 /// An anchor that was found.
@@ -88,9 +89,15 @@ impl Gate {
         }
         literals.sort();
         literals.dedup();
+        let reach = literals.iter().map(|(literal, _)| literal.len()).max().unwrap_or(1);
         let fragments = shared_fragments(literals);
         let passes = fragments.chunks(PASS_LIMIT).map(|pass| Pass::new(&in_buckets(pass))).collect();
-        Self { passes }
+        Self { passes, reach }
+    }
+
+    /// How many bytes from its first on decide whether there is a hit: the length of the longest literal.
+    pub fn reach(&self) -> usize {
+        self.reach
     }
 
     /// Every anchor in `bytes`, in order.

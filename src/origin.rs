@@ -1,5 +1,7 @@
 //! Where bytes came from.
 
+use std::fmt;
+
 /// Where a blob came from, in the terms that a report shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -8,6 +10,82 @@ pub enum Origin {
     File(RelativePath),
     /// Standard input.
     Stdin,
+    /// An object of a git repository.
+    Object(Object),
+}
+
+/// An object of a git repository that holds text of people: trees are made of names and IDs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Object {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its ID.
+    pub id: ObjectId,
+    /// What stands for a path.
+    name: String,
+}
+
+/// What an object of a git repository is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ObjectKind {
+    /// The content of a file.
+    Blob,
+    /// A commit: who, when, and the message.
+    Commit,
+    /// An annotated tag: the same of a tag.
+    Tag,
+}
+
+/// The SHA-1 ID of a git object.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId([u8; 20]);
+
+impl Object {
+    /// Names an object.
+    pub fn new(kind: ObjectKind, id: ObjectId) -> Self {
+        Self { kind, id, name: format!("<{kind} {id}>") }
+    }
+}
+
+impl ObjectId {
+    /// Takes the 20 bytes of an ID.
+    pub fn from_bytes(bytes: [u8; 20]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 20 bytes.
+    pub fn as_bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl ObjectKind {
+    /// Git's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Blob => "blob",
+            Self::Commit => "commit",
+            Self::Tag => "tag",
+        }
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// A path below some folder: bytes as the system has them, parts separated by `/` on every system.
@@ -16,11 +94,12 @@ pub struct RelativePath(Vec<u8>);
 
 impl Origin {
     /// The path that identifies a finding together with its rule and credential. Standard input has a name that no
-    /// file has.
+    /// file has, and so does an object of git: its kind and ID.
     pub fn path(&self) -> &[u8] {
         match self {
             Self::File(path) => path.as_bytes(),
             Self::Stdin => b"<stdin>",
+            Self::Object(object) => object.name.as_bytes(),
         }
     }
 }

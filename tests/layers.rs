@@ -19,7 +19,7 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 24] = [
+const ROOMS: [(&str, &[&str]); 28] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -29,11 +29,15 @@ const ROOMS: [(&str, &[&str]); 24] = [
     ("clap_mangen", &["cli"]),
     ("ctrlc", &["cli"]),
     ("data_encoding", &["anchor", "aws", "detect", "finding"]),
+    ("flate2", &["source/git"]),
+    ("gix_hash", &["source/git"]),
+    ("gix_pack", &["source/git"]),
     ("globset", &["cli", "source"]),
     ("ignore", &["source"]),
     ("indicatif", &["cli"]),
     ("jiff", &["cli", "detect", "finding", "report", "suppress"]),
     ("libc", &["source"]),
+    ("libdeflater", &["source/git"]),
     ("memchr", &["detect", "text"]),
     ("rayon", &["scan"]),
     ("regex", &["detect", "rule"]),
@@ -41,7 +45,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
     ("serde_json", &["cli", "report"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha2", &["aws", "finding"]),
-    ("thiserror", &["rule"]),
+    ("thiserror", &["rule", "source"]),
     ("toml", &["cli", "rule"]),
     // The library, by the name that only the command calls it by.
     ("akid", &["cli"]),

@@ -19,6 +19,9 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Scan files and folders
     Scan(ScanArgs),
+    /// Scan all of the history of git repositories: every blob, commit and tag that they hold
+    #[cfg(feature = "git")]
+    History(HistoryArgs),
     /// Show the rules, or check them against their own examples
     Rules(RulesArgs),
     /// Say what a rule or a key ID is, why it matters and what to do now
@@ -71,6 +74,54 @@ pub(super) struct ScanArgs {
     /// Report findings even where the line says `akid:allow`
     #[arg(long)]
     pub(super) no_inline_allow: bool,
+}
+
+/// What `akid history` takes.
+#[cfg(feature = "git")]
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct HistoryArgs {
+    /// Repositories: a worktree, a folder in one, a `.git`, or a bare repository [default: what git itself would take]
+    #[arg(value_name = "REPO")]
+    pub(super) repositories: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    #[command(flatten)]
+    pub(super) fail: FailArgs,
+    /// Configuration to use instead of the `.akid.toml` of what is scanned
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
+    /// A folder of rules of your own
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+    /// Threads; as many as there are processors if not given
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(super) threads: Option<u16>,
+    /// Report findings even where the line says `akid:allow`
+    #[arg(long)]
+    pub(super) no_inline_allow: bool,
+}
+
+#[cfg(feature = "git")]
+impl From<HistoryArgs> for ScanArgs {
+    fn from(args: HistoryArgs) -> Self {
+        let here = || vec![PathBuf::from(".")];
+        Self {
+            paths: if args.repositories.is_empty() { here() } else { args.repositories },
+            report: args.report,
+            fail: args.fail,
+            config: args.config,
+            no_config: args.no_config,
+            rules: args.rules,
+            threads: args.threads,
+            no_ignore: false,
+            max_file_size: None,
+            no_inline_allow: args.no_inline_allow,
+        }
+    }
 }
 
 /// How to report.

@@ -3,6 +3,8 @@
 mod args;
 mod config;
 mod explain;
+#[cfg(feature = "git")]
+mod history;
 mod output;
 mod progress;
 mod refuse;
@@ -60,6 +62,8 @@ fn dispatch() -> anyhow::Result<Exit> {
     };
     match cli.command {
         Command::Scan(args) => scan::run(args),
+        #[cfg(feature = "git")]
+        Command::History(args) => history::run(args),
         Command::Rules(args) => rules::run(&args),
         Command::Explain { what, rules } => explain::run(&what, rules.as_deref()),
         Command::Completions { shell } => {

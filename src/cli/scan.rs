@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use akid::detect::Detector;
-use akid::report::{self, Options, Report};
+use akid::report::{self, Format, Options, Report};
 use akid::scan::{Scan, Scanner};
 use akid::source::{Files, FilesOptions, Source, Stdin, Stop};
 use akid::suppress::Suppressor;
@@ -20,36 +20,56 @@ use super::settings::Settings;
 pub(super) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let settings = Settings::new(args)?;
-    let outputs = settings.outputs.iter().map(|(format, target)| Ok((*format, Writer::open(target)?)));
-    let outputs: Vec<_> = outputs.collect::<anyhow::Result<_>>()?;
+    let outputs = open_outputs(&settings)?;
 
     let own_files = outputs.iter().flat_map(|(_, writer)| writer.files()).collect();
     let files = Files::new(&settings.roots, FilesOptions { outputs: own_files, ..settings.files.clone() });
-    let scan = scan(&settings, &files)?;
+    let stdin: Option<&dyn Source> = settings.with_stdin.then_some(&Stdin);
+    let sources: Vec<&dyn Source> = std::iter::once(&files as &dyn Source).chain(stdin).collect();
+    let scan = scan(&settings, &sources)?;
 
     let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
-    let options = Options {
+    let options = Options { path_prefix, current_folder, ..options(&settings) };
+    report(&settings, &scan, outputs, &options, started)
+}
+
+/// Opens what the reports go to.
+pub(super) fn open_outputs(settings: &Settings) -> anyhow::Result<Vec<(Format, Writer)>> {
+    settings.outputs.iter().map(|(format, target)| Ok((*format, Writer::open(target)?))).collect()
+}
+
+/// What the user asked of reports.
+pub(super) fn options(settings: &Settings) -> Options {
+    Options {
         sarif_category: settings.sarif_category.clone(),
         sarif_suppressed: settings.sarif_suppressed,
-        path_prefix,
-        current_folder,
-    };
-    let report = Report { scan: &scan, rules: &settings.rules, now: settings.now, options: &options };
+        ..Options::default()
+    }
+}
+
+/// Reports on a scan.
+pub(super) fn report(
+    settings: &Settings,
+    scan: &Scan,
+    outputs: Vec<(Format, Writer)>,
+    options: &Options,
+    started: Instant,
+) -> anyhow::Result<Exit> {
+    let report = Report { scan, rules: &settings.rules, now: settings.now, options };
     for (format, writer) in outputs {
         writer.write(|out| report::write(format, &report, out))?;
     }
-    tell(&settings, &report, started);
-    Ok(exit(&settings, &scan))
+    tell(settings, &report, started);
+    Ok(exit(settings, scan))
 }
 
-fn scan(settings: &Settings, files: &Files) -> anyhow::Result<Scan> {
+/// Scans `sources` as the settings say.
+pub(super) fn scan(settings: &Settings, sources: &[&dyn Source]) -> anyhow::Result<Scan> {
     let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
     let stop = stop_on_interrupt()?;
     let scanner = Scanner::new(Detector::new(&settings.rules), suppressor, settings.files.threads, stop);
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
-    let stdin: Option<&dyn Source> = settings.with_stdin.then_some(&Stdin);
-    let sources: Vec<&dyn Source> = std::iter::once(files as &dyn Source).chain(stdin).collect();
-    let scan = scanner.scan(&sources);
+    let scan = scanner.scan(sources);
     drop(bar);
     Ok(scan)
 }

@@ -115,6 +115,13 @@ fn globs(written: &[String]) -> anyhow::Result<GlobSet> {
     set.build().context("the globs of `exclude` are too many or too long")
 }
 
+/// A variable of the environment.
+#[cfg(feature = "git")]
+pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
+    #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
 /// The one look at the clock, or what stands for it where builds are to be reproducible.
 fn now() -> anyhow::Result<Timestamp> {
     #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]

@@ -285,7 +285,7 @@ struct LineHashes<'a> {
 impl<'a> LineHashes<'a> {
     /// Hashes need the whole file, in UTF-8.
     fn new(piece: &Piece<'_>, text: &'a [u8]) -> Self {
-        let is_whole = piece.offset == 0 && piece.core == (0..piece.bytes.len());
+        let is_whole = piece.line_hashes && piece.offset == 0 && piece.core == (0..piece.bytes.len());
         let has_hash = is_whole && piece.charset == Charset::Bytes && text.len() <= MAX_HASHED;
         let text = if has_hash { std::str::from_utf8(text).ok() } else { None };
         Self { text, hasher: LineHasher::default(), next_line: 0, last: None }
@@ -331,6 +331,7 @@ mod tests {
             core,
             start: Position::START,
             charset: Charset::Bytes,
+            line_hashes: true,
         };
         detector.examine(&piece).sighted
     }

@@ -39,12 +39,20 @@ fn examine(detector: &Detector, text: &[u8], depth: u8) -> Local {
         in_window(detector, text, 0..text.len(), &mut local);
         return local;
     };
-    let hits = gate.hits(text);
+    around(detector, text, &gate.hits(text), depth)
+}
+
+/// Examines a text that is there whole, around `hits`, which are all that the gate lets through.
+pub(super) fn anchored(detector: &Detector, text: &[u8], hits: &[Hit]) -> Local {
+    around(detector, text, hits, 0)
+}
+
+fn around(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8) -> Local {
     let mut local = Local::default();
     if depth < MAX_DEPTH {
-        nested(detector, text, &hits, depth, &mut local);
+        nested(detector, text, hits, depth, &mut local);
     }
-    for window in windows(text, &hits, &local) {
+    for window in windows(text, hits, &local) {
         in_window(detector, text, window, &mut local);
     }
     local

@@ -24,12 +24,15 @@ mod view;
 
 use std::ops::Range;
 
-use crate::anchor::Gate;
+use crate::anchor::{Gate, Hit};
 use crate::aws::Credential;
 use crate::finding::{Place, SignedRequest};
 use crate::level::Confidence;
 use crate::rule::{Rule, RuleId, RuleSet, Yields};
-use crate::text::{LineIndex, Position, columns};
+use crate::text::{ByteOrder, LineIndex, Position, columns, utf16_order};
+
+use examine::Local;
+use view::View;
 
 pub use check::{BrokenRule, Fault, check};
 pub use context::{Merger, Sightings};
@@ -49,6 +52,8 @@ pub struct Detection {
     pub found: Vec<Found>,
     /// Whether there was more than is kept.
     pub capped: bool,
+    /// Whether anything was sighted that looks like a part of a credential, found or not.
+    pub sighted: bool,
 }
 
 /// One credential in one text.
@@ -81,6 +86,8 @@ pub struct Piece<'a> {
     pub start: Position,
     /// How the text is written.
     pub charset: Charset,
+    /// Whether GitHub's line hashes are wanted, if there can be any: they take a look at every line before.
+    pub line_hashes: bool,
 }
 
 /// How a text's characters are written.
@@ -135,26 +142,25 @@ impl Detector {
 
     /// Everything in a text that is held whole.
     pub fn detect(&self, bytes: &[u8]) -> Detection {
-        let piece = Piece {
-            bytes,
-            offset: 0,
-            core: 0..bytes.len(),
-            start: Position::START,
-            charset: Charset::of(bytes),
-        };
-        self.conclude(self.examine(&piece))
+        self.conclude(self.examine(&Piece::whole(bytes)))
+    }
+
+    /// The same as [`detect`](Self::detect), without line hashes, for whoever knows the anchors in `bytes` already:
+    /// `hits` is every one of them, in order.
+    pub fn detect_anchored(&self, bytes: &[u8], hits: &[Hit]) -> Detection {
+        let piece = Piece { line_hashes: false, ..Piece::whole(bytes) };
+        if self.gate.is_none() || piece.charset != Charset::Bytes {
+            return self.conclude(self.examine(&piece));
+        }
+        let view = decode::whole(bytes, piece.charset);
+        self.conclude(sightings(&piece, &view, examine::anchored(self, bytes, hits)))
     }
 
     /// What stands in one piece of a text. Pieces may be examined in any order and at once; their sightings are
     /// [merged](Merger) and [concluded](Self::conclude).
     pub fn examine(&self, piece: &Piece<'_>) -> Sightings {
         let view = decode::whole(piece.bytes, piece.charset);
-        let local = examine::text(self, view.bytes());
-        if local.candidates.is_empty() {
-            return Sightings { capped: local.capped, ..Sightings::default() };
-        }
-        let index = LineIndex::from_position(view.bytes(), piece.start);
-        context::sightings(piece, &view, index, local)
+        sightings(piece, &view, examine::text(self, view.bytes()))
     }
 
     /// Pairs what was sighted in all of a text.
@@ -168,12 +174,35 @@ impl Detector {
     }
 }
 
+/// What `piece`, whose text is `view`, reports of the candidates in it.
+fn sightings(piece: &Piece<'_>, view: &View<'_>, local: Local) -> Sightings {
+    if local.candidates.is_empty() {
+        return Sightings { capped: local.capped, ..Sightings::default() };
+    }
+    let index = LineIndex::from_position(view.bytes(), piece.start);
+    context::sightings(piece, view, index, local)
+}
+
+impl<'a> Piece<'a> {
+    /// All of a text as one piece.
+    fn whole(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            offset: 0,
+            core: 0..bytes.len(),
+            start: Position::START,
+            charset: Charset::of(bytes),
+            line_hashes: true,
+        }
+    }
+}
+
 impl Charset {
     /// How a text is written, by its first bytes.
     pub fn of(head: &[u8]) -> Self {
-        match decode::utf16_order(head) {
-            Some(decode::ByteOrder::Little) => Self::Utf16Le,
-            Some(decode::ByteOrder::Big) => Self::Utf16Be,
+        match utf16_order(head) {
+            Some(ByteOrder::Little) => Self::Utf16Le,
+            Some(ByteOrder::Big) => Self::Utf16Be,
             None => Self::Bytes,
         }
     }

@@ -43,7 +43,7 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
             _ => {}
         }
     }
-    Detection { found: found.in_order(), capped }
+    Detection { sighted: !sighted.is_empty(), found: found.in_order(), capped }
 }
 
 /// The same sightings, numbered in the order in which they stand.

@@ -33,7 +33,7 @@ pub enum Format {
     /// | `schema` | `akid/1` |
     /// | `tool` | `name`, `version` |
     /// | `findings[]` | see below; suppressed ones included |
-    /// | `skipped[]` | what was not scanned whole: `path`, `reason` (`io`, `panic`, `too-many`), `message` |
+    /// | `skipped[]` | what was not scanned whole: `path`, `reason` (a word, such as `io` or `too-many`), `message` |
     /// | `excluded[]` | what the user left out: `path`, `by` (`size`, `glob`) |
     /// | `summary` | `inputs`, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason |
     /// | `complete` | whether all that was asked for was scanned |
@@ -79,6 +79,18 @@ pub struct Options {
     /// Where the current folder lies below the base of the scan, with a `/` at its end; empty if it does not. Paths in
     /// it are told from there.
     pub current_folder: String,
+    /// What the inputs are.
+    pub counted: Counted,
+}
+
+/// What the inputs of a scan are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Counted {
+    /// Files and streams.
+    #[default]
+    Files,
+    /// Objects of git.
+    Objects,
 }
 
 impl Format {

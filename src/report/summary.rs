@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 use std::time::Duration;
 
 use super::tally::Tally;
-use super::{Report, words};
+use super::{Counted, Report, words};
 use crate::scan::Scan;
 
 /// How many of the inputs that the user left out are named: a glob may leave out any number.
@@ -34,11 +34,18 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     line(found(scan, &tally));
     line(format!(
         "scanned {}, {}, in {:.2} s",
-        count(scan.inputs, "file"),
+        count(scan.inputs, noun(report.options.counted)),
         bytes(scan.bytes),
         elapsed.as_secs_f64()
     ));
     lines
+}
+
+fn noun(counted: Counted) -> &'static str {
+    match counted {
+        Counted::Files => "file",
+        Counted::Objects => "object",
+    }
 }
 
 /// What the user left out, the first by name.

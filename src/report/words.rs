@@ -8,7 +8,7 @@ use crate::origin::Origin;
 use crate::redact::redact;
 use crate::rule::Rule;
 use crate::scan::Scan;
-use crate::source::{ExcludedBy, SkipReason};
+use crate::source::{Damage, ExcludedBy, Fault, Part, SkipReason};
 use crate::text::Escaped;
 
 /// Whether everything that was asked for was scanned.
@@ -108,6 +108,7 @@ pub(super) fn skip_reason(reason: &SkipReason) -> &'static str {
         SkipReason::Io(_) => "io",
         SkipReason::Panic(_) => "panic",
         SkipReason::TooMany => "too-many",
+        SkipReason::Damaged(damage) => damage.fault.as_str(),
     }
 }
 
@@ -118,7 +119,46 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
         SkipReason::Io(error) => redact(error.to_string().as_bytes()),
         SkipReason::Panic(place) => format!("akid panicked at {}: a bug of akid", redact(place.as_bytes())),
         SkipReason::TooMany => "it holds more candidates than are kept; the first are reported".to_owned(),
+        SkipReason::Damaged(damage) => self::damage(damage),
     }
+}
+
+/// What is wrong with a part of an object store, and what is lost by it.
+fn damage(damage: &Damage) -> String {
+    let part = match damage.part {
+        Part::Whole => String::new(),
+        Part::Entry { offset, id: Some(id) } => format!("object {id} at byte {offset}: "),
+        Part::Entry { offset, id: None } => format!("entry at byte {offset}: "),
+    };
+    let lost = match damage.lost {
+        0 | 1 => String::new(),
+        lost => format!("; {lost} objects are not scanned for it"),
+    };
+    format!("{part}{}{lost}", fault(damage.fault))
+}
+
+fn fault(fault: Fault) -> String {
+    let text = match fault {
+        Fault::NotAPack => "it is no pack of a known version, or cut short",
+        Fault::NoIndex => "a pack without an index: run `git index-pack` on it",
+        Fault::NoPack => "the pack of this index is not there",
+        Fault::Index => "the index is damaged, or of no known version",
+        Fault::OtherIndex => "the index is one of another pack",
+        Fault::Outside => "it lies outside of its pack",
+        Fault::Header => "its header is damaged",
+        Fault::Compression => "its compressed data is damaged",
+        Fault::Size => "it is not as long as it should be",
+        Fault::Delta => "it is stored as changes that do not fit their base",
+        Fault::MissingBase(id) => return format!("it is stored as changes to {id}, which is nowhere"),
+        Fault::Promised(id) => {
+            return format!("it is stored as changes to {id}, which this partial clone never fetched");
+        }
+        Fault::Cycle => "it is stored as changes to itself, by way of others",
+        Fault::TooLarge => "it is larger than an object that is stored as changes may be",
+        Fault::MissingAlternate => "a folder of objects that this repository borrows from is not there",
+        Fault::NotAnObject => "it is no object of git",
+    };
+    text.to_owned()
 }
 
 /// The word for what left an input out.

@@ -96,15 +96,19 @@ impl Scanner {
 
     /// Detects in one input. A panic is a bug of akid on this input, and no reason to lose the others.
     fn detect(&self, content: Content<'_>) -> (Detection, Option<SkipReason>) {
+        let count = |bytes| {
+            self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+        };
         let outcome = panic::catch_unwind(AssertUnwindSafe(|| match content {
             Content::Whole(bytes) => {
-                self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                count(bytes.len() as u64);
                 (self.detector.detect(bytes), None)
             }
+            Content::Anchored(bytes, hits) => {
+                count(bytes.len() as u64);
+                (self.detector.detect_anchored(bytes, hits), None)
+            }
             Content::Stream(reader) => {
-                let count = |bytes| {
-                    self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
-                };
                 let (sightings, error) =
                     stream::examine(&self.detector, reader, &self.workers, &self.stop, &count);
                 (self.detector.conclude(sightings), error.map(SkipReason::Io))
@@ -161,10 +165,11 @@ impl Collector<'_> {
 }
 
 impl Sink for Collector<'_> {
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
+    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
         let (detection, skip) = self.scanner.detect(content);
+        let may_hold = detection.sighted || skip.is_some();
         if detection.found.is_empty() && skip.is_none() {
-            return;
+            return may_hold;
         }
         let origin = origin();
         let findings: Vec<Finding> =
@@ -173,6 +178,12 @@ impl Sink for Collector<'_> {
             scan.findings.extend(findings);
             scan.skipped.extend(skip.map(|reason| Skipped { origin, reason }));
         });
+        may_hold
+    }
+
+    fn pass(&self, bytes: u64) {
+        self.scanner.progress.inputs.fetch_add(1, Ordering::Relaxed);
+        self.scanner.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     fn skip(&self, skipped: Skipped) {

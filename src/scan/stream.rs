@@ -85,6 +85,7 @@ impl Window {
                 core: core_start - start..core_end - start,
                 start: position,
                 charset: self.charset,
+                line_hashes: true,
             });
         }
         pieces

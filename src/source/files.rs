@@ -148,7 +148,8 @@ impl Files {
             && path.metadata().is_ok_and(|metadata| !metadata.is_file())
         {
             let path = path.to_path_buf();
-            return sink.input(&origin, Content::Stream(&mut Slow::new(move || named.open(&path), sink)));
+            sink.input(&origin, Content::Stream(&mut Slow::new(move || named.open(&path), sink)));
+            return;
         }
         match self.read(path, named, sink, &origin, buffer) {
             Ok(()) => {}

@@ -4,7 +4,10 @@
 //! cache. It knows nothing of rules or credentials.
 
 mod base;
+mod damage;
 mod files;
+#[cfg(feature = "git")]
+pub mod git;
 mod slow;
 mod stdin;
 
@@ -13,9 +16,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use base::Base;
+pub use damage::{Damage, Fault, Part};
 pub use files::{Files, FilesOptions};
 pub use stdin::Stdin;
 
+use crate::anchor::Hit;
 use crate::origin::Origin;
 
 /// Something that bytes come from.
@@ -27,7 +32,12 @@ pub trait Source {
 /// What takes the bytes. Sources call it from many threads at once.
 pub trait Sink: Sync {
     /// Takes the content of one input. `origin` is asked for only if there is something to tell of it.
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>);
+    ///
+    /// Says whether there was anything in it that looks like a part of a credential, or may have been.
+    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool;
+
+    /// Takes note of an input of `bytes` bytes that holds nothing: the source could tell by its anchors.
+    fn pass(&self, bytes: u64);
 
     /// Takes note of an input that could not be read.
     fn skip(&self, skipped: Skipped);
@@ -43,6 +53,8 @@ pub trait Sink: Sync {
 pub enum Content<'a> {
     /// All of them.
     Whole(&'a [u8]),
+    /// All of them, and every anchor in them.
+    Anchored(&'a [u8], &'a [Hit]),
     /// More than are held at once.
     Stream(&'a mut dyn io::Read),
 }
@@ -65,6 +77,8 @@ pub enum SkipReason {
     Panic(String),
     /// It holds more candidates than are kept.
     TooMany,
+    /// Something of it is not as it should be.
+    Damaged(Damage),
 }
 
 /// An input that the user left out.

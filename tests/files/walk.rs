@@ -79,9 +79,12 @@ struct Remover {
 }
 
 impl Sink for Remover {
-    fn input(&self, _origin: &dyn Fn() -> Origin, _content: Content<'_>) {
+    fn input(&self, _origin: &dyn Fn() -> Origin, _content: Content<'_>) -> bool {
         fs::remove_file(&self.victim).ok();
+        false
     }
+
+    fn pass(&self, _bytes: u64) {}
 
     fn skip(&self, skipped: Skipped) {
         self.skipped.lock().unwrap().push(skipped);

@@ -105,6 +105,7 @@ proptest! {
                 sarif_suppressed: true,
                 path_prefix: format!("{secret}/"),
                 current_folder: "backup/".to_owned(),
+                ..Options::default()
             };
             let mut outputs: Vec<_> =
                 Format::ALL.iter().map(|&format| render_with(&scan, format, &options)).collect();

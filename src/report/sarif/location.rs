@@ -43,6 +43,10 @@ fn artifact(origin: &Origin) -> ArtifactLocation {
         Origin::File(path) => ArtifactLocation::builder().uri(uri(path.as_bytes())).uri_base_id(BASE).build(),
         // Below no base, so that it is not taken for a file of that name.
         Origin::Stdin => ArtifactLocation::builder().uri("stdin").build(),
+        // Likewise: an object may have any number of paths, or none.
+        Origin::Object(object) => {
+            ArtifactLocation::builder().uri(format!("git/{}/{}", object.kind, object.id)).build()
+        }
     }
 }
 

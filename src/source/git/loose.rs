@@ -1,0 +1,127 @@
+//! Objects in files of their own.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::ZlibDecoder;
+
+use super::inflate::{Inflating, MAX_HELD, fault_of};
+use super::pack::Kind;
+use crate::origin::{ObjectId, ObjectKind};
+use crate::source::Fault;
+
+/// An object's file, its header read.
+pub(super) struct Loose {
+    pub(super) kind: Kind,
+    pub(super) size: u64,
+    pub(super) content: Inflating<ZlibDecoder<BufReader<File>>>,
+}
+
+/// Why the file of an object cannot be read.
+#[derive(Debug)]
+pub(super) enum Unreadable {
+    Io(io::Error),
+    Fault(Fault),
+}
+
+/// No header of an object is longer: a word, a number, a zero.
+const MAX_HEADER: usize = 32;
+
+/// The objects that have files of their own below `stores`, each once: in the first store that has it.
+pub(super) fn all_in(
+    stores: &[PathBuf],
+    unreadable: &mut dyn FnMut(&Path, io::Error),
+) -> BTreeMap<ObjectId, usize> {
+    let mut all = BTreeMap::new();
+    for (number, store) in stores.iter().enumerate() {
+        for high in 0..=u8::MAX {
+            let folder = store.join(format!("{high:02x}"));
+            match fs::read_dir(&folder) {
+                Ok(files) => {
+                    let ids = files.flatten().filter_map(|file| id(high, file.file_name().to_str()?));
+                    ids.for_each(|id| {
+                        all.entry(id).or_insert(number);
+                    });
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => unreadable(&folder, error),
+            }
+        }
+    }
+    all
+}
+
+fn id(high: u8, rest: &str) -> Option<ObjectId> {
+    let rest = rest.as_bytes();
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut bytes = [high; 20];
+    if rest.len() != 38 {
+        return None;
+    }
+    for (byte, pair) in bytes[1..].iter_mut().zip(rest.chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(ObjectId::from_bytes(bytes))
+}
+
+/// Where the object `id` is in `store`, if it has a file there.
+pub(super) fn path_in(store: &Path, id: ObjectId) -> PathBuf {
+    let digits = id.to_string();
+    store.join(&digits[..2]).join(&digits[2..])
+}
+
+impl Loose {
+    /// Opens the file at `path` and reads the object's header.
+    pub(super) fn open(path: &Path) -> Result<Self, Unreadable> {
+        let file = File::open(path).map_err(Unreadable::Io)?;
+        let mut content = ZlibDecoder::new(BufReader::new(file));
+        let (kind, size) = header(&mut content).map_err(unreadable)?;
+        let kind = kind.ok_or(Unreadable::Fault(Fault::NotAnObject))?;
+        Ok(Self { kind, size, content: Inflating::new(content, size) })
+    }
+
+    /// Reads all of it into `out`, if it is not larger than may be held.
+    pub(super) fn read(mut self, out: &mut Vec<u8>) -> Result<(), Unreadable> {
+        out.clear();
+        if self.size > MAX_HELD {
+            return Err(Unreadable::Fault(Fault::TooLarge));
+        }
+        // Grows as it goes: the size may be a lie.
+        self.content.read_to_end(out).map_err(unreadable)?;
+        Ok(())
+    }
+}
+
+fn unreadable(error: io::Error) -> Unreadable {
+    fault_of(error).map_or_else(Unreadable::Io, Unreadable::Fault)
+}
+
+/// The kind and the size of an object, if the header is one.
+fn header(content: &mut dyn Read) -> io::Result<(Option<Kind>, u64)> {
+    let mut header = Vec::with_capacity(MAX_HEADER);
+    let mut byte = [0];
+    while header.len() < MAX_HEADER {
+        content.read_exact(&mut byte)?;
+        if byte[0] == 0 {
+            break;
+        }
+        header.push(byte[0]);
+    }
+    let text = String::from_utf8_lossy(&header);
+    let (word, size) = text.split_once(' ').unwrap_or_default();
+    let kind = match word {
+        "blob" => Some(Kind::Text(ObjectKind::Blob)),
+        "commit" => Some(Kind::Text(ObjectKind::Commit)),
+        "tag" => Some(Kind::Text(ObjectKind::Tag)),
+        "tree" => Some(Kind::Tree),
+        _ => None,
+    };
+    let size = size.parse().ok();
+    Ok((kind.filter(|_| size.is_some()), size.unwrap_or(0)))
+}

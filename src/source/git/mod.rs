@@ -1,0 +1,55 @@
+//! The objects of git repositories: every blob, commit and tag, once, whatever refers to it.
+//!
+//! Objects are read in the order in which packs store them, along their deltas, and never one by one: so each is
+//! decompressed once, and only what a delta adds is searched for anchors. Nothing of the repository runs, and nothing
+//! of it but its objects is trusted or needed: what refers to them counts later, for those that something is found in.
+
+mod config;
+mod delta;
+mod entries;
+mod index;
+mod inflate;
+mod loose;
+mod objects;
+mod owners;
+mod pack;
+mod plan;
+mod repo;
+mod run;
+mod sieve;
+mod stores;
+mod walk;
+
+pub use repo::{Repository, RepositoryError};
+pub use sieve::Anchors;
+pub use stores::{Environment, Store};
+
+use super::{Sink, Source};
+
+/// All objects of some repositories.
+#[derive(Debug)]
+pub struct History {
+    repositories: Vec<Repository>,
+    threads: usize,
+    anchors: Option<Anchors>,
+}
+
+impl History {
+    /// The objects of `repositories`, read on `threads` threads (0 for as many as there are processors). With
+    /// `anchors`, those that hold none are not handed on; without, every one is.
+    pub fn new(repositories: Vec<Repository>, threads: usize, anchors: Option<Anchors>) -> Self {
+        Self { repositories, threads, anchors }
+    }
+}
+
+impl Source for History {
+    fn run(&self, sink: &dyn Sink) {
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = if self.threads == 0 { processors } else { self.threads };
+        for repository in &self.repositories {
+            if !sink.is_stopped() {
+                run::run(repository, threads, self.anchors.as_ref(), sink);
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! All objects of a repository, to be asked for one by one. The walk goes another way; this is for what it cannot reach:
+//! bases that are in another pack, or were dropped for want of room.
+
+use std::path::PathBuf;
+
+use super::delta::{Delta, Patch};
+use super::index::gix_id;
+use super::inflate::{Inflater, MAX_HELD};
+use super::loose::{self, Loose};
+use super::pack::{Base, Head, Kind, Pack};
+use crate::origin::ObjectId;
+use crate::source::Fault;
+
+/// The packs and the folders of a repository's objects.
+pub(super) struct Objects {
+    pub(super) packs: Vec<Pack>,
+    pub(super) stores: Vec<PathBuf>,
+    pub(super) is_partial: bool,
+}
+
+/// The entry of a pack: the pack's number, and where it starts.
+pub(super) type Place = (usize, u64);
+
+/// How an object is made: what it starts from, and the deltas, the first to be applied last.
+struct Chain {
+    bottom: Bottom,
+    kind: Kind,
+    deltas: Vec<(usize, Head)>,
+}
+
+enum Bottom {
+    Entry(usize, Head),
+    Loose(PathBuf),
+}
+
+/// Longer chains are circles: git makes none of more than 4095.
+const MAX_CHAIN: usize = 100_000;
+
+impl Objects {
+    /// What the object `id` is.
+    pub(super) fn kind_of(&self, id: ObjectId) -> Result<Kind, Fault> {
+        Ok(self.chain(Ok(id))?.kind)
+    }
+
+    /// The content of the object at `place`.
+    pub(super) fn content_at(&self, place: Place, inflater: &mut Inflater) -> Result<Vec<u8>, Fault> {
+        self.follow(self.chain(Err(place))?, inflater)
+    }
+
+    fn chain(&self, mut next: Result<ObjectId, Place>) -> Result<Chain, Fault> {
+        let mut deltas = Vec::new();
+        while deltas.len() < MAX_CHAIN {
+            let place = match next {
+                Err(place) => place,
+                Ok(id) => match self.place_of(id) {
+                    Some(place) => place,
+                    None => {
+                        let (path, kind) = self.loose(id).ok_or_else(|| self.missing(id))?;
+                        return Ok(Chain { bottom: Bottom::Loose(path), kind, deltas });
+                    }
+                },
+            };
+            let (number, offset) = place;
+            let head = self.packs[number].head(offset)?;
+            next = match head.base {
+                Base::None(kind) => return Ok(Chain { bottom: Bottom::Entry(number, head), kind, deltas }),
+                Base::At(offset) => Err((number, offset)),
+                Base::Of(id) => Ok(id),
+            };
+            deltas.push((number, head));
+        }
+        Err(Fault::Cycle)
+    }
+
+    fn place_of(&self, id: ObjectId) -> Option<Place> {
+        let id = gix_id(id);
+        self.packs.iter().enumerate().find_map(|(number, pack)| {
+            pack.index.position(&id).map(|position| (number, pack.index.offset(position)))
+        })
+    }
+
+    fn loose(&self, id: ObjectId) -> Option<(PathBuf, Kind)> {
+        self.stores.iter().find_map(|store| {
+            let path = loose::path_in(store, id);
+            let kind = Loose::open(&path).ok()?.kind;
+            Some((path, kind))
+        })
+    }
+
+    fn missing(&self, id: ObjectId) -> Fault {
+        if self.is_partial { Fault::Promised(id) } else { Fault::MissingBase(id) }
+    }
+
+    fn follow(&self, chain: Chain, inflater: &mut Inflater) -> Result<Vec<u8>, Fault> {
+        let (mut content, mut compressed, mut made) = (Vec::new(), Vec::new(), Vec::new());
+        match &chain.bottom {
+            Bottom::Entry(number, head) => {
+                let input = self.packs[*number].bytes(head.data, u64::MAX);
+                inflater.inflate(input, head.size, &mut content)?;
+            }
+            Bottom::Loose(path) => {
+                let loose = Loose::open(path).and_then(|loose| loose.read(&mut content));
+                loose.or(Err(Fault::Compression))?;
+            }
+        }
+        let mut patch = Patch::default();
+        for (number, head) in chain.deltas.iter().rev() {
+            let input = self.packs[*number].bytes(head.data, u64::MAX);
+            let delta = Delta::parse(inflater.inflate(input, head.size, &mut compressed)?);
+            let delta = delta.ok_or(Fault::Delta)?;
+            if delta.len > MAX_HELD {
+                return Err(Fault::TooLarge);
+            }
+            delta.apply(&content, 0, &mut made, &mut patch)?;
+            std::mem::swap(&mut content, &mut made);
+        }
+        Ok(content)
+    }
+}

@@ -1,0 +1,229 @@
+//! From a path to the folders of a repository. All by our own reading: a repository whose references or format nobody
+//! else understands has its objects all the same.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::config;
+use super::stores::{Environment, Store};
+use crate::redact::redact;
+
+/// A git repository, as far as its objects go.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    /// The folder with `HEAD` in it: of this worktree, if there are several.
+    git_dir: PathBuf,
+    /// The folder that all worktrees share.
+    common_dir: PathBuf,
+    /// The worktree's top, else the repository's own folder.
+    top: PathBuf,
+    /// The top as the user calls it; empty for the current folder.
+    name: PathBuf,
+    objects: PathBuf,
+    more_alternates: Vec<PathBuf>,
+    is_partial: bool,
+}
+
+/// Why there is no repository to scan. Paths in it are safe to show.
+#[derive(Debug, thiserror::Error)]
+pub enum RepositoryError {
+    /// Nothing there can be read.
+    #[error("{path}: cannot be read")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Neither the path nor a folder that it is in is a repository.
+    #[error(
+        "{path}: not in a git repository\nhelp: name a repository, its worktree or its `.git`; `akid scan` is for plain folders"
+    )]
+    NotARepository {
+        /// Which.
+        path: String,
+    },
+    /// A `.git` file or `commondir` leads nowhere.
+    #[error(
+        "{path}: the folder that it names is no git repository\nhelp: `git worktree repair` mends worktrees that were moved"
+    )]
+    LeadsNowhere {
+        /// Which.
+        path: String,
+    },
+    /// Objects are named by another hash.
+    #[error(
+        "{path}: a repository with SHA-256 object IDs, which akid does not read\nhelp: scan its worktrees with `akid scan`"
+    )]
+    Sha256 {
+        /// Which.
+        path: String,
+    },
+}
+
+impl Repository {
+    /// The repository that `path` is or lies in.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or one that cannot be read.
+    pub fn open(path: &Path) -> Result<Self, RepositoryError> {
+        let absolute = path.canonicalize().map_err(|source| unreadable(path, source))?;
+        let found = absolute.ancestors().find_map(|folder| git_dir_at(folder, folder == absolute));
+        let (git_dir, top) = found
+            .ok_or_else(|| RepositoryError::NotARepository { path: shown(path) })?
+            .map_err(|file| RepositoryError::LeadsNowhere { path: shown(&file) })?;
+        let up = absolute.strip_prefix(&top).map_or(0, |below| below.components().count());
+        let plain = Path::new("").join(path);
+        let name = if plain == Path::new(".") && up == 0 { PathBuf::new() } else { above(&plain, up, &top) };
+        Self::at(git_dir, top, name)
+    }
+
+    /// The repository that the environment names, as it does in hooks; else the one that the current folder lies in.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or one that cannot be read.
+    pub fn of_environment(environment: &Environment) -> Result<Self, RepositoryError> {
+        let mut repository = match &environment.git_dir {
+            None => Self::open(Path::new("."))?,
+            Some(path) => {
+                let path = Path::new(path);
+                let git_dir = path.canonicalize().map_err(|source| unreadable(path, source))?;
+                let git_dir = if git_dir.is_file() {
+                    gitfile(&git_dir).ok_or_else(|| RepositoryError::LeadsNowhere { path: shown(path) })?
+                } else {
+                    git_dir
+                };
+                Self::at(git_dir.clone(), git_dir, path.to_path_buf())?
+            }
+        };
+        if let Some(objects) = &environment.object_directory {
+            repository.objects = PathBuf::from(objects);
+        }
+        repository.more_alternates = environment.alternates();
+        Ok(repository)
+    }
+
+    fn at(git_dir: PathBuf, top: PathBuf, name: PathBuf) -> Result<Self, RepositoryError> {
+        let common_dir = match fs::read(git_dir.join("commondir")) {
+            Ok(path) => {
+                let path = git_dir.join(from_bytes(path.trim_ascii_end()));
+                path.canonicalize().map_err(|source| unreadable(&path, source))?
+            }
+            Err(_) => git_dir.clone(),
+        };
+        let objects = common_dir.join("objects");
+        if !objects.is_dir() {
+            return Err(RepositoryError::LeadsNowhere { path: shown(&git_dir) });
+        }
+        let config = config::read(&common_dir.join("config"));
+        if config.is_sha256 {
+            return Err(RepositoryError::Sha256 { path: shown(&git_dir) });
+        }
+        let is_partial = config.is_partial;
+        Ok(Self { git_dir, common_dir, top, name, objects, more_alternates: Vec::new(), is_partial })
+    }
+
+    /// The folder with `HEAD` in it.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// The top of the worktree, or the repository's own folder.
+    pub fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// Whether history was cut off when this was cloned.
+    pub fn is_shallow(&self) -> bool {
+        self.common_dir.join("shallow").metadata().is_ok_and(|metadata| metadata.len() > 0)
+    }
+
+    /// Whether objects were left out when this was cloned, to be fetched when they are asked for.
+    pub fn is_partial(&self) -> bool {
+        self.is_partial
+            || fs::read_dir(self.objects.join("pack")).into_iter().flatten().flatten().any(|entry| {
+                Path::new(&entry.file_name()).extension().is_some_and(|extension| extension == "promisor")
+            })
+    }
+
+    /// Every folder of objects: its own, then those that it borrows from.
+    pub fn stores(&self) -> Vec<Store> {
+        Store::all(&self.objects, &self.more_alternates)
+    }
+
+    /// What to call a file of the repository: from the current folder, if it lies below the top.
+    pub(super) fn name_of(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.top).map_or_else(|_| path.to_path_buf(), |below| self.name.join(below))
+    }
+}
+
+/// The git folder that is at `folder` and the top that it belongs to, if there is one; the file that leads nowhere, if
+/// there is one of those. What is `named` by the user is believed sooner.
+fn git_dir_at(folder: &Path, named: bool) -> Option<Result<(PathBuf, PathBuf), PathBuf>> {
+    if folder.is_file() {
+        let is_gitfile = named && folder.file_name().is_some_and(|name| name == ".git");
+        let leads = gitfile(folder).map(|git_dir| (git_dir, parent(folder)));
+        return is_gitfile.then(|| leads.ok_or_else(|| folder.to_path_buf()));
+    }
+    let inner = folder.join(".git");
+    if inner.is_file() {
+        let leads = gitfile(&inner).map(|git_dir| (git_dir, folder.to_path_buf()));
+        return Some(leads.ok_or(inner));
+    }
+    if is_git_dir(&inner) {
+        return Some(Ok((inner, folder.to_path_buf())));
+    }
+    let is_one = is_git_dir(folder) || (named && folder.join("objects/pack").is_dir());
+    is_one.then(|| {
+        let is_inner = folder.file_name().is_some_and(|name| name == ".git");
+        Ok((folder.to_path_buf(), if is_inner { parent(folder) } else { folder.to_path_buf() }))
+    })
+}
+
+fn is_git_dir(folder: &Path) -> bool {
+    let has_objects = folder.join("objects").is_dir() || folder.join("commondir").is_file();
+    has_objects && folder.join("HEAD").symlink_metadata().is_ok()
+}
+
+/// The folder that a `.git` file names.
+fn gitfile(file: &Path) -> Option<PathBuf> {
+    // Longer ones name no path of any system.
+    let is_short = file.metadata().ok()?.len() <= 1 << 16;
+    let text = if is_short { fs::read(file).ok()? } else { return None };
+    let path = text.strip_prefix(b"gitdir:")?.trim_ascii();
+    parent(file).join(from_bytes(path)).canonicalize().ok().filter(|folder| folder.is_dir())
+}
+
+fn parent(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(path).to_path_buf()
+}
+
+/// `path`, as the user wrote it, `up` folders up; the absolute `top` where that cannot be written so.
+fn above(path: &Path, up: usize, top: &Path) -> PathBuf {
+    let is_plain = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    let above = if is_plain { path.ancestors().nth(up) } else { None };
+    above.map_or_else(|| if up == 0 { path.to_path_buf() } else { top.to_path_buf() }, Path::to_path_buf)
+}
+
+/// A path that git wrote into a file.
+pub(super) fn from_bytes(path: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt;
+        PathBuf::from(OsString::from_vec(path.to_vec()))
+    }
+    #[cfg(not(unix))]
+    PathBuf::from(OsString::from(String::from_utf8_lossy(path).into_owned()))
+}
+
+fn shown(path: &Path) -> String {
+    redact(path.as_os_str().as_encoded_bytes())
+}
+
+fn unreadable(path: &Path, source: io::Error) -> RepositoryError {
+    RepositoryError::Unreadable { path: shown(path), source }
+}

@@ -1,0 +1,209 @@
+//! Which objects are worth a look, and what is known of them for those that are made from them.
+
+use std::ops::Range;
+
+use super::delta::{Copied, Patch};
+use crate::anchor::{Gate, Hit};
+use crate::origin::{Object, ObjectId, ObjectKind, Origin};
+use crate::source::{Content, Sink};
+use crate::text::utf16_order;
+
+/// What decides whether an object can hold anything.
+#[derive(Debug)]
+pub struct Anchors {
+    /// The gate.
+    pub gate: Gate,
+    /// How far from an anchor something may decide what is found by it, in bytes.
+    pub margin: usize,
+}
+
+/// What is known of an object whose objects are made from it.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Every anchor in it.
+    hits: Vec<Hit>,
+    /// Whether there is, or may be, a part of a credential in it.
+    holds: bool,
+}
+
+/// Hands to the sink what is worth a look.
+pub(super) struct Sieve<'a> {
+    anchors: Option<&'a Anchors>,
+    sink: &'a dyn Sink,
+    fresh: Fresh,
+}
+
+/// What is new in an object.
+#[derive(Default)]
+struct Fresh {
+    bytes: Vec<u8>,
+    /// Where each stretch starts: among `bytes`, and in the object.
+    starts: Vec<(usize, usize)>,
+}
+
+/// Objects up to this size are looked at as a whole.
+pub(super) const WHOLE: usize = 16 << 20;
+
+/// More anchors than this are not kept: what is made from such an object is looked at as if it had no base.
+const MAX_HITS: usize = 10_000;
+
+/// Stands between stretches that do not belong together: no anchor holds it, for it is never in UTF-8.
+const BREAK: u8 = 0xff;
+
+impl<'a> Sieve<'a> {
+    pub(super) fn new(anchors: Option<&'a Anchors>, sink: &'a dyn Sink) -> Self {
+        Self { anchors, sink, fresh: Fresh::default() }
+    }
+
+    pub(super) fn sink(&self) -> &'a dyn Sink {
+        self.sink
+    }
+
+    /// How far from something new there may be a new anchor.
+    pub(super) fn reach(&self) -> usize {
+        self.anchors.map_or(0, |anchors| anchors.gate.reach() - 1)
+    }
+
+    /// Takes an object that was read as a whole. `None` if too little is known of it afterwards.
+    pub(super) fn whole(&mut self, object: Wanted, bytes: &[u8]) -> Option<Known> {
+        if bytes.len() > WHOLE {
+            self.hand_over(object, Content::Stream(&mut &*bytes));
+            return None;
+        }
+        let Some(anchors) = self.anchors.filter(|_| utf16_order(bytes).is_none()) else {
+            self.hand_over(object, Content::Whole(bytes));
+            return None;
+        };
+        self.around(object, bytes, anchors.gate.hits(bytes))
+    }
+
+    /// Takes an object that was made by `patch` from a `base` of so many bytes, of which so much is known.
+    pub(super) fn patched(
+        &mut self,
+        object: Wanted,
+        bytes: &[u8],
+        (known, base_len): (&Known, usize),
+        patch: &Patch,
+    ) -> Option<Known> {
+        let ends = Ends { base: base_len, object: bytes.len() };
+        let is_utf16 = || !has_head_of_base(patch) && utf16_order(bytes).is_some();
+        let Some(anchors) = self.anchors.filter(|_| bytes.len() <= WHOLE && !is_utf16()) else {
+            return self.whole(object, bytes);
+        };
+        self.fresh.gather(bytes, &patch.fresh);
+        let fresh = self.fresh.hits(&anchors.gate);
+        let mut hits = inherited(&known.hits, &patch.copies, &ends, anchors.gate.reach());
+        let is_as_before =
+            || hits.iter().all(|hit| is_same_around(hit, anchors.margin, &patch.copies, &ends));
+        if fresh.is_empty() && !known.holds && is_as_before() {
+            self.pass(object, bytes.len());
+            return Some(Known { hits, holds: false });
+        }
+        if !fresh.is_empty() {
+            hits.extend(fresh);
+            hits.sort_unstable();
+            hits.dedup();
+        }
+        self.around(object, bytes, hits)
+    }
+
+    /// Takes an object with `hits` in it.
+    fn around(&self, object: Wanted, bytes: &[u8], hits: Vec<Hit>) -> Option<Known> {
+        if hits.is_empty() {
+            self.pass(object, bytes.len());
+            return Some(Known::default());
+        }
+        let holds = self.hand_over(object, Content::Anchored(bytes, &hits));
+        // What is not wanted was not looked at.
+        (hits.len() <= MAX_HITS).then(|| Known { hits, holds: holds || object.is_none() })
+    }
+
+    /// Takes an object that holds nothing.
+    pub(super) fn pass(&self, object: Wanted, len: usize) {
+        if object.is_some() {
+            self.sink.pass(len as u64);
+        }
+    }
+
+    /// Says whether there is, or may be, a part of a credential in it.
+    pub(super) fn hand_over(&self, object: Wanted, content: Content<'_>) -> bool {
+        let Some((kind, id)) = object else { return true };
+        self.sink.input(&|| Origin::Object(Object::new(kind, id)), content)
+    }
+}
+
+/// An object that is to be looked at; `None` for one that others are made from and nothing else.
+pub(super) type Wanted = Option<(ObjectKind, ObjectId)>;
+
+/// Lengths of an object and its base.
+struct Ends {
+    base: usize,
+    object: usize,
+}
+
+/// As many bytes say whether a text is in UTF-16.
+const UTF16_HEAD: usize = 256;
+
+/// Whether an object starts as its base does, which is not in UTF-16 if anything is known of it.
+fn has_head_of_base(patch: &Patch) -> bool {
+    patch.copies.first().is_some_and(|first| first.to == 0 && first.from == 0 && first.len >= UTF16_HEAD)
+}
+
+impl Fresh {
+    /// Gathers the fresh `stretches` of an object.
+    fn gather(&mut self, object: &[u8], stretches: &[Range<usize>]) {
+        self.bytes.clear();
+        self.starts.clear();
+        for stretch in stretches {
+            self.starts.push((self.bytes.len(), stretch.start));
+            self.bytes.extend_from_slice(&object[stretch.clone()]);
+            self.bytes.push(BREAK);
+        }
+    }
+
+    /// The anchors in what was gathered, where they stand in the object.
+    fn hits(&self, gate: &Gate) -> Vec<Hit> {
+        let mut hits = if self.bytes.is_empty() { Vec::new() } else { gate.hits(&self.bytes) };
+        for hit in &mut hits {
+            let place = self.starts.partition_point(|(start, _)| *start <= hit.at);
+            if let Some((start, at)) = place.checked_sub(1).map(|place| self.starts[place]) {
+                hit.at = hit.at - start + at;
+            }
+        }
+        hits
+    }
+}
+
+/// The anchors of a base that stand in what is copied from it, where they stand in the object. Those within `reach` of
+/// the end of a copy are left out, unless it is the end of both: there is something new beside them, and all are
+/// searched for.
+fn inherited(hits: &[Hit], copies: &[Copied], ends: &Ends, reach: usize) -> Vec<Hit> {
+    if hits.is_empty() {
+        return Vec::new();
+    }
+    let mut inherited = Vec::new();
+    for copied in copies {
+        let end = copied.from + copied.len;
+        let end = if ends.are_of(copied) { end } else { (end + 1).saturating_sub(reach) };
+        let first = hits.partition_point(|hit| hit.at < copied.from);
+        let inside = hits[first..].iter().take_while(|hit| hit.at < end);
+        inherited.extend(inside.map(|hit| Hit { at: hit.at - copied.from + copied.to, ..*hit }));
+    }
+    inherited
+}
+
+/// Whether all within `margin` of an inherited `hit` is as in the base, the ends of the text included.
+fn is_same_around(hit: &Hit, margin: usize, copies: &[Copied], ends: &Ends) -> bool {
+    let place = copies.partition_point(|copied| copied.to <= hit.at);
+    let Some(copied) = place.checked_sub(1).map(|place| &copies[place]) else { return false };
+    let same_before = hit.at - copied.to >= margin || (copied.to == 0 && copied.from == 0);
+    let same_after = (copied.to + copied.len).saturating_sub(hit.at) >= margin || ends.are_of(copied);
+    same_before && same_after
+}
+
+impl Ends {
+    /// Whether a copy ends where both the object and its base do.
+    fn are_of(&self, copied: &Copied) -> bool {
+        copied.to + copied.len == self.object && copied.from + copied.len == self.base
+    }
+}

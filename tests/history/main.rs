@@ -1,0 +1,40 @@
+//! History: each object is read once, whatever it is stored in, and what is found is what the slow way finds.
+
+#![cfg(feature = "git")]
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+#[cfg(feature = "cli")]
+mod command;
+mod damage;
+mod folders;
+mod law;
+mod repo;
+mod versions;
+
+use std::sync::LazyLock;
+
+use akid::anchor::Gate;
+use akid::detect::{Detector, MARGIN};
+use akid::rule::RuleSet;
+use akid::scan::{Scan, Scanner};
+use akid::source::git::{Anchors, History, Repository};
+use akid::source::{Source, Stop};
+use akid::suppress::Suppressor;
+
+static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
+
+/// All objects of a repository as they are, on two threads.
+fn everything(repository: Repository) -> History {
+    History::new(vec![repository], 2, None)
+}
+
+/// The objects of a repository that hold anchors.
+fn anchored(repository: Repository, threads: usize) -> History {
+    let anchors = Anchors { gate: Gate::new(&RULES), margin: MARGIN };
+    History::new(vec![repository], threads, Some(anchors))
+}
+
+fn scan(source: &dyn Source) -> Scan {
+    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
+    Scanner::new(Detector::new(&RULES), suppressor, 1, Stop::default()).scan(&[source])
+}

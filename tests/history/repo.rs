@@ -1,0 +1,230 @@
+//! Repositories made with git itself, and what git says is in them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use akid::origin::{Object, ObjectId, ObjectKind, Origin};
+use akid::source::git::Repository;
+use akid::source::{Content, Sink, Source};
+use tempfile::TempDir;
+
+/// A folder with repositories in it, gone when dropped.
+pub(crate) struct Folder {
+    _folder: TempDir,
+    pub(crate) top: PathBuf,
+}
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        Self { _folder: folder, top }
+    }
+
+    /// An empty repository in the folder.
+    pub(crate) fn repo(&self, name: &str) -> Repo {
+        let repo = Repo { top: self.top.join(name) };
+        fs::create_dir_all(&repo.top).unwrap();
+        repo.git(&["init", "-q", "-b", "main"]);
+        repo
+    }
+}
+
+/// A worktree, or a bare repository.
+pub(crate) struct Repo {
+    pub(crate) top: PathBuf,
+}
+
+impl Repo {
+    pub(crate) fn git(&self, arguments: &[&str]) -> Vec<u8> {
+        self.git_with(arguments, b"")
+    }
+
+    /// What git prints, given `input`. Nothing of this machine's configuration counts.
+    pub(crate) fn git_with(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+        let mut command = Command::new("git");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+            command.env_remove(name);
+        }
+        let mut child = command
+            .args(["-c", "gc.auto=0", "-c", "core.fsync=none", "-c", "pack.threads=1"])
+            .args(arguments)
+            .current_dir(&self.top)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_AUTHOR_NAME", "A")
+            .env("GIT_AUTHOR_EMAIL", "a@example.com")
+            .env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z")
+            .env("GIT_COMMITTER_NAME", "A")
+            .env("GIT_COMMITTER_EMAIL", "a@example.com")
+            .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.to_vec();
+        let writer = std::thread::spawn(move || stdin.write_all(&input));
+        let output = child.wait_with_output().unwrap();
+        drop(writer.join());
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
+    pub(crate) fn commit(&self, path: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.top.join(path), content).unwrap();
+        self.git(&["add", path]);
+        self.git(&["commit", "-q", "-m", &format!("change {path}")]);
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.top.join(path)
+    }
+
+    pub(crate) fn open(&self) -> Repository {
+        Repository::open(&self.top).unwrap()
+    }
+
+    /// The files of that extension among its packs, in order.
+    pub(crate) fn packs(&self, extension: &str) -> Vec<PathBuf> {
+        let folder = [".git/objects/pack", "objects/pack"].map(|folder| self.top.join(folder));
+        let entries = folder.iter().find(|folder| folder.is_dir()).unwrap().read_dir().unwrap();
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.retain(|file| file.extension().is_some_and(|found| found == extension));
+        files.sort();
+        files
+    }
+
+    /// Everything that git says there is, but trees.
+    pub(crate) fn objects(&self) -> Vec<(Origin, Vec<u8>)> {
+        let all = self.git(&["cat-file", "--batch-all-objects", "--batch", "--unordered"]);
+        let mut objects = Vec::new();
+        let mut rest = &all[..];
+        while !rest.is_empty() {
+            let line = rest.iter().position(|&byte| byte == b'\n').unwrap();
+            let head = std::str::from_utf8(&rest[..line]).unwrap();
+            let [id, kind, size] = head.split(' ').collect::<Vec<_>>()[..] else { panic!("{head}") };
+            let size: usize = size.parse().unwrap();
+            let content = &rest[line + 1..line + 1 + size];
+            objects.extend(kind_of(kind).map(|kind| (origin(kind, id), content.to_vec())));
+            rest = &rest[line + size + 2..];
+        }
+        objects.sort();
+        objects
+    }
+}
+
+fn kind_of(word: &str) -> Option<ObjectKind> {
+    [ObjectKind::Blob, ObjectKind::Commit, ObjectKind::Tag].into_iter().find(|kind| kind.as_str() == word)
+}
+
+pub(crate) fn origin(kind: ObjectKind, id: &str) -> Origin {
+    let bytes = data_encoding::HEXLOWER.decode(id.as_bytes()).unwrap();
+    Origin::Object(Object::new(kind, ObjectId::from_bytes(bytes.try_into().unwrap())))
+}
+
+/// The slow way: every object whole, as git gives it.
+pub(crate) struct Slow(pub(crate) Vec<(Origin, Vec<u8>)>);
+
+impl Source for Slow {
+    fn run(&self, sink: &dyn Sink) {
+        for (origin, content) in &self.0 {
+            sink.input(&|| origin.clone(), Content::Whole(content));
+        }
+    }
+}
+
+/// Keeps what it is given.
+#[derive(Default)]
+pub(crate) struct Keep {
+    pub(crate) inputs: std::sync::Mutex<Vec<(Origin, Vec<u8>)>>,
+    pub(crate) skipped: std::sync::Mutex<Vec<akid::source::Skipped>>,
+}
+
+impl Keep {
+    /// What `source` has, in order, and what it could not read, in order of being told.
+    pub(crate) fn all_of(source: &dyn Source) -> (Vec<(Origin, Vec<u8>)>, Vec<String>) {
+        let keep = Self::default();
+        source.run(&keep);
+        let mut inputs = keep.inputs.into_inner().unwrap();
+        inputs.sort();
+        let skipped = keep.skipped.into_inner().unwrap();
+        (inputs, skipped.iter().map(|skipped| format!("{:?}", skipped.reason)).collect())
+    }
+}
+
+impl Sink for Keep {
+    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
+        let bytes = match content {
+            Content::Whole(bytes) | Content::Anchored(bytes, _) => bytes.to_vec(),
+            Content::Stream(reader) => {
+                let mut bytes = Vec::new();
+                if reader.read_to_end(&mut bytes).is_err() {
+                    bytes = b"unreadable".to_vec();
+                }
+                bytes
+            }
+        };
+        self.inputs.lock().unwrap().push((origin(), bytes));
+        false
+    }
+
+    fn pass(&self, _: u64) {}
+
+    fn skip(&self, skipped: akid::source::Skipped) {
+        self.skipped.lock().unwrap().push(skipped);
+    }
+
+    fn exclude(&self, _: akid::source::Excluded) {}
+
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
+
+/// The commands of `git fast-import` for versions of files, each a commit.
+#[derive(Default)]
+pub(crate) struct Import {
+    stream: Vec<u8>,
+    commits: usize,
+}
+
+impl Import {
+    pub(crate) fn commit(&mut self, files: &BTreeMap<String, Vec<u8>>) {
+        self.commits += 1;
+        let message = format!("version {}\n", self.commits);
+        let head = format!(
+            "commit refs/heads/main\ncommitter A <a@example.com> {} +0000\ndata {}\n{message}",
+            1_767_225_600 + self.commits,
+            message.len()
+        );
+        self.stream.extend_from_slice(head.as_bytes());
+        for (path, content) in files {
+            self.stream
+                .extend_from_slice(format!("M 644 inline {path}\ndata {}\n", content.len()).as_bytes());
+            self.stream.extend_from_slice(content);
+            self.stream.push(b'\n');
+        }
+    }
+
+    pub(crate) fn into_repo(self, repo: &Repo) {
+        repo.git_with(&["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force"], &self.stream);
+    }
+}
+
+/// Copies a folder with all below it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in from.read_dir().unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
