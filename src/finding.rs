@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::aws::{AccessKeyId, AccountId, Credential, SecretFingerprint};
 use crate::level::{Confidence, Severity};
-use crate::origin::Origin;
+use crate::origin::{ObjectId, Origin};
 use crate::rule::RuleId;
 use crate::text::{Excerpt, LineHash, Position, Span};
 
@@ -35,6 +35,61 @@ pub struct Finding {
     pub signed: Option<SignedRequest>,
     /// Why it does not count, if it does not.
     pub suppression: Option<Suppression>,
+    /// What git knows of it, if it was found in history.
+    pub exposure: Option<Exposure>,
+}
+
+/// Since when, and where, a credential is in a repository's history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exposure {
+    /// The object that the places are in.
+    pub object: ObjectId,
+    /// The commit that brought it, the oldest if it came several times; `None` if no commit has it.
+    pub first: Option<Commit>,
+    /// The last commit that wrote a version with it.
+    pub last: Option<Commit>,
+    /// How many versions of the path have it.
+    pub versions: u64,
+    /// What still leads to it.
+    pub lives: Lives,
+    /// Names of the branches, tags and other tips that still have it, in order.
+    pub tips: Vec<String>,
+    /// Whether what is checked out has it.
+    pub at_head: bool,
+}
+
+/// What still leads to an object, the strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lives {
+    /// The tip of a branch, a tag or the like has it.
+    Tip,
+    /// It is in what came before a tip.
+    Past,
+    /// Only a stash has it.
+    Stash,
+    /// Only a reflog leads to it.
+    Reflog,
+    /// It is staged and in no commit.
+    Index,
+    /// Nothing leads to it; git has it until it is collected.
+    Unreachable,
+    /// It is in the repository; what refers to it could not be read.
+    Unknown,
+}
+
+/// A commit, as far as it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its ID.
+    pub id: ObjectId,
+    /// Name and address of who wrote it, as they may be shown.
+    pub author: String,
+    /// When it was written, if it says.
+    pub authored: Option<Timestamp>,
+    /// When it was committed, if it says.
+    pub committed: Option<Timestamp>,
+    /// The first line of its message, as it may be shown.
+    pub subject: String,
 }
 
 /// A credential as reports may name it.
@@ -215,6 +270,21 @@ impl KnownBy {
         match self {
             Self::KeyId => "key-id",
             Self::SessionToken => "session-token",
+        }
+    }
+}
+
+impl Lives {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tip => "tip",
+            Self::Past => "past",
+            Self::Stash => "stash",
+            Self::Reflog => "reflog",
+            Self::Index => "index",
+            Self::Unreachable => "unreachable",
+            Self::Unknown => "unknown",
         }
     }
 }

@@ -12,6 +12,8 @@ pub enum Origin {
     Stdin,
     /// An object of a git repository.
     Object(Object),
+    /// The versions of a file in a git repository's history, by its path from the repository's top.
+    Version(RelativePath),
 }
 
 /// An object of a git repository that holds text of people: trees are made of names and IDs.
@@ -51,6 +53,15 @@ impl ObjectId {
     /// Takes the 20 bytes of an ID.
     pub fn from_bytes(bytes: [u8; 20]) -> Self {
         Self(bytes)
+    }
+
+    /// Reads 40 hex digits; `None` if they are something else.
+    pub fn parse(hex: &[u8]) -> Option<Self> {
+        let mut bytes = [0; 20];
+        data_encoding::HEXLOWER_PERMISSIVE
+            .decode_mut(hex.get(..40).filter(|_| hex.len() == 40)?, &mut bytes)
+            .ok()?;
+        Some(Self(bytes))
     }
 
     /// The 20 bytes.
@@ -97,7 +108,7 @@ impl Origin {
     /// file has, and so does an object of git: its kind and ID.
     pub fn path(&self) -> &[u8] {
         match self {
-            Self::File(path) => path.as_bytes(),
+            Self::File(path) | Self::Version(path) => path.as_bytes(),
             Self::Stdin => b"<stdin>",
             Self::Object(object) => object.name.as_bytes(),
         }

@@ -19,7 +19,7 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 28] = [
+const ROOMS: [(&str, &[&str]); 29] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -28,14 +28,15 @@ const ROOMS: [(&str, &[&str]); 28] = [
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("ctrlc", &["cli"]),
-    ("data_encoding", &["anchor", "aws", "detect", "finding"]),
+    ("data_encoding", &["anchor", "aws", "detect", "finding", "origin"]),
     ("flate2", &["source/git"]),
+    ("git2", &["source/git"]),
     ("gix_hash", &["source/git"]),
     ("gix_pack", &["source/git"]),
     ("globset", &["cli", "source"]),
     ("ignore", &["source"]),
     ("indicatif", &["cli"]),
-    ("jiff", &["cli", "detect", "finding", "report", "suppress"]),
+    ("jiff", &["cli", "detect", "finding", "report", "source/git", "suppress"]),
     ("libc", &["source"]),
     ("libdeflater", &["source/git"]),
     ("memchr", &["detect", "text"]),

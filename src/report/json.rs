@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::tally::Tally;
-use super::{Report, words};
+use super::{Report, history, words};
 use crate::finding;
 use crate::level::Severity;
 use crate::redact::redact;
@@ -17,7 +18,7 @@ const SCHEMA: &str = "akid/1";
 
 /// Writes one object.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let findings = report.scan.findings.iter().map(Finding::of).collect();
+    let findings = report.scan.findings.iter().map(|finding| Finding::of(finding, report.now)).collect();
     serde_json::to_writer_pretty(&mut *out, &Log { findings: Some(findings), ..Log::of(report) })?;
     writeln!(out)
 }
@@ -25,7 +26,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// Writes a finding a line, then the rest.
 pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.scan.findings {
-        write_line(&Line::Finding(&Finding::of(finding)), out)?;
+        write_line(&Line::Finding(&Finding::of(finding, report.now)), out)?;
     }
     write_line(&Line::Summary(&Log::of(report)), out)
 }
@@ -50,6 +51,7 @@ struct Log<'a> {
     findings: Option<Vec<Finding<'a>>>,
     skipped: Vec<Skipped>,
     excluded: Vec<Excluded>,
+    gaps: Vec<String>,
     summary: Summary,
     complete: bool,
 }
@@ -73,6 +75,7 @@ struct Finding<'a> {
     token: Option<String>,
     account: Option<Account>,
     signed: Option<Signed>,
+    exposure: Option<Exposure>,
     suppressed: Option<&'static str>,
     occurrences: u64,
     places: Vec<Place>,
@@ -97,6 +100,27 @@ struct Signed {
     expires_at: Option<String>,
     region: Option<String>,
     service: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Exposure {
+    object: String,
+    first: Option<Commit>,
+    last: Option<Commit>,
+    versions: u64,
+    lives: &'static str,
+    tips: Vec<String>,
+    at_head: bool,
+    expired_if_dates_are_right: bool,
+}
+
+#[derive(Serialize)]
+struct Commit {
+    commit: String,
+    author: String,
+    authored: Option<String>,
+    committed: Option<String>,
+    subject: String,
 }
 
 #[derive(Serialize)]
@@ -160,6 +184,7 @@ impl Log<'_> {
             findings: None,
             skipped: skipped.collect(),
             excluded: excluded.collect(),
+            gaps: scan.gaps.iter().map(words::gap).collect(),
             summary: Summary {
                 inputs: scan.inputs,
                 bytes: scan.bytes,
@@ -177,7 +202,7 @@ impl Log<'_> {
 }
 
 impl<'a> Finding<'a> {
-    fn of(finding: &'a finding::Finding) -> Self {
+    fn of(finding: &'a finding::Finding, now: Timestamp) -> Self {
         let name = &finding.credential;
         Self {
             rule: finding.rule.as_str(),
@@ -194,6 +219,7 @@ impl<'a> Finding<'a> {
             token: name.token.map(|token| token.to_string()),
             account: finding.account.map(Account::of),
             signed: finding.signed.as_ref().map(Signed::of),
+            exposure: finding.exposure.as_ref().map(|exposure| Exposure::of(finding, exposure, now)),
             suppressed: finding.suppression.map(finding::Suppression::as_str),
             occurrences: finding.occurrences,
             places: finding.places.iter().map(Place::of).collect(),
@@ -219,6 +245,33 @@ impl Signed {
             expires_at: signed.expires_at.map(|at| at.to_string()),
             region: text(&signed.region),
             service: text(&signed.service),
+        }
+    }
+}
+
+impl Exposure {
+    fn of(finding: &finding::Finding, exposure: &finding::Exposure, now: Timestamp) -> Self {
+        Self {
+            object: exposure.object.to_string(),
+            first: exposure.first.as_ref().map(Commit::of),
+            last: exposure.last.as_ref().map(Commit::of),
+            versions: exposure.versions,
+            lives: exposure.lives.as_str(),
+            tips: exposure.tips.iter().map(|tip| redact(tip.as_bytes())).collect(),
+            at_head: exposure.at_head,
+            expired_if_dates_are_right: history::is_over(finding, exposure, now),
+        }
+    }
+}
+
+impl Commit {
+    fn of(commit: &finding::Commit) -> Self {
+        Self {
+            commit: commit.id.to_string(),
+            author: commit.author.clone(),
+            authored: commit.authored.map(|at| at.to_string()),
+            committed: commit.committed.map(|at| at.to_string()),
+            subject: commit.subject.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! outside (paths, messages of the system) passes through [`redact`](crate::redact::redact) on its way. Knows nothing
 //! of arguments, terminals or exit codes; each format owns its output structs.
 
+mod history;
 mod json;
 mod sarif;
 mod summary;
@@ -40,11 +41,16 @@ pub enum Format {
     ///
     /// A finding has `rule`, `severity`, `confidence` (`level`, `reasons[]`), `fingerprint`, `credential_id`, `path`,
     /// `key_id`, `secret` and `token` (their fingerprints), `account` (`id`, `known_by`, `label`), `signed`
-    /// (`signed_at`, `expires_at`, `region`, `service`), `suppressed` (the reason), `occurrences` and `places[]`: in
+    /// (`signed_at`, `expires_at`, `region`, `service`), `exposure`, `suppressed` (the reason), `occurrences` and `places[]`: in
     /// each `key_id`, `secret` and `token` with `line`, `column`, `end_line`, `end_column` (1-based, in characters,
     /// the end exclusive), `start` and `end` (in bytes, 0-based), then `excerpt` and `encodings[]`. What is not known
     /// is `null`. There may be fewer places than occurrences. Control characters of paths are escaped, and bytes that
     /// are not UTF-8 stand as `\xff`.
+    ///
+    /// An `exposure` is what git knows of a finding in history: `object` (the version that the places are in), `first`
+    /// and `last` (the commits that brought it: `commit`, `author`, `authored`, `committed`, `subject`), `versions`,
+    /// `lives` (`tip`, `past`, `stash`, `reflog`, `index`, `unreachable`, `unknown`), `tips[]`, `at_head`, and
+    /// `expired_if_dates_are_right` for temporary credentials. `gaps[]` of the log says what could not be found out.
     Json,
     /// JSON Lines: the findings of [`Json`](Self::Json), one a line with `"type":"finding"`, and at the end the rest
     /// of it with `"type":"summary"`, by which a file that was cut short is told from one that found nothing.
@@ -69,7 +75,8 @@ pub struct Report<'a> {
 /// What the user may ask of a report.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The category that keeps this analysis apart from others of the same commit; `akid/tree/` if not given.
+    /// The category that keeps this analysis apart from others of the same commit; if not given, `akid/tree/` for
+    /// files and `akid/history/` for objects.
     pub sarif_category: Option<String>,
     /// Whether SARIF lists suppressed findings, too. GitHub opens alerts for them all the same.
     pub sarif_suppressed: bool,

@@ -31,6 +31,7 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
         line(format!("  {}: {}", words::path(report, &skipped.origin), words::skip_message(&skipped.reason)));
     }
     excluded(report).into_iter().for_each(&mut line);
+    scan.gaps.iter().for_each(|gap| line(format!("note: {}", words::gap(gap))));
     line(found(scan, &tally));
     line(format!(
         "scanned {}, {}, in {:.2} s",

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Color, Style};
 
-use super::{Report, words};
+use super::{Report, history, words};
 use crate::aws::{AccessKeyId, Generation, SecretFingerprint};
 use crate::finding::{Finding, Location, Place, SignedRequest};
 use crate::level::Severity;
@@ -76,6 +76,7 @@ impl Entry<'_> {
         let finding = self.finding;
         let name = &finding.credential;
         let first = finding.places.first();
+        let exposure = finding.exposure.as_ref();
         [
             ("secret", part(name.secret, first, |place| place.secret)),
             ("token", part(name.token, first, |place| place.token)),
@@ -84,6 +85,10 @@ impl Entry<'_> {
             ("signed", finding.signed.as_ref().and_then(|signed| self.signed(signed))),
             ("written in", first.and_then(encodings)),
             ("also at", self.other_places()),
+            ("brought by", exposure.and_then(history::introduced)),
+            ("versions", exposure.and_then(history::versions)),
+            ("in history", exposure.map(history::whereabouts)),
+            ("exposed", exposure.and_then(|exposure| history::age(finding, exposure, self.report.now))),
             ("next", words::next_step(finding, self.rule)),
         ]
         .into_iter()

@@ -1,6 +1,6 @@
 //! What several formats say in the same words.
 
-use super::Report;
+use super::{Report, history};
 use crate::aws::KnownAccount;
 use crate::finding::{Account, Finding, KnownBy};
 use crate::level::Confidence;
@@ -8,7 +8,7 @@ use crate::origin::Origin;
 use crate::redact::redact;
 use crate::rule::Rule;
 use crate::scan::Scan;
-use crate::source::{Damage, ExcludedBy, Fault, Part, SkipReason};
+use crate::source::{Damage, ExcludedBy, Fault, Gap, Part, SkipReason};
 use crate::text::Escaped;
 
 /// Whether everything that was asked for was scanned.
@@ -34,7 +34,7 @@ fn is_plain(text: &[u8]) -> bool {
 }
 
 /// A finding in a few sentences, for formats that have one text for it. Nothing in it comes from the input but the
-/// key ID.
+/// key ID and what git tells.
 pub(super) fn message(finding: &Finding, rule: Option<&Rule>) -> String {
     let name = &finding.credential;
     let mut message = title(finding, rule).to_owned();
@@ -51,6 +51,9 @@ pub(super) fn message(finding: &Finding, rule: Option<&Rule>) -> String {
         message.push_str(&format!(" Account {}.", self::account(account)));
     }
     message.push_str(&format!(" Confidence {}.", confidence(&finding.confidence)));
+    if let Some(exposure) = &finding.exposure {
+        message.push_str(&history::sentence(exposure));
+    }
     if let Some(next_step) = next_step(finding, rule) {
         message.push_str(&format!(" Next: {next_step}."));
     }
@@ -159,6 +162,21 @@ fn fault(fault: Fault) -> String {
         Fault::NotAnObject => "it is no object of git",
     };
     text.to_owned()
+}
+
+/// What could not be found out of where findings are in history.
+pub(super) fn gap(gap: &Gap) -> String {
+    match gap {
+        Gap::Objects => {
+            "some commits or trees could not be read: what they tell of findings is not told".to_owned()
+        }
+        Gap::Refs(reason) => {
+            format!("which refs still have a finding is not known: {}", redact(reason.as_bytes()))
+        }
+        Gap::TooMany => {
+            "the trees are too many to follow all: some commits and paths are not told".to_owned()
+        }
+    }
 }
 
 /// The word for what left an input out.

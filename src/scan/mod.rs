@@ -1,5 +1,6 @@
 //! Runs sources through the detector and puts together what they held.
 
+mod history;
 mod stream;
 mod test_path;
 mod workers;
@@ -14,7 +15,7 @@ use crate::detect::{Detection, Detector, Found};
 use crate::finding::{Account, CredentialName, Finding, KnownBy};
 use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
-use crate::source::{Content, Excluded, Sink, SkipReason, Skipped, Source, Stop};
+use crate::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
 use crate::suppress::Suppressor;
 
 /// Everything that a scan has to tell, sorted, so that equal inputs give equal scans.
@@ -26,6 +27,8 @@ pub struct Scan {
     pub skipped: Vec<Skipped>,
     /// What the user left out.
     pub excluded: Vec<Excluded>,
+    /// What could not be found out of where findings are in history.
+    pub gaps: Vec<Gap>,
     /// Number of inputs scanned.
     pub inputs: u64,
     /// Number of bytes scanned.
@@ -85,6 +88,9 @@ impl Scanner {
         scan.inputs = self.progress.inputs();
         scan.bytes = self.progress.bytes();
         scan.interrupted = self.stop.is_stopped();
+        if !scan.interrupted {
+            history::attribute(&mut scan, sources);
+        }
         scan.findings.sort_by_cached_key(|finding| {
             let first = finding.places.first().map(crate::finding::Place::main);
             (finding.origin.path().to_vec(), first, finding.rule.clone(), finding.credential.clone())
@@ -140,6 +146,7 @@ impl Scanner {
             occurrences: found.occurrences,
             signed: found.signed,
             suppression,
+            exposure: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A source owns its threads and pushes what it reads into a [`Sink`], so that bytes are looked at where they are hot in
 //! cache. It knows nothing of rules or credentials.
 
+mod attribution;
 mod base;
 mod damage;
 mod files;
@@ -11,22 +12,29 @@ pub mod git;
 mod slow;
 mod stdin;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use attribution::{Appearance, Attribution, Gap};
 pub use base::Base;
 pub use damage::{Damage, Fault, Part};
 pub use files::{Files, FilesOptions};
 pub use stdin::Stdin;
 
 use crate::anchor::Hit;
-use crate::origin::Origin;
+use crate::origin::{ObjectId, Origin};
 
 /// Something that bytes come from.
 pub trait Source {
     /// Pushes all there is into `sink`; returns early once the sink is stopped.
     fn run(&self, sink: &dyn Sink);
+
+    /// Finds out where `objects` of git are, and since when, as far as they are from this source.
+    fn attribute(&self, _objects: &BTreeSet<ObjectId>) -> Attribution {
+        Attribution::default()
+    }
 }
 
 /// What takes the bytes. Sources call it from many threads at once.

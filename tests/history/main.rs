@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 #[cfg(feature = "cli")]
+mod attribution;
 mod command;
 mod damage;
 mod folders;

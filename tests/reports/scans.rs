@@ -50,6 +50,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         occurrences: times as u64,
         account: key.id().account().map(|id| Account { id, known_by: KnownBy::KeyId }),
         signed: None,
+        exposure: None,
         suppression: None,
     }
 }

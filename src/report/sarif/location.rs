@@ -40,7 +40,9 @@ pub(super) fn related(id: i64, what: &str, origin: &Origin, location: finding::L
 
 fn artifact(origin: &Origin) -> ArtifactLocation {
     match origin {
-        Origin::File(path) => ArtifactLocation::builder().uri(uri(path.as_bytes())).uri_base_id(BASE).build(),
+        Origin::File(path) | Origin::Version(path) => {
+            ArtifactLocation::builder().uri(uri(path.as_bytes())).uri_base_id(BASE).build()
+        }
         // Below no base, so that it is not taken for a file of that name.
         Origin::Stdin => ArtifactLocation::builder().uri("stdin").build(),
         // Likewise: an object may have any number of paths, or none.

@@ -20,11 +20,10 @@ use serde_sarif::sarif::{
 };
 
 use super::tally::Tally;
-use super::{Report, words};
+use super::{Counted, Report, words};
 use crate::redact::redact;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
-const DEFAULT_CATEGORY: &str = "akid/tree/";
 
 /// Writes one log with one run.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -64,7 +63,10 @@ fn driver(report: &Report<'_>) -> ToolComponent {
 /// The category, which is what GitHub reads before the last slash.
 fn category(report: &Report<'_>) -> String {
     match report.options.sarif_category.as_deref() {
-        None | Some("") => DEFAULT_CATEGORY.to_owned(),
+        None | Some("") => match report.options.counted {
+            Counted::Files => "akid/tree/".to_owned(),
+            Counted::Objects => "akid/history/".to_owned(),
+        },
         // Masked before its slashes are cut: a secret may end in one.
         Some(category) => format!("{}/", redact(category.as_bytes()).trim_end_matches('/')),
     }

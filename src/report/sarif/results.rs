@@ -12,7 +12,7 @@ use super::room::Room;
 use crate::finding::{Account, Finding, Place, SignedRequest, Suppression};
 use crate::level::Severity;
 use crate::redact::redact;
-use crate::report::{Report, words};
+use crate::report::{Report, history, words};
 use crate::rule::RuleId;
 
 /// The results that a file has room for.
@@ -70,6 +70,7 @@ impl<'a> Shown<'a> {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         3 * self.finding.origin.path().len()
             + signed.map_or(0, |signed| text(&signed.region) + text(&signed.service))
+            + self.finding.exposure.as_ref().map_or(0, history::outside_len)
     }
 
     fn result(&self, report: &Report<'_>, rule_index: &BTreeMap<&RuleId, i64>) -> sarif::Result {
@@ -157,6 +158,15 @@ struct Properties {
     expires_at: Option<String>,
     region: Option<String>,
     service: Option<String>,
+    object: Option<String>,
+    commit: Option<String>,
+    commit_author: Option<String>,
+    committed_at: Option<String>,
+    last_commit: Option<String>,
+    versions: Option<u64>,
+    lives: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tips: Vec<String>,
     occurrences: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     encodings: Vec<&'static str>,
@@ -166,6 +176,10 @@ impl Properties {
     fn of(finding: &Finding, place: &Place) -> Self {
         let name = &finding.credential;
         let signed = finding.signed.as_ref();
+        let exposure = finding.exposure.as_ref();
+        let first = exposure.and_then(|exposure| exposure.first.as_ref());
+        let last = exposure.and_then(|exposure| exposure.last.as_ref());
+        let tips = exposure.map_or(&[][..], |exposure| exposure.tips.as_slice());
         let text = |field: fn(&SignedRequest) -> Option<&String>| {
             signed.and_then(field).map(|text| redact(text.as_bytes()))
         };
@@ -185,6 +199,14 @@ impl Properties {
             expires_at: signed.and_then(|signed| signed.expires_at).map(|at| at.to_string()),
             region: text(|signed| signed.region.as_ref()),
             service: text(|signed| signed.service.as_ref()),
+            object: exposure.map(|exposure| exposure.object.to_string()),
+            commit: first.map(|commit| commit.id.to_string()),
+            commit_author: first.map(|commit| commit.author.clone()),
+            committed_at: first.and_then(|commit| commit.committed).map(|at| at.to_string()),
+            last_commit: last.map(|commit| commit.id.to_string()),
+            versions: exposure.map(|exposure| exposure.versions),
+            lives: exposure.map(|exposure| exposure.lives.as_str()),
+            tips: tips.iter().map(|tip| redact(tip.as_bytes())).collect(),
             occurrences: finding.occurrences,
             encodings: place.encodings.iter().map(|encoding| encoding.as_str()).collect(),
         }

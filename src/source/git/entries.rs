@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::index::{gix_id, object_id};
+use super::look::Wanted;
 use super::pack::{Base, Kind, Pack};
-use crate::origin::{ObjectId, ObjectKind};
+use crate::origin::ObjectId;
 use crate::source::{Damage, Fault, Part};
 
 /// The entries of a pack, numbered in the order in which they are stored.
@@ -32,11 +33,12 @@ const ELSEWHERE: u32 = u32::MAX - 1;
 const BROKEN: u32 = u32::MAX - 2;
 
 impl Entries {
-    /// Reads the headers of `pack`. `is_owned` says of a place in the index whether the object is to be read here;
-    /// `kind_of` finds out what an object of another pack is.
+    /// Reads the headers of `pack`. `is_owned` says of a place in the index whether the object is to be read here,
+    /// `wants` whether objects of a kind are; `kind_of` finds out what an object of another pack is.
     pub(super) fn read(
         pack: &Pack,
         is_owned: &dyn Fn(u32) -> bool,
+        wants: fn(Kind) -> bool,
         kind_of: &dyn Fn(ObjectId) -> Result<Kind, Fault>,
     ) -> (Self, Vec<Damage>) {
         let mut damages = Vec::new();
@@ -53,7 +55,7 @@ impl Entries {
             damages.push(entries.damage(pack, root, fault, entries.below(root)));
         }
         entries.tell_cycles(pack, &order, &mut damages);
-        entries.count_wanted(&order, is_owned);
+        entries.count_wanted(&order, is_owned, wants);
         entries.heaviest_last();
         (entries, damages)
     }
@@ -202,12 +204,12 @@ impl Entries {
         count
     }
 
-    fn count_wanted(&mut self, order: &[u32], is_owned: &dyn Fn(u32) -> bool) {
+    fn count_wanted(&mut self, order: &[u32], is_owned: &dyn Fn(u32) -> bool, wants: fn(Kind) -> bool) {
         for &entry in order.iter().rev() {
             let at = entry as usize;
             let position = self.positions[at];
-            let is_text = matches!(self.kinds[at], Some(Kind::Text(_)));
-            self.wanted[at] += u32::from(is_text && position != NOWHERE && is_owned(position));
+            let is_wanted = self.kinds[at].is_some_and(wants) && position != NOWHERE && is_owned(position);
+            self.wanted[at] += u32::from(is_wanted);
             if self.bases[at] < BROKEN {
                 self.wanted[self.bases[at] as usize] += self.wanted[at];
             } else if self.wanted[at] > 0 {
@@ -218,7 +220,7 @@ impl Entries {
         // From here on only the walk counts, which asks for each entry itself.
         for at in 0..self.positions.len() {
             let position = self.positions[at];
-            if position != NOWHERE && !is_owned(position) {
+            if position != NOWHERE && !(self.kinds[at].is_some_and(wants) && is_owned(position)) {
                 self.positions[at] = NOWHERE;
             }
         }
@@ -274,8 +276,8 @@ impl Entries {
     }
 
     /// Which object `entry` is, if it is wanted.
-    pub(super) fn object(&self, pack: &Pack, entry: u32) -> Option<(ObjectKind, ObjectId)> {
-        let Some(Kind::Text(kind)) = self.kinds[entry as usize] else { return None };
+    pub(super) fn object(&self, pack: &Pack, entry: u32) -> Wanted {
+        let kind = self.kinds[entry as usize]?;
         let position = self.positions[entry as usize];
         (position != NOWHERE).then(|| (kind, object_id(pack.index.id(position))))
     }

@@ -4,11 +4,13 @@
 //! decompressed once, and only what a delta adds is searched for anchors. Nothing of the repository runs, and nothing
 //! of it but its objects is trusted or needed: what refers to them counts later, for those that something is found in.
 
+mod attribute;
 mod config;
 mod delta;
 mod entries;
 mod index;
 mod inflate;
+mod look;
 mod loose;
 mod objects;
 mod owners;
@@ -24,7 +26,10 @@ pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;
 pub use stores::{Environment, Store};
 
-use super::{Sink, Source};
+use std::collections::BTreeSet;
+
+use super::{Attribution, Sink, Source};
+use crate::origin::ObjectId;
 
 /// All objects of some repositories.
 #[derive(Debug)]
@@ -40,16 +45,27 @@ impl History {
     pub fn new(repositories: Vec<Repository>, threads: usize, anchors: Option<Anchors>) -> Self {
         Self { repositories, threads, anchors }
     }
+
+    fn threads(&self) -> usize {
+        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        if self.threads == 0 { processors() } else { self.threads }
+    }
 }
 
 impl Source for History {
     fn run(&self, sink: &dyn Sink) {
-        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let threads = if self.threads == 0 { processors } else { self.threads };
         for repository in &self.repositories {
             if !sink.is_stopped() {
-                run::run(repository, threads, self.anchors.as_ref(), sink);
+                run::run(repository, self.threads(), self.anchors.as_ref(), sink);
             }
         }
+    }
+
+    fn attribute(&self, objects: &BTreeSet<ObjectId>) -> Attribution {
+        let mut attribution = Attribution::default();
+        for repository in &self.repositories {
+            attribution.merge(attribute::attribute(repository, self.threads(), objects));
+        }
+        attribution
     }
 }

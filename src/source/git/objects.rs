@@ -47,6 +47,11 @@ impl Objects {
         self.follow(self.chain(Err(place))?, inflater)
     }
 
+    /// The content of the object `id`.
+    pub(super) fn content(&self, id: ObjectId, inflater: &mut Inflater) -> Result<Vec<u8>, Fault> {
+        self.follow(self.chain(Ok(id))?, inflater)
+    }
+
     fn chain(&self, mut next: Result<ObjectId, Place>) -> Result<Chain, Fault> {
         let mut deltas = Vec::new();
         while deltas.len() < MAX_CHAIN {

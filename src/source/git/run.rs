@@ -7,38 +7,51 @@ use std::sync::{Mutex, PoisonError};
 
 use super::entries::Entries;
 use super::index::gix_id;
+use super::look::Look;
 use super::loose::{self, Loose, Unreadable};
 use super::objects::Objects;
 use super::owners::Owners;
-use super::pack::{Kind, Pack, Unusable};
+use super::pack::{Pack, Unusable};
 use super::plan::{self, Task};
 use super::repo::Repository;
 use super::sieve::{Anchors, Sieve, WHOLE};
 use super::walk::{Walked, Walker};
 use crate::origin::{ObjectId, Origin, RelativePath};
-use crate::source::{Content, Damage, Fault, Part, Sink, SkipReason, Skipped};
+use crate::source::{Damage, Fault, Part, Sink, SkipReason, Skipped};
 
 /// Pushes every blob, commit and tag of `repository` into `sink`.
 pub(super) fn run(repository: &Repository, threads: usize, anchors: Option<&Anchors>, sink: &dyn Sink) {
-    let mut faults = Faults { repository, sink };
+    let mut faults = Faults::default();
     let objects = open(repository, &mut faults);
+    walk(&objects, threads, &|| Sieve::new(anchors, sink), &mut faults);
+    faults.tell(repository, sink);
+}
+
+/// Has every object looked at by what `look` makes, one for each thread; returns those.
+pub(super) fn walk<L: Look + Send>(
+    objects: &Objects,
+    threads: usize,
+    look: &(dyn Fn() -> L + Sync),
+    faults: &mut Faults,
+) -> Vec<L> {
     let owners = Owners::of(&objects.packs);
     let packs: Vec<(Entries, Vec<Damage>)> = objects
         .packs
         .iter()
         .enumerate()
-        .map(|(number, pack)| read(&objects, &owners, number, pack))
+        .map(|(number, pack)| {
+            let is_owned = |position| owners.is_owner(number, position);
+            Entries::read(pack, &is_owned, L::wants, &|id| objects.kind_of(id))
+        })
         .collect();
-    let loose = loose(&objects, &mut faults);
+    let loose = loose(objects, faults);
     let tasks = plan::tasks(packs.iter().map(|(entries, _)| entries).enumerate(), &loose);
-
-    let work =
-        Work { objects: &objects, packs: &packs, tasks, next: AtomicUsize::new(0), done: Mutex::default() };
+    let work = Work { objects, packs: &packs, tasks, next: AtomicUsize::new(0), done: Mutex::default() };
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(|| work.help(anchors, sink));
+            scope.spawn(|| work.help(look));
         }
-        work.help(anchors, sink);
+        work.help(look);
     });
 
     let done = work.done.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -48,19 +61,20 @@ pub(super) fn run(repository: &Repository, threads: usize, anchors: Option<&Anch
         .flat_map(|(pack, (_, damages))| damages.iter().map(move |damage| (pack, *damage)));
     let mut damages: Vec<(usize, Damage)> = of_entries.chain(done.damages).collect();
     damages.sort();
-    damages.into_iter().for_each(|(pack, damage)| faults.tell(&objects.packs[pack].path, damage));
+    damages.into_iter().for_each(|(pack, damage)| faults.add(&objects.packs[pack].path, damage));
     let mut unreadable = done.unreadable;
     unreadable.sort_by(|(a, _), (b, _)| a.cmp(b));
-    unreadable.into_iter().for_each(|(path, reason)| faults.skip(&path, reason));
+    faults.all.extend(unreadable);
+    done.looks
 }
 
 /// Opens all packs, in order of their names.
-fn open(repository: &Repository, faults: &mut Faults<'_>) -> Objects {
+pub(super) fn open(repository: &Repository, faults: &mut Faults) -> Objects {
     let mut packs = Vec::new();
     let mut stores = Vec::new();
     for store in repository.stores() {
         if !store.is_there {
-            faults.tell(&store.path, Damage { part: Part::Whole, fault: Fault::MissingAlternate, lost: 0 });
+            faults.add(&store.path, Damage { part: Part::Whole, fault: Fault::MissingAlternate, lost: 0 });
             continue;
         }
         let (good, unusable) = Pack::all_in(&store.path.join("pack"));
@@ -68,7 +82,7 @@ fn open(repository: &Repository, faults: &mut Faults<'_>) -> Objects {
         for (path, reason) in unusable {
             match reason {
                 Unusable::Damaged(fault) => {
-                    faults.tell(&path, Damage { part: Part::Whole, fault, lost: 0 });
+                    faults.add(&path, Damage { part: Part::Whole, fault, lost: 0 });
                 }
                 Unusable::Unreadable(error) => faults.skip(&path, SkipReason::Io(error)),
             }
@@ -79,13 +93,8 @@ fn open(repository: &Repository, faults: &mut Faults<'_>) -> Objects {
     Objects { packs, stores, is_partial: repository.is_partial() }
 }
 
-fn read(objects: &Objects, owners: &Owners, number: usize, pack: &Pack) -> (Entries, Vec<Damage>) {
-    let is_owned = |position| owners.is_owner(number, position);
-    Entries::read(pack, &is_owned, &|id| objects.kind_of(id))
-}
-
 /// The objects that have files of their own and are in no pack.
-fn loose(objects: &Objects, faults: &mut Faults<'_>) -> Vec<(ObjectId, usize)> {
+fn loose(objects: &Objects, faults: &mut Faults) -> Vec<(ObjectId, usize)> {
     let mut unreadable = |path: &Path, error| faults.skip(path, SkipReason::Io(error));
     let all = loose::all_in(&objects.stores, &mut unreadable);
     let is_packed = |id: ObjectId| {
@@ -96,48 +105,55 @@ fn loose(objects: &Objects, faults: &mut Faults<'_>) -> Vec<(ObjectId, usize)> {
 }
 
 /// What all threads work on.
-struct Work<'a> {
+struct Work<'a, L> {
     objects: &'a Objects,
     packs: &'a [(Entries, Vec<Damage>)],
     tasks: Vec<Task>,
     next: AtomicUsize,
-    done: Mutex<Done>,
+    done: Mutex<Done<L>>,
 }
 
-/// What went wrong, in no order.
-#[derive(Default)]
-struct Done {
+/// What came of it, in no order.
+struct Done<L> {
+    looks: Vec<L>,
     damages: Vec<(usize, Damage)>,
     unreadable: Vec<(PathBuf, SkipReason)>,
 }
 
-impl Work<'_> {
+impl<L> Default for Done<L> {
+    fn default() -> Self {
+        Self { looks: Vec::new(), damages: Vec::new(), unreadable: Vec::new() }
+    }
+}
+
+impl<L: Look> Work<'_, L> {
     /// Does parts of the work until there are no more.
-    fn help(&self, anchors: Option<&Anchors>, sink: &dyn Sink) {
-        let walker = || Walker::new(self.objects, Sieve::new(anchors, sink));
+    fn help(&self, look: &(dyn Fn() -> L + Sync)) {
         let mut done = Done::default();
-        let mut at_work = walker();
+        let mut walker = Walker::new(self.objects, look());
         while let Some(task) = self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            if sink.is_stopped() {
+            if walker.look.is_stopped() {
                 break;
             }
-            let worked =
-                panic::catch_unwind(AssertUnwindSafe(|| self.work(task, &mut at_work, &mut done, sink)));
+            let worked = panic::catch_unwind(AssertUnwindSafe(|| self.work(task, &mut walker, &mut done)));
             if worked.is_err() {
                 // A bug of akid: what it was about is lost, and told.
-                done.damages.append(&mut at_work.damages);
                 done.unreadable
                     .push((self.path_of(task), SkipReason::Panic("the walk of objects".to_owned())));
-                at_work = walker();
+                let spent = std::mem::replace(&mut walker, Walker::new(self.objects, look()));
+                done.damages.extend(spent.damages);
+                done.looks.push(spent.look);
             }
         }
-        done.damages.append(&mut at_work.damages);
+        done.damages.extend(walker.damages);
+        done.looks.push(walker.look);
         let mut all = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        all.looks.append(&mut done.looks);
         all.damages.append(&mut done.damages);
         all.unreadable.append(&mut done.unreadable);
     }
 
-    fn work(&self, task: &Task, walker: &mut Walker<'_>, done: &mut Done, sink: &dyn Sink) {
+    fn work(&self, task: &Task, walker: &mut Walker<'_, L>, done: &mut Done<L>) {
         match task {
             Task::Trees { pack: number, roots } => {
                 let entries = &self.packs[*number].0;
@@ -148,36 +164,17 @@ impl Work<'_> {
             }
             Task::Loose(objects) => {
                 let mut buffer = Vec::new();
-                for (id, store) in objects.iter().take_while(|_| !sink.is_stopped()) {
+                for (id, store) in objects {
+                    if walker.look.is_stopped() {
+                        break;
+                    }
                     let path = loose::path_in(&self.objects.stores[*store], *id);
-                    if let Err(reason) = self.loose(&path, *id, walker, &mut buffer) {
+                    if let Err(reason) = look_at_loose(&path, *id, &mut walker.look, &mut buffer) {
                         done.unreadable.push((path, reason));
                     }
                 }
             }
         }
-    }
-
-    fn loose(
-        &self,
-        path: &Path,
-        id: ObjectId,
-        walker: &mut Walker<'_>,
-        buffer: &mut Vec<u8>,
-    ) -> Result<(), SkipReason> {
-        let reason = |unreadable| match unreadable {
-            Unreadable::Io(error) => SkipReason::Io(error),
-            Unreadable::Fault(fault) => SkipReason::Damaged(Damage { part: Part::Whole, fault, lost: 1 }),
-        };
-        let mut loose = Loose::open(path).map_err(reason)?;
-        let Kind::Text(kind) = loose.kind else { return Ok(()) };
-        if loose.size > WHOLE as u64 {
-            walker.sieve.hand_over(Some((kind, id)), Content::Stream(&mut loose.content));
-        } else {
-            loose.read(buffer).map_err(reason)?;
-            walker.sieve.whole(Some((kind, id)), buffer);
-        }
-        Ok(())
     }
 
     fn path_of(&self, task: &Task) -> PathBuf {
@@ -188,20 +185,56 @@ impl Work<'_> {
     }
 }
 
-/// Tells what of a repository could not be read.
-struct Faults<'a> {
-    repository: &'a Repository,
-    sink: &'a dyn Sink,
+fn look_at_loose<L: Look>(
+    path: &Path,
+    id: ObjectId,
+    look: &mut L,
+    buffer: &mut Vec<u8>,
+) -> Result<(), SkipReason> {
+    let reason = |unreadable| match unreadable {
+        Unreadable::Io(error) => SkipReason::Io(error),
+        Unreadable::Fault(fault) => SkipReason::Damaged(Damage { part: Part::Whole, fault, lost: 1 }),
+    };
+    let mut loose = Loose::open(path).map_err(reason)?;
+    if !L::wants(loose.kind) {
+        return Ok(());
+    }
+    let object = Some((loose.kind, id));
+    if loose.size > WHOLE as u64 {
+        look.stream(object, &mut loose.content);
+    } else {
+        loose.read(buffer).map_err(reason)?;
+        look.whole(object, buffer);
+    }
+    Ok(())
 }
 
-impl Faults<'_> {
-    fn tell(&mut self, path: &Path, damage: Damage) {
+/// What of a repository could not be read.
+#[derive(Default)]
+pub(super) struct Faults {
+    all: Vec<(PathBuf, SkipReason)>,
+}
+
+impl Faults {
+    fn add(&mut self, path: &Path, damage: Damage) {
         self.skip(path, SkipReason::Damaged(damage));
     }
 
     fn skip(&mut self, path: &Path, reason: SkipReason) {
-        let name = self.repository.name_of(path);
-        let name = RelativePath::from_bytes(name.as_os_str().as_encoded_bytes());
-        self.sink.skip(Skipped { origin: Origin::File(name), reason });
+        self.all.push((path.to_path_buf(), reason));
+    }
+
+    /// Whether there is nothing to tell.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Tells `sink` of all of them.
+    fn tell(self, repository: &Repository, sink: &dyn Sink) {
+        for (path, reason) in self.all {
+            let name = repository.name_of(&path);
+            let name = RelativePath::from_bytes(name.as_os_str().as_encoded_bytes());
+            sink.skip(Skipped { origin: Origin::File(name), reason });
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! Which objects are worth a look, and what is known of them for those that are made from them.
 
+use std::io::Read;
 use std::ops::Range;
 
 use super::delta::{Copied, Patch};
+use super::look::{Look, Wanted};
+use super::pack::Kind;
 use crate::anchor::{Gate, Hit};
-use crate::origin::{Object, ObjectId, ObjectKind, Origin};
+use crate::origin::{Object, Origin};
 use crate::source::{Content, Sink};
 use crate::text::utf16_order;
 
@@ -55,17 +58,51 @@ impl<'a> Sieve<'a> {
         Self { anchors, sink, fresh: Fresh::default() }
     }
 
-    pub(super) fn sink(&self) -> &'a dyn Sink {
-        self.sink
+    /// Takes an object with `hits` in it.
+    fn around(&self, object: Wanted, bytes: &[u8], hits: Vec<Hit>) -> Option<Known> {
+        if hits.is_empty() {
+            self.pass(object, bytes.len());
+            return Some(Known::default());
+        }
+        let holds = self.hand_over(object, Content::Anchored(bytes, &hits));
+        // What is not wanted was not looked at.
+        (hits.len() <= MAX_HITS).then(|| Known { hits, holds: holds || object.is_none() })
     }
 
-    /// How far from something new there may be a new anchor.
-    pub(super) fn reach(&self) -> usize {
+    /// Takes an object that holds nothing.
+    fn pass(&self, object: Wanted, len: usize) {
+        if object.is_some() {
+            self.sink.pass(len as u64);
+        }
+    }
+
+    /// Says whether there is, or may be, a part of a credential in it.
+    fn hand_over(&self, object: Wanted, content: Content<'_>) -> bool {
+        let Some((Kind::Text(kind), id)) = object else { return true };
+        self.sink.input(&|| Origin::Object(Object::new(kind, id)), content)
+    }
+}
+
+impl Look for Sieve<'_> {
+    type Known = Known;
+
+    fn wants(kind: Kind) -> bool {
+        matches!(kind, Kind::Text(_))
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.sink.is_stopped()
+    }
+
+    fn stream(&mut self, object: Wanted, content: &mut dyn Read) {
+        self.hand_over(object, Content::Stream(content));
+    }
+
+    fn reach(&self) -> usize {
         self.anchors.map_or(0, |anchors| anchors.gate.reach() - 1)
     }
 
-    /// Takes an object that was read as a whole. `None` if too little is known of it afterwards.
-    pub(super) fn whole(&mut self, object: Wanted, bytes: &[u8]) -> Option<Known> {
+    fn whole(&mut self, object: Wanted, bytes: &[u8]) -> Option<Known> {
         if bytes.len() > WHOLE {
             self.hand_over(object, Content::Stream(&mut &*bytes));
             return None;
@@ -77,8 +114,7 @@ impl<'a> Sieve<'a> {
         self.around(object, bytes, anchors.gate.hits(bytes))
     }
 
-    /// Takes an object that was made by `patch` from a `base` of so many bytes, of which so much is known.
-    pub(super) fn patched(
+    fn patched(
         &mut self,
         object: Wanted,
         bytes: &[u8],
@@ -106,34 +142,7 @@ impl<'a> Sieve<'a> {
         }
         self.around(object, bytes, hits)
     }
-
-    /// Takes an object with `hits` in it.
-    fn around(&self, object: Wanted, bytes: &[u8], hits: Vec<Hit>) -> Option<Known> {
-        if hits.is_empty() {
-            self.pass(object, bytes.len());
-            return Some(Known::default());
-        }
-        let holds = self.hand_over(object, Content::Anchored(bytes, &hits));
-        // What is not wanted was not looked at.
-        (hits.len() <= MAX_HITS).then(|| Known { hits, holds: holds || object.is_none() })
-    }
-
-    /// Takes an object that holds nothing.
-    pub(super) fn pass(&self, object: Wanted, len: usize) {
-        if object.is_some() {
-            self.sink.pass(len as u64);
-        }
-    }
-
-    /// Says whether there is, or may be, a part of a credential in it.
-    pub(super) fn hand_over(&self, object: Wanted, content: Content<'_>) -> bool {
-        let Some((kind, id)) = object else { return true };
-        self.sink.input(&|| Origin::Object(Object::new(kind, id)), content)
-    }
 }
-
-/// An object that is to be looked at; `None` for one that others are made from and nothing else.
-pub(super) type Wanted = Option<(ObjectKind, ObjectId)>;
 
 /// Lengths of an object and its base.
 struct Ends {

@@ -11,15 +11,16 @@ use flate2::read::ZlibDecoder;
 use super::delta::{Delta, Patch};
 use super::entries::Entries;
 use super::inflate::{Inflater, Inflating, MAX_HELD};
+use super::look::Look;
 use super::objects::Objects;
 use super::pack::{Base, Pack};
-use super::sieve::{Known, Sieve, WHOLE};
-use crate::source::{Content, Damage, Fault};
+use super::sieve::WHOLE;
+use crate::source::{Damage, Fault};
 
 /// Walks trees, one after the other.
-pub(super) struct Walker<'a> {
+pub(super) struct Walker<'a, L> {
     objects: &'a Objects,
-    pub(super) sieve: Sieve<'a>,
+    pub(super) look: L,
     inflater: Inflater,
     compressed: Vec<u8>,
     patch: Patch,
@@ -37,13 +38,13 @@ pub(super) struct Walked<'a> {
 }
 
 /// An object that others are made from.
-struct Level {
+struct Level<K> {
     entry: u32,
     /// Those of them that are still to come.
     children: Range<usize>,
     /// `None` if it was dropped for want of room.
     content: Option<Vec<u8>>,
-    known: Option<Known>,
+    known: Option<K>,
 }
 
 /// Bytes of bases that a walker holds at once; what is more is dropped and made again.
@@ -51,11 +52,11 @@ const MAX_BASES: usize = 64 << 20;
 /// Larger buffers are not kept for later.
 const MAX_SPARE: usize = WHOLE;
 
-impl<'a> Walker<'a> {
-    pub(super) fn new(objects: &'a Objects, sieve: Sieve<'a>) -> Self {
+impl<'a, L: Look> Walker<'a, L> {
+    pub(super) fn new(objects: &'a Objects, look: L) -> Self {
         Self {
             objects,
-            sieve,
+            look,
             inflater: Inflater::new(),
             compressed: Vec::new(),
             patch: Patch::default(),
@@ -72,7 +73,7 @@ impl<'a> Walker<'a> {
             Err(fault) => self.tell(walked, root, fault),
         }
         while let Some(level) = stack.last_mut() {
-            if self.sieve.sink().is_stopped() {
+            if self.look.is_stopped() {
                 return;
             }
             let Some(place) = level.children.next() else {
@@ -95,7 +96,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Looks at the root of a tree. `None` if nothing is made from it.
-    fn root(&mut self, walked: Walked<'_>, root: u32) -> Result<Option<Level>, Fault> {
+    fn root(&mut self, walked: Walked<'_>, root: u32) -> Result<Option<Level<L::Known>>, Fault> {
         let range = walked.entries.range(root);
         let head = walked.pack.head(range.start)?;
         let wanted = walked.entries.object(walked.pack, root);
@@ -103,7 +104,7 @@ impl<'a> Walker<'a> {
         let is_whole = matches!(head.base, Base::None(_));
         if is_whole && head.size > WHOLE as u64 && (children.is_empty() || head.size > MAX_HELD) {
             let compressed = ZlibDecoder::new(walked.pack.bytes(head.data, range.end));
-            self.sieve.hand_over(wanted, Content::Stream(&mut Inflating::new(compressed, head.size)));
+            self.look.stream(wanted, &mut Inflating::new(compressed, head.size));
             for child in children.map(|place| walked.entries.child(place)) {
                 self.tell(walked, child, Fault::TooLarge);
             }
@@ -117,7 +118,7 @@ impl<'a> Walker<'a> {
         } else {
             content = self.objects.content_at((walked.number, range.start), &mut self.inflater)?;
         }
-        let known = self.sieve.whole(wanted, &content);
+        let known = self.look.whole(wanted, &content);
         if children.is_empty() {
             self.keep(Some(content));
             return Ok(None);
@@ -126,7 +127,12 @@ impl<'a> Walker<'a> {
     }
 
     /// Looks at the object of `entry`, which is made from that of `base`. `None` if nothing is made from it.
-    fn child(&mut self, walked: Walked<'_>, base: &mut Level, entry: u32) -> Result<Option<Level>, Fault> {
+    fn child(
+        &mut self,
+        walked: Walked<'_>,
+        base: &mut Level<L::Known>,
+        entry: u32,
+    ) -> Result<Option<Level<L::Known>>, Fault> {
         if base.content.is_none() {
             let place = (walked.number, walked.entries.range(base.entry).start);
             base.content = Some(self.objects.content_at(place, &mut self.inflater)?);
@@ -144,10 +150,10 @@ impl<'a> Walker<'a> {
         let children = walked.entries.children(entry);
 
         let mut content = self.spare.pop().unwrap_or_default();
-        delta.apply(base_content, self.sieve.reach(), &mut content, &mut self.patch)?;
+        delta.apply(base_content, self.look.reach(), &mut content, &mut self.patch)?;
         let known = match &base.known {
-            Some(known) => self.sieve.patched(wanted, &content, (known, base_content.len()), &self.patch),
-            None => self.sieve.whole(wanted, &content),
+            Some(known) => self.look.patched(wanted, &content, (known, base_content.len()), &self.patch),
+            None => self.look.whole(wanted, &content),
         };
         if self.compressed.len() > MAX_SPARE {
             self.compressed = Vec::new();
@@ -171,9 +177,9 @@ impl<'a> Walker<'a> {
 }
 
 /// Goes down to `level`. Where too much is held then, the bases that are needed last are dropped.
-fn push(stack: &mut Vec<Level>, level: Level) {
+fn push<K>(stack: &mut Vec<Level<K>>, level: Level<K>) {
     stack.push(level);
-    let len_of = |level: &Level| level.content.as_ref().map_or(0, Vec::len);
+    let len_of = |level: &Level<K>| level.content.as_ref().map_or(0, Vec::len);
     let mut held: usize = stack.iter().map(len_of).sum();
     let above = stack.len() - 1;
     for base in &mut stack[..above] {

@@ -1,0 +1,145 @@
+//! What git knows of a finding, in words.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::aws::KeyKind;
+use crate::finding::{Commit, Exposure, Finding, Lives};
+use crate::redact::redact;
+
+/// How many tips are named.
+const MAX_TIPS: usize = 8;
+/// Digits of a commit's ID that people are shown.
+const SHORT: usize = 10;
+/// No temporary credential lives longer: the longest session that STS grants.
+const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(36);
+
+/// The commit that brought it: its ID, day, author and subject.
+pub(super) fn introduced(exposure: &Exposure) -> Option<String> {
+    exposure.first.as_ref().map(described)
+}
+
+/// The last commit that wrote a version with it, and how many versions have it.
+pub(super) fn versions(exposure: &Exposure) -> Option<String> {
+    let last = exposure.last.as_ref().filter(|last| exposure.first.as_ref() != Some(last));
+    match (exposure.versions, last) {
+        (0 | 1, None) => None,
+        (versions, None) => Some(format!("{versions} versions")),
+        (versions, Some(last)) => {
+            let plural = if versions == 1 { "" } else { "s" };
+            Some(format!("{versions} version{plural}, the last by {}", described(last)))
+        }
+    }
+}
+
+/// Where it still is.
+pub(super) fn whereabouts(exposure: &Exposure) -> String {
+    match exposure.lives {
+        Lives::Tip => format!("still in {}", tips(&exposure.tips)),
+        Lives::Past => "in the past of a branch or tag; no tip has it any more".to_owned(),
+        Lives::Stash => "only in a stash".to_owned(),
+        Lives::Reflog => "only what a reflog leads to".to_owned(),
+        Lives::Index => "staged, in no commit".to_owned(),
+        Lives::Unreachable => "nothing leads to it; git keeps it until `git gc` prunes it".to_owned(),
+        Lives::Unknown => "in the repository; its refs could not be read".to_owned(),
+    }
+}
+
+/// How long it has been there, if its date is right, and whether a temporary credential is over by then.
+pub(super) fn age(finding: &Finding, exposure: &Exposure, now: Timestamp) -> Option<String> {
+    let since = exposure.first.as_ref()?.committed?;
+    let days = now.duration_since(since).as_hours() / 24;
+    let mut age = match days {
+        days if days < 0 => return None,
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    };
+    if is_over(finding, exposure, now) {
+        age.push_str("; a temporary credential, expired if the dates of its commits are right");
+    }
+    Some(age)
+}
+
+/// Whether a temporary credential is over, as far as the dates of commits are right.
+pub(super) fn is_over(finding: &Finding, exposure: &Exposure, now: Timestamp) -> bool {
+    let is_temporary = finding.credential.key_id.is_some_and(|id| id.kind() == KeyKind::Temporary);
+    let committed = exposure.first.as_ref().and_then(|first| first.committed);
+    is_temporary && committed.is_some_and(|at| now.duration_since(at) > LONGEST_SESSION)
+}
+
+/// How much of it comes from the repository, in bytes at most.
+pub(super) fn outside_len(exposure: &Exposure) -> usize {
+    let commit = |commit: &Option<Commit>| {
+        commit.as_ref().map_or(0, |commit| 2 * commit.author.len() + commit.subject.len())
+    };
+    commit(&exposure.first)
+        + commit(&exposure.last)
+        + 2 * exposure.tips.iter().map(String::len).sum::<usize>()
+}
+
+/// All of it in a sentence or two, for formats that have one text.
+pub(super) fn sentence(exposure: &Exposure) -> String {
+    let introduced = exposure.first.as_ref().map(|first| format!(" Brought by {}.", described(first)));
+    format!("{} In history: {}.", introduced.unwrap_or_default(), whereabouts(exposure))
+}
+
+fn described(commit: &Commit) -> String {
+    let id = commit.id.to_string();
+    let day = commit.committed.map(|at| format!(" of {}", at.strftime("%F"))).unwrap_or_default();
+    let author = if commit.author.is_empty() { String::new() } else { format!(" by {}", commit.author) };
+    let subject = if commit.subject.is_empty() { String::new() } else { format!(": {}", commit.subject) };
+    format!("{}{day}{author}{subject}", &id[..SHORT])
+}
+
+fn tips(tips: &[String]) -> String {
+    let mut named: Vec<String> = tips.iter().take(MAX_TIPS).map(|tip| redact(tip.as_bytes())).collect();
+    if tips.len() > MAX_TIPS {
+        named.push(format!("{} more", tips.len() - MAX_TIPS));
+    }
+    named.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::ObjectId;
+
+    fn exposure(lives: Lives, tips: &[&str]) -> Exposure {
+        let first = Commit {
+            id: ObjectId::from_bytes([0xab; 20]),
+            author: "A <a@example.com>".to_owned(),
+            authored: None,
+            committed: Timestamp::from_second(1_600_000_000).ok(),
+            subject: "Add a key".to_owned(),
+        };
+        Exposure {
+            object: ObjectId::from_bytes([1; 20]),
+            last: Some(first.clone()),
+            first: Some(first),
+            versions: 1,
+            lives,
+            tips: tips.iter().map(|&tip| tip.to_owned()).collect(),
+            at_head: false,
+        }
+    }
+
+    #[test]
+    fn a_commit_is_told_by_id_day_author_and_subject() {
+        let told = introduced(&exposure(Lives::Past, &[])).unwrap();
+        assert_eq!(told, "ababababab of 2020-09-13 by A <a@example.com>: Add a key");
+        assert_eq!(versions(&exposure(Lives::Past, &[])), None);
+    }
+
+    #[test]
+    fn many_tips_are_counted() {
+        assert_eq!(whereabouts(&exposure(Lives::Tip, &["main", "v1"])), "still in main, v1");
+        let many: Vec<String> = (0..11).map(|n| format!("r{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(whereabouts(&exposure(Lives::Tip, &many)).ends_with(", r7, 3 more"));
+    }
+
+    #[test]
+    fn a_secret_in_a_ref_name_is_masked() {
+        let name = format!("fix/{}", crate::aws::fake::pair(3).secret_text());
+        assert_eq!(whereabouts(&exposure(Lives::Tip, &[&name])), "still in fix/****");
+    }
+}

@@ -1,0 +1,93 @@
+//! From findings in objects of git to findings in a history: at paths, by commits.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Scan, test_path};
+use crate::finding::{Commit, CredentialName, Exposure, Finding, Lives};
+use crate::level::Doubt;
+use crate::origin::{ObjectId, Origin};
+use crate::rule::RuleId;
+use crate::source::{Appearance, Attribution, Source};
+
+/// Finds out where the objects are that something was found in, and makes of what was found in the versions of a path
+/// one finding for each credential.
+pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
+    let wanted: BTreeSet<ObjectId> = scan.findings.iter().filter_map(object).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let mut attribution = Attribution::default();
+    sources.iter().for_each(|source| attribution.merge(source.attribute(&wanted)));
+    let mut versions: BTreeMap<(RuleId, CredentialName, Origin), Vec<Version>> = BTreeMap::new();
+    for finding in std::mem::take(&mut scan.findings) {
+        let Some(id) = object(&finding) else {
+            scan.findings.push(finding);
+            continue;
+        };
+        for appearance in attribution.appearances.get(&id).map_or(&[][..], Vec::as_slice) {
+            let origin = match &appearance.path {
+                Some(path) => Origin::Version(path.clone()),
+                None => finding.origin.clone(),
+            };
+            let key = (finding.rule.clone(), finding.credential.clone(), origin);
+            let appearance = appearance.clone();
+            versions.entry(key).or_default().push(Version { id, finding: finding.clone(), appearance });
+        }
+        if !attribution.appearances.contains_key(&id) {
+            scan.findings.push(finding);
+        }
+    }
+    let whole =
+        versions.into_iter().map(|((_, _, origin), versions)| whole(origin, versions, &attribution.commits));
+    scan.findings.extend(whole);
+    scan.gaps = attribution.gaps.into_iter().collect();
+}
+
+fn object(finding: &Finding) -> Option<ObjectId> {
+    match &finding.origin {
+        Origin::Object(object) => Some(object.id),
+        _ => None,
+    }
+}
+
+/// A credential in one version of a path.
+struct Version {
+    id: ObjectId,
+    finding: Finding,
+    appearance: Appearance,
+}
+
+/// One finding of all versions of a path that have the credential. It shows the version that is still there, or the
+/// last one.
+fn whole(origin: Origin, mut versions: Vec<Version>, commits: &BTreeMap<ObjectId, Commit>) -> Finding {
+    versions.sort_by_key(|version| {
+        let last = version.appearance.brought.map(|(_, last)| last);
+        Reverse((version.appearance.at_head, !version.appearance.tips.is_empty(), last, version.id))
+    });
+    let brought = || versions.iter().filter_map(|version| version.appearance.brought);
+    let commit = |id: ObjectId| commits.get(&id).cloned();
+    let exposure = Exposure {
+        object: versions[0].id,
+        first: brought().map(|(first, _)| first).min().and_then(|(_, id)| commit(id)),
+        last: brought().map(|(_, last)| last).max().and_then(|(_, id)| commit(id)),
+        versions: versions.len() as u64,
+        lives: versions.iter().map(|version| version.appearance.lives).min().unwrap_or(Lives::Unknown),
+        tips: versions
+            .iter()
+            .flat_map(|version| version.appearance.tips.iter().cloned())
+            .collect::<BTreeSet<String>>()
+            .into_iter()
+            .collect(),
+        at_head: versions.iter().any(|version| version.appearance.at_head),
+    };
+    // What one version says does not count must be said by all.
+    let suppression = versions.iter().map(|version| version.finding.suppression).min().flatten();
+    let shown = versions.swap_remove(0).finding;
+    let confidence = if test_path::says_test(&origin) {
+        shown.confidence.doubting(Doubt::TestPath)
+    } else {
+        shown.confidence
+    };
+    Finding { origin, confidence, suppression, exposure: Some(exposure), ..shown }
+}

@@ -1,0 +1,54 @@
+//! What a source finds out later of the objects that something was found in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::finding::{Commit, Lives};
+use crate::origin::{ObjectId, RelativePath};
+
+/// Where objects of git are, and since when.
+#[derive(Debug, Default)]
+pub struct Attribution {
+    /// For each object where it is: at several paths, perhaps, and at none if no tree has it.
+    pub appearances: BTreeMap<ObjectId, Vec<Appearance>>,
+    /// The commits that these name.
+    pub commits: BTreeMap<ObjectId, Commit>,
+    /// What could not be found out.
+    pub gaps: BTreeSet<Gap>,
+}
+
+/// An object at one path.
+#[derive(Clone, Debug)]
+pub struct Appearance {
+    /// The path from the repository's top; `None` for what has none: messages, and blobs that no tree has.
+    pub path: Option<RelativePath>,
+    /// The first and the last commit that brought it there, each with its place in the order from the oldest on.
+    pub brought: Option<((usize, ObjectId), (usize, ObjectId))>,
+    /// What still leads to it.
+    pub lives: Lives,
+    /// Names of the tips that have it there.
+    pub tips: BTreeSet<String>,
+    /// Whether what is checked out has it there.
+    pub at_head: bool,
+}
+
+/// Something that could not be found out of where objects are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gap {
+    /// Some commits or trees could not be read.
+    Objects,
+    /// What refers to commits could not be read, for this reason.
+    Refs(String),
+    /// There are more places than are looked for.
+    TooMany,
+}
+
+impl Attribution {
+    /// Adds what was found out of another repository.
+    pub fn merge(&mut self, other: Self) {
+        for (object, appearances) in other.appearances {
+            self.appearances.entry(object).or_default().extend(appearances);
+        }
+        self.commits.extend(other.commits);
+        self.gaps.extend(other.gaps);
+    }
+}

@@ -1,0 +1,272 @@
+//! Since when, and where, blobs are in a repository: for those that something was found in, and only for those.
+//!
+//! Not by looking at each commit's files. Every tree is looked at once, along the deltas like everything else, for
+//! entries that lead to a blob in question; what is left is a small forest. Commits then go by oldest first, and each
+//! is compared with its parents in that forest alone.
+
+mod commits;
+mod refs;
+mod trees;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+
+use self::commits::{Commits, Ties};
+use self::refs::Refs;
+use self::trees::{Seen, Trees};
+use super::delta::Patch;
+use super::inflate::Inflater;
+use super::look::{Look, Wanted};
+use super::objects::Objects;
+use super::pack::Kind;
+use super::repo::Repository;
+use super::run;
+use crate::finding::{Commit, Lives};
+use crate::origin::{ObjectId, ObjectKind, RelativePath};
+use crate::source::{Appearance, Attribution, Gap};
+
+/// Finds out where the objects in question are, and since when.
+pub(super) fn attribute(repository: &Repository, threads: usize, wanted: &BTreeSet<ObjectId>) -> Attribution {
+    let blobs: Vec<ObjectId> = wanted.iter().copied().collect();
+    let mut faults = run::Faults::default();
+    let objects = run::open(repository, &mut faults);
+    let numbers = trees::Wanted::new(&blobs);
+    let looks = run::walk(&objects, threads, &|| Forester::new(&numbers), &mut faults);
+    let mut gaps = BTreeSet::new();
+    if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
+        gaps.insert(Gap::Objects);
+    }
+    let refs = Refs::read(repository.git_dir()).unwrap_or_else(|error| {
+        gaps.insert(Gap::Refs(error.message().to_owned()));
+        Refs::default()
+    });
+    let (ties, seen): (Vec<Vec<Ties>>, Vec<Seen>) =
+        looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
+    let has_refs = !gaps.iter().any(|gap| matches!(gap, Gap::Refs(_)));
+    let history =
+        History { commits: Commits::new(ties.concat()), trees: Trees::new(seen), blobs, refs, has_refs };
+    let mut bounds = Bounds::new(history.commits.len());
+    let found = history.found(&mut bounds);
+    if bounds.is_over() {
+        gaps.insert(Gap::TooMany);
+    }
+    let commits = described(&found, &objects);
+    Attribution { appearances: found, commits, gaps }
+}
+
+/// Takes what there is to know of trees and commits.
+struct Forester<'a> {
+    wanted: &'a trees::Wanted,
+    seen: Seen,
+    ties: Vec<Ties>,
+    is_incomplete: bool,
+}
+
+impl<'a> Forester<'a> {
+    fn new(wanted: &'a trees::Wanted) -> Self {
+        Self { wanted, seen: Seen::default(), ties: Vec::new(), is_incomplete: false }
+    }
+}
+
+impl Look for Forester<'_> {
+    type Known = ();
+
+    fn wants(kind: Kind) -> bool {
+        matches!(kind, Kind::Tree | Kind::Text(ObjectKind::Commit))
+    }
+
+    fn reach(&self) -> usize {
+        0
+    }
+
+    fn is_stopped(&self) -> bool {
+        false
+    }
+
+    fn whole(&mut self, object: Wanted, bytes: &[u8]) -> Option<()> {
+        match object? {
+            (Kind::Tree, id) => self.seen.tree(id, bytes, self.wanted),
+            (Kind::Text(_), id) => self.ties.extend(commits::ties(id, bytes)),
+        }
+        Some(())
+    }
+
+    fn patched(&mut self, object: Wanted, bytes: &[u8], _: (&(), usize), _: &Patch) -> Option<()> {
+        self.whole(object, bytes)
+    }
+
+    fn stream(&mut self, _: Wanted, _: &mut dyn Read) {
+        self.is_incomplete = true;
+    }
+}
+
+/// What keeps a repository made to be endless from being so.
+#[derive(Debug)]
+struct Bounds {
+    steps: usize,
+}
+
+/// Trees that are compared, beside those of commits.
+const MAX_STEPS: usize = 500_000;
+/// Longer paths are not followed, in bytes.
+const MAX_PATH: usize = 8192;
+
+impl Bounds {
+    fn new(commits: usize) -> Self {
+        Self { steps: MAX_STEPS.saturating_add(commits.saturating_mul(32)) }
+    }
+
+    /// Whether one more tree may be looked at, below `path`.
+    fn allow(&mut self, path: &[u8]) -> bool {
+        if path.len() > MAX_PATH {
+            self.steps = 0;
+        }
+        let is_allowed = self.steps > 0;
+        self.steps = self.steps.saturating_sub(1);
+        is_allowed
+    }
+
+    fn is_over(&self) -> bool {
+        self.steps == 0
+    }
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
+/// A repository's commits, and the part of its trees that matters.
+struct History {
+    commits: Commits,
+    trees: Trees,
+    blobs: Vec<ObjectId>,
+    refs: Refs,
+    has_refs: bool,
+}
+
+type Appearances = BTreeMap<ObjectId, Vec<Appearance>>;
+
+impl History {
+    fn found(&self, bounds: &mut Bounds) -> Appearances {
+        let mut at: BTreeMap<(u32, Vec<u8>), Appearance> = BTreeMap::new();
+        let reach = Reach::new(self);
+        for (rank, number) in self.commits.oldest_first().into_iter().enumerate() {
+            let commit = self.commits.get(number);
+            let parents: Vec<ObjectId> =
+                self.commits.parents(number).map(|parent| self.commits.get(parent).tree).collect();
+            for (path, blob) in self.trees.new_in(commit.tree, &parents, bounds) {
+                let appearance = at
+                    .entry((blob, path.clone()))
+                    .or_insert_with(|| Appearance::new(Some(RelativePath::from_bytes(path)), Lives::Unknown));
+                appearance.brought_by(rank, commit.id, self.lives(&reach, number));
+            }
+        }
+        for (tip, names) in &self.refs.tips {
+            let Some(tip) = self.commits.number(*tip).map(|number| self.commits.get(number)) else {
+                continue;
+            };
+            for leaf in self.trees.new_in(tip.tree, &[], bounds) {
+                if let Some(appearance) = at.get_mut(&(leaf.1, leaf.0)) {
+                    appearance.tips.extend(names.iter().cloned());
+                    appearance.lives = Lives::Tip;
+                    appearance.at_head |= self.refs.head == Some(tip.id);
+                }
+            }
+        }
+        let mut appearances = Appearances::new();
+        for ((blob, _), appearance) in at {
+            appearances.entry(self.blobs[blob as usize]).or_default().push(appearance);
+        }
+        self.add_staged(&mut appearances);
+        self.add_messages(&reach, &mut appearances);
+        appearances
+    }
+
+    fn lives(&self, reach: &Reach, number: usize) -> Lives {
+        match () {
+            () if !self.has_refs => Lives::Unknown,
+            () if reach.from_tips[number] => Lives::Past,
+            () if reach.from_stashes[number] => Lives::Stash,
+            () if reach.from_logs[number] => Lives::Reflog,
+            () => Lives::Unreachable,
+        }
+    }
+
+    /// What is staged, as far as no commit has it.
+    fn add_staged(&self, appearances: &mut Appearances) {
+        for (id, path) in self.refs.staged.iter().filter(|(id, _)| self.blobs.binary_search(id).is_ok()) {
+            let path = RelativePath::from_bytes(path.as_slice());
+            let known = appearances.entry(*id).or_default();
+            if known.iter().all(|appearance| appearance.path.as_ref() != Some(&path)) {
+                known.push(Appearance::new(Some(path), Lives::Index));
+            }
+        }
+    }
+
+    /// Commits and tags in question themselves, and blobs that nothing has.
+    fn add_messages(&self, reach: &Reach, appearances: &mut Appearances) {
+        let nowhere = if self.has_refs { Lives::Unreachable } else { Lives::Unknown };
+        for &id in self.blobs.iter() {
+            let known = appearances.entry(id).or_default();
+            if !known.is_empty() {
+                continue;
+            }
+            let mut appearance = Appearance::new(None, nowhere);
+            if let Some(number) = self.commits.number(id) {
+                appearance.brought_by(number, id, self.lives(reach, number));
+            }
+            let names = self.refs.tips.get(&id).into_iter().chain(self.refs.tags.get(&id)).flatten();
+            appearance.tips.extend(names.cloned());
+            if !appearance.tips.is_empty() {
+                appearance.lives = Lives::Tip;
+                appearance.at_head = self.refs.head == Some(id);
+            }
+            known.push(appearance);
+        }
+    }
+}
+
+/// What can be reached from where.
+struct Reach {
+    from_tips: Vec<bool>,
+    from_stashes: Vec<bool>,
+    from_logs: Vec<bool>,
+}
+
+impl Reach {
+    fn new(history: &History) -> Self {
+        let History { commits, refs, .. } = history;
+        Self {
+            from_tips: commits.reachable(refs.tips.keys().copied()),
+            from_stashes: commits.reachable(refs.stashes.iter().copied()),
+            from_logs: commits.reachable(refs.logged.iter().copied()),
+        }
+    }
+}
+
+impl Appearance {
+    fn new(path: Option<RelativePath>, lives: Lives) -> Self {
+        Self { path, brought: None, lives, tips: BTreeSet::new(), at_head: false }
+    }
+
+    /// Takes note of one more commit that brought it, later than all before.
+    fn brought_by(&mut self, rank: usize, commit: ObjectId, lives: Lives) {
+        let last = (rank, commit);
+        self.brought = Some((self.brought.map_or(last, |(first, _)| first), last));
+        self.lives = self.lives.min(lives);
+    }
+}
+
+/// What the commits that brought something say of themselves.
+fn described(found: &Appearances, objects: &Objects) -> BTreeMap<ObjectId, Commit> {
+    let mut inflater = Inflater::new();
+    let ranks = found.values().flatten().filter_map(|appearance| appearance.brought);
+    let ids: BTreeSet<ObjectId> = ranks.flat_map(|(first, last)| [first.1, last.1]).collect();
+    let describe = |id| {
+        let content = objects.content(id, &mut inflater).ok()?;
+        Some((id, commits::describe(id, &content)))
+    };
+    ids.into_iter().filter_map(describe).collect()
+}

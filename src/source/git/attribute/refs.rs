@@ -1,0 +1,137 @@
+//! What refers to commits: branches, tags, stashes, reflogs, indexes.
+//!
+//! This is libgit2's part. Where it cannot open a repository, what was found is told all the same, without this.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use git2::{ErrorCode, ObjectType};
+
+use crate::origin::ObjectId;
+
+/// What refers to commits and tags of a repository, by ID.
+#[derive(Debug, Default)]
+pub(super) struct Refs {
+    /// The commits that branches, tags and the like point to, each with their names.
+    pub(super) tips: BTreeMap<ObjectId, BTreeSet<String>>,
+    /// The tags of their own that refs point to, each with the names of those.
+    pub(super) tags: BTreeMap<ObjectId, BTreeSet<String>>,
+    /// The commit that is checked out.
+    pub(super) head: Option<ObjectId>,
+    pub(super) stashes: BTreeSet<ObjectId>,
+    /// Commits that only a reflog names.
+    pub(super) logged: BTreeSet<ObjectId>,
+    /// The blobs of indexes, with their paths.
+    pub(super) staged: Vec<(ObjectId, Vec<u8>)>,
+}
+
+const STASH: &str = "refs/stash";
+/// Names beside the refs that point to a commit while git is at something.
+const HEADS: [&str; 6] =
+    ["HEAD", "ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD"];
+
+impl Refs {
+    /// Reads what refers to commits in the repository of `git_dir`.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be opened.
+    pub(super) fn read(git_dir: &Path) -> Result<Self, git2::Error> {
+        let repository = open(git_dir)?;
+        let mut refs = Self { head: head(&repository), ..Self::default() };
+        refs.add(&repository, "");
+        let names = repository.worktrees().ok();
+        let names = names.iter().flat_map(|names| names.iter()).filter_map(|name| name.ok().flatten());
+        for name in names {
+            let opened =
+                repository.find_worktree(name).and_then(|tree| git2::Repository::open_from_worktree(&tree));
+            if let Ok(worktree) = opened {
+                refs.add_heads(&worktree, &format!("{name}: "));
+                refs.add_index(&worktree);
+            }
+        }
+        Ok(refs)
+    }
+
+    fn add(&mut self, repository: &git2::Repository, label: &str) {
+        self.add_heads(repository, label);
+        self.add_index(repository);
+        let mut names = vec!["HEAD".to_owned()];
+        for reference in repository.references().into_iter().flatten().flatten() {
+            let Ok(name) = reference.name().map(str::to_owned) else { continue };
+            if name != STASH {
+                self.add_tip(&reference, reference.shorthand().unwrap_or(&name));
+            }
+            names.push(name);
+        }
+        // What was fetched last may be in no branch.
+        let mut fetched = BTreeSet::new();
+        drop(repository.fetchhead_foreach(|_, _, id, _| fetched.insert(object_id(*id)) || true));
+        for id in fetched {
+            self.tips.entry(id).or_default().insert("FETCH_HEAD".to_owned());
+        }
+        for name in names {
+            let log = repository.reflog(&name);
+            let logged = log.iter().flat_map(git2::Reflog::iter);
+            let ids = logged.flat_map(|entry| [object_id(entry.id_new()), object_id(entry.id_old())]);
+            if name == STASH {
+                self.stashes.extend(repository.refname_to_id(STASH).ok().map(object_id));
+                self.stashes.extend(ids);
+            } else {
+                self.logged.extend(ids);
+            }
+        }
+    }
+
+    fn add_tip(&mut self, reference: &git2::Reference<'_>, name: &str) {
+        if let Ok(commit) = reference.peel(ObjectType::Commit) {
+            self.tips.entry(object_id(commit.id())).or_default().insert(name.to_owned());
+        }
+        let tag = reference.target().filter(|_| reference.peel_to_tag().is_ok());
+        if let Some(tag) = tag {
+            self.tags.entry(object_id(tag)).or_default().insert(name.to_owned());
+        }
+    }
+
+    fn add_heads(&mut self, repository: &git2::Repository, label: &str) {
+        for name in HEADS {
+            let Ok(id) = repository.refname_to_id(name) else { continue };
+            self.tips.entry(object_id(id)).or_default().insert(format!("{label}{name}"));
+        }
+    }
+
+    fn add_index(&mut self, repository: &git2::Repository) {
+        let Ok(index) = repository.index() else { return };
+        self.staged.extend(index.iter().map(|entry| (object_id(entry.id), entry.path)));
+    }
+}
+
+fn head(repository: &git2::Repository) -> Option<ObjectId> {
+    match repository.head().and_then(|head| head.peel_to_commit()) {
+        Ok(commit) => Some(object_id(commit.id())),
+        Err(_) => None,
+    }
+}
+
+fn object_id(id: git2::Oid) -> ObjectId {
+    id.as_bytes().try_into().map_or(ObjectId::from_bytes([0; 20]), ObjectId::from_bytes)
+}
+
+/// Opens a repository whoever owns it, since nothing of it is run.
+fn open(git_dir: &Path) -> Result<git2::Repository, git2::Error> {
+    trust_no_owner();
+    match git2::Repository::open_ext(git_dir, git2::RepositoryOpenFlags::NO_SEARCH, &[] as &[&Path]) {
+        Err(error) if error.code() == ErrorCode::NotFound => git2::Repository::open(git_dir),
+        opened => opened,
+    }
+}
+
+#[expect(
+    unsafe_code,
+    reason = "libgit2 has no safe call to read what others own; it is set once, to one value"
+)]
+fn trust_no_owner() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    // SAFETY: the call writes a global of libgit2 that is read when a repository is opened, which waits for this.
+    ONCE.call_once(|| unsafe { drop(git2::opts::set_verify_owner_validation(false)) });
+}

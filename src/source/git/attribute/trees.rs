@@ -1,0 +1,314 @@
+//! The part of all trees that leads to the blobs in question.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Bounds;
+use crate::origin::ObjectId;
+
+/// Enough of an ID to tell trees apart.
+type Key = u64;
+
+/// What one thread took from the trees that it saw.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    names: Names,
+    /// Each tree, and where its entries start among all.
+    trees: Vec<(Key, usize)>,
+    entries: Vec<Entry>,
+}
+
+/// An entry of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    name: u32,
+    target: Target,
+}
+
+/// What an entry leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Tree(Key),
+    /// A blob in question, by its number.
+    Blob(u32),
+}
+
+/// Names, each once.
+#[derive(Debug, Default)]
+struct Names {
+    names: Vec<Box<[u8]>>,
+    numbers: HashMap<Box<[u8]>, u32>,
+}
+
+impl Names {
+    fn number(&mut self, name: &[u8]) -> u32 {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name.into());
+        self.numbers.insert(name.into(), number);
+        number
+    }
+}
+
+fn key(id: &[u8]) -> Key {
+    id.first_chunk().map_or(0, |head| Key::from_le_bytes(*head))
+}
+
+/// The blobs in question, numbered.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    numbers: HashMap<ObjectId, u32>,
+    /// Which first two bytes of an ID there are among them: most entries of most trees fall at that.
+    heads: Vec<bool>,
+}
+
+impl Wanted {
+    pub(super) fn new(blobs: &[ObjectId]) -> Self {
+        let mut heads = vec![false; 1 << 16];
+        blobs.iter().for_each(|id| heads[head(id.as_bytes())] = true);
+        Self { numbers: (0..).zip(blobs).map(|(number, id)| (*id, number)).collect(), heads }
+    }
+
+    fn number(&self, id: &[u8; 20]) -> Option<u32> {
+        if !self.heads[head(id)] {
+            return None;
+        }
+        self.numbers.get(&ObjectId::from_bytes(*id)).copied()
+    }
+}
+
+fn head(id: &[u8; 20]) -> usize {
+    usize::from(id[0]) << 8 | usize::from(id[1])
+}
+
+impl Seen {
+    /// Takes the tree `id`.
+    pub(super) fn tree(&mut self, id: ObjectId, content: &[u8], wanted: &Wanted) {
+        let start = self.entries.len();
+        for (mode, name, target) in entries(content) {
+            let target = if mode == TREE {
+                Some(Target::Tree(key(target)))
+            } else {
+                wanted.number(target).map(Target::Blob)
+            };
+            if let Some(target) = target {
+                let name = self.names.number(name);
+                self.entries.push(Entry { name, target });
+            }
+        }
+        if self.entries.len() > start {
+            self.trees.push((key(id.as_bytes()), start));
+        }
+    }
+}
+
+const TREE: &[u8] = b"40000";
+
+/// Mode, name and target of each entry of a tree, as far as it is one.
+fn entries(content: &[u8]) -> impl Iterator<Item = (&[u8], &[u8], &[u8; 20])> {
+    let mut rest = content;
+    std::iter::from_fn(move || {
+        let name_end = memchr::memchr(0, rest)?;
+        let mode_end = memchr::memchr(b' ', &rest[..name_end])?;
+        let target = rest.get(name_end + 1..)?.first_chunk()?;
+        let entry = (&rest[..mode_end], &rest[mode_end + 1..name_end], target);
+        rest = &rest[name_end + 21..];
+        // Git wrote modes with a zero before, once.
+        let mode = entry.0.strip_prefix(b"0").unwrap_or(entry.0);
+        Some((mode, entry.1, entry.2))
+    })
+}
+
+/// Trees that lead to blobs in question, with those of their entries that do.
+#[derive(Debug, Default)]
+pub(super) struct Trees {
+    names: Vec<Box<[u8]>>,
+    trees: HashMap<Key, Vec<Entry>>,
+}
+
+/// A blob at a path.
+pub(super) type Leaf = (Vec<u8>, u32);
+
+impl Trees {
+    /// Puts together what all threads saw.
+    pub(super) fn new(seen: Vec<Seen>) -> Self {
+        let leading = leading(&seen);
+        let mut names = Names::default();
+        let mut trees = HashMap::new();
+        for seen in seen {
+            let ends = seen.trees.iter().skip(1).map(|(_, start)| *start).chain([seen.entries.len()]);
+            for (&(tree, start), end) in seen.trees.iter().zip(ends) {
+                if !leading.contains(&tree) {
+                    continue;
+                }
+                let leads = |entry: &&Entry| match entry.target {
+                    Target::Blob(_) => true,
+                    Target::Tree(tree) => leading.contains(&tree),
+                };
+                let kept = seen.entries[start..end].iter().filter(leads);
+                let kept = kept.map(|entry| Entry {
+                    name: names.number(&seen.names.names[entry.name as usize]),
+                    target: entry.target,
+                });
+                let mut kept: Vec<Entry> = kept.collect();
+                kept.sort_by_key(|entry| entry.name);
+                trees.insert(tree, kept);
+            }
+        }
+        Self { names: names.names, trees }
+    }
+
+    fn entries(&self, tree: Key) -> &[Entry] {
+        self.trees.get(&tree).map_or(&[], Vec::as_slice)
+    }
+
+    fn entry(&self, tree: Key, name: u32) -> Option<Target> {
+        let entries = self.entries(tree);
+        let at = entries.binary_search_by_key(&name, |entry| entry.name).ok()?;
+        Some(entries[at].target)
+    }
+
+    /// The blobs in question that the tree `id` has at places where none of the trees `others` has the same.
+    pub(super) fn new_in(&self, id: ObjectId, others: &[ObjectId], bounds: &mut Bounds) -> Vec<Leaf> {
+        let others = others.iter().map(|other| key(other.as_bytes())).collect();
+        let mut leaves = Vec::new();
+        let mut waiting = vec![(Vec::new(), key(id.as_bytes()), others)];
+        while let Some((path, tree, others)) = waiting.pop() {
+            let others: Vec<Key> = others;
+            if others.contains(&tree) || !bounds.allow(&path) {
+                continue;
+            }
+            for entry in self.entries(tree) {
+                let below = || {
+                    let mut below: Vec<u8> = path.clone();
+                    if !below.is_empty() {
+                        below.push(b'/');
+                    }
+                    below.extend_from_slice(&self.names[entry.name as usize]);
+                    below
+                };
+                let counterparts = others.iter().filter_map(|&other| self.entry(other, entry.name));
+                match entry.target {
+                    Target::Blob(_) if counterparts.clone().any(|other| other == entry.target) => {}
+                    Target::Blob(number) => leaves.push((below(), number)),
+                    Target::Tree(tree) => {
+                        let trees = counterparts.filter_map(|other| match other {
+                            Target::Tree(tree) => Some(tree),
+                            Target::Blob(_) => None,
+                        });
+                        waiting.push((below(), tree, trees.collect()));
+                    }
+                }
+            }
+        }
+        leaves.sort();
+        leaves
+    }
+}
+
+/// The trees that lead to a blob in question, directly or through others.
+fn leading(seen: &[Seen]) -> HashSet<Key> {
+    let mut leading = HashSet::new();
+    loop {
+        let before = leading.len();
+        for seen in seen {
+            let ends = seen.trees.iter().skip(1).map(|(_, start)| *start).chain([seen.entries.len()]);
+            for (&(tree, start), end) in seen.trees.iter().zip(ends) {
+                let leads = |entry: &Entry| match entry.target {
+                    Target::Blob(_) => true,
+                    Target::Tree(tree) => leading.contains(&tree),
+                };
+                if !leading.contains(&tree) && seen.entries[start..end].iter().any(leads) {
+                    leading.insert(tree);
+                }
+            }
+        }
+        if leading.len() == before {
+            return leading;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: u8) -> ObjectId {
+        ObjectId::from_bytes([number; 20])
+    }
+
+    fn tree(entries: &[(&str, &str, u8)]) -> Vec<u8> {
+        let entry = |(mode, name, target): &(&str, &str, u8)| {
+            [format!("{mode} {name}\0").as_bytes(), &[*target; 20]].concat()
+        };
+        entries.iter().flat_map(entry).collect()
+    }
+
+    fn trees(all: &[(u8, Vec<u8>)], blobs: &[u8]) -> Trees {
+        let wanted = Wanted::new(&blobs.iter().map(|&blob| id(blob)).collect::<Vec<_>>());
+        let mut seen = Seen::default();
+        all.iter().for_each(|(number, content)| seen.tree(id(*number), content, &wanted));
+        Trees::new(vec![seen])
+    }
+
+    fn new_in(trees: &Trees, tree: u8, others: &[u8]) -> Vec<(String, u32)> {
+        let others: Vec<ObjectId> = others.iter().map(|&other| id(other)).collect();
+        let leaves = trees.new_in(id(tree), &others, &mut Bounds::default());
+        leaves.into_iter().map(|(path, number)| (String::from_utf8(path).unwrap(), number)).collect()
+    }
+
+    #[test]
+    fn blobs_are_found_through_the_trees_that_lead_to_them() {
+        let trees = trees(
+            &[
+                (10, tree(&[("40000", "src", 11), ("100644", "readme", 90)])),
+                (11, tree(&[("100644", "key", 1), ("40000", "deep", 12)])),
+                (12, tree(&[("120000", "link", 2), ("160000", "module", 1), ("40000", "other", 13)])),
+                (13, tree(&[("100644", "x", 91)])),
+            ],
+            &[1, 2],
+        );
+        let all = [("src/deep/link", 1), ("src/deep/module", 0), ("src/key", 0)];
+        assert_eq!(new_in(&trees, 10, &[]), all.map(|(path, number)| (path.to_owned(), number)));
+        assert_eq!(new_in(&trees, 13, &[]), []);
+    }
+
+    #[test]
+    fn what_another_tree_has_at_the_same_place_is_not_new() {
+        let trees = trees(
+            &[
+                (10, tree(&[("100644", "a", 1), ("100644", "b", 2)])),
+                (11, tree(&[("100644", "a", 1), ("100644", "b", 1)])),
+                (12, tree(&[("100644", "a", 2), ("100644", "b", 2)])),
+            ],
+            &[1, 2],
+        );
+        assert_eq!(new_in(&trees, 11, &[10]), [("b".to_owned(), 0)]);
+        assert_eq!(new_in(&trees, 10, &[10]), []);
+        // A merge: only what no parent has.
+        assert_eq!(new_in(&trees, 10, &[11, 12]), []);
+    }
+
+    #[test]
+    fn a_tree_that_holds_itself_many_times_ends() {
+        let levels: Vec<(u8, Vec<u8>)> = (10..40)
+            .map(|level| {
+                let names: Vec<String> = (0..10).map(|name| format!("d{name}")).collect();
+                let entries: Vec<_> = names.iter().map(|name| ("40000", name.as_str(), level + 1)).collect();
+                (level, tree(&entries))
+            })
+            .chain([(40, tree(&[("100644", "key", 1)]))])
+            .collect();
+        let mut bounds = Bounds::default();
+        let leaves = trees(&levels, &[1]).new_in(id(10), &[], &mut bounds);
+        assert!(bounds.is_over() && !leaves.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_tree_has_no_entries_and_makes_no_panic() {
+        for content in [&b""[..], b"100644", b"100644 x\0short", b"\0\0\0", b" \0"] {
+            assert_eq!(entries(content).filter(|(_, name, _)| !name.is_empty()).count(), 0);
+        }
+    }
+}

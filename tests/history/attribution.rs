@@ -1,0 +1,288 @@
+//! Where findings are in history, and since when.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use akid::anchor::Gate;
+use akid::aws::fake::{self, Fake, Random};
+use akid::detect::{Detector, MARGIN};
+use akid::finding::{Exposure, Finding, Lives};
+use akid::rule::RuleSet;
+use akid::scan::{Scan, Scanner};
+use akid::source::git::{Anchors, History};
+use akid::source::{Gap, Stop};
+use akid::suppress::Suppressor;
+use jiff::Timestamp;
+
+use super::repo::{Folder, Repo};
+
+fn scan(repo: &Repo) -> Scan {
+    let rules = RuleSet::built_in();
+    let anchors = Anchors { gate: Gate::new(&rules), margin: MARGIN };
+    let history = History::new(vec![repo.open()], 2, Some(anchors));
+    let suppressor = Suppressor::new(Timestamp::UNIX_EPOCH, true);
+    Scanner::new(Detector::new(&rules), suppressor, 2, Stop::default()).scan(&[&history])
+}
+
+fn lines(key: &Fake) -> String {
+    format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text())
+}
+
+fn exposures(scan: &Scan) -> BTreeMap<String, Exposure> {
+    let path = |finding: &Finding| String::from_utf8_lossy(finding.origin.path()).into_owned();
+    scan.findings.iter().map(|finding| (path(finding), finding.exposure.clone().unwrap())).collect()
+}
+
+fn id(repo: &Repo, revision: &str) -> String {
+    String::from_utf8(repo.git(&["rev-parse", revision])).unwrap().trim().to_owned()
+}
+
+fn first(exposure: &Exposure) -> String {
+    exposure.first.as_ref().unwrap().id.to_string()
+}
+
+#[test]
+fn a_key_that_is_still_there_is_told_with_its_commits_and_tips() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let key = lines(&fake::pair(1));
+    repo.commit("other", "nothing\n");
+    repo.commit("a.ini", &key);
+    let brought = id(&repo, "HEAD");
+    repo.git(&["tag", "v1"]);
+    repo.commit("a.ini", format!("# moved down\n\n{key}"));
+    let last = id(&repo, "HEAD");
+    repo.git(&["branch", "release"]);
+    repo.commit("other", "something else\n");
+
+    let scan = scan(&repo);
+    assert_eq!(scan.findings.len(), 1);
+    let finding = &scan.findings[0];
+    // The version that is still there.
+    assert_eq!(finding.places[0].main().start.line, 3);
+    let exposure = finding.exposure.as_ref().unwrap();
+    assert_eq!(finding.origin.path(), b"a.ini");
+    assert_eq!(first(exposure), brought);
+    assert_eq!(exposure.last.as_ref().unwrap().id.to_string(), last);
+    assert_eq!((exposure.versions, exposure.lives, exposure.at_head), (2, Lives::Tip, true));
+    assert_eq!(exposure.tips, ["HEAD", "main", "release", "v1"]);
+    let commit = exposure.first.as_ref().unwrap();
+    assert_eq!((commit.author.as_str(), commit.subject.as_str()), ("A <a@example.com>", "change a.ini"));
+    assert!(scan.gaps.is_empty());
+}
+
+#[test]
+fn what_no_tip_has_any_more_is_in_the_past() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", lines(&fake::pair(2)));
+    let brought = id(&repo, "HEAD");
+    fs::create_dir(repo.path("deep")).unwrap();
+    repo.git(&["mv", "a", "deep/b"]);
+    repo.git(&["commit", "-q", "-m", "move it"]);
+    let moved = id(&repo, "HEAD");
+    repo.git(&["rm", "-q", "deep/b"]);
+    repo.git(&["commit", "-q", "-m", "take it out"]);
+
+    let exposures = exposures(&scan(&repo));
+    assert_eq!(exposures.keys().collect::<Vec<_>>(), ["a", "deep/b"]);
+    assert_eq!((first(&exposures["a"]), first(&exposures["deep/b"])), (brought, moved));
+    assert!(exposures.values().all(|exposure| exposure.lives == Lives::Past && exposure.tips.is_empty()));
+}
+
+#[test]
+fn what_only_a_merge_has_is_the_merges() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "one\n");
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.commit("b", "two\n");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.commit("c", "three\n");
+    repo.git(&["merge", "-q", "--no-commit", "--no-ff", "side"]);
+    fs::write(repo.path("c"), lines(&fake::pair(3))).unwrap();
+    repo.git(&["add", "c"]);
+    repo.git(&["commit", "-q", "-m", "merge"]);
+    assert_eq!(first(&exposures(&scan(&repo))["c"]), id(&repo, "HEAD"));
+}
+
+#[test]
+fn what_no_branch_has_is_told_by_what_still_leads_to_it() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "one\n");
+    fs::write(repo.path("a"), lines(&fake::pair(10))).unwrap();
+    repo.git(&["stash", "-q"]);
+    repo.commit("reset", lines(&fake::pair(11)));
+    repo.git(&["reset", "-q", "--hard", "HEAD~"]);
+    fs::write(repo.path("staged"), lines(&fake::pair(12))).unwrap();
+    repo.git(&["add", "staged"]);
+    repo.git_with(&["hash-object", "-w", "--stdin"], lines(&fake::pair(13)).as_bytes());
+
+    let exposures = exposures(&scan(&repo));
+    let lives: BTreeSet<(&str, Lives)> = exposures
+        .iter()
+        .map(|(path, exposure)| (if path.starts_with('<') { "<blob>" } else { path }, exposure.lives))
+        .collect();
+    let expected = [
+        ("<blob>", Lives::Unreachable),
+        ("a", Lives::Stash),
+        ("reset", Lives::Reflog),
+        ("staged", Lives::Index),
+    ];
+    assert_eq!(lives, BTreeSet::from(expected));
+}
+
+#[test]
+fn a_key_in_a_message_is_the_commits_or_the_tags() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    fs::write(repo.path("a"), "one\n").unwrap();
+    repo.git(&["add", "a"]);
+    repo.git(&["commit", "-q", "-m", &lines(&fake::pair(20))]);
+    repo.git(&["tag", "-a", "v1", "-m", &lines(&fake::pair(21))]);
+    let exposures = exposures(&scan(&repo));
+    let commit = &exposures[&format!("<commit {}>", id(&repo, "HEAD"))];
+    assert_eq!((first(commit), commit.lives), (id(&repo, "HEAD"), Lives::Tip));
+    let tag = &exposures[&format!("<tag {}>", id(&repo, "v1"))];
+    assert_eq!((tag.tips.as_slice(), tag.lives), (&["v1".to_owned()][..], Lives::Tip));
+    // No secret of a message, even in the subject.
+    let subject = &commit.first.as_ref().unwrap().subject;
+    assert!(!subject.contains(&fake::pair(20).secret_text()[..8]), "{subject}");
+}
+
+#[test]
+fn refs_that_cannot_be_read_cost_their_part_and_are_told() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", lines(&fake::pair(22)));
+    let config = fs::read_to_string(repo.path(".git/config")).unwrap();
+    let config = config.replace("repositoryformatversion = 0", "repositoryformatversion = 1");
+    fs::write(repo.path(".git/config"), config + "[extensions]\n\tunheardof = true\n").unwrap();
+    let scan = scan(&repo);
+    let exposure = &exposures(&scan)["a"];
+    assert_eq!(exposure.lives, Lives::Unknown);
+    assert_eq!(exposure.first.as_ref().unwrap().subject, "change a");
+    assert!(matches!(scan.gaps[..], [Gap::Refs(_)]), "{:?}", scan.gaps);
+}
+
+#[test]
+fn another_worktrees_head_is_a_tip() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", lines(&fake::pair(23)));
+    repo.git(&["worktree", "add", "-q", "--detach", "../beside"]);
+    repo.git(&["rm", "-q", "a"]);
+    repo.git(&["commit", "-q", "-m", "take it out"]);
+    assert_eq!(exposures(&scan(&repo))["a"].tips, ["beside: HEAD"]);
+}
+
+/// What `git ls-tree` says a commit has: paths with blobs.
+fn tree_of(repo: &Repo, commit: &str) -> BTreeMap<String, String> {
+    let listed = String::from_utf8(repo.git(&["ls-tree", "-r", commit])).unwrap();
+    let line = |line: &str| {
+        let (meta, path) = line.split_once('\t').unwrap();
+        (path.to_owned(), meta.split(' ').nth(2).unwrap().to_owned())
+    };
+    listed.lines().map(line).collect()
+}
+
+/// The oldest commit, as git orders them, that brought one of `blobs` to `path`: none of its parents has it there.
+fn brought_by_git(repo: &Repo, order: &[(String, Vec<String>)]) -> BTreeMap<(String, String), String> {
+    let mut brought = BTreeMap::new();
+    for (commit, parents) in order {
+        let before: Vec<_> = parents.iter().map(|parent| tree_of(repo, parent)).collect();
+        for (path, blob) in tree_of(repo, commit) {
+            if before.iter().all(|tree| tree.get(&path) != Some(&blob)) {
+                brought.entry((path, blob)).or_insert_with(|| commit.clone());
+            }
+        }
+    }
+    brought
+}
+
+/// Random commits, branches and merges, with dates that go up: the order is then the same by any tie.
+fn grow(repo: &Repo, random: &mut Random) {
+    let mut stream = String::new();
+    let mut time = 1_700_000_000;
+    let mut heads: Vec<usize> = Vec::new();
+    for mark in 1..=25 {
+        time += 60;
+        let from = heads.get(random.below(heads.len().max(1))).copied();
+        let merged = heads.get(random.below(heads.len().max(1))).copied().filter(|&other| Some(other) != from);
+        let message = format!("commit {mark}");
+        stream += &format!(
+            "commit refs/heads/b{}\nmark :{mark}\nauthor A <a@example.com> {time} +0000\n\
+             committer A <a@example.com> {time} +0000\ndata {}\n{message}\n",
+            mark % 4,
+            message.len()
+        );
+        if let Some(from) = from {
+            stream += &format!("from :{from}\n");
+        }
+        if let Some(merged) = merged.filter(|_| random.below(3) == 0) {
+            stream += &format!("merge :{merged}\n");
+        }
+        for _ in 0..=random.below(3) {
+            let path = ["a", "b", "x/a", "x/y/b"][random.below(4)];
+            if random.below(4) == 0 {
+                stream += &format!("D {path}\n");
+            } else {
+                let text = lines(&fake::pair(100 + random.below(3) as u64));
+                let text = format!("{text}# {}\n", random.below(3));
+                stream += &format!("M 644 inline {path}\ndata {}\n{text}\n", text.len());
+            }
+        }
+        heads.push(mark);
+    }
+    repo.git_with(&["fast-import", "--quiet", "--force"], stream.as_bytes());
+}
+
+#[test]
+fn the_commit_that_brought_it_is_the_one_that_git_names() {
+    for seed in 0..6 {
+        let folder = Folder::new();
+        let repo = folder.repo("repo");
+        grow(&repo, &mut Random::new(seed));
+        // Every commit that there is, reachable or not, oldest first.
+        let listed = repo.git(&["cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"]);
+        let listed = String::from_utf8(listed).unwrap();
+        let commits: Vec<&str> = listed.lines().filter_map(|line| line.strip_prefix("commit ")).collect();
+        let arguments = ["log", "--no-walk=unsorted", "--format=%ct %H %P", "--stdin"];
+        let log = String::from_utf8(repo.git_with(&arguments, commits.join("\n").as_bytes())).unwrap();
+        let mut order: Vec<Vec<String>> =
+            log.lines().map(|line| line.split(' ').map(str::to_owned).collect()).collect();
+        order.sort();
+        let order: Vec<(String, Vec<String>)> =
+            order.into_iter().map(|line| (line[1].clone(), line[2..].to_vec())).filter(|(id, _)| !id.is_empty()).collect();
+        let brought = brought_by_git(&repo, &order);
+
+        let scan = scan(&repo);
+        let paths: BTreeSet<&String> = brought.keys().map(|(path, _)| path).collect();
+        let found: BTreeSet<String> = exposures(&scan).into_keys().collect();
+        assert_eq!(paths, found.iter().collect(), "seed {seed}");
+        for finding in &scan.findings {
+            let path = String::from_utf8_lossy(finding.origin.path()).into_owned();
+            let exposure = finding.exposure.as_ref().unwrap();
+            // The blobs at the path that hold this credential: all that name its key ID.
+            let key = finding.credential.key_id.unwrap();
+            let has_key = |blob: &str| {
+                let content = String::from_utf8(repo.git(&["cat-file", "blob", blob])).unwrap();
+                content.contains(key.as_str())
+            };
+            let at_path = brought.iter().filter(|((at, blob), _)| *at == path && has_key(blob));
+            let rank = |commit: &&String| order.iter().position(|(id, _)| id == *commit);
+            let at_path: Vec<_> = at_path.collect();
+            let oldest = at_path.iter().map(|(_, commit)| *commit).min_by_key(rank).unwrap();
+            assert_eq!(first(exposure), *oldest, "seed {seed}, {path}");
+            assert_eq!(exposure.versions, at_path.len() as u64, "seed {seed}, {path}");
+            let holds = |branch: &String| {
+                let tree = tree_of(&repo, branch);
+                tree.get(&path).is_some_and(|blob| has_key(blob))
+            };
+            let branches = String::from_utf8(repo.git(&["for-each-ref", "--format=%(refname:short)"])).unwrap();
+            let tips: Vec<String> = branches.lines().map(str::to_owned).filter(holds).collect();
+            assert_eq!(exposure.tips, tips, "seed {seed}, {path}");
+        }
+    }
+}
