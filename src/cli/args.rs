@@ -19,7 +19,7 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Scan files and folders
     Scan(ScanArgs),
-    /// Scan all of the history of git repositories: every blob, commit and tag that they hold
+    /// Scan the whole history of git repositories
     #[cfg(feature = "git")]
     History(HistoryArgs),
     /// Show the rules, or check them against their own examples

@@ -15,6 +15,8 @@ pub(crate) fn utf16_order(head: &[u8]) -> Option<ByteOrder> {
         _ => {}
     }
     let sample = &head[..head.len().min(256) & !1];
+    // Most texts hold no zero at all.
+    memchr::memchr(0, sample)?;
     let zeros = |place: usize| sample.iter().skip(place).step_by(2).filter(|&&byte| byte == 0).count();
     let units = sample.len() / 2;
     let mostly = |zeros: usize| units >= 8 && zeros * 10 >= units * 8;

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use akid::aws::fake::{self, Random};
 use akid::origin::Origin;
 
 use super::repo::{Folder, Keep, Repo, Slow};
@@ -105,4 +106,44 @@ fn an_object_larger_than_is_held_is_streamed() {
     let (seen, skipped) = Keep::all_of(&everything(repo.open()));
     assert!(skipped.is_empty());
     assert!(seen == repo.objects());
+}
+
+/// Two versions of a file, the one stored as changes to the other, whichever git chooses.
+fn two_versions(folder: &Folder, name: &str, versions: [String; 2]) -> Repo {
+    let repo = folder.repo(name);
+    versions.iter().for_each(|content| repo.commit("file", content));
+    repo.git(&["repack", "-q", "-adf"]);
+    let pack = repo.packs("idx").remove(0);
+    let chains = String::from_utf8(repo.git(&["verify-pack", "-v", pack.to_str().unwrap()])).unwrap();
+    assert!(chains.contains("chain length = 1"), "{chains}");
+    repo
+}
+
+#[test]
+fn what_a_change_completes_or_leaves_alone_is_found_in_each_version() {
+    let folder = Folder::new();
+    let mut random = Random::new(3);
+    let filler: String = (0..6000).map(|_| random.text("abcdefgh ijklmnop\n", 40)).collect();
+    let key = fake::pair(5);
+    let (start, end) = key.secret_text().split_at(22);
+    let named = |value: &str| format!("{filler}\naws_secret_access_key = \"{value}\"\n{filler}");
+    let id = format!("id = {}\n", key.id_text());
+    for (name, versions, findings) in [
+        // No anchor is in what is new: the value is completed, far from its name.
+        ("completed", [named(&format!("{start}..{end}")), named(key.secret_text())], 1),
+        ("lengthened", [named(&format!("{start}{}", &end[1..])), named(key.secret_text())], 1),
+        // What is new is too far off to matter: the base's key is in both.
+        ("far off", [format!("{id}{filler}{filler}"), format!("{id}{filler}{filler}more\n")], 2),
+        // A base without candidates, and an anchor far from what is new.
+        ("idle", [named("none"), format!("{}more\n", named("none"))], 0),
+        // The end of the text moves to the value.
+        (
+            "cut",
+            [named(key.secret_text()), named(key.secret_text()).replace(&format!("\"\n{filler}"), "")],
+            2,
+        ),
+    ] {
+        let repo = two_versions(&folder, name, versions);
+        assert_eq!(compare(&repo, name), findings, "{name}");
+    }
 }
