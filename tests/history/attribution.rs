@@ -3,25 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use akid::anchor::Gate;
 use akid::aws::fake::{self, Fake, Random};
-use akid::detect::{Detector, MARGIN};
 use akid::finding::{Exposure, Finding, Lives};
-use akid::rule::RuleSet;
-use akid::scan::{Scan, Scanner};
-use akid::source::git::{Anchors, History};
-use akid::source::{Gap, Stop};
-use akid::suppress::Suppressor;
-use jiff::Timestamp;
+use akid::scan::Scan;
+use akid::source::Gap;
 
 use super::repo::{Folder, Repo};
 
 fn scan(repo: &Repo) -> Scan {
-    let rules = RuleSet::built_in();
-    let anchors = Anchors { gate: Gate::new(&rules), margin: MARGIN };
-    let history = History::new(vec![repo.open()], 2, Some(anchors));
-    let suppressor = Suppressor::new(Timestamp::UNIX_EPOCH, true);
-    Scanner::new(Detector::new(&rules), suppressor, 2, Stop::default()).scan(&[&history])
+    super::scan(&super::anchored(repo.open(), 2))
 }
 
 fn lines(key: &Fake) -> String {
@@ -115,6 +105,8 @@ fn what_no_branch_has_is_told_by_what_still_leads_to_it() {
     repo.git(&["stash", "-q"]);
     repo.commit("reset", lines(&fake::pair(11)));
     repo.git(&["reset", "-q", "--hard", "HEAD~"]);
+    // It leads there, too.
+    fs::remove_file(repo.path(".git/ORIG_HEAD")).unwrap();
     fs::write(repo.path("staged"), lines(&fake::pair(12))).unwrap();
     repo.git(&["add", "staged"]);
     repo.git_with(&["hash-object", "-w", "--stdin"], lines(&fake::pair(13)).as_bytes());
@@ -174,7 +166,8 @@ fn another_worktrees_head_is_a_tip() {
     repo.git(&["worktree", "add", "-q", "--detach", "../beside"]);
     repo.git(&["rm", "-q", "a"]);
     repo.git(&["commit", "-q", "-m", "take it out"]);
-    assert_eq!(exposures(&scan(&repo))["a"].tips, ["beside: HEAD"]);
+    let tips = &exposures(&scan(&repo))["a"].tips;
+    assert!(tips.contains(&"beside: HEAD".to_owned()) && !tips.contains(&"main".to_owned()), "{tips:?}");
 }
 
 /// What `git ls-tree` says a commit has: paths with blobs.
@@ -209,7 +202,8 @@ fn grow(repo: &Repo, random: &mut Random) {
     for mark in 1..=25 {
         time += 60;
         let from = heads.get(random.below(heads.len().max(1))).copied();
-        let merged = heads.get(random.below(heads.len().max(1))).copied().filter(|&other| Some(other) != from);
+        let merged =
+            heads.get(random.below(heads.len().max(1))).copied().filter(|&other| Some(other) != from);
         let message = format!("commit {mark}");
         stream += &format!(
             "commit refs/heads/b{}\nmark :{mark}\nauthor A <a@example.com> {time} +0000\n\
@@ -245,23 +239,27 @@ fn the_commit_that_brought_it_is_the_one_that_git_names() {
         let repo = folder.repo("repo");
         grow(&repo, &mut Random::new(seed));
         // Every commit that there is, reachable or not, oldest first.
-        let listed = repo.git(&["cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"]);
+        let listed =
+            repo.git(&["cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"]);
         let listed = String::from_utf8(listed).unwrap();
         let commits: Vec<&str> = listed.lines().filter_map(|line| line.strip_prefix("commit ")).collect();
         let arguments = ["log", "--no-walk=unsorted", "--format=%ct %H %P", "--stdin"];
         let log = String::from_utf8(repo.git_with(&arguments, commits.join("\n").as_bytes())).unwrap();
         let mut order: Vec<Vec<String>> =
-            log.lines().map(|line| line.split(' ').map(str::to_owned).collect()).collect();
+            log.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
         order.sort();
         let order: Vec<(String, Vec<String>)> =
-            order.into_iter().map(|line| (line[1].clone(), line[2..].to_vec())).filter(|(id, _)| !id.is_empty()).collect();
+            order.into_iter().map(|line| (line[1].clone(), line[2..].to_vec())).collect();
         let brought = brought_by_git(&repo, &order);
 
         let scan = scan(&repo);
         let paths: BTreeSet<&String> = brought.keys().map(|(path, _)| path).collect();
-        let found: BTreeSet<String> = exposures(&scan).into_keys().collect();
+        // What a commit writes twice leaves a blob that is nowhere.
+        let is_nowhere = |finding: &&Finding| finding.exposure.as_ref().unwrap().lives == Lives::Unreachable;
+        let found: BTreeSet<String> =
+            exposures(&scan).into_keys().filter(|path| !path.starts_with('<')).collect();
         assert_eq!(paths, found.iter().collect(), "seed {seed}");
-        for finding in &scan.findings {
+        for finding in scan.findings.iter().filter(|finding| !is_nowhere(finding)) {
             let path = String::from_utf8_lossy(finding.origin.path()).into_owned();
             let exposure = finding.exposure.as_ref().unwrap();
             // The blobs at the path that hold this credential: all that name its key ID.
@@ -280,7 +278,8 @@ fn the_commit_that_brought_it_is_the_one_that_git_names() {
                 let tree = tree_of(&repo, branch);
                 tree.get(&path).is_some_and(|blob| has_key(blob))
             };
-            let branches = String::from_utf8(repo.git(&["for-each-ref", "--format=%(refname:short)"])).unwrap();
+            let branches =
+                String::from_utf8(repo.git(&["for-each-ref", "--format=%(refname:short)"])).unwrap();
             let tips: Vec<String> = branches.lines().map(str::to_owned).filter(holds).collect();
             assert_eq!(exposure.tips, tips, "seed {seed}, {path}");
         }

@@ -21,16 +21,16 @@ fn a_key_that_was_deleted_is_found_in_every_format() {
     let repo = folder.repo("repo");
     let key = fake::pair(8);
     repo.commit("a", format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text()));
-    let blob = String::from_utf8(repo.git(&["rev-parse", "HEAD:a"])).unwrap();
-    let blob = blob.trim();
+    let commit = String::from_utf8(repo.git(&["rev-parse", "HEAD"])).unwrap();
+    let commit = commit.trim();
     repo.git(&["rm", "-q", "a"]);
     repo.git(&["commit", "-q", "-m", "remove the key"]);
 
     for (format, place) in [
-        ("text", format!("<blob {blob}>")),
-        ("json", format!("\"path\":\"<blob {blob}>\"")),
-        ("jsonl", format!("\"path\":\"<blob {blob}>\"")),
-        ("sarif", format!("\"uri\":\"git/blob/{blob}\"")),
+        ("text", format!("brought by  {} of 2026-01-01 by A <a@example.com>: change a", &commit[..10])),
+        ("json", format!("\"commit\":\"{commit}\"")),
+        ("jsonl", format!("\"commit\":\"{commit}\"")),
+        ("sarif", format!("\"commit\":\"{commit}\"")),
     ] {
         let output = akid(&repo.top, &["history", "-f", format]);
         let report = String::from_utf8(output.stdout).unwrap();

@@ -5,7 +5,7 @@ use std::fs;
 use akid::aws::fake::{self, Random};
 use akid::origin::Origin;
 
-use super::repo::{Folder, Keep, Repo, Slow};
+use super::repo::{Folder, Keep, Repo, Slow, Unattributed};
 use super::{anchored, everything, scan, versions};
 
 /// Compares both ways, and both with git; returns how many findings there are.
@@ -22,7 +22,7 @@ fn compare_with(repo: &Repo, objects: &[(Origin, Vec<u8>)], what: &str) -> usize
     // In history no line is followed by its hash.
     slow.findings.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.line_hash = None);
     for threads in [1, 3] {
-        let fast = scan(&anchored(repo.open(), threads));
+        let fast = scan(&Unattributed(&anchored(repo.open(), threads)));
         assert!(fast.skipped.is_empty(), "{what}: {:?}", fast.skipped);
         assert_eq!((fast.inputs, fast.bytes), (slow.inputs, slow.bytes), "{what}");
         assert_eq!(fast.findings.len(), slow.findings.len(), "{what}");
@@ -102,7 +102,7 @@ fn an_object_larger_than_is_held_is_streamed() {
     content[1000] = b'x';
     repo.commit("large", &content);
     repo.git(&["repack", "-q", "-adf"]);
-    assert_eq!(scan(&anchored(repo.open(), 2)).findings.len(), 2);
+    assert_eq!(scan(&Unattributed(&anchored(repo.open(), 2))).findings.len(), 2);
     let (seen, skipped) = Keep::all_of(&everything(repo.open()));
     assert!(skipped.is_empty());
     assert!(seen == repo.objects());

@@ -138,6 +138,15 @@ impl Source for Slow {
     }
 }
 
+/// The objects of a source, and not where they are.
+pub(crate) struct Unattributed<'a>(pub(crate) &'a dyn Source);
+
+impl Source for Unattributed<'_> {
+    fn run(&self, sink: &dyn Sink) {
+        self.0.run(sink);
+    }
+}
+
 /// Keeps what it is given.
 #[derive(Default)]
 pub(crate) struct Keep {
