@@ -57,9 +57,9 @@ impl Commits {
     pub(super) fn oldest_first(&self) -> Vec<usize> {
         let mut waits_for = vec![0_usize; self.len()];
         let mut children = vec![Vec::new(); self.len()];
-        for number in 0..self.len() {
+        for (number, waits_for) in waits_for.iter_mut().enumerate() {
             for parent in self.parents(number) {
-                waits_for[number] += 1;
+                *waits_for += 1;
                 children[parent].push(number);
             }
         }

@@ -66,7 +66,10 @@ impl Refs {
         }
         // What was fetched last may be in no branch.
         let mut fetched = BTreeSet::new();
-        drop(repository.fetchhead_foreach(|_, _, id, _| fetched.insert(object_id(*id)) || true));
+        drop(repository.fetchhead_foreach(|_, _, id, _| {
+            fetched.insert(object_id(*id));
+            true
+        }));
         for id in fetched {
             self.tips.entry(id).or_default().insert("FETCH_HEAD".to_owned());
         }
