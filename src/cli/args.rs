@@ -85,6 +85,8 @@ pub(super) struct HistoryArgs {
     #[arg(value_name = "REPO")]
     pub(super) repositories: Vec<PathBuf>,
     #[command(flatten)]
+    pub(super) commits: CommitArgs,
+    #[command(flatten)]
     pub(super) report: ReportArgs,
     #[command(flatten)]
     pub(super) fail: FailArgs,
@@ -103,6 +105,42 @@ pub(super) struct HistoryArgs {
     /// Report findings even where the line says `akid:allow`
     #[arg(long)]
     pub(super) no_inline_allow: bool,
+}
+
+/// Which commits to look at.
+#[cfg(feature = "git")]
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Commits")]
+pub(super) struct CommitArgs {
+    /// Only what these commits change, as `git rev-list` takes them: A..B, A...B, A, ^A; repeatable
+    #[arg(long, value_name = "REVISIONS", allow_hyphen_values = true)]
+    pub(super) range: Vec<String>,
+    /// Only what commits since then change, by their committer's date: 2026-01-31, 2026-01-31T12:00:00Z, or 90d
+    #[arg(long, value_name = "DATE", value_parser = parse_since)]
+    pub(super) since: Option<Since>,
+    /// Only what commits change that refs of this glob lead to, such as refs/heads/release/*; repeatable
+    #[arg(long = "ref", value_name = "GLOB")]
+    pub(super) refs: Vec<String>,
+}
+
+/// A point in time, as typed.
+#[cfg(feature = "git")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Since {
+    /// At that time.
+    At(jiff::Timestamp),
+    /// So many days before now.
+    Days(u32),
+}
+
+#[cfg(feature = "git")]
+fn parse_since(text: &str) -> Result<Since, String> {
+    if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse().ok()) {
+        return Ok(Since::Days(days));
+    }
+    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    let at = text.parse().ok().or_else(|| day().map(|day| day.timestamp()));
+    at.map(Since::At).ok_or_else(|| "not a date, such as 2026-01-31, 2026-01-31T12:00:00Z or 90d".to_owned())
 }
 
 #[cfg(feature = "git")]
@@ -249,6 +287,16 @@ mod tests {
     #[test]
     fn the_arguments_are_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[cfg(feature = "git")]
+    #[test]
+    fn dates_are_days_times_or_so_many_days_ago() {
+        let at = |text: &str| Ok(Since::At(text.parse().unwrap()));
+        assert_eq!(parse_since("2026-01-31"), at("2026-01-31T00:00:00Z"));
+        assert_eq!(parse_since("2026-01-31T12:00:00+01:00"), at("2026-01-31T11:00:00Z"));
+        assert_eq!(parse_since("90d"), Ok(Since::Days(90)));
+        assert!(parse_since("yesterday").is_err() && parse_since("d").is_err());
     }
 
     #[test]

@@ -5,10 +5,15 @@ use std::time::Instant;
 use akid::anchor::Gate;
 use akid::detect::MARGIN;
 use akid::report::{Counted, Options};
-use akid::source::git::{Anchors, Environment, History, Repository, RepositoryError};
+use akid::source::Source;
+use akid::source::git::{
+    Anchors, Changes, Environment, History, RangeError, Repository, RepositoryError, Selection,
+};
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Exit;
-use super::args::{HistoryArgs, ScanArgs};
+use super::args::{CommitArgs, HistoryArgs, ScanArgs, Since};
 use super::output;
 use super::scan::{open_outputs, options, report, scan};
 use super::settings::{self, Settings};
@@ -18,20 +23,68 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
     // Where a repository is named, the environment is about another one.
     let named = (!args.repositories.is_empty()).then(|| args.repositories.clone());
+    let commits = args.commits.clone();
     let settings = Settings::new(ScanArgs::from(args))?;
     let repositories: Vec<Repository> = match named {
         Some(paths) => paths.iter().map(|path| Repository::open(path)).collect::<Result<_, _>>()?,
         None => vec![of_environment()?],
     };
+    let selection = selection(commits, settings.now)?;
+    let threads = settings.files.threads;
+    let changes = match &selection {
+        Some(selection) => changes(repositories.clone(), selection, threads)?,
+        None => Vec::new(),
+    };
     let outputs = open_outputs(&settings)?;
     if !settings.quiet {
         repositories.iter().for_each(|repository| tell(repository, settings.verbose));
     }
-    let anchors = Anchors { gate: Gate::new(&settings.rules), margin: MARGIN };
-    let history = History::new(repositories, settings.files.threads, Some(anchors));
-    let scan = scan(&settings, &[&history])?;
-    let options = Options { counted: Counted::Objects, ..options(&settings) };
+    let mut options = Options { counted: Counted::Objects, ..options(&settings) };
+    let scan = if selection.is_some() {
+        options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
+        let sources: Vec<&dyn Source> = changes.iter().map(|changes| changes as &dyn Source).collect();
+        scan(&settings, &sources)?
+    } else {
+        let anchors = Anchors { gate: Gate::new(&settings.rules), margin: MARGIN };
+        scan(&settings, &[&History::new(repositories, threads, Some(anchors))])?
+    };
     report(&settings, &scan, outputs, &options, started)
+}
+
+/// The commits that were asked for; `None` for everything.
+fn selection(args: CommitArgs, now: Timestamp) -> anyhow::Result<Option<Selection>> {
+    let since = match args.since {
+        None => None,
+        Some(Since::At(at)) => Some(at),
+        Some(Since::Days(days)) => Some(
+            now.checked_sub(SignedDuration::from_hours(24 * i64::from(days)))
+                .context("--since: too long ago")?,
+        ),
+    };
+    let selection = Selection { ranges: args.range, refs: args.refs, since: since.map(Timestamp::as_second) };
+    let is_all = selection.ranges.is_empty() && selection.refs.is_empty() && selection.since.is_none();
+    Ok((!is_all).then_some(selection))
+}
+
+fn changes(
+    repositories: Vec<Repository>,
+    selection: &Selection,
+    threads: usize,
+) -> anyhow::Result<Vec<Changes>> {
+    let changes = |repository: Repository| {
+        let is_shallow = repository.is_shallow();
+        Changes::new(repository, selection, threads).map_err(|error| {
+            let help = match error {
+                RangeError::Unknown(_) if is_shallow => {
+                    "this is a shallow clone: `git fetch --unshallow`, or `fetch-depth: 0` in CI, gets the rest"
+                }
+                RangeError::Unknown(_) => "`git log REVISIONS` shows what git makes of it; fetch what is missing",
+                RangeError::Refs(_) => "without --range, --since and --ref all objects are scanned, whatever refers to them",
+            };
+            anyhow::anyhow!("{error}\nhelp: {help}")
+        })
+    };
+    repositories.into_iter().map(changes).collect()
 }
 
 fn of_environment() -> Result<Repository, RepositoryError> {

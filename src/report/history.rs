@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::KeyKind;
-use crate::finding::{Commit, Exposure, Finding, Lives};
+use crate::finding::{Commit, Exposure, Finding, Lives, Tip};
 use crate::redact::redact;
 
 /// How many tips are named.
@@ -73,7 +73,7 @@ pub(super) fn outside_len(exposure: &Exposure) -> usize {
     };
     commit(&exposure.first)
         + commit(&exposure.last)
-        + 2 * exposure.tips.iter().map(String::len).sum::<usize>()
+        + 2 * exposure.tips.iter().map(|tip| tip.name.len()).sum::<usize>()
 }
 
 /// All of it in a sentence or two, for formats that have one text.
@@ -90,8 +90,8 @@ fn described(commit: &Commit) -> String {
     format!("{}{day}{author}{subject}", &id[..SHORT])
 }
 
-fn tips(tips: &[String]) -> String {
-    let mut named: Vec<String> = tips.iter().take(MAX_TIPS).map(|tip| redact(tip.as_bytes())).collect();
+fn tips(tips: &[Tip]) -> String {
+    let mut named: Vec<String> = tips.iter().take(MAX_TIPS).map(|tip| redact(tip.name.as_bytes())).collect();
     if tips.len() > MAX_TIPS {
         named.push(format!("{} more", tips.len() - MAX_TIPS));
     }
@@ -101,6 +101,7 @@ fn tips(tips: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::TipKind;
     use crate::origin::ObjectId;
 
     fn exposure(lives: Lives, tips: &[&str]) -> Exposure {
@@ -117,7 +118,7 @@ mod tests {
             first: Some(first),
             versions: 1,
             lives,
-            tips: tips.iter().map(|&tip| tip.to_owned()).collect(),
+            tips: tips.iter().map(|&tip| Tip { kind: TipKind::Branch, name: tip.to_owned() }).collect(),
             at_head: false,
         }
     }

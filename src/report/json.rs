@@ -257,7 +257,7 @@ impl Exposure {
             last: exposure.last.as_ref().map(Commit::of),
             versions: exposure.versions,
             lives: exposure.lives.as_str(),
-            tips: exposure.tips.iter().map(|tip| redact(tip.as_bytes())).collect(),
+            tips: exposure.tips.iter().map(|tip| redact(tip.name.as_bytes())).collect(),
             at_head: exposure.at_head,
             expired_if_dates_are_right: history::is_over(finding, exposure, now),
         }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Scan, test_path};
-use crate::finding::{Commit, CredentialName, Exposure, Finding, Lives};
+use crate::finding::{Commit, CredentialName, Exposure, Finding, Lives, Tip};
 use crate::level::Doubt;
 use crate::origin::{ObjectId, Origin};
 use crate::rule::RuleId;
@@ -76,7 +76,7 @@ fn whole(origin: Origin, mut versions: Vec<Version>, commits: &BTreeMap<ObjectId
         tips: versions
             .iter()
             .flat_map(|version| version.appearance.tips.iter().cloned())
-            .collect::<BTreeSet<String>>()
+            .collect::<BTreeSet<Tip>>()
             .into_iter()
             .collect(),
         at_head: versions.iter().any(|version| version.appearance.at_head),

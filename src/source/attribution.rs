@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::{Commit, Lives};
+use crate::finding::{Commit, Lives, Tip};
 use crate::origin::{ObjectId, RelativePath};
 
 /// Where objects of git are, and since when.
@@ -25,8 +25,8 @@ pub struct Appearance {
     pub brought: Option<((usize, ObjectId), (usize, ObjectId))>,
     /// What still leads to it.
     pub lives: Lives,
-    /// Names of the tips that have it there.
-    pub tips: BTreeSet<String>,
+    /// The tips that have it there.
+    pub tips: BTreeSet<Tip>,
     /// Whether what is checked out has it there.
     pub at_head: bool,
 }

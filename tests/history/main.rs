@@ -9,6 +9,7 @@ mod command;
 mod damage;
 mod folders;
 mod law;
+mod range;
 mod repo;
 mod versions;
 

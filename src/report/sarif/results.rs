@@ -206,7 +206,7 @@ impl Properties {
             last_commit: last.map(|commit| commit.id.to_string()),
             versions: exposure.map(|exposure| exposure.versions),
             lives: exposure.map(|exposure| exposure.lives.as_str()),
-            tips: tips.iter().map(|tip| redact(tip.as_bytes())).collect(),
+            tips: tips.iter().map(|tip| redact(tip.name.as_bytes())).collect(),
             occurrences: finding.occurrences,
             encodings: place.encodings.iter().map(|encoding| encoding.as_str()).collect(),
         }

@@ -16,12 +16,14 @@ mod objects;
 mod owners;
 mod pack;
 mod plan;
+mod range;
 mod repo;
 mod run;
 mod sieve;
 mod stores;
 mod walk;
 
+pub use range::{Changes, RangeError};
 pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;
 pub use stores::{Environment, Store};
@@ -45,18 +47,30 @@ impl History {
     pub fn new(repositories: Vec<Repository>, threads: usize, anchors: Option<Anchors>) -> Self {
         Self { repositories, threads, anchors }
     }
+}
 
-    fn threads(&self) -> usize {
-        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        if self.threads == 0 { processors() } else { self.threads }
-    }
+/// Which commits to look at. With none named, all that refs lead to.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Revisions as `git rev-list` takes them: `A..B`, `A...B`, `A`, `^A`.
+    pub ranges: Vec<String>,
+    /// Globs of refs.
+    pub refs: Vec<String>,
+    /// The earliest time of a commit, in seconds since 1970.
+    pub since: Option<i64>,
+}
+
+/// The number of threads that `asked` stands for: 0 for as many as there are processors.
+fn threads_for(asked: usize) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if asked == 0 { processors() } else { asked }
 }
 
 impl Source for History {
     fn run(&self, sink: &dyn Sink) {
         for repository in &self.repositories {
             if !sink.is_stopped() {
-                run::run(repository, self.threads(), self.anchors.as_ref(), sink);
+                run::run(repository, threads_for(self.threads), self.anchors.as_ref(), sink);
             }
         }
     }
@@ -64,7 +78,7 @@ impl Source for History {
     fn attribute(&self, objects: &BTreeSet<ObjectId>) -> Attribution {
         let mut attribution = Attribution::default();
         for repository in &self.repositories {
-            attribution.merge(attribute::attribute(repository, self.threads(), objects));
+            attribution.merge(attribute::attribute(repository, threads_for(self.threads), objects));
         }
         attribution
     }

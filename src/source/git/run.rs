@@ -230,7 +230,7 @@ impl Faults {
     }
 
     /// Tells `sink` of all of them.
-    fn tell(self, repository: &Repository, sink: &dyn Sink) {
+    pub(super) fn tell(self, repository: &Repository, sink: &dyn Sink) {
         for (path, reason) in self.all {
             let name = repository.name_of(&path);
             let name = RelativePath::from_bytes(name.as_os_str().as_encoded_bytes());

@@ -11,10 +11,10 @@ use crate::redact::redact;
 
 /// What ties a commit to others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Ties {
-    pub(super) id: ObjectId,
-    pub(super) tree: ObjectId,
-    pub(super) parents: Vec<ObjectId>,
+pub(in super::super) struct Ties {
+    pub(in super::super) id: ObjectId,
+    pub(in super::super) tree: ObjectId,
+    pub(in super::super) parents: Vec<ObjectId>,
     /// When it was committed, in seconds since 1970.
     pub(super) time: i64,
 }
@@ -93,7 +93,7 @@ impl Commits {
 }
 
 /// What ties the commit `id` to others, by its content; `None` if that is no commit.
-pub(super) fn ties(id: ObjectId, content: &[u8]) -> Option<Ties> {
+pub(in super::super) fn ties(id: ObjectId, content: &[u8]) -> Option<Ties> {
     let (mut tree, mut parents, mut time) = (None, Vec::new(), 0);
     for line in header(content) {
         if let Some(hex) = line.strip_prefix(b"tree ") {
@@ -116,7 +116,7 @@ pub(super) fn describe(id: ObjectId, content: &[u8]) -> Commit {
     let message = memchr::memmem::find(content, b"\n\n").map_or(&[][..], |end| &content[end + 2..]);
     let subject = message.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
     // Cut only once nothing secret is in it any more: half of a secret is not known for one.
-    let text = |bytes: &[u8]| redact(bytes.trim_ascii()).chars().take(MAX_SHOWN).collect();
+    let text = |bytes: &[u8]| cut(redact(bytes.trim_ascii()));
     Commit {
         id,
         author: text(&author[..name_end]),
@@ -127,7 +127,14 @@ pub(super) fn describe(id: ObjectId, content: &[u8]) -> Commit {
 }
 
 /// Longer names and subjects are cut, in characters.
-const MAX_SHOWN: usize = 200;
+const MAX_SHOWN: usize = 100;
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
 
 /// The lines before a commit's message.
 fn header(content: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -11,8 +11,11 @@ mod trees;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use self::commits::{Commits, Ties};
-use self::refs::Refs;
+pub(super) use self::commits::{Ties, ties as ties_of};
+pub(super) use self::refs::{Refs, open as open_refs};
+pub(super) use self::trees::entries as tree_entries;
+
+use self::commits::Commits;
 use self::trees::{Seen, Trees};
 use super::delta::Patch;
 use super::inflate::Inflater;
@@ -21,7 +24,7 @@ use super::objects::Objects;
 use super::pack::Kind;
 use super::repo::Repository;
 use super::run;
-use crate::finding::{Commit, Lives};
+use crate::finding::{Commit, Lives, Tip};
 use crate::origin::{ObjectId, ObjectKind, RelativePath};
 use crate::source::{Appearance, Attribution, Gap};
 
@@ -102,7 +105,7 @@ impl Look for Forester<'_> {
 
 /// What keeps a repository made to be endless from being so.
 #[derive(Debug)]
-struct Bounds {
+pub(super) struct Bounds {
     steps: usize,
 }
 
@@ -112,12 +115,12 @@ const MAX_STEPS: usize = 500_000;
 const MAX_PATH: usize = 8192;
 
 impl Bounds {
-    fn new(commits: usize) -> Self {
+    pub(super) fn new(commits: usize) -> Self {
         Self { steps: MAX_STEPS.saturating_add(commits.saturating_mul(32)) }
     }
 
     /// Whether one more tree may be looked at, below `path`.
-    fn allow(&mut self, path: &[u8]) -> bool {
+    pub(super) fn allow(&mut self, path: &[u8]) -> bool {
         if path.len() > MAX_PATH {
             self.steps = 0;
         }
@@ -126,7 +129,7 @@ impl Bounds {
         is_allowed
     }
 
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.steps == 0
     }
 }
@@ -169,9 +172,7 @@ impl History {
             };
             for leaf in self.trees.new_in(tip.tree, &[], bounds) {
                 if let Some(appearance) = at.get_mut(&(leaf.1, leaf.0)) {
-                    appearance.tips.extend(names.iter().cloned());
-                    appearance.lives = Lives::Tip;
-                    appearance.at_head |= self.refs.head == Some(tip.id);
+                    appearance.still_in(names, self.refs.head == Some(tip.id));
                 }
             }
         }
@@ -217,11 +218,8 @@ impl History {
             if let Some(number) = self.commits.number(id) {
                 appearance.brought_by(number, id, self.lives(reach, number));
             }
-            let names = self.refs.tips.get(&id).into_iter().chain(self.refs.tags.get(&id)).flatten();
-            appearance.tips.extend(names.cloned());
-            if !appearance.tips.is_empty() {
-                appearance.lives = Lives::Tip;
-                appearance.at_head = self.refs.head == Some(id);
+            for names in self.refs.tips.get(&id).into_iter().chain(self.refs.tags.get(&id)) {
+                appearance.still_in(names, self.refs.head == Some(id));
             }
             known.push(appearance);
         }
@@ -247,8 +245,15 @@ impl Reach {
 }
 
 impl Appearance {
-    fn new(path: Option<RelativePath>, lives: Lives) -> Self {
+    pub(super) fn new(path: Option<RelativePath>, lives: Lives) -> Self {
         Self { path, brought: None, lives, tips: BTreeSet::new(), at_head: false }
+    }
+
+    /// Takes note of the names of a tip that has it.
+    pub(super) fn still_in(&mut self, names: &BTreeSet<Tip>, is_head: bool) {
+        self.tips.extend(names.iter().cloned());
+        self.lives = Lives::Tip;
+        self.at_head |= is_head;
     }
 
     /// Takes note of one more commit that brought it, later than all before.
@@ -260,7 +265,7 @@ impl Appearance {
 }
 
 /// What the commits that brought something say of themselves.
-fn described(found: &Appearances, objects: &Objects) -> BTreeMap<ObjectId, Commit> {
+pub(super) fn described(found: &Appearances, objects: &Objects) -> BTreeMap<ObjectId, Commit> {
     let mut inflater = Inflater::new();
     let ranks = found.values().flatten().filter_map(|appearance| appearance.brought);
     let ids: BTreeSet<ObjectId> = ranks.flat_map(|(first, last)| [first.1, last.1]).collect();

@@ -7,17 +7,18 @@ use std::path::Path;
 
 use git2::{ErrorCode, ObjectType};
 
+use crate::finding::{Tip, TipKind};
 use crate::origin::ObjectId;
 
 /// What refers to commits and tags of a repository, by ID.
 #[derive(Debug, Default)]
-pub(super) struct Refs {
+pub(in super::super) struct Refs {
     /// The commits that branches, tags and the like point to, each with their names.
-    pub(super) tips: BTreeMap<ObjectId, BTreeSet<String>>,
+    pub(in super::super) tips: BTreeMap<ObjectId, BTreeSet<Tip>>,
     /// The tags of their own that refs point to, each with the names of those.
-    pub(super) tags: BTreeMap<ObjectId, BTreeSet<String>>,
+    pub(super) tags: BTreeMap<ObjectId, BTreeSet<Tip>>,
     /// The commit that is checked out.
-    pub(super) head: Option<ObjectId>,
+    pub(in super::super) head: Option<ObjectId>,
     pub(super) stashes: BTreeSet<ObjectId>,
     /// Commits that only a reflog names.
     pub(super) logged: BTreeSet<ObjectId>,
@@ -36,7 +37,7 @@ impl Refs {
     /// # Errors
     ///
     /// Why it cannot be opened.
-    pub(super) fn read(git_dir: &Path) -> Result<Self, git2::Error> {
+    pub(in super::super) fn read(git_dir: &Path) -> Result<Self, git2::Error> {
         let repository = open(git_dir)?;
         let mut refs = Self { head: head(&repository), ..Self::default() };
         refs.add(&repository, "");
@@ -60,7 +61,7 @@ impl Refs {
         for reference in repository.references().into_iter().flatten().flatten() {
             let Ok(name) = reference.name().map(str::to_owned) else { continue };
             if name != STASH {
-                self.add_tip(&reference, reference.shorthand().unwrap_or(&name));
+                self.add_tip(&reference);
             }
             names.push(name);
         }
@@ -71,7 +72,7 @@ impl Refs {
             true
         }));
         for id in fetched {
-            self.tips.entry(id).or_default().insert("FETCH_HEAD".to_owned());
+            self.add_name(id, TipKind::Other, "FETCH_HEAD".to_owned());
         }
         for name in names {
             let log = repository.reflog(&name);
@@ -86,20 +87,32 @@ impl Refs {
         }
     }
 
-    fn add_tip(&mut self, reference: &git2::Reference<'_>, name: &str) {
+    fn add_tip(&mut self, reference: &git2::Reference<'_>) {
+        let kind = match reference {
+            _ if reference.is_branch() => TipKind::Branch,
+            _ if reference.is_remote() => TipKind::Remote,
+            _ if reference.is_tag() => TipKind::Tag,
+            _ => TipKind::Other,
+        };
+        let tip = Tip { kind, name: reference.shorthand().unwrap_or_default().to_owned() };
         if let Ok(commit) = reference.peel(ObjectType::Commit) {
-            self.tips.entry(object_id(commit.id())).or_default().insert(name.to_owned());
+            self.add_name(object_id(commit.id()), kind, tip.name.clone());
         }
         let tag = reference.target().filter(|_| reference.peel_to_tag().is_ok());
         if let Some(tag) = tag {
-            self.tags.entry(object_id(tag)).or_default().insert(name.to_owned());
+            self.tags.entry(object_id(tag)).or_default().insert(tip);
         }
+    }
+
+    fn add_name(&mut self, commit: ObjectId, kind: TipKind, name: String) {
+        self.tips.entry(commit).or_default().insert(Tip { kind, name });
     }
 
     fn add_heads(&mut self, repository: &git2::Repository, label: &str) {
         for name in HEADS {
             let Ok(id) = repository.refname_to_id(name) else { continue };
-            self.tips.entry(object_id(id)).or_default().insert(format!("{label}{name}"));
+            let kind = if name == "HEAD" && label.is_empty() { TipKind::Head } else { TipKind::Other };
+            self.add_name(object_id(id), kind, format!("{label}{name}"));
         }
     }
 
@@ -121,7 +134,7 @@ fn object_id(id: git2::Oid) -> ObjectId {
 }
 
 /// Opens a repository whoever owns it, since nothing of it is run.
-fn open(git_dir: &Path) -> Result<git2::Repository, git2::Error> {
+pub(in super::super) fn open(git_dir: &Path) -> Result<git2::Repository, git2::Error> {
     trust_no_owner();
     match git2::Repository::open_ext(git_dir, git2::RepositoryOpenFlags::NO_SEARCH, &[] as &[&Path]) {
         Err(error) if error.code() == ErrorCode::NotFound => git2::Repository::open(git_dir),

@@ -106,7 +106,7 @@ impl Seen {
 const TREE: &[u8] = b"40000";
 
 /// Mode, name and target of each entry of a tree, as far as it is one.
-fn entries(content: &[u8]) -> impl Iterator<Item = (&[u8], &[u8], &[u8; 20])> {
+pub(in super::super) fn entries(content: &[u8]) -> impl Iterator<Item = (&[u8], &[u8], &[u8; 20])> {
     let mut rest = content;
     std::iter::from_fn(move || {
         let name_end = memchr::memchr(0, rest)?;

@@ -1,0 +1,355 @@
+//! What some commits changed: for a push, a pull request, or the last weeks.
+//!
+//! Each commit is compared with all its parents, so that a key that comes back is found again, and a merge counts for
+//! what only it wrote.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::panic::{self, AssertUnwindSafe};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::attribute::{Bounds, Refs, Ties, described, open_refs, ties_of, tree_entries};
+use super::inflate::Inflater;
+use super::objects::Objects;
+use super::run::{self, Faults};
+use super::{Repository, Selection, threads_for};
+use crate::finding::Lives;
+use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
+use crate::source::{
+    Appearance, Attribution, Content, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source,
+};
+
+/// What the selected commits of a repository changed.
+#[derive(Debug)]
+pub struct Changes {
+    repository: Repository,
+    commits: Vec<ObjectId>,
+    threads: usize,
+    found: Mutex<Found>,
+}
+
+/// Where what was scanned came from.
+#[derive(Debug, Default)]
+struct Found {
+    /// For each blob its paths, each with the first and the last commit that brought it, by their place in the order.
+    brought: BTreeMap<ObjectId, BTreeMap<Vec<u8>, (usize, usize)>>,
+    /// Whether there are more places than were looked for.
+    is_cut: bool,
+}
+
+/// Why commits cannot be selected.
+#[derive(Debug, thiserror::Error)]
+pub enum RangeError {
+    /// The repository's refs cannot be read.
+    #[error("the repository's refs cannot be read: {0}")]
+    Refs(String),
+    /// A name that leads to no commit.
+    #[error("`{0}` names no commit here")]
+    Unknown(String),
+}
+
+/// Bytes of trees that are kept, since neighbouring commits share most of them.
+const MAX_KEPT: usize = 64 << 20;
+
+impl Changes {
+    /// The changes of the commits that `selection` names, read on `threads` threads (0 for as many as there are
+    /// processors).
+    ///
+    /// # Errors
+    ///
+    /// If the repository's refs cannot be read, or something that is named is not there.
+    pub fn new(repository: Repository, selection: &Selection, threads: usize) -> Result<Self, RangeError> {
+        let commits = select(&repository, selection)?;
+        Ok(Self { repository, commits, threads, found: Mutex::default() })
+    }
+
+    /// How many commits are selected.
+    pub fn commits(&self) -> usize {
+        self.commits.len()
+    }
+}
+
+/// The selected commits, oldest first.
+fn select(repository: &Repository, selection: &Selection) -> Result<Vec<ObjectId>, RangeError> {
+    let refs = |error: git2::Error| RangeError::Refs(error.message().to_owned());
+    let git = open_refs(repository.git_dir()).map_err(refs)?;
+    let mut walk = git.revwalk().map_err(refs)?;
+    walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::TIME | git2::Sort::REVERSE).map_err(refs)?;
+    for spec in &selection.ranges {
+        let unknown = |_| RangeError::Unknown(crate::redact::redact(spec.as_bytes()));
+        if let Some(hidden) = spec.strip_prefix('^') {
+            let commit =
+                git.revparse_single(hidden).and_then(|object| object.peel_to_commit()).map_err(unknown)?;
+            walk.hide(commit.id()).map_err(refs)?;
+            continue;
+        }
+        let parsed = git.revparse(spec).map_err(unknown)?;
+        let end = |object: Option<&git2::Object<'_>>| {
+            object.map(|object| object.peel_to_commit().map(|commit| commit.id())).transpose()
+        };
+        let (from, to) = (end(parsed.from()).map_err(unknown)?, end(parsed.to()).map_err(unknown)?);
+        match (parsed.mode(), from, to) {
+            (mode, Some(from), Some(to)) => {
+                walk.push(to).map_err(refs)?;
+                if mode.contains(git2::RevparseMode::MERGE_BASE) {
+                    walk.push(from).map_err(refs)?;
+                    for base in git.merge_bases(from, to).iter().flat_map(|bases| bases.iter()) {
+                        walk.hide(*base).map_err(refs)?;
+                    }
+                } else {
+                    walk.hide(from).map_err(refs)?;
+                }
+            }
+            (_, Some(only), None) | (_, None, Some(only)) => walk.push(only).map_err(refs)?,
+            (_, None, None) => return Err(RangeError::Unknown(crate::redact::redact(spec.as_bytes()))),
+        }
+    }
+    for glob in &selection.refs {
+        walk.push_glob(glob).map_err(refs)?;
+    }
+    if selection.refs.is_empty() && selection.ranges.iter().all(|spec| spec.starts_with('^')) {
+        walk.push_glob("*").map_err(refs)?;
+        // Not there before the first commit.
+        drop(walk.push_head());
+    }
+    let mut commits = Vec::new();
+    for id in walk {
+        let id = id.map_err(refs)?;
+        let is_in = |since: i64| git.find_commit(id).is_ok_and(|commit| commit.time().seconds() >= since);
+        if selection.since.is_none_or(is_in) {
+            commits.extend(id.as_bytes().try_into().ok().map(ObjectId::from_bytes));
+        }
+    }
+    Ok(commits)
+}
+
+impl Source for Changes {
+    fn run(&self, sink: &dyn Sink) {
+        let mut faults = Faults::default();
+        let objects = run::open(&self.repository, &mut faults);
+        faults.tell(&self.repository, sink);
+        let found = Comparison::new(&objects, sink, self.commits.len()).all(&self.commits);
+        let wanted: Vec<(ObjectKind, ObjectId)> = self
+            .commits
+            .iter()
+            .map(|&id| (ObjectKind::Commit, id))
+            .chain(found.brought.keys().map(|&id| (ObjectKind::Blob, id)))
+            .collect();
+        let next = AtomicUsize::new(0);
+        let help = || {
+            let mut inflater = Inflater::new();
+            while let Some(&(kind, id)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if sink.is_stopped() {
+                    break;
+                }
+                hand_over(&objects, (kind, id), &mut inflater, sink);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads_for(self.threads) {
+                scope.spawn(help);
+            }
+            help();
+        });
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
+    }
+
+    fn attribute(&self, wanted: &BTreeSet<ObjectId>) -> Attribution {
+        let mut attribution = Attribution::default();
+        let objects = run::open(&self.repository, &mut Faults::default());
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let refs = Refs::read(self.repository.git_dir()).unwrap_or_else(|error| {
+            attribution.gaps.insert(Gap::Refs(error.message().to_owned()));
+            Refs::default()
+        });
+        attribution.gaps.extend(found.is_cut.then_some(Gap::TooMany));
+        let mut trees = TreeReader::new(&objects);
+        let tips = tip_trees(&refs, &mut trees);
+        for id in wanted {
+            let appearances = attribution.appearances.entry(*id).or_default();
+            for (path, (first, last)) in found.brought.get(id).into_iter().flatten() {
+                let mut appearance =
+                    Appearance::new(Some(RelativePath::from_bytes(path.as_slice())), Lives::Past);
+                appearance.brought = Some(((*first, self.commits[*first]), (*last, self.commits[*last])));
+                for (tree, names, is_head) in &tips {
+                    if trees.blob_at(*tree, path) == Some(*id) {
+                        appearance.still_in(names, *is_head);
+                    }
+                }
+                appearances.push(appearance);
+            }
+            if let Some(rank) = self.commits.iter().position(|commit| commit == id) {
+                let mut appearance = Appearance::new(None, Lives::Past);
+                appearance.brought = Some(((rank, *id), (rank, *id)));
+                appearances.push(appearance);
+            }
+        }
+        attribution.commits = described(&attribution.appearances, &objects);
+        attribution
+    }
+}
+
+fn hand_over(
+    objects: &Objects,
+    (kind, id): (ObjectKind, ObjectId),
+    inflater: &mut Inflater,
+    sink: &dyn Sink,
+) {
+    let origin = || Origin::Object(Object::new(kind, id));
+    match panic::catch_unwind(AssertUnwindSafe(|| objects.content(id, inflater))) {
+        Ok(Ok(content)) => {
+            sink.input(&origin, Content::Whole(&content));
+        }
+        Ok(Err(fault)) => sink.skip(damaged(origin(), fault)),
+        Err(_) => {
+            sink.skip(Skipped { origin: origin(), reason: SkipReason::Panic("reading an object".to_owned()) })
+        }
+    }
+}
+
+fn damaged(origin: Origin, fault: Fault) -> Skipped {
+    Skipped { origin, reason: SkipReason::Damaged(Damage { part: Part::Whole, fault, lost: 1 }) }
+}
+
+/// The trees of tips, with their names and whether one is checked out.
+fn tip_trees<'r>(
+    refs: &'r Refs,
+    trees: &mut TreeReader<'_>,
+) -> Vec<(ObjectId, &'r BTreeSet<crate::finding::Tip>, bool)> {
+    let mut found = Vec::new();
+    for (id, names) in &refs.tips {
+        found.extend(trees.commit(*id).ok().map(|tip| (tip.tree, names, refs.head == Some(*id))));
+    }
+    found
+}
+
+/// Compares trees.
+struct Comparison<'a> {
+    trees: TreeReader<'a>,
+    sink: &'a dyn Sink,
+    seen: HashSet<ObjectId>,
+    bounds: Bounds,
+    found: Found,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(objects: &'a Objects, sink: &'a dyn Sink, commits: usize) -> Self {
+        let (seen, bounds, found) = (HashSet::new(), Bounds::new(commits), Found::default());
+        Self { trees: TreeReader::new(objects), sink, seen, bounds, found }
+    }
+
+    fn all(mut self, commits: &[ObjectId]) -> Found {
+        for (rank, &id) in commits.iter().enumerate() {
+            if self.sink.is_stopped() {
+                break;
+            }
+            match self.trees.commit(id) {
+                Ok(ties) => self.commit(rank, &ties),
+                Err(fault) => {
+                    let origin = Origin::Object(Object::new(ObjectKind::Commit, id));
+                    self.sink.skip(damaged(origin, fault));
+                }
+            }
+        }
+        self.found.is_cut = self.bounds.is_over();
+        self.found
+    }
+
+    fn commit(&mut self, rank: usize, ties: &Ties) {
+        // A parent that a shallow clone does not have changes nothing: all is new then.
+        let parents = ties.parents.iter().filter_map(|&parent| self.trees.commit(parent).ok());
+        let parents: Vec<ObjectId> = parents.map(|parent| parent.tree).collect();
+        let mut waiting = vec![(Vec::new(), ties.tree, parents)];
+        while let Some((path, tree, others)) = waiting.pop() {
+            if others.contains(&tree) {
+                continue;
+            }
+            // Each tree is looked at once whatever happens; at further places only as long as there are not too many.
+            let is_new = self.seen.insert(tree);
+            if !is_new && !self.bounds.allow(&path) {
+                continue;
+            }
+            let Ok(content) = self.trees.tree(tree) else {
+                self.sink.skip(damaged(
+                    Origin::Object(Object::new(ObjectKind::Commit, ties.id)),
+                    Fault::NotAnObject,
+                ));
+                continue;
+            };
+            let others: Vec<Rc<Vec<u8>>> =
+                others.iter().filter_map(|&other| self.trees.tree(other).ok()).collect();
+            let others: Vec<ByName<'_>> = others.iter().map(|other| by_name(other)).collect();
+            for (mode, name, id) in tree_entries(&content) {
+                let before = others.iter().filter_map(|other| other.get(name));
+                if mode == COMMIT || before.clone().any(|(_, other)| *other == id) {
+                    continue;
+                }
+                let below = if path.is_empty() { name.to_vec() } else { [&path, &b"/"[..], name].concat() };
+                let id = ObjectId::from_bytes(*id);
+                if mode == TREE {
+                    let others = before.filter(|(mode, _)| *mode == TREE);
+                    let others = others.map(|(_, other)| ObjectId::from_bytes(**other)).collect();
+                    waiting.push((below, id, others));
+                } else {
+                    let brought =
+                        self.found.brought.entry(id).or_default().entry(below).or_insert((rank, rank));
+                    brought.1 = rank;
+                }
+            }
+        }
+    }
+}
+
+/// Mode and target of a tree's entries, by their names.
+type ByName<'a> = HashMap<&'a [u8], (&'a [u8], &'a [u8; 20])>;
+
+fn by_name(tree: &[u8]) -> ByName<'_> {
+    tree_entries(tree).map(|(mode, name, id)| (name, (mode, id))).collect()
+}
+
+const TREE: &[u8] = b"40000";
+/// A commit of a submodule.
+const COMMIT: &[u8] = b"160000";
+
+/// Reads trees and commits, and keeps some.
+struct TreeReader<'a> {
+    objects: &'a Objects,
+    inflater: Inflater,
+    kept: HashMap<ObjectId, Rc<Vec<u8>>>,
+    len: usize,
+}
+
+impl<'a> TreeReader<'a> {
+    fn new(objects: &'a Objects) -> Self {
+        Self { objects, inflater: Inflater::new(), kept: HashMap::new(), len: 0 }
+    }
+
+    fn tree(&mut self, id: ObjectId) -> Result<Rc<Vec<u8>>, Fault> {
+        if let Some(kept) = self.kept.get(&id) {
+            return Ok(Rc::clone(kept));
+        }
+        let content = Rc::new(self.objects.content(id, &mut self.inflater)?);
+        if self.len > MAX_KEPT {
+            self.kept.clear();
+            self.len = 0;
+        }
+        self.len += content.len();
+        self.kept.insert(id, Rc::clone(&content));
+        Ok(content)
+    }
+
+    fn commit(&mut self, id: ObjectId) -> Result<Ties, Fault> {
+        let content = self.objects.content(id, &mut self.inflater)?;
+        ties_of(id, &content).ok_or(Fault::NotAnObject)
+    }
+
+    /// The blob that a tree has at `path`.
+    fn blob_at(&mut self, tree: ObjectId, path: &[u8]) -> Option<ObjectId> {
+        path.split(|&byte| byte == b'/').try_fold(tree, |tree, part| {
+            let content = self.tree(tree).ok()?;
+            let found = tree_entries(&content).find(|(_, name, _)| *name == part).map(|(_, _, id)| *id);
+            found.map(ObjectId::from_bytes)
+        })
+    }
+}

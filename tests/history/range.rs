@@ -1,0 +1,143 @@
+//! What selected commits change.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use akid::aws::fake::{self, Fake, Random};
+use akid::finding::{Finding, Lives};
+use akid::scan::Scan;
+use akid::source::git::{Changes, RangeError, Selection};
+
+use super::repo::{Folder, Keep, Repo};
+
+fn lines(key: &Fake) -> String {
+    format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text())
+}
+
+fn changes(repo: &Repo, ranges: &[&str]) -> Result<Changes, RangeError> {
+    let ranges = ranges.iter().map(|&range| range.to_owned()).collect();
+    Changes::new(repo.open(), &Selection { ranges, ..Selection::default() }, 2)
+}
+
+fn scan(repo: &Repo, ranges: &[&str]) -> Scan {
+    super::scan(&changes(repo, ranges).unwrap())
+}
+
+fn paths(scan: &Scan) -> Vec<String> {
+    let path = |finding: &Finding| String::from_utf8_lossy(finding.origin.path()).into_owned();
+    scan.findings.iter().map(path).collect()
+}
+
+fn repo_with_three_commits(folder: &Folder) -> Repo {
+    let repo = folder.repo("repo");
+    repo.commit("before", lines(&fake::pair(1)));
+    repo.git(&["tag", "base"]);
+    repo.commit("new", lines(&fake::pair(2)));
+    repo.commit("other", "nothing\n");
+    repo
+}
+
+#[test]
+fn a_range_has_what_its_commits_change_and_nothing_before() {
+    let folder = Folder::new();
+    let repo = repo_with_three_commits(&folder);
+    let found = scan(&repo, &["base..main"]);
+    assert_eq!(paths(&found), ["new"]);
+    let exposure = found.findings[0].exposure.as_ref().unwrap();
+    assert_eq!(exposure.first.as_ref().unwrap().subject, "change new");
+    assert_eq!((exposure.lives, exposure.at_head), (Lives::Tip, true));
+    assert_eq!(paths(&scan(&repo, &["main", "^base"])), ["new"]);
+    assert_eq!(paths(&scan(&repo, &["main"])), ["before", "new"]);
+    assert_eq!(paths(&scan(&repo, &["main..base"])), [""; 0]);
+}
+
+#[test]
+fn a_key_that_comes_back_is_found_again() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", lines(&fake::pair(3)));
+    repo.commit("a", "clean\n");
+    repo.git(&["tag", "clean"]);
+    repo.commit("a", lines(&fake::pair(3)));
+    assert_eq!(paths(&scan(&repo, &["clean..main"])), ["a"]);
+}
+
+#[test]
+fn a_merge_counts_for_what_only_it_wrote() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "one\n");
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.commit("side", lines(&fake::pair(4)));
+    repo.git(&["checkout", "-q", "main"]);
+    repo.commit("c", "three\n");
+    repo.git(&["merge", "-q", "--no-commit", "--no-ff", "side"]);
+    fs::write(repo.path("merged"), lines(&fake::pair(5))).unwrap();
+    repo.git(&["add", "merged"]);
+    repo.git(&["commit", "-q", "-m", "merge"]);
+    // Of the merge alone: its parents are left out.
+    assert_eq!(paths(&scan(&repo, &["main", "^main^1", "^main^2"])), ["merged"]);
+    // From both sides of a fork: what only one of them has.
+    assert_eq!(paths(&scan(&repo, &["main^1...side"])), ["side"]);
+}
+
+#[test]
+fn dates_and_globs_select_commits() {
+    let folder = Folder::new();
+    let repo = repo_with_three_commits(&folder);
+    let select =
+        |selection: Selection| paths(&super::scan(&Changes::new(repo.open(), &selection, 1).unwrap()));
+    let glob = |glob: &str| Selection { refs: vec![glob.to_owned()], ..Selection::default() };
+    assert_eq!(select(glob("refs/tags/*")), ["before"]);
+    // 2026-01-01, when all were committed.
+    let since = |since| Selection { since: Some(since), ..Selection::default() };
+    assert_eq!(select(since(1_767_225_600)), ["before", "new"]);
+    assert_eq!(select(since(1_767_225_601)), [""; 0]);
+}
+
+#[test]
+fn what_is_unknown_is_an_error_that_names_it() {
+    let folder = Folder::new();
+    let repo = repo_with_three_commits(&folder);
+    for range in ["nowhere..main", "main..nowhere", "nowhere", "^nowhere"] {
+        let error = changes(&repo, &[range]).unwrap_err();
+        assert!(matches!(&error, RangeError::Unknown(named) if named.contains("nowhere")), "{error}");
+    }
+}
+
+#[test]
+fn the_blobs_of_a_range_are_those_that_git_lists() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let mut random = Random::new(7);
+    for commit in 0..12 {
+        for _ in 0..=random.below(3) {
+            let path = ["a", "b", "x/a", "x/y/c"][random.below(4)];
+            fs::create_dir_all(repo.path("x/y")).unwrap();
+            fs::write(repo.path(path), format!("{}\n", random.below(6))).unwrap();
+        }
+        repo.git(&["add", "-A"]);
+        repo.git(&["commit", "-q", "--allow-empty", "-m", &format!("commit {commit}")]);
+    }
+    for (from, to) in [(11, 0), (5, 0), (8, 3), (1, 0)] {
+        let range = format!("main~{from}..main~{to}");
+        let (seen, skipped) = Keep::all_of(&changes(&repo, &[&range]).unwrap());
+        assert!(skipped.is_empty(), "{skipped:?}");
+        let raw = repo.git(&["log", "--raw", "--no-abbrev", "--format=", "-m", "--no-renames", &range]);
+        let raw = String::from_utf8(raw).unwrap();
+        let blobs: BTreeSet<String> = raw
+            .lines()
+            .filter_map(|line| line.split(' ').nth(3).map(str::to_owned))
+            .filter(|blob| !blob.starts_with("000000"))
+            .collect();
+        let seen: BTreeMap<String, usize> = seen
+            .iter()
+            .map(|(origin, content)| (String::from_utf8_lossy(origin.path()).into_owned(), content.len()))
+            .collect();
+        let found: BTreeSet<String> = seen
+            .keys()
+            .filter_map(|path| Some(path.strip_prefix("<blob ")?.trim_end_matches('>').to_owned()))
+            .collect();
+        assert_eq!(found, blobs, "{range}");
+    }
+}
