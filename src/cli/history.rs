@@ -36,8 +36,8 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
         None => Vec::new(),
     };
     let outputs = open_outputs(&settings)?;
-    if !settings.quiet {
-        repositories.iter().for_each(|repository| tell(repository, settings.verbose));
+    if settings.verbose && !settings.quiet {
+        repositories.iter().for_each(tell);
     }
     let mut options = Options { counted: Counted::Objects, ..options(&settings) };
     let scan = if selection.is_some() {
@@ -96,21 +96,10 @@ fn of_environment() -> Result<Repository, RepositoryError> {
     })
 }
 
-/// Tells what of its history a repository does not have, and where its objects are.
-fn tell(repository: &Repository, verbose: bool) {
+/// Tells where a repository's objects are.
+fn tell(repository: &Repository) {
     let shown = |path: &std::path::Path| akid::redact::redact(path.as_os_str().as_encoded_bytes());
-    let top = shown(repository.top());
-    if repository.is_shallow() {
-        output::complain(&format!(
-            "note: {top}: a shallow clone: history before it is not covered; `git fetch --unshallow` gets it"
-        ));
-    }
-    if repository.is_partial() {
-        output::complain(&format!("note: {top}: a partial clone: what was never fetched is not covered"));
-    }
-    if verbose {
-        for store in repository.stores() {
-            output::complain(&format!("objects: {}", shown(&store.path)));
-        }
+    for store in repository.stores() {
+        output::complain(&format!("objects: {}", shown(&store.path)));
     }
 }

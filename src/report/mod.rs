@@ -36,6 +36,7 @@ pub enum Format {
     /// | `findings[]` | see below; suppressed ones included |
     /// | `skipped[]` | what was not scanned whole: `path`, `reason` (a word, such as `io` or `too-many`), `message` |
     /// | `excluded[]` | what the user left out: `path`, `by` (`size`, `glob`) |
+    /// | `gaps[]` | what a source does not have or know, in words |
     /// | `summary` | `inputs`, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason |
     /// | `complete` | whether all that was asked for was scanned |
     ///
@@ -50,7 +51,7 @@ pub enum Format {
     /// An `exposure` is what git knows of a finding in history: `object` (the version that the places are in), `first`
     /// and `last` (the commits that brought it: `commit`, `author`, `authored`, `committed`, `subject`), `versions`,
     /// `lives` (`tip`, `past`, `stash`, `reflog`, `index`, `unreachable`, `unknown`), `tips[]`, `at_head`, and
-    /// `expired_if_dates_are_right` for temporary credentials. `gaps[]` of the log says what could not be found out.
+    /// `expired_if_dates_are_right` for temporary credentials.
     Json,
     /// JSON Lines: the findings of [`Json`](Self::Json), one a line with `"type":"finding"`, and at the end the rest
     /// of it with `"type":"summary"`, by which a file that was cut short is told from one that found nothing.

@@ -164,9 +164,13 @@ fn fault(fault: Fault) -> String {
     text.to_owned()
 }
 
-/// What could not be found out of where findings are in history.
+/// What a source does not have or know, and what can be done about it.
 pub(super) fn gap(gap: &Gap) -> String {
     match gap {
+        Gap::Shallow => {
+            "a shallow clone: history before it is not covered; `git fetch --unshallow` gets it".to_owned()
+        }
+        Gap::Partial => "a partial clone: what was never fetched is not covered".to_owned(),
         Gap::Objects => {
             "some commits or trees could not be read: what they tell of findings is not told".to_owned()
         }

@@ -41,7 +41,7 @@ pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
     let whole =
         versions.into_iter().map(|((_, _, origin), versions)| whole(origin, versions, &attribution.commits));
     scan.findings.extend(whole);
-    scan.gaps = attribution.gaps.into_iter().collect();
+    scan.gaps.extend(attribution.gaps);
 }
 
 fn object(finding: &Finding) -> Option<ObjectId> {

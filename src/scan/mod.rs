@@ -6,6 +6,7 @@ mod test_path;
 mod workers;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,8 +28,8 @@ pub struct Scan {
     pub skipped: Vec<Skipped>,
     /// What the user left out.
     pub excluded: Vec<Excluded>,
-    /// What could not be found out of where findings are in history.
-    pub gaps: Vec<Gap>,
+    /// What sources do not have, and what could not be found out of where findings are in history.
+    pub gaps: BTreeSet<Gap>,
     /// Number of inputs scanned.
     pub inputs: u64,
     /// Number of bytes scanned.
@@ -199,6 +200,10 @@ impl Sink for Collector<'_> {
 
     fn exclude(&self, excluded: Excluded) {
         self.with(|scan| scan.excluded.push(excluded));
+    }
+
+    fn gap(&self, gap: Gap) {
+        self.with(|scan| scan.gaps.extend([gap]));
     }
 
     fn is_stopped(&self) -> bool {

@@ -31,9 +31,13 @@ pub struct Appearance {
     pub at_head: bool,
 }
 
-/// Something that could not be found out of where objects are.
+/// Something that a source does not have, or that could not be found out of where objects are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gap {
+    /// History before some commits was never fetched.
+    Shallow,
+    /// Some objects were never fetched.
+    Partial,
     /// Some commits or trees could not be read.
     Objects,
     /// What refers to commits could not be read, for this reason.

@@ -53,6 +53,9 @@ pub trait Sink: Sync {
     /// Takes note of an input that the user left out.
     fn exclude(&self, excluded: Excluded);
 
+    /// Takes note of something that the source does not have, or does not know.
+    fn gap(&self, gap: Gap);
+
     /// Whether nothing more is wanted.
     fn is_stopped(&self) -> bool;
 }

@@ -92,6 +92,8 @@ impl Sink for Remover {
 
     fn exclude(&self, _excluded: Excluded) {}
 
+    fn gap(&self, _gap: akid::source::Gap) {}
+
     fn is_stopped(&self) -> bool {
         false
     }

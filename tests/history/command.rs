@@ -66,3 +66,49 @@ fn damage_is_told_by_its_place_and_makes_the_scan_incomplete() {
     assert!(told.contains("repo/.git/objects/pack/pack-") && told.contains("git index-pack"), "{told}");
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn no_report_of_history_repeats_a_secret_that_names_hold() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let keys: Vec<_> = (30..36).map(fake::pair).collect();
+    let secret = |number: usize| keys[number].secret_text().replace('/', "a");
+    let [path, branch, author, subject, padded] = [0, 1, 2, 3, 4].map(secret);
+    let key = &keys[5];
+    std::fs::write(repo.path(&path), format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text()))
+        .unwrap();
+    repo.git(&["add", "-A"]);
+    let author_line = format!("--author={author} <a@example.com>");
+    // One stands where a subject is cut.
+    let subject_line = format!("secret {subject} {}{padded}", "word ".repeat(8));
+    repo.git(&["commit", "-q", &author_line, "-m", &subject_line]);
+    repo.git(&["branch", &format!("fix-{branch}")]);
+    for format in ["text", "json", "jsonl", "sarif"] {
+        let output = akid(&repo.top, &["history", "-v", "-f", format]);
+        assert_eq!(output.status.code(), Some(1));
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        for secret in [&path, &branch, &author, &subject, &padded, key.secret_text()] {
+            for piece in secret.as_bytes().windows(8) {
+                let piece = std::str::from_utf8(piece).unwrap();
+                assert!(!told.contains(piece), "{format}: {piece} of {secret}: {told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shallow_clone_says_so_in_every_format() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "one\n");
+    repo.commit("a", "two\n");
+    let from = format!("file://{}", repo.top.display());
+    repo.git(&["clone", "-q", "--depth=1", &from, "../shallow"]);
+    for format in ["text", "json", "jsonl", "sarif"] {
+        let output = akid(&folder.top.join("shallow"), &["history", "-f", format]);
+        let report = if format == "text" { output.stderr } else { output.stdout };
+        let report = String::from_utf8(report).unwrap();
+        assert!(report.contains("a shallow clone: history before it is not covered"), "{format}: {report}");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}

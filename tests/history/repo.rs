@@ -190,6 +190,8 @@ impl Sink for Keep {
 
     fn exclude(&self, _: akid::source::Excluded) {}
 
+    fn gap(&self, _: akid::source::Gap) {}
+
     fn is_stopped(&self) -> bool {
         false
     }

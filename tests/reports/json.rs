@@ -16,6 +16,7 @@ fn json_has_the_documented_keys() {
     assert_eq!(log["excluded"], json!([{"path": "big.bin", "by": "size"}]));
     assert_eq!(log["summary"]["findings"], json!({"critical": 2, "high": 0, "medium": 0, "low": 1}));
     assert_eq!(log["summary"]["suppressed"]["inline"], 1);
+    assert_eq!(log["gaps"], json!([]));
     let key = fake::pair(1);
     let finding = &log["findings"][2];
     let whole = &full_scan().findings[2];
@@ -47,6 +48,7 @@ fn json_has_the_documented_keys() {
                 "id": key.id().account().unwrap().to_string(), "known_by": "key-id", "label": null
             },
             "signed": null,
+            "exposure": null,
             "suppressed": null,
             "occurrences": 3,
         })

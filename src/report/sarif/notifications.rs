@@ -17,6 +17,7 @@ enum Sort {
     LeftOut,
     Skipped,
     Excluded,
+    Gap,
 }
 
 /// The sorts of notifications, in the order of their index.
@@ -44,6 +45,8 @@ pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
             format!("{left_out} results are left out, the least severe: there are more than GitHub takes");
         notifications.push(Sort::LeftOut.notification(&text, None));
     }
+    let gaps = scan.gaps.iter().map(|gap| Sort::Gap.notification(&words::gap(gap), None));
+    notifications.extend(gaps);
     let skipped = scan.skipped.iter().map(|skipped| {
         let text = format!("not scanned, or not whole: {}", words::skip_message(&skipped.reason));
         (Sort::Skipped, &skipped.origin, text)
@@ -70,7 +73,7 @@ pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
 }
 
 impl Sort {
-    const ALL: [Self; 4] = [Self::Interrupted, Self::LeftOut, Self::Skipped, Self::Excluded];
+    const ALL: [Self; 5] = [Self::Interrupted, Self::LeftOut, Self::Skipped, Self::Excluded, Self::Gap];
 
     fn id(self) -> &'static str {
         match self {
@@ -78,6 +81,7 @@ impl Sort {
             Self::LeftOut => "results-left-out",
             Self::Skipped => "skipped",
             Self::Excluded => "excluded",
+            Self::Gap => "gap",
         }
     }
 
@@ -87,6 +91,7 @@ impl Sort {
             Self::LeftOut => "There are more results than one file may hold.",
             Self::Skipped => "An input could not be scanned, or not whole.",
             Self::Excluded => "An input was left out because the user said so.",
+            Self::Gap => "Something of a repository is not there, or could not be found out.",
         }
     }
 
@@ -96,6 +101,7 @@ impl Sort {
             Self::LeftOut => "Look at the JSON report, which has everything, or scan less at a time.",
             Self::Skipped => "Make the input readable and scan again: it may hold more.",
             Self::Excluded => "Nothing, if that was meant.",
+            Self::Gap => "Scan a complete clone, if what is missing matters.",
         }
     }
 
@@ -103,7 +109,7 @@ impl Sort {
         match self {
             Self::Interrupted | Self::Skipped => "error",
             Self::LeftOut => "warning",
-            Self::Excluded => "note",
+            Self::Excluded | Self::Gap => "note",
         }
     }
 

@@ -30,7 +30,7 @@ pub use stores::{Environment, Store};
 
 use std::collections::BTreeSet;
 
-use super::{Attribution, Sink, Source};
+use super::{Attribution, Gap, Sink, Source};
 use crate::origin::ObjectId;
 
 /// All objects of some repositories.
@@ -60,6 +60,16 @@ pub struct Selection {
     pub since: Option<i64>,
 }
 
+/// Tells what a repository says it does not have.
+fn tell_gaps(repository: &Repository, sink: &dyn Sink) {
+    if repository.is_shallow() {
+        sink.gap(Gap::Shallow);
+    }
+    if repository.is_partial() {
+        sink.gap(Gap::Partial);
+    }
+}
+
 /// The number of threads that `asked` stands for: 0 for as many as there are processors.
 fn threads_for(asked: usize) -> usize {
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -70,6 +80,7 @@ impl Source for History {
     fn run(&self, sink: &dyn Sink) {
         for repository in &self.repositories {
             if !sink.is_stopped() {
+                tell_gaps(repository, sink);
                 run::run(repository, threads_for(self.threads), self.anchors.as_ref(), sink);
             }
         }

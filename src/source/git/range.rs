@@ -13,7 +13,7 @@ use super::attribute::{Bounds, Refs, Ties, described, open_refs, ties_of, tree_e
 use super::inflate::Inflater;
 use super::objects::Objects;
 use super::run::{self, Faults};
-use super::{Repository, Selection, threads_for};
+use super::{Repository, Selection, tell_gaps, threads_for};
 use crate::finding::Lives;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
 use crate::source::{
@@ -126,6 +126,7 @@ fn select(repository: &Repository, selection: &Selection) -> Result<Vec<ObjectId
 
 impl Source for Changes {
     fn run(&self, sink: &dyn Sink) {
+        tell_gaps(&self.repository, sink);
         let mut faults = Faults::default();
         let objects = run::open(&self.repository, &mut faults);
         faults.tell(&self.repository, sink);
