@@ -13,6 +13,7 @@ use super::attribute::{Bounds, Refs, Ties, described, open_refs, ties_of, tree_e
 use super::inflate::Inflater;
 use super::objects::Objects;
 use super::run::{self, Faults};
+use super::sieve::WHOLE;
 use super::{Repository, Selection, tell_gaps, threads_for};
 use crate::finding::Lives;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
@@ -199,6 +200,9 @@ fn hand_over(
 ) {
     let origin = || Origin::Object(Object::new(kind, id));
     match panic::catch_unwind(AssertUnwindSafe(|| objects.content(id, inflater))) {
+        Ok(Ok(content)) if content.len() > WHOLE => {
+            sink.input(&origin, Content::Stream(&mut &*content));
+        }
         Ok(Ok(content)) => {
             sink.input(&origin, Content::Whole(&content));
         }

@@ -46,8 +46,9 @@ pub(super) fn attribute(repository: &Repository, threads: usize, wanted: &BTreeS
     let (ties, seen): (Vec<Vec<Ties>>, Vec<Seen>) =
         looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
     let has_refs = !gaps.iter().any(|gap| matches!(gap, Gap::Refs(_)));
-    let history =
-        History { commits: Commits::new(ties.concat()), trees: Trees::new(seen), blobs, refs, has_refs };
+    let trees = Trees::new(seen);
+    gaps.extend(trees.is_cut.then_some(Gap::TooMany));
+    let history = History { commits: Commits::new(ties.concat()), trees, blobs, refs, has_refs };
     let mut bounds = Bounds::new(history.commits.len());
     let found = history.found(&mut bounds);
     if bounds.is_over() {
@@ -107,6 +108,7 @@ impl Look for Forester<'_> {
 #[derive(Debug)]
 pub(super) struct Bounds {
     steps: usize,
+    is_over: bool,
 }
 
 /// Trees that are compared, beside those of commits.
@@ -116,21 +118,19 @@ const MAX_PATH: usize = 8192;
 
 impl Bounds {
     pub(super) fn new(commits: usize) -> Self {
-        Self { steps: MAX_STEPS.saturating_add(commits.saturating_mul(32)) }
+        Self { steps: MAX_STEPS.saturating_add(commits.saturating_mul(32)), is_over: false }
     }
 
     /// Whether one more tree may be looked at, below `path`.
     pub(super) fn allow(&mut self, path: &[u8]) -> bool {
-        if path.len() > MAX_PATH {
-            self.steps = 0;
-        }
-        let is_allowed = self.steps > 0;
+        let is_allowed = self.steps > 0 && path.len() <= MAX_PATH;
         self.steps = self.steps.saturating_sub(1);
+        self.is_over |= !is_allowed;
         is_allowed
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.steps == 0
+        self.is_over
     }
 }
 

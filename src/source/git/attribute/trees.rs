@@ -125,6 +125,8 @@ pub(in super::super) fn entries(content: &[u8]) -> impl Iterator<Item = (&[u8], 
 pub(super) struct Trees {
     names: Vec<Box<[u8]>>,
     trees: HashMap<Key, Vec<Entry>>,
+    /// Whether some are deeper than is followed.
+    pub(super) is_cut: bool,
 }
 
 /// A blob at a path.
@@ -133,7 +135,7 @@ pub(super) type Leaf = (Vec<u8>, u32);
 impl Trees {
     /// Puts together what all threads saw.
     pub(super) fn new(seen: Vec<Seen>) -> Self {
-        let leading = leading(&seen);
+        let (leading, is_cut) = leading(&seen);
         let mut names = Names::default();
         let mut trees = HashMap::new();
         for seen in seen {
@@ -156,7 +158,7 @@ impl Trees {
                 trees.insert(tree, kept);
             }
         }
-        Self { names: names.names, trees }
+        Self { names: names.names, trees, is_cut }
     }
 
     fn entries(&self, tree: Key) -> &[Entry] {
@@ -207,10 +209,14 @@ impl Trees {
     }
 }
 
-/// The trees that lead to a blob in question, directly or through others.
-fn leading(seen: &[Seen]) -> HashSet<Key> {
+/// Trees deeper than this above a blob may not be known to lead to it: no checkout is so deep, and each level may cost a
+/// look at all trees.
+const MAX_DEPTH: usize = 100;
+
+/// The trees that lead to a blob in question, directly or through others, and whether there may be more.
+fn leading(seen: &[Seen]) -> (HashSet<Key>, bool) {
     let mut leading = HashSet::new();
-    loop {
+    for _ in 0..MAX_DEPTH {
         let before = leading.len();
         for seen in seen {
             let ends = seen.trees.iter().skip(1).map(|(_, start)| *start).chain([seen.entries.len()]);
@@ -225,9 +231,10 @@ fn leading(seen: &[Seen]) -> HashSet<Key> {
             }
         }
         if leading.len() == before {
-            return leading;
+            return (leading, false);
         }
     }
+    (leading, true)
 }
 
 #[cfg(test)]
