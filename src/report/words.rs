@@ -160,6 +160,9 @@ fn fault(fault: Fault) -> String {
         Fault::TooLarge => "it is larger than an object that is stored as changes may be",
         Fault::MissingAlternate => "a folder of objects that this repository borrows from is not there",
         Fault::NotAnObject => "it is no object of git",
+        Fault::Absent(id) => return format!("its object {id} is not in the repository, or is damaged"),
+        Fault::NotABlob(id) => return format!("its object {id} is no blob"),
+        Fault::Endless => "folders are nested in it without end",
     };
     text.to_owned()
 }

@@ -62,6 +62,12 @@ pub enum Fault {
     MissingAlternate,
     /// The file of an object is none.
     NotAnObject,
+    /// An object that something refers to is nowhere, or its file is damaged.
+    Absent(ObjectId),
+    /// An object that should be a blob is something else.
+    NotABlob(ObjectId),
+    /// Folders are nested without end.
+    Endless,
 }
 
 impl Fault {
@@ -83,6 +89,9 @@ impl Fault {
             Self::TooLarge => "too-large",
             Self::MissingAlternate => "missing-alternate",
             Self::NotAnObject => "not-an-object",
+            Self::Absent(_) => "absent",
+            Self::NotABlob(_) => "not-a-blob",
+            Self::Endless => "endless",
         }
     }
 }

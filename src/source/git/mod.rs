@@ -20,12 +20,14 @@ mod range;
 mod repo;
 mod run;
 mod sieve;
+mod staged;
 mod stores;
 mod walk;
 
 pub use range::{Changes, RangeError};
 pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;
+pub use staged::{IndexFault, Staged, StagedError, StagedOptions};
 pub use stores::{Environment, Store};
 
 use std::collections::BTreeSet;

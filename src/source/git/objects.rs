@@ -3,13 +3,16 @@
 
 use std::path::PathBuf;
 
+use flate2::bufread::ZlibDecoder;
+
 use super::delta::{Delta, Patch};
 use super::index::gix_id;
-use super::inflate::{Inflater, MAX_HELD};
+use super::inflate::{Inflater, Inflating, MAX_HELD};
 use super::loose::{self, Loose};
 use super::pack::{Base, Head, Kind, Pack};
-use crate::origin::ObjectId;
-use crate::source::Fault;
+use super::sieve::WHOLE;
+use crate::origin::{ObjectId, ObjectKind};
+use crate::source::{Content, Fault};
 
 /// The packs and the folders of a repository's objects.
 pub(super) struct Objects {
@@ -50,6 +53,44 @@ impl Objects {
     /// The content of the object `id`.
     pub(super) fn content(&self, id: ObjectId, inflater: &mut Inflater) -> Result<Vec<u8>, Fault> {
         self.follow(self.chain(Ok(id))?, inflater)
+    }
+
+    /// Hands the content of the blob `id` to `take`, with its size: whole, or as a stream if it is large.
+    pub(super) fn hand_over(
+        &self,
+        id: ObjectId,
+        inflater: &mut Inflater,
+        take: &mut dyn FnMut(u64, Content<'_>),
+    ) -> Result<(), Fault> {
+        let absent = |fault| if fault == Fault::MissingBase(id) { Fault::Absent(id) } else { fault };
+        let chain = self.chain(Ok(id)).map_err(absent)?;
+        if chain.kind != Kind::Text(ObjectKind::Blob) {
+            return Err(Fault::NotABlob(id));
+        }
+        match &chain.bottom {
+            Bottom::Entry(number, head) if chain.deltas.is_empty() && head.size > WHOLE as u64 => {
+                let compressed = ZlibDecoder::new(self.packs[*number].bytes(head.data, u64::MAX));
+                take(head.size, Content::Stream(&mut Inflating::new(compressed, head.size)));
+            }
+            Bottom::Loose(path) if chain.deltas.is_empty() => {
+                let mut loose = Loose::open(path).or(Err(Fault::Compression))?;
+                if loose.size > WHOLE as u64 {
+                    take(loose.size, Content::Stream(&mut loose.content));
+                } else {
+                    let mut content = Vec::new();
+                    loose.read(&mut content).or(Err(Fault::Compression))?;
+                    take(content.len() as u64, Content::Whole(&content));
+                }
+            }
+            _ => {
+                let content = self.follow(chain, inflater)?;
+                let is_large = content.len() > WHOLE;
+                let mut rest = content.as_slice();
+                let size = content.len() as u64;
+                take(size, if is_large { Content::Stream(&mut rest) } else { Content::Whole(rest) });
+            }
+        }
+        Ok(())
     }
 
     fn chain(&self, mut next: Result<ObjectId, Place>) -> Result<Chain, Fault> {

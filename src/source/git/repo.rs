@@ -24,6 +24,7 @@ pub struct Repository {
     objects: PathBuf,
     more_alternates: Vec<PathBuf>,
     is_partial: bool,
+    is_bare: bool,
 }
 
 /// Why there is no repository to scan. Paths in it are safe to show.
@@ -124,12 +125,24 @@ impl Repository {
             return Err(RepositoryError::Sha256 { path: shown(&git_dir) });
         }
         let is_partial = config.is_partial;
-        Ok(Self { git_dir, common_dir, top, name, objects, more_alternates: Vec::new(), is_partial })
+        // What is true of the repository is not of the worktrees that are linked to it.
+        let is_bare = config.is_bare && git_dir == common_dir;
+        Ok(Self { git_dir, common_dir, top, name, objects, more_alternates: Vec::new(), is_partial, is_bare })
     }
 
     /// The folder with `HEAD` in it.
     pub fn git_dir(&self) -> &Path {
         &self.git_dir
+    }
+
+    /// The folder that all worktrees share.
+    pub(super) fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// Whether it has no worktree, unless the environment names one.
+    pub fn is_bare(&self) -> bool {
+        self.is_bare
     }
 
     /// The top of the worktree, or the repository's own folder.

@@ -1,0 +1,217 @@
+//! The index of a worktree: what is staged, in order of paths.
+//!
+//! By our own reading. libgit2 knows neither split nor sparse indexes; gix-index takes the end of its stack for the end
+//! of a cache tree, so that a hostile index ends the process, and looks for a shared index in one place of two.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::bitmap;
+use super::decode::{self, Decoded, Link};
+use crate::origin::ObjectId;
+use crate::redact::redact;
+
+/// What is staged.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// In order of paths, then of stages.
+    pub(super) entries: Vec<Entry>,
+    /// The folders that have not changed since git last made trees of them, the top first.
+    pub(super) folders: Vec<Folder>,
+    /// The bytes of all paths and names.
+    pub(super) text: Vec<u8>,
+}
+
+/// A path that is staged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) id: ObjectId,
+    pub(super) mode: u32,
+    /// 0, or which side of a conflict this is.
+    pub(super) stage: u8,
+    /// Whether only the path is staged, and nothing of what is there.
+    pub(super) is_intent: bool,
+    pub(super) path: Slice,
+}
+
+/// A folder, as git last made a tree of it. Those in it follow it, up to `end`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Folder {
+    pub(super) name: Slice,
+    /// Its tree; `None` if something in it has changed.
+    pub(super) tree: Option<ObjectId>,
+    pub(super) end: usize,
+}
+
+/// A part of an index's text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Slice {
+    pub(super) start: usize,
+    pub(super) len: usize,
+}
+
+/// Why what is staged cannot be told. Paths in it are safe to show.
+#[derive(Debug, thiserror::Error)]
+pub enum StagedError {
+    /// The repository has no index, since it has no worktree.
+    #[error(
+        "{path}: a bare repository, in which nothing can be staged\nhelp: run `akid staged` in a worktree, or `akid history` here"
+    )]
+    Bare {
+        /// Which.
+        path: String,
+    },
+    /// A file of it cannot be read.
+    #[error("{path}: cannot be read")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file of it is not what it should be.
+    #[error(
+        "{path}: not a sound index: {fault}\nhelp: remove it and run `git reset` to have it made anew from HEAD"
+    )]
+    Damaged {
+        /// Which.
+        path: String,
+        /// What is wrong with it.
+        fault: IndexFault,
+    },
+}
+
+/// What may be wrong with an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IndexFault {
+    /// It does not begin as one.
+    #[error("it does not begin as one")]
+    Header,
+    /// It is of a version that is not known.
+    #[error("version {0} is not known")]
+    Version(u32),
+    /// It ends too soon, or has more than it should.
+    #[error("it is cut short, or says wrong lengths")]
+    Length,
+    /// Its paths are not in order.
+    #[error("its paths are not in order")]
+    Order,
+    /// It has a part without which it cannot be understood, and which is not known.
+    #[error("it has a mandatory part that is not known")]
+    Extension,
+    /// It does not fit the index that it shares entries with.
+    #[error("it does not fit the shared index that it builds on")]
+    Shared,
+}
+
+impl Index {
+    /// Reads the index at `path`, and what it shares from `git_dir` or beside it. An index that is not there has
+    /// nothing in it, as for git.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is no sound index.
+    pub(super) fn read(path: &Path, git_dir: &Path) -> Result<Self, StagedError> {
+        let data = match read(path) {
+            Err(StagedError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            data => data?,
+        };
+        let damaged = |fault| StagedError::Damaged { path: shown(path), fault };
+        let Decoded { index, link } = decode::decode(&data).map_err(damaged)?;
+        let index = match link {
+            Some(link) => {
+                index.on_top_of(&shared_path(&link, path, git_dir), &link)?.ok_or(IndexFault::Shared)
+            }
+            None => Ok(index),
+        };
+        index.and_then(Self::in_order).map_err(damaged)
+    }
+
+    /// The bytes of a path or a name.
+    pub(super) fn text(&self, slice: Slice) -> &[u8] {
+        &self.text[slice.start..slice.start + slice.len]
+    }
+
+    /// The path of an entry. That of a folder ends with `/`.
+    pub(super) fn path(&self, entry: &Entry) -> &[u8] {
+        self.text(entry.path)
+    }
+
+    /// The folders in the folder `number`, each with its own number, by name.
+    pub(super) fn folders_in(&self, number: usize) -> HashMap<&[u8], usize> {
+        let Some(&Folder { end, .. }) = self.folders.get(number) else { return HashMap::new() };
+        let following = |at: usize| Some(at).filter(|&at| at < end);
+        let inner = std::iter::successors(following(number + 1), |&at| following(self.folders[at].end));
+        inner.map(|at| (self.text(self.folders[at].name), at)).collect()
+    }
+
+    /// Puts a split index on top of the shared one at `path`; `None` if they do not fit.
+    fn on_top_of(self, path: &Path, link: &Link) -> Result<Option<Self>, StagedError> {
+        let data = read(path)?;
+        let damaged = |fault| StagedError::Damaged { path: shown(path), fault };
+        let Decoded { index: shared, link: nested } = decode::decode(&data).map_err(damaged)?;
+        let is_same = nested.is_none() && data.ends_with(link.shared.as_bytes());
+        Ok(if is_same { self.merged(shared, link) } else { None })
+    }
+
+    fn merged(mut self, mut shared: Self, link: &Link) -> Option<Self> {
+        let count = shared.entries.len();
+        let replaced = bitmap::set_bits(&link.replaced, count)?;
+        // What replaces comes first and has no path of its own.
+        for (number, place) in replaced.iter().enumerate() {
+            let path = shared.entries[*place].path;
+            let with = *self.entries.get(number).filter(|entry| entry.path.len == 0)?;
+            shared.entries[*place] = Entry { path, ..with };
+        }
+        let mut is_deleted = vec![false; count];
+        bitmap::set_bits(&link.deleted, count)?.into_iter().for_each(|place| is_deleted[place] = true);
+        let mut is_deleted = is_deleted.into_iter();
+        shared.entries.retain(|_| !is_deleted.next().unwrap_or(false));
+
+        let offset = self.text.len();
+        self.text.append(&mut shared.text);
+        let moved = shared
+            .entries
+            .into_iter()
+            .map(|entry| Entry { path: Slice { start: entry.path.start + offset, ..entry.path }, ..entry });
+        self.entries = self.entries.split_off(replaced.len()).into_iter().chain(moved).collect();
+        let (text, entries) = (&self.text, &mut self.entries);
+        let key = |entry: &Entry| (&text[entry.path.start..entry.path.start + entry.path.len], entry.stage);
+        // What was added last stands first, and wins.
+        entries.sort_by(|a, b| key(a).cmp(&key(b)));
+        entries.dedup_by(|later, first| key(later) == key(first));
+        Some(self)
+    }
+
+    fn in_order(self) -> Result<Self, IndexFault> {
+        let key = |entry| (self.path(entry), entry.stage);
+        let is_sound = self.entries.is_sorted_by(|a, b| key(a) <= key(b))
+            && self.entries.first().is_none_or(|entry| entry.path.len > 0);
+        if is_sound { Ok(self) } else { Err(IndexFault::Order) }
+    }
+}
+
+/// Where git has the index that a split one shares entries with: in the repository's folder, else beside the index.
+fn shared_path(link: &Link, path: &Path, git_dir: &Path) -> PathBuf {
+    let name = format!("sharedindex.{}", link.shared);
+    let usual = git_dir.join(&name);
+    if usual.exists() { usual } else { path.with_file_name(name) }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, StagedError> {
+    let is_file = path.metadata().map(|metadata| metadata.is_file());
+    let data = match is_file {
+        Ok(true) => fs::read(path),
+        Ok(false) => Err(io::Error::other("it is no file")),
+        Err(error) => Err(error),
+    };
+    data.map_err(|source| StagedError::Unreadable { path: shown(path), source })
+}
+
+pub(super) fn shown(path: &Path) -> String {
+    redact(path.as_os_str().as_encoded_bytes())
+}

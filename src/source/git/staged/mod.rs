@@ -1,0 +1,148 @@
+//! What `git commit` would record: the content of what the index has and HEAD has not, from the store of objects.
+//!
+//! Nothing is read from the worktree: what is there may be newer than what is staged.
+
+mod bitmap;
+mod compare;
+mod decode;
+mod head;
+mod index;
+
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::ScopedJoinHandle;
+
+use globset::GlobSet;
+
+pub use index::{IndexFault, StagedError};
+
+use self::compare::compare;
+use self::head::Head;
+use self::index::Index;
+use super::inflate::Inflater;
+use super::objects::Objects;
+use super::repo::{Repository, from_bytes};
+use super::run::{self, Faults};
+use crate::origin::{ObjectId, Origin, RelativePath};
+use crate::source::{Content, Damage, Excluded, ExcludedBy, Fault, Part, Sink, SkipReason, Skipped, Source};
+
+/// What is staged in a repository.
+pub struct Staged {
+    repository: Repository,
+    options: StagedOptions,
+    objects: Objects,
+    head: Head,
+    /// Blobs at paths.
+    blobs: Vec<(Vec<u8>, ObjectId)>,
+    faults: Vec<(Vec<u8>, Fault)>,
+}
+
+/// Where what is staged is, and how it is read.
+#[derive(Clone, Debug, Default)]
+pub struct StagedOptions {
+    /// The index, if it is not the one of the worktree.
+    pub index: Option<PathBuf>,
+    /// Whether there is a worktree, whatever the repository's configuration says.
+    pub has_worktree: bool,
+    /// Threads that read; 0 for as many as there are processors.
+    pub threads: usize,
+    /// The largest file that is read, in bytes.
+    pub max_file_size: Option<u64>,
+    /// Paths below the top that are left out.
+    pub exclude: GlobSet,
+}
+
+/// With fewer files than this, one thread is as fast as several.
+const WORTH_A_THREAD: usize = 64;
+
+impl Staged {
+    /// Finds out what is staged in `repository`.
+    ///
+    /// # Errors
+    ///
+    /// If nothing can be, or the index cannot be read.
+    pub fn open(repository: Repository, options: StagedOptions) -> Result<Self, StagedError> {
+        if repository.is_bare() && !options.has_worktree {
+            return Err(StagedError::Bare { path: index::shown(repository.git_dir()) });
+        }
+        let path = options.index.clone().unwrap_or_else(|| repository.git_dir().join("index"));
+        let index = Index::read(&path, repository.git_dir())?;
+        // What is wrong with a pack matters if something is missed: it is told then.
+        let objects = run::open(&repository, &mut Faults::default());
+        let mut inflater = Inflater::new();
+        let head = Head::read(&repository, &objects, &mut inflater);
+        let tree = if let Head::Tree(tree) = head { Some(tree) } else { None };
+        let staged = compare(&index, tree, &objects, &mut inflater);
+        let blobs = staged.blobs.into_iter().collect();
+        Ok(Self { repository, options, objects, head, blobs, faults: staged.faults })
+    }
+
+    /// Whether all that the index has counts as staged, since what HEAD has is not known.
+    pub fn is_all(&self) -> bool {
+        self.head == Head::Unknown
+    }
+
+    /// The top of the worktree.
+    pub fn top(&self) -> &Path {
+        self.repository.top()
+    }
+
+    fn help(&self, next: &AtomicUsize, sink: &dyn Sink) -> bool {
+        let mut inflater = Inflater::new();
+        let mut is_whole = true;
+        while let Some((path, id)) = self.blobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if sink.is_stopped() {
+                break;
+            }
+            is_whole &= self.blob(path, *id, &mut inflater, sink);
+        }
+        is_whole
+    }
+
+    /// Hands over what is staged at `path`. Says whether it could be read.
+    fn blob(&self, path: &[u8], id: ObjectId, inflater: &mut Inflater, sink: &dyn Sink) -> bool {
+        let origin = || Origin::File(RelativePath::from_bytes(path));
+        if self.options.exclude.is_match(from_bytes(path)) {
+            sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Glob });
+            return true;
+        }
+        let read = self.objects.hand_over(id, inflater, &mut |size, content: Content<'_>| {
+            if self.options.max_file_size.is_some_and(|max| size > max) {
+                sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Size });
+            } else {
+                sink.input(&origin, content);
+            }
+        });
+        read.map_err(|fault| skip(sink, path, fault)).is_ok()
+    }
+}
+
+impl Source for Staged {
+    fn run(&self, sink: &dyn Sink) {
+        self.faults.iter().for_each(|(path, fault)| skip(sink, path, *fault));
+        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = if self.options.threads == 0 { processors() } else { self.options.threads };
+        let next = AtomicUsize::new(0);
+        let is_whole = std::thread::scope(|scope| {
+            let others = 1..threads.min(self.blobs.len() / WORTH_A_THREAD);
+            let others: Vec<_> = others.map(|_| scope.spawn(|| self.help(&next, sink))).collect();
+            let own = self.help(&next, sink);
+            let join =
+                |other: ScopedJoinHandle<'_, bool>| other.join().unwrap_or_else(|panic| resume_unwind(panic));
+            others.into_iter().map(join).fold(own, |whole, other| whole & other)
+        });
+        if !is_whole || !self.faults.is_empty() {
+            let mut faults = Faults::default();
+            run::open(&self.repository, &mut faults);
+            faults.tell(&self.repository, sink);
+        }
+    }
+}
+
+fn skip(sink: &dyn Sink, path: &[u8], fault: Fault) {
+    // The top has no path of its own.
+    let origin = Origin::File(RelativePath::from_bytes(if path.is_empty() { b"." } else { path }));
+    let damage = Damage { part: Part::Whole, fault, lost: 1 };
+    sink.skip(Skipped { origin, reason: SkipReason::Damaged(damage) });
+}
