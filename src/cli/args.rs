@@ -22,6 +22,9 @@ pub(super) enum Command {
     /// Scan the whole history of git repositories
     #[cfg(feature = "git")]
     History(HistoryArgs),
+    /// Scan what `git commit` would record now
+    #[cfg(feature = "git")]
+    Staged(StagedArgs),
     /// Show the rules, or check them against their own examples
     Rules(RulesArgs),
     /// Say what a rule or a key ID is, why it matters and what to do now
@@ -141,6 +144,53 @@ fn parse_since(text: &str) -> Result<Since, String> {
     let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
     let at = text.parse().ok().or_else(|| day().map(|day| day.timestamp()));
     at.map(Since::At).ok_or_else(|| "not a date, such as 2026-01-31, 2026-01-31T12:00:00Z or 90d".to_owned())
+}
+
+/// What `akid staged` takes.
+#[cfg(feature = "git")]
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct StagedArgs {
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    #[command(flatten)]
+    pub(super) fail: FailArgs,
+    /// Configuration to use instead of the `.akid.toml` of what is scanned
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
+    /// A folder of rules of your own
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+    /// Threads; as many as there are processors if not given
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(super) threads: Option<u16>,
+    /// Leave out files larger than this: bytes, or with K, M, G
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(super) max_file_size: Option<u64>,
+    /// Report findings even where the line says `akid:allow`
+    #[arg(long)]
+    pub(super) no_inline_allow: bool,
+}
+
+#[cfg(feature = "git")]
+impl From<StagedArgs> for ScanArgs {
+    fn from(args: StagedArgs) -> Self {
+        Self {
+            paths: vec![PathBuf::from(".")],
+            report: args.report,
+            fail: args.fail,
+            config: args.config,
+            no_config: args.no_config,
+            rules: args.rules,
+            threads: args.threads,
+            no_ignore: false,
+            max_file_size: args.max_file_size,
+            no_inline_allow: args.no_inline_allow,
+        }
+    }
 }
 
 #[cfg(feature = "git")]

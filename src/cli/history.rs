@@ -87,7 +87,8 @@ fn changes(
     repositories.into_iter().map(changes).collect()
 }
 
-fn of_environment() -> Result<Repository, RepositoryError> {
+/// The repository that git would take, as a hook is told.
+pub(super) fn of_environment() -> Result<Repository, RepositoryError> {
     let variable = settings::variable;
     Repository::of_environment(&Environment {
         git_dir: variable("GIT_DIR"),

@@ -11,6 +11,8 @@ mod refuse;
 mod rules;
 mod scan;
 mod settings;
+#[cfg(feature = "git")]
+mod staged;
 
 use std::panic;
 use std::process::ExitCode;
@@ -64,6 +66,8 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Scan(args) => scan::run(args),
         #[cfg(feature = "git")]
         Command::History(args) => history::run(args),
+        #[cfg(feature = "git")]
+        Command::Staged(args) => staged::run(args),
         Command::Rules(args) => rules::run(&args),
         Command::Explain { what, rules } => explain::run(&what, rules.as_deref()),
         Command::Completions { shell } => {

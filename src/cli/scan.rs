@@ -90,7 +90,7 @@ fn stop_on_interrupt() -> anyhow::Result<Stop> {
 }
 
 /// What leads from the current folder to `base`, and where the current folder lies below it.
-fn way(base: &Path) -> (String, String) {
+pub(super) fn way(base: &Path) -> (String, String) {
     let shown = |path: &Path| match path.to_string_lossy() {
         path if path.is_empty() => String::new(),
         path => format!("{}/", path.trim_end_matches('/')),

@@ -174,6 +174,7 @@ pub(super) fn gap(gap: &Gap) -> String {
             "a shallow clone: history before it is not covered; `git fetch --unshallow` gets it".to_owned()
         }
         Gap::Partial => "a partial clone: what was never fetched is not covered".to_owned(),
+        Gap::Head => "what HEAD has is not known: all that the index has counts as staged".to_owned(),
         Gap::Objects => {
             "some commits or trees could not be read: what they tell of findings is not told".to_owned()
         }

@@ -38,6 +38,8 @@ pub enum Gap {
     Shallow,
     /// Some objects were never fetched.
     Partial,
+    /// What is checked out is not known, so that all that an index has counts as staged.
+    Head,
     /// Some commits or trees could not be read.
     Objects,
     /// What refers to commits could not be read, for this reason.

@@ -11,6 +11,8 @@ mod folders;
 mod law;
 mod range;
 mod repo;
+#[cfg(all(feature = "cli", unix))]
+mod staged;
 mod versions;
 
 use std::sync::LazyLock;

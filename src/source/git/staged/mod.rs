@@ -9,7 +9,7 @@ mod head;
 mod index;
 
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 
@@ -24,8 +24,11 @@ use super::inflate::Inflater;
 use super::objects::Objects;
 use super::repo::{Repository, from_bytes};
 use super::run::{self, Faults};
+use super::threads_for;
 use crate::origin::{ObjectId, Origin, RelativePath};
-use crate::source::{Content, Damage, Excluded, ExcludedBy, Fault, Part, Sink, SkipReason, Skipped, Source};
+use crate::source::{
+    Content, Damage, Excluded, ExcludedBy, Fault, Gap, Part, Sink, SkipReason, Skipped, Source,
+};
 
 /// What is staged in a repository.
 pub struct Staged {
@@ -78,16 +81,6 @@ impl Staged {
         Ok(Self { repository, options, objects, head, blobs, faults: staged.faults })
     }
 
-    /// Whether all that the index has counts as staged, since what HEAD has is not known.
-    pub fn is_all(&self) -> bool {
-        self.head == Head::Unknown
-    }
-
-    /// The top of the worktree.
-    pub fn top(&self) -> &Path {
-        self.repository.top()
-    }
-
     fn help(&self, next: &AtomicUsize, sink: &dyn Sink) -> bool {
         let mut inflater = Inflater::new();
         let mut is_whole = true;
@@ -120,9 +113,11 @@ impl Staged {
 
 impl Source for Staged {
     fn run(&self, sink: &dyn Sink) {
+        if self.head == Head::Unknown {
+            sink.gap(Gap::Head);
+        }
         self.faults.iter().for_each(|(path, fault)| skip(sink, path, *fault));
-        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let threads = if self.options.threads == 0 { processors() } else { self.options.threads };
+        let threads = threads_for(self.options.threads);
         let next = AtomicUsize::new(0);
         let is_whole = std::thread::scope(|scope| {
             let others = 1..threads.min(self.blobs.len() / WORTH_A_THREAD);

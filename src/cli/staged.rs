@@ -1,0 +1,52 @@
+//! `akid staged`: the wiring.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use akid::report::Options;
+use akid::source::git::{Repository, Staged, StagedOptions};
+
+use super::Exit;
+use super::args::{ScanArgs, StagedArgs};
+use super::history::of_environment;
+use super::scan::{open_outputs, options, report, scan, way};
+use super::settings::{self, Settings};
+
+/// What keeps this analysis apart from those of files and of history.
+const CATEGORY: &str = "akid/staged/";
+
+/// Scans what is staged and reports.
+pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let settings = Settings::new(ScanArgs::from(args))?;
+    let repository = of_environment()?;
+    let top = top(&repository);
+    let staged = Staged::open(repository, staged_options(&settings, &top))?;
+    let outputs = open_outputs(&settings)?;
+    let scan = scan(&settings, &[&staged])?;
+    let (path_prefix, current_folder) = way(&top);
+    let options = options(&settings);
+    let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));
+    let options = Options { path_prefix, current_folder, sarif_category, ..options };
+    report(&settings, &scan, outputs, &options, started)
+}
+
+fn staged_options(settings: &Settings, top: &Path) -> StagedOptions {
+    StagedOptions {
+        // Git goes to the top before it takes the path of an index for what it says.
+        index: settings::variable("GIT_INDEX_FILE").map(|path| top.join(path)),
+        has_worktree: settings::variable("GIT_WORK_TREE").is_some(),
+        threads: settings.files.threads,
+        max_file_size: settings.files.max_file_size,
+        exclude: settings.files.exclude.clone(),
+    }
+}
+
+/// The top of the worktree. Where the environment names a repository and no worktree, git takes the current folder.
+fn top(repository: &Repository) -> PathBuf {
+    if settings::variable("GIT_DIR").is_none() {
+        return repository.top().to_path_buf();
+    }
+    let folder = settings::variable("GIT_WORK_TREE").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    folder.canonicalize().unwrap_or(folder)
+}
