@@ -175,6 +175,10 @@ pub(super) fn gap(gap: &Gap) -> String {
         }
         Gap::Partial => "a partial clone: what was never fetched is not covered".to_owned(),
         Gap::Head => "what HEAD has is not known: all that the index has counts as staged".to_owned(),
+        Gap::Index => {
+            "what git tracks could not be read: tracked files that `.gitignore` hides are not scanned"
+                .to_owned()
+        }
         Gap::Objects => {
             "some commits or trees could not be read: what they tell of findings is not told".to_owned()
         }

@@ -40,6 +40,8 @@ pub enum Gap {
     Partial,
     /// What is checked out is not known, so that all that an index has counts as staged.
     Head,
+    /// What git tracks could not be read, so that ignore files hide tracked files, too.
+    Index,
     /// Some commits or trees could not be read.
     Objects,
     /// What refers to commits could not be read, for this reason.

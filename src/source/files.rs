@@ -1,7 +1,7 @@
 //! Files and folders, walked and read in parallel.
 //!
 //! Each worker walks, reads into its one buffer and pushes from there. Hidden files are read, `.git` is not;
-//! `.gitignore` counts as it does for git, but neither `.ignore` nor the user's own excludes do, so that every machine
+//! `.gitignore` counts as it does for git, so that what git tracks is read all the same, but neither `.ignore` nor the user's own excludes do, so that every machine
 //! scans the same. Links are not followed; pipes, sockets and devices are passed over unless the user names one.
 
 use std::collections::HashSet;
@@ -11,11 +11,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use globset::GlobSet;
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use ignore::{WalkBuilder, WalkState};
 
 use super::base::{self, Base};
+#[cfg(feature = "git")]
+use super::git::Tracked;
 use super::slow::Slow;
-use super::{Content, Excluded, ExcludedBy, Sink, SkipReason, Skipped, Source};
+#[cfg(not(feature = "git"))]
+use super::untracked::Tracked;
+use super::{Content, Excluded, ExcludedBy, Gap, Sink, SkipReason, Skipped, Source};
 use crate::origin::{Origin, RelativePath};
 
 /// Files below some roots.
@@ -84,7 +88,19 @@ impl Files {
         Origin::File(below.unwrap_or_else(|| RelativePath::from_bytes(path.as_os_str().as_encoded_bytes())))
     }
 
-    fn walk(&self, folders: &[&Path], sink: &dyn Sink, seen: &Seen) {
+    /// What git tracks below the folders. Where nothing is ignored, the walk finds all of it anyway.
+    fn tracked(&self, folders: &[&Path], sink: &dyn Sink) -> Vec<Tracked> {
+        let folders = if self.options.no_ignore { &[] } else { folders };
+        let tracked = folders.iter().filter_map(|folder| {
+            Tracked::below(folder).unwrap_or_else(|()| {
+                sink.gap(Gap::Index);
+                None
+            })
+        });
+        tracked.collect()
+    }
+
+    fn walk(&self, folders: &[&Path], sink: &dyn Sink, seen: &Seen, tracked: &[Tracked]) {
         let Some((first, rest)) = folders.split_first() else { return };
         let mut walk = WalkBuilder::new(first);
         rest.iter().for_each(|folder| {
@@ -102,18 +118,16 @@ impl Files {
                     return WalkState::Quit;
                 }
                 match entry {
-                    Ok(entry) => self.entry(&entry, sink, seen, &mut buffer),
+                    Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                        tracked.iter().for_each(|tracked| tracked.see(entry.path()));
+                        self.file(entry.path(), Named::ByWalk, sink, seen, &mut buffer);
+                    }
+                    Ok(_) => {}
                     Err(error) => self.unreadable(&error, None, sink),
                 }
                 WalkState::Continue
             })
         });
-    }
-
-    fn entry(&self, entry: &DirEntry, sink: &dyn Sink, seen: &Seen, buffer: &mut Vec<u8>) {
-        if entry.file_type().is_some_and(|kind| kind.is_file()) {
-            self.file(entry.path(), Named::ByWalk, sink, seen, buffer);
-        }
     }
 
     /// Tells of what the walk could not read, by the path that the error is about.
@@ -215,8 +229,15 @@ impl Source for Files {
             }
             self.file(&root.path, Named::ByUser, sink, &seen, &mut buffer);
         }
-        drop(buffer);
-        self.walk(&folders.iter().map(|root| root.path.as_path()).collect::<Vec<_>>(), sink, &seen);
+        let folders: Vec<&Path> = folders.iter().map(|root| root.path.as_path()).collect();
+        let tracked = self.tracked(&folders, sink);
+        self.walk(&folders, sink, &seen, &tracked);
+        for path in tracked.into_iter().flat_map(Tracked::unseen) {
+            if sink.is_stopped() {
+                return;
+            }
+            self.file(&path, Named::ByWalk, sink, &seen, &mut buffer);
+        }
     }
 }
 

@@ -11,6 +11,8 @@ mod files;
 pub mod git;
 mod slow;
 mod stdin;
+#[cfg(not(feature = "git"))]
+mod untracked;
 
 use std::collections::BTreeSet;
 use std::io;

@@ -13,6 +13,8 @@ mod range;
 mod repo;
 #[cfg(all(feature = "cli", unix))]
 mod staged;
+#[cfg(unix)]
+mod tracked;
 mod versions;
 
 use std::sync::LazyLock;

@@ -27,6 +27,7 @@ mod walk;
 pub use range::{Changes, RangeError};
 pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;
+pub(super) use staged::Tracked;
 pub use staged::{IndexFault, Staged, StagedError, StagedOptions};
 pub use stores::{Environment, Store};
 

@@ -7,6 +7,7 @@ mod compare;
 mod decode;
 mod head;
 mod index;
+mod tracked;
 
 use std::panic::resume_unwind;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use std::thread::ScopedJoinHandle;
 use globset::GlobSet;
 
 pub use index::{IndexFault, StagedError};
+pub(in crate::source) use tracked::Tracked;
 
 use self::compare::compare;
 use self::head::Head;

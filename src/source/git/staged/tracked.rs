@@ -1,0 +1,73 @@
+//! The files of a worktree that git tracks, whatever `.gitignore` says of them.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::index::Index;
+use crate::origin::RelativePath;
+use crate::source::git::repo::{Repository, RepositoryError, from_bytes};
+
+/// The tracked files below a folder, each with whether it was seen.
+pub(in crate::source) struct Tracked {
+    top: PathBuf,
+    files: HashMap<Vec<u8>, AtomicBool>,
+}
+
+/// What kind of file a mode says it is, and that it is a plain one.
+const KIND: u32 = 0o170_000;
+const FILE: u32 = 0o100_000;
+
+impl Tracked {
+    /// The tracked files below `folder`, which is absolute and without links; `None` if it is in no repository.
+    ///
+    /// # Errors
+    ///
+    /// If the repository's index cannot be read.
+    pub(in crate::source) fn below(folder: &Path) -> Result<Option<Self>, ()> {
+        let repository = match Repository::open(folder) {
+            Ok(repository) => repository,
+            Err(RepositoryError::NotARepository { .. }) => return Ok(None),
+            Err(_) => return Err(()),
+        };
+        let index = Index::read(&repository.git_dir().join("index"), repository.git_dir()).or(Err(()))?;
+        let mut prefix =
+            RelativePath::below(repository.top(), folder).map_or(Vec::new(), |path| path.as_bytes().to_vec());
+        if !prefix.is_empty() {
+            prefix.push(b'/');
+        }
+        let files = index.entries.iter().filter(|entry| entry.mode & KIND == FILE);
+        let below = files.map(|entry| index.path(entry)).filter(|path| path.starts_with(&prefix));
+        let files = below.map(|path| (path.to_vec(), AtomicBool::new(false))).collect();
+        Ok(Some(Self { top: repository.top().to_path_buf(), files }))
+    }
+
+    /// Takes note that `path` was seen.
+    pub(in crate::source) fn see(&self, path: &Path) {
+        let below = RelativePath::below(&self.top, path);
+        if let Some(seen) = below.and_then(|below| self.files.get(below.as_bytes())) {
+            seen.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The files that were not seen and are there, in order. None of them is behind a link, or outside of the worktree.
+    pub(in crate::source) fn unseen(self) -> Vec<PathBuf> {
+        let unseen = self.files.into_iter().filter(|(_, seen)| !seen.load(Ordering::Relaxed));
+        let mut paths: Vec<PathBuf> = unseen.map(|(path, _)| from_bytes(&path)).collect();
+        paths.retain(|path| is_inside(path));
+        let mut paths: Vec<PathBuf> = paths.into_iter().map(|path| self.top.join(path)).collect();
+        paths.retain(|path| {
+            let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+            is_file
+                && path.parent().is_some_and(|folder| folder.canonicalize().is_ok_and(|real| real == folder))
+        });
+        paths.sort();
+        paths
+    }
+}
+
+/// Whether a path that git wrote leads nowhere but down, and not into what is git's own.
+fn is_inside(path: &Path) -> bool {
+    path.components()
+        .all(|part| matches!(part, Component::Normal(name) if !name.eq_ignore_ascii_case(".git")))
+}

@@ -1,0 +1,25 @@
+//! What stands for the files that git tracks where akid is built without git: there are none.
+
+use std::path::{Path, PathBuf};
+
+/// No files.
+pub(super) struct Tracked;
+
+impl Tracked {
+    /// There are none.
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    pub(super) fn below(_: &Path) -> Result<Option<Self>, ()> {
+        Ok(None)
+    }
+
+    /// Takes note of nothing.
+    pub(super) fn see(&self, _: &Path) {}
+
+    /// None.
+    pub(super) fn unseen(self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+}
