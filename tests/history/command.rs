@@ -112,3 +112,31 @@ fn a_shallow_clone_says_so_in_every_format() {
         assert_eq!(output.status.code(), Some(0));
     }
 }
+
+#[test]
+fn what_is_staged_is_told_from_the_current_folder() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let key = fake::pair(9);
+    std::fs::create_dir(repo.path("sub")).unwrap();
+    let text = format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text());
+    std::fs::write(repo.path("sub/a"), text).unwrap();
+    repo.git(&["add", "."]);
+    std::fs::write(repo.path("sub/a"), "clean\n").unwrap();
+    for (from, path) in [(".", "sub/a:1:"), ("sub", "a:1:")] {
+        let output = akid(&repo.path(from), &["staged"]);
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(report.lines().any(|line| line.starts_with(path)), "{from}: {report}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+    let sarif = String::from_utf8(akid(&repo.top, &["staged", "-f", "sarif"]).stdout).unwrap();
+    assert!(sarif.contains("akid/staged/") && sarif.contains("sub/a") && !sarif.contains(key.secret_text()));
+
+    repo.git(&["clone", "-q", "--bare", ".", "../bare.git"]);
+    for (name, fault) in [("bare.git", "a bare repository"), (".", "not in a git repository")] {
+        let output = akid(&folder.top.join(name), &["staged"]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(fault) && told.contains("\nhelp: "), "{told}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}

@@ -25,6 +25,8 @@ pub(super) struct Link {
 const TRAILER: usize = 20;
 /// Longer paths are none: no system has them, and the last version makes long ones of few bytes.
 const MAX_PATH: usize = 8192;
+/// Paths that share their beginnings are at most so many times as long as the index that has them.
+const MAX_GROWTH: usize = 32;
 /// Bytes of an entry before its path, without those that only some have.
 const FIXED: usize = 62;
 
@@ -49,6 +51,9 @@ pub(super) fn decode(data: &[u8]) -> Result<Decoded, IndexFault> {
     let mut index = Index { entries: Vec::with_capacity(count.min(body.len() / FIXED)), ..Index::default() };
     for _ in 0..count {
         bytes.entry(version, &mut index).ok_or(IndexFault::Length)?;
+        if index.text.len() > MAX_GROWTH.saturating_mul(data.len()) {
+            return Err(IndexFault::Length);
+        }
     }
     let link = extensions(bytes, &mut index)?;
     Ok(Decoded { index, link })
