@@ -1,8 +1,8 @@
 //! Files and folders, walked and read in parallel.
 //!
 //! Each worker walks, reads into its one buffer and pushes from there. Hidden files are read, `.git` is not;
-//! `.gitignore` counts as it does for git, so that what git tracks is read all the same, but neither `.ignore` nor the user's own excludes do, so that every machine
-//! scans the same. Links are not followed; pipes, sockets and devices are passed over unless the user names one.
+//! `.gitignore` counts as it does for git, so that what git tracks is read all the same; neither `.ignore` nor the
+//! user's own excludes count, so that every machine scans the same. Links are not followed; pipes, sockets and devices are passed over unless the user names one.
 
 use std::collections::HashSet;
 use std::fs::File;

@@ -1,7 +1,7 @@
 //! The files of a worktree that git tracks, whatever `.gitignore` says of them.
 
 use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::index::Index;
@@ -11,6 +11,8 @@ use crate::source::git::repo::{Repository, RepositoryError, from_bytes};
 /// The tracked files below a folder, each with whether it was seen.
 pub(in crate::source) struct Tracked {
     top: PathBuf,
+    /// The bytes of `top` and what stands between it and a path below.
+    start: Vec<u8>,
     files: HashMap<Vec<u8>, AtomicBool>,
 }
 
@@ -39,13 +41,23 @@ impl Tracked {
         let files = index.entries.iter().filter(|entry| entry.mode & KIND == FILE);
         let below = files.map(|entry| index.path(entry)).filter(|path| path.starts_with(&prefix));
         let files = below.map(|path| (path.to_vec(), AtomicBool::new(false))).collect();
-        Ok(Some(Self { top: repository.top().to_path_buf(), files }))
+        let top = repository.top().to_path_buf();
+        let start = top.join("").as_os_str().as_encoded_bytes().to_vec();
+        Ok(Some(Self { top, start, files }))
     }
 
     /// Takes note that `path` was seen.
     pub(in crate::source) fn see(&self, path: &Path) {
-        let below = RelativePath::below(&self.top, path);
-        if let Some(seen) = below.and_then(|below| self.files.get(below.as_bytes())) {
+        // Every file that is walked comes by here: its path is not taken apart, only its start away.
+        let Some(below) = path.as_os_str().as_encoded_bytes().strip_prefix(self.start.as_slice()) else {
+            return;
+        };
+        let seen = if MAIN_SEPARATOR == '/' {
+            self.files.get(below)
+        } else {
+            RelativePath::below(&self.top, path).and_then(|below| self.files.get(below.as_bytes()))
+        };
+        if let Some(seen) = seen {
             seen.store(true, Ordering::Relaxed);
         }
     }
