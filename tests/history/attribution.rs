@@ -290,3 +290,23 @@ fn the_commit_that_brought_it_is_the_one_that_git_names() {
         }
     }
 }
+
+#[test]
+fn a_key_at_endlessly_many_paths_is_told_at_some_of_them() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let hash = |output: Vec<u8>| String::from_utf8(output).unwrap().trim().to_owned();
+    let blob = hash(repo.git_with(&["hash-object", "-w", "--stdin"], lines(&fake::pair(24)).as_bytes()));
+    let mut tree = hash(repo.git_with(&["mktree"], format!("100644 blob {blob}\tkey\n").as_bytes()));
+    for _ in 0..20 {
+        let same: String = (0..10).map(|name| format!("040000 tree {tree}\td{name}\n")).collect();
+        tree = hash(repo.git_with(&["mktree"], same.as_bytes()));
+    }
+    let commit = hash(repo.git(&["commit-tree", &tree, "-m", "endless"]));
+    repo.git(&["update-ref", "refs/heads/main", &commit]);
+    for scan in [scan(&repo), super::range::scan(&repo, &["main"])] {
+        assert_eq!(scan.findings.len(), 1000);
+        assert!(scan.gaps.contains(&Gap::TooMany));
+        assert!(scan.skipped.is_empty());
+    }
+}

@@ -19,7 +19,7 @@ fn changes(repo: &Repo, ranges: &[&str]) -> Result<Changes, RangeError> {
     Changes::new(repo.open(), &Selection { ranges, ..Selection::default() }, 2)
 }
 
-fn scan(repo: &Repo, ranges: &[&str]) -> Scan {
+pub(crate) fn scan(repo: &Repo, ranges: &[&str]) -> Scan {
     super::scan(&changes(repo, ranges).unwrap())
 }
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::attribute::{Bounds, Refs, Ties, described, open_refs, ties_of, tree_entries};
+use super::attribute::{Bounds, MAX_PATHS, Refs, Ties, described, open_refs, ties_of, tree_entries};
 use super::inflate::Inflater;
 use super::objects::Objects;
 use super::run::{self, Faults};
@@ -257,7 +257,7 @@ impl<'a> Comparison<'a> {
                 }
             }
         }
-        self.found.is_cut = self.bounds.is_over();
+        self.found.is_cut |= self.bounds.is_over();
         self.found
     }
 
@@ -297,9 +297,12 @@ impl<'a> Comparison<'a> {
                     let others = others.map(|(_, other)| ObjectId::from_bytes(**other)).collect();
                     waiting.push((below, id, others));
                 } else {
-                    let brought =
-                        self.found.brought.entry(id).or_default().entry(below).or_insert((rank, rank));
-                    brought.1 = rank;
+                    let paths = self.found.brought.entry(id).or_default();
+                    if paths.len() < MAX_PATHS || paths.contains_key(&below) {
+                        paths.entry(below).or_insert((rank, rank)).1 = rank;
+                    } else {
+                        self.found.is_cut = true;
+                    }
                 }
             }
         }

@@ -112,7 +112,9 @@ pub(super) struct Bounds {
 }
 
 /// Trees that are compared, beside those of commits.
-const MAX_STEPS: usize = 500_000;
+const MAX_STEPS: usize = 100_000;
+/// Paths of one object that are told: a few trees that hold each other make any number of them.
+pub(super) const MAX_PATHS: usize = 1000;
 /// Longer paths are not followed, in bytes.
 const MAX_PATH: usize = 8192;
 
@@ -154,15 +156,25 @@ type Appearances = BTreeMap<ObjectId, Vec<Appearance>>;
 impl History {
     fn found(&self, bounds: &mut Bounds) -> Appearances {
         let mut at: BTreeMap<(u32, Vec<u8>), Appearance> = BTreeMap::new();
+        let mut paths_of = vec![0_usize; self.blobs.len()];
         let reach = Reach::new(self);
         for (rank, number) in self.commits.oldest_first().into_iter().enumerate() {
             let commit = self.commits.get(number);
             let parents: Vec<ObjectId> =
                 self.commits.parents(number).map(|parent| self.commits.get(parent).tree).collect();
             for (path, blob) in self.trees.new_in(commit.tree, &parents, bounds) {
-                let appearance = at
-                    .entry((blob, path.clone()))
-                    .or_insert_with(|| Appearance::new(Some(RelativePath::from_bytes(path)), Lives::Unknown));
+                let place = (blob, path);
+                if !at.contains_key(&place) {
+                    let paths = &mut paths_of[blob as usize];
+                    if *paths == MAX_PATHS {
+                        bounds.is_over = true;
+                        continue;
+                    }
+                    *paths += 1;
+                }
+                let appearance = at.entry(place).or_insert_with_key(|(_, path)| {
+                    Appearance::new(Some(RelativePath::from_bytes(path.as_slice())), Lives::Unknown)
+                });
                 appearance.brought_by(rank, commit.id, self.lives(&reach, number));
             }
         }
