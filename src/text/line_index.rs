@@ -73,6 +73,10 @@ impl<'a> LineIndex<'a> {
 
 /// Unicode scalar values in `bytes`, an invalid byte counting as one.
 pub(crate) fn columns(bytes: &[u8]) -> u64 {
+    // Most text is, and a file without line ends is counted from end to end.
+    if bytes.is_ascii() {
+        return bytes.len() as u64;
+    }
     bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum::<usize>()
         as u64
 }
@@ -94,6 +98,13 @@ mod tests {
         let text = "é\n€x".as_bytes();
         assert_eq!(LineIndex::new(text).position(6), Position { line: 2, column: 2 });
         assert_eq!(LineIndex::new(b"\xff\xffa").position(2), Position { line: 1, column: 3 });
+    }
+
+    #[test]
+    fn plain_text_has_a_column_for_each_byte_as_any_text_has() {
+        let long = "ab\0".repeat(1000);
+        assert_eq!(columns(long.as_bytes()), 3000);
+        assert_eq!(columns(format!("{long}é").as_bytes()), 3001);
     }
 
     #[test]
