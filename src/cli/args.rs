@@ -56,6 +56,22 @@ pub(super) struct ScanArgs {
     pub(super) report: ReportArgs,
     #[command(flatten)]
     pub(super) fail: FailArgs,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
+    /// Scan what `.gitignore` hides, too
+    #[arg(long)]
+    pub(super) no_ignore: bool,
+    /// Leave out files larger than this: bytes, or with K, M, G
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(super) max_file_size: Option<u64>,
+    /// Report findings even where the line says `akid:allow`
+    #[arg(long)]
+    pub(super) no_inline_allow: bool,
+}
+
+/// How to scan, whatever is scanned.
+#[derive(Args, Debug)]
+pub(super) struct HowArgs {
     /// Configuration to use instead of the `.akid.toml` of what is scanned
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
@@ -68,15 +84,6 @@ pub(super) struct ScanArgs {
     /// Threads; as many as there are processors if not given
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(super) threads: Option<u16>,
-    /// Scan what `.gitignore` hides, too
-    #[arg(long)]
-    pub(super) no_ignore: bool,
-    /// Leave out files larger than this: bytes, or with K, M, G
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub(super) max_file_size: Option<u64>,
-    /// Report findings even where the line says `akid:allow`
-    #[arg(long)]
-    pub(super) no_inline_allow: bool,
 }
 
 /// What `akid history` takes.
@@ -93,18 +100,8 @@ pub(super) struct HistoryArgs {
     pub(super) report: ReportArgs,
     #[command(flatten)]
     pub(super) fail: FailArgs,
-    /// Configuration to use instead of the `.akid.toml` of what is scanned
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub(super) config: Option<PathBuf>,
-    /// Use no configuration
-    #[arg(long)]
-    pub(super) no_config: bool,
-    /// A folder of rules of your own
-    #[arg(long, value_name = "DIR")]
-    pub(super) rules: Option<PathBuf>,
-    /// Threads; as many as there are processors if not given
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub(super) threads: Option<u16>,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
     /// Report findings even where the line says `akid:allow`
     #[arg(long)]
     pub(super) no_inline_allow: bool,
@@ -155,18 +152,8 @@ pub(super) struct StagedArgs {
     pub(super) report: ReportArgs,
     #[command(flatten)]
     pub(super) fail: FailArgs,
-    /// Configuration to use instead of the `.akid.toml` of what is scanned
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub(super) config: Option<PathBuf>,
-    /// Use no configuration
-    #[arg(long)]
-    pub(super) no_config: bool,
-    /// A folder of rules of your own
-    #[arg(long, value_name = "DIR")]
-    pub(super) rules: Option<PathBuf>,
-    /// Threads; as many as there are processors if not given
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub(super) threads: Option<u16>,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
     /// Leave out files larger than this: bytes, or with K, M, G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) max_file_size: Option<u64>,
@@ -182,10 +169,7 @@ impl From<StagedArgs> for ScanArgs {
             paths: vec![PathBuf::from(".")],
             report: args.report,
             fail: args.fail,
-            config: args.config,
-            no_config: args.no_config,
-            rules: args.rules,
-            threads: args.threads,
+            how: args.how,
             no_ignore: false,
             max_file_size: args.max_file_size,
             no_inline_allow: args.no_inline_allow,
@@ -201,10 +185,7 @@ impl From<HistoryArgs> for ScanArgs {
             paths: if args.repositories.is_empty() { here() } else { args.repositories },
             report: args.report,
             fail: args.fail,
-            config: args.config,
-            no_config: args.no_config,
-            rules: args.rules,
-            threads: args.threads,
+            how: args.how,
             no_ignore: false,
             max_file_size: None,
             no_inline_allow: args.no_inline_allow,

@@ -41,8 +41,11 @@ pub(super) struct Settings {
 impl Settings {
     /// Checks all that a scan is told.
     pub(super) fn new(args: ScanArgs) -> anyhow::Result<Self> {
-        let path =
-            args.config.clone().or_else(|| if args.no_config { None } else { config::nearest(&args.paths) });
+        let path = args
+            .how
+            .config
+            .clone()
+            .or_else(|| if args.how.no_config { None } else { config::nearest(&args.paths) });
         let config = path.as_deref().map(config::read).transpose()?.unwrap_or_default();
         let name = path.as_ref().map(|path| redact(path.as_os_str().as_encoded_bytes())).unwrap_or_default();
         let color = match args.report.color {
@@ -54,7 +57,7 @@ impl Settings {
         let with_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
         Ok(Self {
             files: files_options(&args, &config, &name)?,
-            rules: rules(args.rules.as_deref())?,
+            rules: rules(args.how.rules.as_deref())?,
             outputs: output::targets(&args.report)?,
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
             min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
@@ -87,7 +90,7 @@ pub(super) fn rules(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
 
 fn files_options(args: &ScanArgs, config: &Config, name: &str) -> anyhow::Result<FilesOptions> {
     Ok(FilesOptions {
-        threads: args.threads.map_or(0, usize::from),
+        threads: args.how.threads.map_or(0, usize::from),
         no_ignore: args.no_ignore,
         max_file_size: args.max_file_size.or(config.max_file_size),
         exclude: globs(&config.exclude).with_context(|| name.to_owned())?,

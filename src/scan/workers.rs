@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::last_panic;
+use crate::source::threads_for;
 
 /// Threads that start when the first large input comes, since most scans have none.
 #[derive(Debug)]
@@ -22,8 +23,7 @@ struct PanicPlace(String);
 impl Workers {
     /// `count` of them, 0 for as many as there are processors.
     pub(super) fn new(count: usize) -> Self {
-        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { count: if count == 0 { processors() } else { count }, pool: OnceLock::new() }
+        Self { count: threads_for(count), pool: OnceLock::new() }
     }
 
     pub(super) fn count(&self) -> usize {

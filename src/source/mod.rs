@@ -127,3 +127,9 @@ impl Stop {
         self.0.load(Ordering::Relaxed)
     }
 }
+
+/// The number of threads that `asked` stands for: 0 for as many as there are processors.
+pub(crate) fn threads_for(asked: usize) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if asked == 0 { processors() } else { asked }
+}

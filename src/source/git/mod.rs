@@ -33,7 +33,7 @@ pub use stores::{Environment, Store};
 
 use std::collections::BTreeSet;
 
-use super::{Attribution, Gap, Sink, Source};
+use super::{Attribution, Gap, Sink, Source, threads_for};
 use crate::origin::ObjectId;
 
 /// All objects of some repositories.
@@ -71,12 +71,6 @@ fn tell_gaps(repository: &Repository, sink: &dyn Sink) {
     if repository.is_partial() {
         sink.gap(Gap::Partial);
     }
-}
-
-/// The number of threads that `asked` stands for: 0 for as many as there are processors.
-fn threads_for(asked: usize) -> usize {
-    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    if asked == 0 { processors() } else { asked }
 }
 
 impl Source for History {

@@ -9,16 +9,17 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::attribute::{Bounds, MAX_PATHS, Refs, Ties, described, open_refs, ties_of, tree_entries};
+use super::attribute::{Bounds, MAX_PATHS, Refs, TREE, Ties, described, open_refs, ties_of, tree_entries};
 use super::inflate::Inflater;
 use super::objects::Objects;
 use super::run::{self, Faults};
 use super::sieve::WHOLE;
-use super::{Repository, Selection, tell_gaps, threads_for};
+use super::{Repository, Selection, tell_gaps};
 use crate::finding::Lives;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
 use crate::source::{
     Appearance, Attribution, Content, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source,
+    threads_for,
 };
 
 /// What the selected commits of a repository changed.
@@ -316,7 +317,6 @@ fn by_name(tree: &[u8]) -> ByName<'_> {
     tree_entries(tree).map(|(mode, name, id)| (name, (mode, id))).collect()
 }
 
-const TREE: &[u8] = b"40000";
 /// A commit of a submodule.
 const COMMIT: &[u8] = b"160000";
 

@@ -13,7 +13,7 @@ use std::io::Read;
 
 pub(super) use self::commits::{Ties, ties as ties_of};
 pub(super) use self::refs::{Refs, open as open_refs};
-pub(super) use self::trees::entries as tree_entries;
+pub(super) use self::trees::{TREE, entries as tree_entries};
 
 use self::commits::Commits;
 use self::trees::{Seen, Trees};

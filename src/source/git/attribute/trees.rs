@@ -103,7 +103,8 @@ impl Seen {
     }
 }
 
-const TREE: &[u8] = b"40000";
+/// The mode of a folder.
+pub(in super::super) const TREE: &[u8] = b"40000";
 
 /// Mode, name and target of each entry of a tree, as far as it is one.
 pub(in super::super) fn entries(content: &[u8]) -> impl Iterator<Item = (&[u8], &[u8], &[u8; 20])> {
