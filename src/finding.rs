@@ -42,8 +42,8 @@ pub struct Finding {
 /// Since when, and where, a credential is in a repository's history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exposure {
-    /// The object that the places are in.
-    pub object: ObjectId,
+    /// The object that the places are in; `None` if they are in a name.
+    pub object: Option<ObjectId>,
     /// The commit that brought it, the oldest if it came several times; `None` if no commit has it.
     pub first: Option<Commit>,
     /// The last commit that wrote a version with it.

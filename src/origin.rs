@@ -14,6 +14,19 @@ pub enum Origin {
     Object(Object),
     /// The versions of a file in a git repository's history, by its path from the repository's top.
     Version(RelativePath),
+    /// The name of a file or folder, the last part of its path, which is told as a [file's](Self::File) is.
+    FileName(RelativePath),
+    /// The same in a git repository's history, by its path from the repository's top.
+    VersionName(RelativePath),
+    /// The name of a ref of a git repository.
+    RefName(RefName),
+}
+
+/// The full name of a ref, such as `refs/heads/main`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RefName {
+    /// What stands for a path: the name with something around it.
+    path: Vec<u8>,
 }
 
 /// An object of a git repository that holds text of people: trees are made of names and IDs.
@@ -46,6 +59,18 @@ impl Object {
     /// Names an object.
     pub fn new(kind: ObjectKind, id: ObjectId) -> Self {
         Self { kind, id, name: format!("<{kind} {id}>") }
+    }
+}
+
+impl RefName {
+    /// Takes a full name.
+    pub fn new(name: &[u8]) -> Self {
+        Self { path: [b"<ref ", name, b">"].concat() }
+    }
+
+    /// The full name.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.path.strip_prefix(b"<ref ").and_then(|name| name.strip_suffix(b">")).unwrap_or_default()
     }
 }
 
@@ -105,13 +130,31 @@ pub struct RelativePath(Vec<u8>);
 
 impl Origin {
     /// The path that identifies a finding together with its rule and credential. Standard input has a name that no
-    /// file has, and so does an object of git: its kind and ID.
+    /// file has, and so does what git has without a path: the kind of it and its ID or name.
     pub fn path(&self) -> &[u8] {
         match self {
-            Self::File(path) | Self::Version(path) => path.as_bytes(),
+            Self::File(path) | Self::Version(path) | Self::FileName(path) | Self::VersionName(path) => {
+                path.as_bytes()
+            }
             Self::Stdin => b"<stdin>",
             Self::Object(object) => object.name.as_bytes(),
+            Self::RefName(name) => &name.path,
         }
+    }
+
+    /// The path of a file or folder, if it is the origin of one.
+    pub fn file_path(&self) -> Option<&RelativePath> {
+        match self {
+            Self::File(path) | Self::Version(path) | Self::FileName(path) | Self::VersionName(path) => {
+                Some(path)
+            }
+            Self::Stdin | Self::Object(_) | Self::RefName(_) => None,
+        }
+    }
+
+    /// Whether it is a name, which has no lines.
+    pub fn is_name(&self) -> bool {
+        matches!(self, Self::FileName(_) | Self::VersionName(_) | Self::RefName(_))
     }
 }
 
@@ -138,6 +181,11 @@ impl RelativePath {
     /// The path's bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The last part: the name of the file or folder.
+    pub fn name(&self) -> &[u8] {
+        self.0.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
     }
 }
 

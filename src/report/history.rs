@@ -113,7 +113,7 @@ mod tests {
             subject: "Add a key".to_owned(),
         };
         Exposure {
-            object: ObjectId::from_bytes([1; 20]),
+            object: Some(ObjectId::from_bytes([1; 20])),
             last: Some(first.clone()),
             first: Some(first),
             versions: 1,

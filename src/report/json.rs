@@ -70,6 +70,7 @@ struct Finding<'a> {
     fingerprint: String,
     credential_id: String,
     path: String,
+    stands_in: &'static str,
     key_id: Option<&'a str>,
     secret: Option<String>,
     token: Option<String>,
@@ -104,7 +105,7 @@ struct Signed {
 
 #[derive(Serialize)]
 struct Exposure {
-    object: String,
+    object: Option<String>,
     first: Option<Commit>,
     last: Option<Commit>,
     versions: u64,
@@ -214,6 +215,7 @@ impl<'a> Finding<'a> {
             fingerprint: finding.fingerprint().to_string(),
             credential_id: finding.credential_id().to_string(),
             path: redact(finding.origin.path()),
+            stands_in: if finding.origin.is_name() { "name" } else { "content" },
             key_id: name.key_id.as_ref().map(|id| id.as_str()),
             secret: name.secret.map(|secret| secret.to_string()),
             token: name.token.map(|token| token.to_string()),
@@ -252,7 +254,7 @@ impl Signed {
 impl Exposure {
     fn of(finding: &finding::Finding, exposure: &finding::Exposure, now: Timestamp) -> Self {
         Self {
-            object: exposure.object.to_string(),
+            object: exposure.object.map(|id| id.to_string()),
             first: exposure.first.as_ref().map(Commit::of),
             last: exposure.last.as_ref().map(Commit::of),
             versions: exposure.versions,

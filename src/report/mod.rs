@@ -41,14 +41,14 @@ pub enum Format {
     /// | `complete` | whether all that was asked for was scanned |
     ///
     /// A finding has `rule`, `severity`, `confidence` (`level`, `reasons[]`), `fingerprint`, `credential_id`, `path`,
-    /// `key_id`, `secret` and `token` (their fingerprints), `account` (`id`, `known_by`, `label`), `signed`
+    /// `stands_in` (`content`, or `name` for the name of a file, folder or ref), `key_id`, `secret` and `token` (their fingerprints), `account` (`id`, `known_by`, `label`), `signed`
     /// (`signed_at`, `expires_at`, `region`, `service`), `exposure`, `suppressed` (the reason), `occurrences` and `places[]`: in
     /// each `key_id`, `secret` and `token` with `line`, `column`, `end_line`, `end_column` (1-based, in characters,
     /// the end exclusive), `start` and `end` (in bytes, 0-based), then `excerpt` and `encodings[]`. What is not known
     /// is `null`. There may be fewer places than occurrences. Control characters of paths are escaped, and bytes that
     /// are not UTF-8 stand as `\xff`.
     ///
-    /// An `exposure` is what git knows of a finding in history: `object` (the version that the places are in), `first`
+    /// An `exposure` is what git knows of a finding in history: `object` (the version that the places are in, `null` for a name), `first`
     /// and `last` (the commits that brought it: `commit`, `author`, `authored`, `committed`, `subject`), `versions`,
     /// `lives` (`tip`, `past`, `stash`, `reflog`, `index`, `unreachable`, `unknown`), `tips[]`, `at_head`, and
     /// `expired_if_dates_are_right` for temporary credentials.

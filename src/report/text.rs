@@ -52,7 +52,7 @@ impl Entry<'_> {
         let finding = self.finding;
         let severity = severity_style(finding.severity);
         write!(out, "{PATH}{}", words::path(self.report, &finding.origin))?;
-        if let Some(place) = finding.places.first() {
+        if let Some(place) = finding.places.first().filter(|_| !finding.origin.is_name()) {
             write!(out, ":{}", line_and_column(place.main()))?;
         }
         writeln!(
@@ -84,6 +84,7 @@ impl Entry<'_> {
             ("confidence", Some(words::confidence(&finding.confidence))),
             ("signed", finding.signed.as_ref().and_then(|signed| self.signed(signed))),
             ("written in", first.and_then(encodings)),
+            ("stands in", finding.origin.is_name().then(|| "the name, not in the content".to_owned())),
             ("also at", self.other_places()),
             ("brought by", exposure.and_then(history::introduced)),
             ("versions", exposure.and_then(history::versions)),

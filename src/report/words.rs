@@ -19,7 +19,7 @@ pub(super) fn is_complete(scan: &Scan) -> bool {
 /// The input's path from the current folder. Masked as a whole: a secret could begin in the prefix.
 pub(super) fn path(report: &Report<'_>, origin: &Origin) -> String {
     let options = report.options;
-    let Origin::File(path) = origin else { return redact(origin.path()) };
+    let (Origin::File(path) | Origin::FileName(path)) = origin else { return redact(origin.path()) };
     let path = path.as_bytes();
     let below = path.strip_prefix(options.current_folder.as_bytes());
     match below.filter(|_| !options.current_folder.is_empty() && is_plain(path)) {
@@ -180,10 +180,14 @@ pub(super) fn gap(gap: &Gap) -> String {
                 .to_owned()
         }
         Gap::Objects => {
-            "some commits or trees could not be read: what they tell of findings is not told".to_owned()
+            "some commits or trees could not be read: what they tell of findings, and names in them, are not told"
+                .to_owned()
         }
         Gap::Refs(reason) => {
-            format!("which refs still have a finding is not known: {}", redact(reason.as_bytes()))
+            let reason = redact(reason.as_bytes());
+            format!(
+                "refs could not be read, so which still have a finding is not known, and names are not searched: {reason}"
+            )
         }
         Gap::TooMany => {
             "the trees are too many to follow all: some commits and paths are not told".to_owned()

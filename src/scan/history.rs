@@ -1,4 +1,4 @@
-//! From findings in objects of git to findings in a history: at paths, by commits.
+//! From findings in objects and names of git to findings in a history: at paths, by commits.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +8,12 @@ use crate::finding::{Commit, CredentialName, Exposure, Finding, Lives, Tip};
 use crate::level::Doubt;
 use crate::origin::{ObjectId, Origin};
 use crate::rule::RuleId;
-use crate::source::{Appearance, Attribution, Source};
+use crate::source::{Appearance, Attribution, Source, Subject};
 
-/// Finds out where the objects are that something was found in, and makes of what was found in the versions of a path
+/// Finds out where the objects and names are that something was found in, and makes of what was found in the versions of a path
 /// one finding for each credential.
 pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
-    let wanted: BTreeSet<ObjectId> = scan.findings.iter().filter_map(object).collect();
+    let wanted: BTreeSet<Subject> = scan.findings.iter().filter_map(subject).collect();
     if wanted.is_empty() {
         return;
     }
@@ -21,21 +21,22 @@ pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
     sources.iter().for_each(|source| attribution.merge(source.attribute(&wanted)));
     let mut versions: BTreeMap<(RuleId, CredentialName, Origin), Vec<Version>> = BTreeMap::new();
     for finding in std::mem::take(&mut scan.findings) {
-        let Some(id) = object(&finding) else {
+        let subject = subject(&finding);
+        let appearances = subject.as_ref().and_then(|subject| attribution.appearances.get(subject));
+        let Some(appearances) = appearances.filter(|appearances| !appearances.is_empty()) else {
             scan.findings.push(finding);
             continue;
         };
-        for appearance in attribution.appearances.get(&id).map_or(&[][..], Vec::as_slice) {
-            let origin = match &appearance.path {
-                Some(path) => Origin::Version(path.clone()),
-                None => finding.origin.clone(),
+        for appearance in appearances {
+            let (id, origin) = match (&subject, &appearance.path) {
+                (Some(Subject::Name(_)), Some(path)) => (None, Origin::VersionName(path.clone())),
+                (Some(Subject::Object(id)), Some(path)) => (Some(*id), Origin::Version(path.clone())),
+                (Some(Subject::Object(id)), None) => (Some(*id), finding.origin.clone()),
+                _ => (None, finding.origin.clone()),
             };
             let key = (finding.rule.clone(), finding.credential.clone(), origin);
             let appearance = appearance.clone();
             versions.entry(key).or_default().push(Version { id, finding: finding.clone(), appearance });
-        }
-        if !attribution.appearances.contains_key(&id) {
-            scan.findings.push(finding);
         }
     }
     let whole =
@@ -44,16 +45,19 @@ pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
     scan.gaps.extend(attribution.gaps);
 }
 
-fn object(finding: &Finding) -> Option<ObjectId> {
+/// What to ask a source about.
+fn subject(finding: &Finding) -> Option<Subject> {
     match &finding.origin {
-        Origin::Object(object) => Some(object.id),
+        Origin::Object(object) => Some(Subject::Object(object.id)),
+        Origin::VersionName(path) => Some(Subject::Name(path.name().to_vec())),
         _ => None,
     }
 }
 
 /// A credential in one version of a path.
 struct Version {
-    id: ObjectId,
+    /// The object that it is in, if it is not in a name.
+    id: Option<ObjectId>,
     finding: Finding,
     appearance: Appearance,
 }

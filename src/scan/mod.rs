@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use self::workers::Workers;
 use crate::detect::{Detection, Detector, Found};
-use crate::finding::{Account, CredentialName, Finding, KnownBy};
+use crate::finding::{Account, CredentialName, Finding, KnownBy, Place};
 use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
 use crate::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
@@ -101,27 +101,26 @@ impl Scanner {
         scan
     }
 
+    /// Takes note of an input of `bytes` bytes.
+    fn count(&self, bytes: u64) {
+        self.progress.inputs.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Detects in one input. A panic is a bug of akid on this input, and no reason to lose the others.
     fn detect(&self, content: Content<'_>) -> (Detection, Option<SkipReason>) {
-        let count = |bytes| {
-            self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
-        };
         let outcome = panic::catch_unwind(AssertUnwindSafe(|| match content {
-            Content::Whole(bytes) => {
-                count(bytes.len() as u64);
-                (self.detector.detect(bytes), None)
-            }
-            Content::Anchored(bytes, hits) => {
-                count(bytes.len() as u64);
-                (self.detector.detect_anchored(bytes, hits), None)
-            }
+            Content::Whole(bytes) => (self.detector.detect(bytes), None),
+            Content::Anchored(bytes, hits) => (self.detector.detect_anchored(bytes, hits), None),
             Content::Stream(reader) => {
+                let count = |bytes| {
+                    self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+                };
                 let (sightings, error) =
                     stream::examine(&self.detector, reader, &self.workers, &self.stop, &count);
                 (self.detector.conclude(sightings), error.map(SkipReason::Io))
             }
         }));
-        self.progress.inputs.fetch_add(1, Ordering::Relaxed);
         match outcome {
             Ok((detection, None)) if detection.capped => (detection, Some(SkipReason::TooMany)),
             Ok(outcome) => outcome,
@@ -141,15 +140,20 @@ impl Scanner {
                 found.confidence
             },
             rule: found.rule,
-            origin,
             severity,
-            places: found.places,
+            places: if origin.is_name() { without_lines(found.places) } else { found.places },
+            origin,
             occurrences: found.occurrences,
             signed: found.signed,
             suppression,
             exposure: None,
         }
     }
+}
+
+/// Places in a name: GitHub's sums are of lines of files.
+fn without_lines(places: Vec<Place>) -> Vec<Place> {
+    places.into_iter().map(|place| Place { line_hash: None, ..place }).collect()
 }
 
 /// The account of a credential, as far as its own parts tell.
@@ -170,10 +174,9 @@ impl Collector<'_> {
     fn with(&self, change: impl FnOnce(&mut Scan)) {
         change(&mut self.collected.lock().unwrap_or_else(PoisonError::into_inner));
     }
-}
 
-impl Sink for Collector<'_> {
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
+    /// Takes what was found in `content`. Says whether there may be something in it.
+    fn look_into(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
         let (detection, skip) = self.scanner.detect(content);
         let may_hold = detection.sighted || skip.is_some();
         if detection.found.is_empty() && skip.is_none() {
@@ -188,10 +191,24 @@ impl Sink for Collector<'_> {
         });
         may_hold
     }
+}
+
+impl Sink for Collector<'_> {
+    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
+        match content {
+            Content::Whole(bytes) | Content::Anchored(bytes, _) => self.scanner.count(bytes.len() as u64),
+            // Its bytes are counted as they come.
+            Content::Stream(_) => self.scanner.count(0),
+        }
+        self.look_into(origin, content)
+    }
+
+    fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {
+        self.look_into(origin, Content::Whole(name))
+    }
 
     fn pass(&self, bytes: u64) {
-        self.scanner.progress.inputs.fetch_add(1, Ordering::Relaxed);
-        self.scanner.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.scanner.count(bytes);
     }
 
     fn skip(&self, skipped: Skipped) {

@@ -26,7 +26,7 @@ const FOLDERS: [&str; 18] = [
 
 /// Whether the path says that this is a test, an example or documentation.
 pub(super) fn says_test(origin: &Origin) -> bool {
-    let (Origin::File(path) | Origin::Version(path)) = origin else { return false };
+    let Some(path) = origin.file_path() else { return false };
     let mut parts = path.as_bytes().split(|&byte| byte == b'/').rev();
     let name = parts.next().unwrap_or_default();
     let stem = name.split(|&byte| byte == b'.').next().unwrap_or_default();

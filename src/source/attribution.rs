@@ -1,22 +1,31 @@
-//! What a source finds out later of the objects that something was found in.
+//! What a source finds out later of what something was found in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Commit, Lives, Tip};
 use crate::origin::{ObjectId, RelativePath};
 
-/// Where objects of git are, and since when.
+/// Something in git's history that a source can be asked about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// An object.
+    Object(ObjectId),
+    /// Whatever files and folders have this name, without their paths.
+    Name(Vec<u8>),
+}
+
+/// Where subjects are, and since when.
 #[derive(Debug, Default)]
 pub struct Attribution {
-    /// For each object where it is: at several paths, perhaps, and at none if no tree has it.
-    pub appearances: BTreeMap<ObjectId, Vec<Appearance>>,
+    /// For each subject where it is: at several paths, perhaps, and without one if no tree has it.
+    pub appearances: BTreeMap<Subject, Vec<Appearance>>,
     /// The commits that these name.
     pub commits: BTreeMap<ObjectId, Commit>,
     /// What could not be found out.
     pub gaps: BTreeSet<Gap>,
 }
 
-/// An object at one path.
+/// A subject at one path.
 #[derive(Clone, Debug)]
 pub struct Appearance {
     /// The path from the repository's top; `None` for what has none: messages, and blobs that no tree has.
@@ -31,7 +40,7 @@ pub struct Appearance {
     pub at_head: bool,
 }
 
-/// Something that a source does not have, or that could not be found out of where objects are.
+/// Something that a source does not have, or that could not be found out of where subjects are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gap {
     /// History before some commits was never fetched.
@@ -53,8 +62,8 @@ pub enum Gap {
 impl Attribution {
     /// Adds what was found out of another repository.
     pub fn merge(&mut self, other: Self) {
-        for (object, appearances) in other.appearances {
-            self.appearances.entry(object).or_default().extend(appearances);
+        for (subject, appearances) in other.appearances {
+            self.appearances.entry(subject).or_default().extend(appearances);
         }
         self.commits.extend(other.commits);
         self.gaps.extend(other.gaps);

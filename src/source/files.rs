@@ -83,9 +83,13 @@ impl Files {
     }
 
     fn origin(&self, path: &Path) -> Origin {
+        Origin::File(self.relative(path))
+    }
+
+    fn relative(&self, path: &Path) -> RelativePath {
         let below = self.base.as_ref().and_then(|base| RelativePath::below(base.as_path(), path));
         // A root on another drive, or a folder that is the base itself and cannot be read.
-        Origin::File(below.unwrap_or_else(|| RelativePath::from_bytes(path.as_os_str().as_encoded_bytes())))
+        below.unwrap_or_else(|| RelativePath::from_bytes(path.as_os_str().as_encoded_bytes()))
     }
 
     /// What git tracks below the folders. Where nothing is ignored, the walk finds all of it anyway.
@@ -122,6 +126,11 @@ impl Files {
                         tracked.iter().for_each(|tracked| tracked.see(entry.path()));
                         self.file(entry.path(), Named::ByWalk, sink, seen, &mut buffer);
                     }
+                    Ok(entry) if entry.depth() > 0 && seen.is_new(entry.path()) => {
+                        if !self.is_excluded(entry.path()) {
+                            self.name(entry.path(), sink);
+                        }
+                    }
                     Ok(_) => {}
                     Err(error) => self.unreadable(&error, None, sink),
                 }
@@ -155,9 +164,10 @@ impl Files {
             return;
         }
         let origin = || self.origin(path);
-        if !self.options.exclude.is_empty() && self.is_excluded(path) {
+        if self.is_excluded(path) {
             return sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Glob });
         }
+        self.name(path, sink);
         if let Named::ByUser = named
             && path.metadata().is_ok_and(|metadata| !metadata.is_file())
         {
@@ -171,7 +181,17 @@ impl Files {
         }
     }
 
+    /// Hands over the name of what is at `path`.
+    fn name(&self, path: &Path, sink: &dyn Sink) {
+        if let Some(name) = path.file_name() {
+            sink.name(&|| Origin::FileName(self.relative(path)), name.as_encoded_bytes());
+        }
+    }
+
     fn is_excluded(&self, path: &Path) -> bool {
+        if self.options.exclude.is_empty() {
+            return false;
+        }
         let below = self.base.as_ref().and_then(|base| path.strip_prefix(base.as_path()).ok());
         below.is_some_and(|below| self.options.exclude.is_match(below))
     }

@@ -19,22 +19,22 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use attribution::{Appearance, Attribution, Gap};
+pub use attribution::{Appearance, Attribution, Gap, Subject};
 pub use base::Base;
 pub use damage::{Damage, Fault, Part};
 pub use files::{Files, FilesOptions};
 pub use stdin::Stdin;
 
 use crate::anchor::Hit;
-use crate::origin::{ObjectId, Origin};
+use crate::origin::Origin;
 
 /// Something that bytes come from.
 pub trait Source {
     /// Pushes all there is into `sink`; returns early once the sink is stopped.
     fn run(&self, sink: &dyn Sink);
 
-    /// Finds out where `objects` of git are, and since when, as far as they are from this source.
-    fn attribute(&self, _objects: &BTreeSet<ObjectId>) -> Attribution {
+    /// Finds out where `subjects` are in git's history, and since when, as far as they are from this source.
+    fn attribute(&self, _subjects: &BTreeSet<Subject>) -> Attribution {
         Attribution::default()
     }
 }
@@ -45,6 +45,10 @@ pub trait Sink: Sync {
     ///
     /// Says whether there was anything in it that looks like a part of a credential, or may have been.
     fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool;
+
+    /// Takes a name, which is no input of its own: of a file or folder without its path, or of a ref. Else as with
+    /// [`input`](Self::input).
+    fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool;
 
     /// Takes note of an input of `bytes` bytes that holds nothing: the source could tell by its anchors.
     fn pass(&self, bytes: u64);

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use akid::aws::fake;
+
 use crate::{Tree, found};
 
 fn json(tree: &Tree, args: &[&str]) -> Value {
@@ -87,4 +89,50 @@ fn names_that_are_not_unicode_are_read_and_told_apart() {
     let log = json(&tree, &["scan", "-f", "sarif"]);
     let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(location["artifactLocation"]["uri"], "a%FE/xy");
+}
+
+#[test]
+fn a_key_in_the_name_of_a_file_or_folder_is_found_once() {
+    let id = fake::pair(7).id_text().to_owned();
+    let tree = Tree::new()
+        .with(format!("x/{id}.txt"), "nothing")
+        .with(format!("users/{id}/a"), "nothing")
+        .with(format!("users/{id}/b/c"), "nothing")
+        .with(format!("build/{id}"), "nothing")
+        .with(".gitignore", "build/\n")
+        .with(".git/HEAD", "");
+    let expected = [format!("users/{id}"), format!("x/{id}.txt")];
+    for roots in [&["."][..], &[".", "users"], &["users", "x", "."]] {
+        let scan = tree.scan(roots);
+        assert_eq!(found(&scan), expected, "{roots:?}");
+        assert!(scan.findings.iter().all(|finding| finding.origin.is_name() && finding.occurrences == 1));
+    }
+    assert_eq!(found(&tree.scan(&[&format!("x/{id}.txt")])), [format!("x/{id}.txt")]);
+}
+
+#[test]
+fn every_format_says_that_a_key_stands_in_a_name_and_hides_its_secret() {
+    let key = fake::pair(30);
+    let secret = key.secret_text().replace('/', "a");
+    let tree = Tree::new().with(format!("keys/{}:{secret}.txt", key.id_text()), "nothing");
+    let run = |format: &str| {
+        let output = tree.akid(&["scan", "-v", "-f", format]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        for piece in secret.as_bytes().windows(8) {
+            let piece = std::str::from_utf8(piece).unwrap();
+            assert!(!told.contains(piece), "{format}: {piece}: {told}");
+        }
+        told
+    };
+    let text = run("text");
+    assert!(text.contains(&format!("keys/{}:****.txt: critical", key.id_text())), "{text}");
+    assert!(text.contains("stands in   the name"), "{text}");
+    assert!(run("json").contains("\"stands_in\": \"name\""));
+    assert!(run("jsonl").contains("\"stands_in\":\"name\""));
+    let sarif: Value =
+        serde_json::from_slice(&tree.akid(&["scan", "-f", "sarif"]).output().unwrap().stdout).unwrap();
+    run("sarif");
+    let region = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startLine"], &region["startColumn"]), (&1.into(), &1.into()));
 }

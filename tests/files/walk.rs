@@ -84,6 +84,10 @@ impl Sink for Remover {
         false
     }
 
+    fn name(&self, _origin: &dyn Fn() -> Origin, _name: &[u8]) -> bool {
+        false
+    }
+
     fn pass(&self, _bytes: u64) {}
 
     fn skip(&self, skipped: Skipped) {

@@ -243,18 +243,7 @@ fn the_commit_that_brought_it_is_the_one_that_git_names() {
         let folder = Folder::new();
         let repo = folder.repo("repo");
         grow(&repo, &mut Random::new(seed));
-        // Every commit that there is, reachable or not, oldest first.
-        let listed =
-            repo.git(&["cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"]);
-        let listed = String::from_utf8(listed).unwrap();
-        let commits: Vec<&str> = listed.lines().filter_map(|line| line.strip_prefix("commit ")).collect();
-        let arguments = ["log", "--no-walk=unsorted", "--format=%ct %H %P", "--stdin"];
-        let log = String::from_utf8(repo.git_with(&arguments, commits.join("\n").as_bytes())).unwrap();
-        let mut order: Vec<Vec<String>> =
-            log.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
-        order.sort();
-        let order: Vec<(String, Vec<String>)> =
-            order.into_iter().map(|line| (line[1].clone(), line[2..].to_vec())).collect();
+        let order = repo.commits();
         let brought = brought_by_git(&repo, &order);
 
         let scan = scan(&repo);

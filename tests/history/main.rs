@@ -9,6 +9,7 @@ mod command;
 mod damage;
 mod folders;
 mod law;
+mod names;
 mod range;
 mod repo;
 #[cfg(all(feature = "cli", unix))]

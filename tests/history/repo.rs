@@ -99,6 +99,20 @@ impl Repo {
         files
     }
 
+    /// Every commit that there is, reachable or not, with its parents; by their dates, the oldest first.
+    pub(crate) fn commits(&self) -> Vec<(String, Vec<String>)> {
+        let listed =
+            self.git(&["cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"]);
+        let listed = String::from_utf8(listed).unwrap();
+        let commits: Vec<&str> = listed.lines().filter_map(|line| line.strip_prefix("commit ")).collect();
+        let arguments = ["log", "--no-walk=unsorted", "--format=%ct %H %P", "--stdin"];
+        let log = String::from_utf8(self.git_with(&arguments, commits.join("\n").as_bytes())).unwrap();
+        let mut order: Vec<Vec<String>> =
+            log.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
+        order.sort();
+        order.into_iter().map(|line| (line[1].clone(), line[2..].to_vec())).collect()
+    }
+
     /// Everything that git says there is, but trees.
     pub(crate) fn objects(&self) -> Vec<(Origin, Vec<u8>)> {
         let all = self.git(&["cat-file", "--batch-all-objects", "--batch", "--unordered"]);
@@ -179,6 +193,10 @@ impl Sink for Keep {
             }
         };
         self.inputs.lock().unwrap().push((origin(), bytes));
+        false
+    }
+
+    fn name(&self, _: &dyn Fn() -> Origin, _: &[u8]) -> bool {
         false
     }
 

@@ -25,10 +25,14 @@ pub(super) fn input(origin: &Origin) -> Location {
     Location::builder().physical_location(physical).build()
 }
 
-/// A stretch of an input.
+/// A stretch of an input; of a name, the start of what it names.
 pub(super) fn stretch(origin: &Origin, location: finding::Location) -> Location {
-    let physical =
-        PhysicalLocation::builder().artifact_location(artifact(origin)).region(region(location)).build();
+    let region = if origin.is_name() {
+        Region::builder().start_line(1).start_column(1).build()
+    } else {
+        region(location)
+    };
+    let physical = PhysicalLocation::builder().artifact_location(artifact(origin)).region(region).build();
     Location::builder().physical_location(physical).build()
 }
 
@@ -40,7 +44,7 @@ pub(super) fn related(id: i64, what: &str, origin: &Origin, location: finding::L
 
 fn artifact(origin: &Origin) -> ArtifactLocation {
     match origin {
-        Origin::File(path) | Origin::Version(path) => {
+        Origin::File(path) | Origin::Version(path) | Origin::FileName(path) | Origin::VersionName(path) => {
             ArtifactLocation::builder().uri(uri(path.as_bytes())).uri_base_id(BASE).build()
         }
         // Below no base, so that it is not taken for a file of that name.
@@ -48,6 +52,9 @@ fn artifact(origin: &Origin) -> ArtifactLocation {
         // Likewise: an object may have any number of paths, or none.
         Origin::Object(object) => {
             ArtifactLocation::builder().uri(format!("git/{}/{}", object.kind, object.id)).build()
+        }
+        Origin::RefName(name) => {
+            ArtifactLocation::builder().uri(uri(&[b"git/", name.as_bytes()].concat())).build()
         }
     }
 }

@@ -199,7 +199,7 @@ impl Properties {
             expires_at: signed.and_then(|signed| signed.expires_at).map(|at| at.to_string()),
             region: text(|signed| signed.region.as_ref()),
             service: text(|signed| signed.service.as_ref()),
-            object: exposure.map(|exposure| exposure.object.to_string()),
+            object: exposure.and_then(|exposure| exposure.object).map(|id| id.to_string()),
             commit: first.map(|commit| commit.id.to_string()),
             commit_author: first.map(|commit| commit.author.clone()),
             committed_at: first.and_then(|commit| commit.committed).map(|at| at.to_string()),

@@ -42,22 +42,47 @@ impl Entries {
         kind_of: &dyn Fn(ObjectId) -> Result<Kind, Fault>,
     ) -> (Self, Vec<Damage>) {
         let mut damages = Vec::new();
-        let listed = listed(pack, &mut damages);
+        let listed = listed(pack, 0..pack.index.len(), &mut damages);
+        let entries = Self::of(pack, listed, is_owned, wants, kind_of, &mut damages);
+        (entries, damages)
+    }
+
+    /// The same of the entries at some places in the index, and those that they are made from.
+    pub(super) fn read_some(
+        pack: &Pack,
+        positions: &[u32],
+        wants: fn(Kind) -> bool,
+        kind_of: &dyn Fn(ObjectId) -> Result<Kind, Fault>,
+    ) -> (Self, Vec<Damage>) {
+        let mut damages = Vec::new();
+        let listed = listed(pack, positions.iter().copied(), &mut damages);
+        let entries = Self::of(pack, listed, &|_| true, wants, kind_of, &mut damages);
+        (entries, damages)
+    }
+
+    fn of(
+        pack: &Pack,
+        listed: Vec<(u64, u32)>,
+        is_owned: &dyn Fn(u32) -> bool,
+        wants: fn(Kind) -> bool,
+        kind_of: &dyn Fn(ObjectId) -> Result<Kind, Fault>,
+        damages: &mut Vec<Damage>,
+    ) -> Self {
         let mut entries = Self::new(listed);
         if entries.has_unlisted_base(pack) {
             entries = Self::new(with_unlisted(pack, entries.offsets, entries.positions));
             entries.has_unlisted_base(pack);
         }
-        let mut external = entries.settle_external(pack, &mut damages);
+        let mut external = entries.settle_external(pack, damages);
         entries.link_children();
         let order = entries.sort_downwards(kind_of, &mut external);
         for (root, fault) in external {
             damages.push(entries.damage(pack, root, fault, entries.below(root)));
         }
-        entries.tell_cycles(pack, &order, &mut damages);
+        entries.tell_cycles(pack, &order, damages);
         entries.count_wanted(&order, is_owned, wants);
         entries.heaviest_last();
-        (entries, damages)
+        entries
     }
 
     fn new(listed: Vec<(u64, u32)>) -> Self {
@@ -290,10 +315,10 @@ impl Entries {
     }
 }
 
-/// Where the entries that the index lists start, in order, and their places in the index.
-fn listed(pack: &Pack, damages: &mut Vec<Damage>) -> Vec<(u64, u32)> {
+/// Where the entries at these places in the index start, in order, and the places.
+fn listed(pack: &Pack, positions: impl Iterator<Item = u32>, damages: &mut Vec<Damage>) -> Vec<(u64, u32)> {
     let mut all: Vec<(u64, u32)> =
-        (0..pack.index.len()).map(|position| (pack.index.offset(position), position)).collect();
+        positions.map(|position| (pack.index.offset(position), position)).collect();
     all.sort_unstable();
     all.dedup_by_key(|(offset, _)| *offset);
     all.retain(|(offset, position)| {

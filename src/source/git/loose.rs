@@ -70,6 +70,11 @@ fn id(high: u8, rest: &str) -> Option<ObjectId> {
     Some(ObjectId::from_bytes(bytes))
 }
 
+/// The number of the first of `stores` that has a file for the object `id`.
+pub(super) fn store_of(stores: &[PathBuf], id: ObjectId) -> Option<usize> {
+    stores.iter().position(|store| path_in(store, id).is_file())
+}
+
 /// Where the object `id` is in `store`, if it has a file there.
 pub(super) fn path_in(store: &Path, id: ObjectId) -> PathBuf {
     let digits = id.to_string();

@@ -12,11 +12,13 @@ mod index;
 mod inflate;
 mod look;
 mod loose;
+mod names;
 mod objects;
 mod owners;
 mod pack;
 mod plan;
 mod range;
+mod reader;
 mod repo;
 mod run;
 mod sieve;
@@ -33,8 +35,7 @@ pub use stores::{Environment, Store};
 
 use std::collections::BTreeSet;
 
-use super::{Attribution, Gap, Sink, Source, threads_for};
-use crate::origin::ObjectId;
+use super::{Attribution, Gap, Sink, Source, Subject, threads_for};
 
 /// All objects of some repositories.
 #[derive(Debug)]
@@ -83,10 +84,10 @@ impl Source for History {
         }
     }
 
-    fn attribute(&self, objects: &BTreeSet<ObjectId>) -> Attribution {
+    fn attribute(&self, subjects: &BTreeSet<Subject>) -> Attribution {
         let mut attribution = Attribution::default();
         for repository in &self.repositories {
-            attribution.merge(attribute::attribute(repository, threads_for(self.threads), objects));
+            attribution.merge(attribute::attribute(repository, threads_for(self.threads), subjects));
         }
         attribution
     }

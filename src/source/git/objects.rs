@@ -37,7 +37,7 @@ enum Bottom {
 }
 
 /// Longer chains are circles: git makes none of more than 4095.
-const MAX_CHAIN: usize = 100_000;
+pub(super) const MAX_CHAIN: usize = 100_000;
 
 impl Objects {
     /// What the object `id` is.
@@ -118,11 +118,16 @@ impl Objects {
         Err(Fault::Cycle)
     }
 
-    fn place_of(&self, id: ObjectId) -> Option<Place> {
+    /// Where the object `id` is, if it is in a pack.
+    pub(super) fn place_of(&self, id: ObjectId) -> Option<Place> {
+        self.position_of(id).map(|(number, position)| (number, self.packs[number].index.offset(position)))
+    }
+
+    /// The pack that the object `id` is in, if it is in one, by its number; and its place in the pack's index.
+    pub(super) fn position_of(&self, id: ObjectId) -> Option<(usize, u32)> {
         let id = gix_id(id);
-        self.packs.iter().enumerate().find_map(|(number, pack)| {
-            pack.index.position(&id).map(|position| (number, pack.index.offset(position)))
-        })
+        let in_pack = |(number, pack): (usize, &Pack)| Some((number, pack.index.position(&id)?));
+        self.packs.iter().enumerate().find_map(in_pack)
     }
 
     fn loose(&self, id: ObjectId) -> Option<(PathBuf, Kind)> {

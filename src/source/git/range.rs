@@ -5,20 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{self, AssertUnwindSafe};
-use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::attribute::{Bounds, MAX_PATHS, Refs, TREE, Ties, described, open_refs, ties_of, tree_entries};
+use super::attribute::{Bounds, MAX_PATHS, Refs, TREE, Ties, described, open_refs, tree_entries};
 use super::inflate::Inflater;
 use super::objects::Objects;
+use super::reader::Reader;
 use super::run::{self, Faults};
 use super::sieve::WHOLE;
 use super::{Repository, Selection, tell_gaps};
 use crate::finding::Lives;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
 use crate::source::{
-    Appearance, Attribution, Content, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source,
+    Appearance, Attribution, Content, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source, Subject,
     threads_for,
 };
 
@@ -34,11 +34,15 @@ pub struct Changes {
 /// Where what was scanned came from.
 #[derive(Debug, Default)]
 struct Found {
-    /// For each blob its paths, each with the first and the last commit that brought it, by their place in the order.
-    brought: BTreeMap<ObjectId, BTreeMap<Vec<u8>, (usize, usize)>>,
+    blobs: BTreeMap<ObjectId, Paths>,
+    /// Only names with something in them.
+    names: BTreeMap<Vec<u8>, Paths>,
     /// Whether there are more places than were looked for.
     is_cut: bool,
 }
+
+/// Paths, each with the first and the last commit that brought something there, by their place in the order.
+type Paths = BTreeMap<Vec<u8>, (usize, usize)>;
 
 /// Why commits cannot be selected.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +54,6 @@ pub enum RangeError {
     #[error("`{0}` names no commit here")]
     Unknown(String),
 }
-
-/// Bytes of trees that are kept, since neighbouring commits share most of them.
-const MAX_KEPT: usize = 64 << 20;
 
 impl Changes {
     /// The changes of the commits that `selection` names, read on `threads` threads (0 for as many as there are
@@ -137,7 +138,7 @@ impl Source for Changes {
             .commits
             .iter()
             .map(|&id| (ObjectKind::Commit, id))
-            .chain(found.brought.keys().map(|&id| (ObjectKind::Blob, id)))
+            .chain(found.blobs.keys().map(|&id| (ObjectKind::Blob, id)))
             .collect();
         let next = AtomicUsize::new(0);
         let help = || {
@@ -158,7 +159,7 @@ impl Source for Changes {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
-    fn attribute(&self, wanted: &BTreeSet<ObjectId>) -> Attribution {
+    fn attribute(&self, subjects: &BTreeSet<Subject>) -> Attribution {
         let mut attribution = Attribution::default();
         let objects = run::open(&self.repository, &mut Faults::default());
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -167,24 +168,31 @@ impl Source for Changes {
             Refs::default()
         });
         attribution.gaps.extend(found.is_cut.then_some(Gap::TooMany));
-        let mut trees = TreeReader::new(&objects);
+        let mut trees = Reader::new(&objects);
         let tips = tip_trees(&refs, &mut trees);
-        for id in wanted {
-            let appearances = attribution.appearances.entry(*id).or_default();
-            for (path, (first, last)) in found.brought.get(id).into_iter().flatten() {
+        for subject in subjects {
+            let appearances = attribution.appearances.entry(subject.clone()).or_default();
+            let (paths, object) = match subject {
+                Subject::Object(id) => (found.blobs.get(id), Some(*id)),
+                Subject::Name(name) => (found.names.get(name), None),
+            };
+            for (path, (first, last)) in paths.into_iter().flatten() {
                 let mut appearance =
                     Appearance::new(Some(RelativePath::from_bytes(path.as_slice())), Lives::Past);
                 appearance.brought = Some(((*first, self.commits[*first]), (*last, self.commits[*last])));
                 for (tree, names, is_head) in &tips {
-                    if trees.blob_at(*tree, path) == Some(*id) {
+                    let target = trees.target_at(*tree, path);
+                    if target.is_some() && (object.is_none() || target == object) {
                         appearance.still_in(names, *is_head);
                     }
                 }
                 appearances.push(appearance);
             }
-            if let Some(rank) = self.commits.iter().position(|commit| commit == id) {
+            let rank = object.and_then(|id| self.commits.iter().position(|&commit| commit == id));
+            if let Some(rank) = rank {
                 let mut appearance = Appearance::new(None, Lives::Past);
-                appearance.brought = Some(((rank, *id), (rank, *id)));
+                let commit = (rank, self.commits[rank]);
+                appearance.brought = Some((commit, commit));
                 appearances.push(appearance);
             }
         }
@@ -221,7 +229,7 @@ fn damaged(origin: Origin, fault: Fault) -> Skipped {
 /// The trees of tips, with their names and whether one is checked out.
 fn tip_trees<'r>(
     refs: &'r Refs,
-    trees: &mut TreeReader<'_>,
+    trees: &mut Reader<'_>,
 ) -> Vec<(ObjectId, &'r BTreeSet<crate::finding::Tip>, bool)> {
     let mut found = Vec::new();
     for (id, names) in &refs.tips {
@@ -232,17 +240,20 @@ fn tip_trees<'r>(
 
 /// Compares trees.
 struct Comparison<'a> {
-    trees: TreeReader<'a>,
+    trees: Reader<'a>,
     sink: &'a dyn Sink,
     seen: HashSet<ObjectId>,
+    /// New names, and whether there may be something in them.
+    asked: HashMap<Vec<u8>, bool>,
     bounds: Bounds,
     found: Found,
 }
 
 impl<'a> Comparison<'a> {
     fn new(objects: &'a Objects, sink: &'a dyn Sink, commits: usize) -> Self {
-        let (seen, bounds, found) = (HashSet::new(), Bounds::new(commits), Found::default());
-        Self { trees: TreeReader::new(objects), sink, seen, bounds, found }
+        let (seen, asked) = (HashSet::new(), HashMap::new());
+        let (bounds, found) = (Bounds::new(commits), Found::default());
+        Self { trees: Reader::new(objects), sink, seen, asked, bounds, found }
     }
 
     fn all(mut self, commits: &[ObjectId]) -> Found {
@@ -276,15 +287,15 @@ impl<'a> Comparison<'a> {
             if !is_new && !self.bounds.allow(&path) {
                 continue;
             }
-            let Ok(content) = self.trees.tree(tree) else {
+            let Ok(content) = self.trees.content(tree) else {
                 self.sink.skip(damaged(
                     Origin::Object(Object::new(ObjectKind::Commit, ties.id)),
                     Fault::NotAnObject,
                 ));
                 continue;
             };
-            let others: Vec<Rc<Vec<u8>>> =
-                others.iter().filter_map(|&other| self.trees.tree(other).ok()).collect();
+            let others: Vec<Arc<Vec<u8>>> =
+                others.iter().filter_map(|&other| self.trees.content(other).ok()).collect();
             let others: Vec<ByName<'_>> = others.iter().map(|other| by_name(other)).collect();
             for (mode, name, id) in tree_entries(&content) {
                 let before = others.iter().filter_map(|other| other.get(name));
@@ -293,21 +304,41 @@ impl<'a> Comparison<'a> {
                 }
                 let below = if path.is_empty() { name.to_vec() } else { [&path, &b"/"[..], name].concat() };
                 let id = ObjectId::from_bytes(*id);
+                if before.clone().next().is_none() {
+                    self.name(name, &below, rank);
+                }
                 if mode == TREE {
                     let others = before.filter(|(mode, _)| *mode == TREE);
                     let others = others.map(|(_, other)| ObjectId::from_bytes(**other)).collect();
                     waiting.push((below, id, others));
                 } else {
-                    let paths = self.found.brought.entry(id).or_default();
-                    if paths.len() < MAX_PATHS || paths.contains_key(&below) {
-                        paths.entry(below).or_insert((rank, rank)).1 = rank;
-                    } else {
-                        self.found.is_cut = true;
-                    }
+                    let paths = self.found.blobs.entry(id).or_default();
+                    self.found.is_cut |= !bring(paths, below, rank);
                 }
             }
         }
     }
+
+    /// Takes a new file or folder called `name`.
+    fn name(&mut self, name: &[u8], path: &[u8], rank: usize) {
+        let may_hold = self.asked.entry(name.to_vec()).or_insert_with(|| {
+            let origin = || Origin::VersionName(RelativePath::from_bytes(path));
+            self.sink.name(&origin, name)
+        });
+        if *may_hold {
+            let paths = self.found.names.entry(name.to_vec()).or_default();
+            self.found.is_cut |= !bring(paths, path.to_vec(), rank);
+        }
+    }
+}
+
+/// Takes note that a commit brought something to `path`. Says whether there was room for it.
+fn bring(paths: &mut Paths, path: Vec<u8>, rank: usize) -> bool {
+    let has_room = paths.len() < MAX_PATHS || paths.contains_key(&path);
+    if has_room {
+        paths.entry(path).or_insert((rank, rank)).1 = rank;
+    }
+    has_room
 }
 
 /// Mode and target of a tree's entries, by their names.
@@ -319,45 +350,3 @@ fn by_name(tree: &[u8]) -> ByName<'_> {
 
 /// A commit of a submodule.
 const COMMIT: &[u8] = b"160000";
-
-/// Reads trees and commits, and keeps some.
-struct TreeReader<'a> {
-    objects: &'a Objects,
-    inflater: Inflater,
-    kept: HashMap<ObjectId, Rc<Vec<u8>>>,
-    len: usize,
-}
-
-impl<'a> TreeReader<'a> {
-    fn new(objects: &'a Objects) -> Self {
-        Self { objects, inflater: Inflater::new(), kept: HashMap::new(), len: 0 }
-    }
-
-    fn tree(&mut self, id: ObjectId) -> Result<Rc<Vec<u8>>, Fault> {
-        if let Some(kept) = self.kept.get(&id) {
-            return Ok(Rc::clone(kept));
-        }
-        let content = Rc::new(self.objects.content(id, &mut self.inflater)?);
-        if self.len > MAX_KEPT {
-            self.kept.clear();
-            self.len = 0;
-        }
-        self.len += content.len();
-        self.kept.insert(id, Rc::clone(&content));
-        Ok(content)
-    }
-
-    fn commit(&mut self, id: ObjectId) -> Result<Ties, Fault> {
-        let content = self.objects.content(id, &mut self.inflater)?;
-        ties_of(id, &content).ok_or(Fault::NotAnObject)
-    }
-
-    /// The blob that a tree has at `path`.
-    fn blob_at(&mut self, tree: ObjectId, path: &[u8]) -> Option<ObjectId> {
-        path.split(|&byte| byte == b'/').try_fold(tree, |tree, part| {
-            let content = self.tree(tree).ok()?;
-            let found = tree_entries(&content).find(|(_, name, _)| *name == part).map(|(_, _, id)| *id);
-            found.map(ObjectId::from_bytes)
-        })
-    }
-}

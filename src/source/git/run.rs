@@ -9,6 +9,7 @@ use super::entries::Entries;
 use super::index::gix_id;
 use super::look::Look;
 use super::loose::{self, Loose, Unreadable};
+use super::names;
 use super::objects::Objects;
 use super::owners::Owners;
 use super::pack::{Pack, Unusable};
@@ -19,10 +20,14 @@ use super::walk::{Walked, Walker};
 use crate::origin::{ObjectId, Origin, RelativePath};
 use crate::source::{Damage, Fault, Part, Sink, SkipReason, Skipped};
 
-/// Pushes every blob, commit and tag of `repository` into `sink`.
+/// Pushes every blob, commit and tag of `repository` into `sink`, and the names that it holds.
 pub(super) fn run(repository: &Repository, threads: usize, anchors: Option<&Anchors>, sink: &dyn Sink) {
     let mut faults = Faults::default();
     let objects = open(repository, &mut faults);
+    let search = || names::search(repository, &objects, threads, anchors, &mut faults, sink);
+    if panic::catch_unwind(AssertUnwindSafe(search)).is_err() {
+        faults.skip(repository.git_dir(), SkipReason::Panic("the search of names".to_owned()));
+    }
     walk(&objects, threads, &|| Sieve::new(anchors, sink), &mut faults);
     faults.tell(repository, sink);
 }
@@ -45,8 +50,50 @@ pub(super) fn walk<L: Look + Send>(
         })
         .collect();
     let loose = loose(objects, faults);
-    let tasks = plan::tasks(packs.iter().map(|(entries, _)| entries).enumerate(), &loose);
-    let work = Work { objects, packs: &packs, tasks, next: AtomicUsize::new(0), done: Mutex::default() };
+    walk_through(objects, &packs, &loose, threads, look, faults)
+}
+
+/// With fewer objects than this, one thread is as fast as several.
+const WORTH_A_THREAD: usize = 256;
+
+/// Has the objects `ids` looked at, as far as they are there; returns those that looked, and what is not there.
+pub(super) fn walk_some<L: Look + Send>(
+    objects: &Objects,
+    ids: &[ObjectId],
+    threads: usize,
+    look: &(dyn Fn() -> L + Sync),
+    faults: &mut Faults,
+) -> (Vec<L>, Vec<ObjectId>) {
+    let (mut loose, mut missing) = (Vec::new(), Vec::new());
+    let mut positions = vec![Vec::new(); objects.packs.len()];
+    for &id in ids {
+        if let Some((pack, position)) = objects.position_of(id) {
+            positions[pack].push(position);
+        } else if let Some(store) = loose::store_of(&objects.stores, id) {
+            loose.push((id, store));
+        } else {
+            missing.push(id);
+        }
+    }
+    let entries = |(pack, positions): (&Pack, &Vec<u32>)| {
+        Entries::read_some(pack, positions, L::wants, &|id| objects.kind_of(id))
+    };
+    let packs: Vec<(Entries, Vec<Damage>)> = objects.packs.iter().zip(&positions).map(entries).collect();
+    let threads = threads.min(ids.len().div_ceil(WORTH_A_THREAD));
+    (walk_through(objects, &packs, &loose, threads, look, faults), missing)
+}
+
+/// Has entries of packs and loose objects looked at.
+fn walk_through<L: Look + Send>(
+    objects: &Objects,
+    packs: &[(Entries, Vec<Damage>)],
+    loose: &[(ObjectId, usize)],
+    threads: usize,
+    look: &(dyn Fn() -> L + Sync),
+    faults: &mut Faults,
+) -> Vec<L> {
+    let tasks = plan::tasks(packs.iter().map(|(entries, _)| entries).enumerate(), loose);
+    let work = Work { objects, packs, tasks, next: AtomicUsize::new(0), done: Mutex::default() };
     std::thread::scope(|scope| {
         for _ in 1..threads {
             scope.spawn(|| work.help(look));
@@ -222,6 +269,11 @@ impl Faults {
 
     fn skip(&mut self, path: &Path, reason: SkipReason) {
         self.all.push((path.to_path_buf(), reason));
+    }
+
+    /// Takes note of an object that is lost, whatever file of the repository should have it.
+    pub(super) fn lose(&mut self, repository: &Repository, fault: Fault) {
+        self.add(repository.git_dir(), Damage { part: Part::Whole, fault, lost: 1 });
     }
 
     /// Whether there is nothing to tell.

@@ -1,7 +1,7 @@
-//! Since when, and where, blobs are in a repository: for those that something was found in, and only for those.
+//! Since when, and where, something is in a repository: the objects and names that something was found in, and only those.
 //!
 //! Not by looking at each commit's files. Every tree is looked at once, along the deltas like everything else, for
-//! entries that lead to a blob in question; what is left is a small forest. Commits then go by oldest first, and each
+//! entries that lead to what is in question; what is left is a small forest. Commits then go by oldest first, and each
 //! is compared with its parents in that forest alone.
 
 mod commits;
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 pub(super) use self::commits::{Ties, ties as ties_of};
-pub(super) use self::refs::{Refs, open as open_refs};
+pub(super) use self::refs::{Refs, names as ref_names, open as open_refs};
 pub(super) use self::trees::{TREE, entries as tree_entries};
 
 use self::commits::Commits;
@@ -26,14 +26,18 @@ use super::repo::Repository;
 use super::run;
 use crate::finding::{Commit, Lives, Tip};
 use crate::origin::{ObjectId, ObjectKind, RelativePath};
-use crate::source::{Appearance, Attribution, Gap};
+use crate::source::{Appearance, Attribution, Gap, Subject};
 
-/// Finds out where the objects in question are, and since when.
-pub(super) fn attribute(repository: &Repository, threads: usize, wanted: &BTreeSet<ObjectId>) -> Attribution {
-    let blobs: Vec<ObjectId> = wanted.iter().copied().collect();
+/// Finds out where `subjects` are, and since when.
+pub(super) fn attribute(
+    repository: &Repository,
+    threads: usize,
+    subjects: &BTreeSet<Subject>,
+) -> Attribution {
+    let subjects: Vec<Subject> = subjects.iter().cloned().collect();
     let mut faults = run::Faults::default();
     let objects = run::open(repository, &mut faults);
-    let numbers = trees::Wanted::new(&blobs);
+    let numbers = trees::Wanted::new(&subjects);
     let looks = run::walk(&objects, threads, &|| Forester::new(&numbers), &mut faults);
     let mut gaps = BTreeSet::new();
     if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
@@ -48,7 +52,7 @@ pub(super) fn attribute(repository: &Repository, threads: usize, wanted: &BTreeS
     let has_refs = !gaps.iter().any(|gap| matches!(gap, Gap::Refs(_)));
     let trees = Trees::new(seen);
     gaps.extend(trees.is_cut.then_some(Gap::TooMany));
-    let history = History { commits: Commits::new(ties.concat()), trees, blobs, refs, has_refs };
+    let history = History { commits: Commits::new(ties.concat()), trees, subjects, refs, has_refs };
     let mut bounds = Bounds::new(history.commits.len());
     let found = history.found(&mut bounds);
     if bounds.is_over() {
@@ -146,26 +150,27 @@ impl Default for Bounds {
 struct History {
     commits: Commits,
     trees: Trees,
-    blobs: Vec<ObjectId>,
+    /// What is in question, in order.
+    subjects: Vec<Subject>,
     refs: Refs,
     has_refs: bool,
 }
 
-type Appearances = BTreeMap<ObjectId, Vec<Appearance>>;
+type Appearances = BTreeMap<Subject, Vec<Appearance>>;
 
 impl History {
     fn found(&self, bounds: &mut Bounds) -> Appearances {
         let mut at: BTreeMap<(u32, Vec<u8>), Appearance> = BTreeMap::new();
-        let mut paths_of = vec![0_usize; self.blobs.len()];
+        let mut paths_of = vec![0_usize; self.subjects.len()];
         let reach = Reach::new(self);
         for (rank, number) in self.commits.oldest_first().into_iter().enumerate() {
             let commit = self.commits.get(number);
             let parents: Vec<ObjectId> =
                 self.commits.parents(number).map(|parent| self.commits.get(parent).tree).collect();
-            for (path, blob) in self.trees.new_in(commit.tree, &parents, bounds) {
-                let place = (blob, path);
+            for (path, subject) in self.trees.new_in(commit.tree, &parents, bounds) {
+                let place = (subject, path);
                 if !at.contains_key(&place) {
-                    let paths = &mut paths_of[blob as usize];
+                    let paths = &mut paths_of[subject as usize];
                     if *paths == MAX_PATHS {
                         bounds.is_over = true;
                         continue;
@@ -189,8 +194,8 @@ impl History {
             }
         }
         let mut appearances = Appearances::new();
-        for ((blob, _), appearance) in at {
-            appearances.entry(self.blobs[blob as usize]).or_default().push(appearance);
+        for ((subject, _), appearance) in at {
+            appearances.entry(self.subjects[subject as usize].clone()).or_default().push(appearance);
         }
         self.add_staged(&mut appearances);
         self.add_messages(&reach, &mut appearances);
@@ -209,9 +214,13 @@ impl History {
 
     /// What is staged, as far as no commit has it.
     fn add_staged(&self, appearances: &mut Appearances) {
-        for (id, path) in self.refs.staged.iter().filter(|(id, _)| self.blobs.binary_search(id).is_ok()) {
+        for (id, path) in &self.refs.staged {
+            let subject = Subject::Object(*id);
+            if self.subjects.binary_search(&subject).is_err() {
+                continue;
+            }
             let path = RelativePath::from_bytes(path.as_slice());
-            let known = appearances.entry(*id).or_default();
+            let known = appearances.entry(subject).or_default();
             if known.iter().all(|appearance| appearance.path.as_ref() != Some(&path)) {
                 known.push(Appearance::new(Some(path), Lives::Index));
             }
@@ -221,8 +230,9 @@ impl History {
     /// Commits and tags in question themselves, and blobs that nothing has.
     fn add_messages(&self, reach: &Reach, appearances: &mut Appearances) {
         let nowhere = if self.has_refs { Lives::Unreachable } else { Lives::Unknown };
-        for &id in self.blobs.iter() {
-            let known = appearances.entry(id).or_default();
+        for subject in &self.subjects {
+            let Subject::Object(id) = *subject else { continue };
+            let known = appearances.entry(subject.clone()).or_default();
             if !known.is_empty() {
                 continue;
             }

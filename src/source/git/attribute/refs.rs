@@ -122,6 +122,28 @@ impl Refs {
     }
 }
 
+/// The full name of a ref, and the object that it points to unless it points to another ref.
+pub(in super::super) type Named = (Vec<u8>, Option<ObjectId>);
+
+/// All refs, `HEAD` included.
+///
+/// # Errors
+///
+/// Why the repository of `git_dir` cannot be opened, or its refs cannot be read.
+pub(in super::super) fn names(git_dir: &Path) -> Result<Vec<Named>, git2::Error> {
+    let repository = open(git_dir)?;
+    let mut names = Vec::new();
+    for reference in repository.references()? {
+        let reference = reference?;
+        // What an annotated tag leads to is known of packed refs.
+        let target = reference.target_peel().or_else(|| reference.target()).map(object_id);
+        names.push((reference.name_bytes().to_vec(), target));
+    }
+    let head = repository.find_reference("HEAD").ok().and_then(|head| head.target());
+    names.push((b"HEAD".to_vec(), head.map(object_id)));
+    Ok(names)
+}
+
 fn head(repository: &git2::Repository) -> Option<ObjectId> {
     match repository.head().and_then(|head| head.peel_to_commit()) {
         Ok(commit) => Some(object_id(commit.id())),

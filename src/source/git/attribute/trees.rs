@@ -1,9 +1,10 @@
-//! The part of all trees that leads to the blobs in question.
+//! The part of all trees that leads to what is in question: blobs, and files and folders of some names.
 
 use std::collections::{HashMap, HashSet};
 
 use super::Bounds;
 use crate::origin::ObjectId;
+use crate::source::Subject;
 
 /// Enough of an ID to tell trees apart.
 type Key = u64;
@@ -28,8 +29,8 @@ struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
     Tree(Key),
-    /// A blob in question, by its number.
-    Blob(u32),
+    /// Something in question, by its number.
+    Subject(u32),
 }
 
 /// Names, each once.
@@ -55,26 +56,39 @@ fn key(id: &[u8]) -> Key {
     id.first_chunk().map_or(0, |head| Key::from_le_bytes(*head))
 }
 
-/// The blobs in question, numbered.
+/// What is in question, numbered.
 #[derive(Debug)]
 pub(super) struct Wanted {
-    numbers: HashMap<ObjectId, u32>,
+    objects: HashMap<ObjectId, u32>,
+    names: HashMap<Vec<u8>, u32>,
     /// Which first two bytes of an ID there are among them: most entries of most trees fall at that.
     heads: Vec<bool>,
 }
 
 impl Wanted {
-    pub(super) fn new(blobs: &[ObjectId]) -> Self {
-        let mut heads = vec![false; 1 << 16];
-        blobs.iter().for_each(|id| heads[head(id.as_bytes())] = true);
-        Self { numbers: (0..).zip(blobs).map(|(number, id)| (*id, number)).collect(), heads }
+    pub(super) fn new(subjects: &[Subject]) -> Self {
+        let mut wanted = Self { objects: HashMap::new(), names: HashMap::new(), heads: vec![false; 1 << 16] };
+        for (number, subject) in (0..).zip(subjects) {
+            match subject {
+                Subject::Object(id) => {
+                    wanted.heads[head(id.as_bytes())] = true;
+                    wanted.objects.insert(*id, number);
+                }
+                Subject::Name(name) => drop(wanted.names.insert(name.clone(), number)),
+            }
+        }
+        wanted
     }
 
-    fn number(&self, id: &[u8; 20]) -> Option<u32> {
+    fn object(&self, id: &[u8; 20]) -> Option<u32> {
         if !self.heads[head(id)] {
             return None;
         }
-        self.numbers.get(&ObjectId::from_bytes(*id)).copied()
+        self.objects.get(&ObjectId::from_bytes(*id)).copied()
+    }
+
+    fn name(&self, name: &[u8]) -> Option<u32> {
+        if self.names.is_empty() { None } else { self.names.get(name).copied() }
     }
 }
 
@@ -87,12 +101,13 @@ impl Seen {
     pub(super) fn tree(&mut self, id: ObjectId, content: &[u8], wanted: &Wanted) {
         let start = self.entries.len();
         for (mode, name, target) in entries(content) {
-            let target = if mode == TREE {
+            let of_id = if mode == TREE {
                 Some(Target::Tree(key(target)))
             } else {
-                wanted.number(target).map(Target::Blob)
+                wanted.object(target).map(Target::Subject)
             };
-            if let Some(target) = target {
+            let of_name = wanted.name(name).map(Target::Subject);
+            for target in of_id.into_iter().chain(of_name) {
                 let name = self.names.number(name);
                 self.entries.push(Entry { name, target });
             }
@@ -111,7 +126,7 @@ pub(in super::super) fn entries(content: &[u8]) -> impl Iterator<Item = (&[u8], 
     let mut rest = content;
     std::iter::from_fn(move || {
         let name_end = memchr::memchr(0, rest)?;
-        let mode_end = memchr::memchr(b' ', &rest[..name_end])?;
+        let mode_end = rest[..name_end].iter().position(|&byte| byte == b' ')?;
         let target = rest.get(name_end + 1..)?.first_chunk()?;
         let entry = (&rest[..mode_end], &rest[mode_end + 1..name_end], target);
         rest = &rest[name_end + 21..];
@@ -121,7 +136,7 @@ pub(in super::super) fn entries(content: &[u8]) -> impl Iterator<Item = (&[u8], 
     })
 }
 
-/// Trees that lead to blobs in question, with those of their entries that do.
+/// Trees that lead to what is in question, with those of their entries that do.
 #[derive(Debug, Default)]
 pub(super) struct Trees {
     names: Vec<Box<[u8]>>,
@@ -130,7 +145,7 @@ pub(super) struct Trees {
     pub(super) is_cut: bool,
 }
 
-/// A blob at a path.
+/// Something in question, by its number, at a path.
 pub(super) type Leaf = (Vec<u8>, u32);
 
 impl Trees {
@@ -146,7 +161,7 @@ impl Trees {
                     continue;
                 }
                 let leads = |entry: &&Entry| match entry.target {
-                    Target::Blob(_) => true,
+                    Target::Subject(_) => true,
                     Target::Tree(tree) => leading.contains(&tree),
                 };
                 let kept = seen.entries[start..end].iter().filter(leads);
@@ -166,13 +181,14 @@ impl Trees {
         self.trees.get(&tree).map_or(&[], Vec::as_slice)
     }
 
-    fn entry(&self, tree: Key, name: u32) -> Option<Target> {
+    /// What the tree has under a name: a folder may be in question by its name, too.
+    fn named(&self, tree: Key, name: u32) -> impl Iterator<Item = Target> {
         let entries = self.entries(tree);
-        let at = entries.binary_search_by_key(&name, |entry| entry.name).ok()?;
-        Some(entries[at].target)
+        let start = entries.partition_point(|entry| entry.name < name);
+        entries[start..].iter().take_while(move |entry| entry.name == name).map(|entry| entry.target)
     }
 
-    /// The blobs in question that the tree `id` has at places where none of the trees `others` has the same.
+    /// What is in question that the tree `id` has at places where none of the trees `others` has the same.
     pub(super) fn new_in(&self, id: ObjectId, others: &[ObjectId], bounds: &mut Bounds) -> Vec<Leaf> {
         let others = others.iter().map(|other| key(other.as_bytes())).collect();
         let mut leaves = Vec::new();
@@ -191,14 +207,14 @@ impl Trees {
                     below.extend_from_slice(&self.names[entry.name as usize]);
                     below
                 };
-                let counterparts = others.iter().filter_map(|&other| self.entry(other, entry.name));
+                let mut counterparts = others.iter().flat_map(|&other| self.named(other, entry.name));
                 match entry.target {
-                    Target::Blob(_) if counterparts.clone().any(|other| other == entry.target) => {}
-                    Target::Blob(number) => leaves.push((below(), number)),
+                    Target::Subject(_) if counterparts.any(|other| other == entry.target) => {}
+                    Target::Subject(number) => leaves.push((below(), number)),
                     Target::Tree(tree) => {
                         let trees = counterparts.filter_map(|other| match other {
                             Target::Tree(tree) => Some(tree),
-                            Target::Blob(_) => None,
+                            Target::Subject(_) => None,
                         });
                         waiting.push((below(), tree, trees.collect()));
                     }
@@ -210,11 +226,11 @@ impl Trees {
     }
 }
 
-/// Trees deeper than this above a blob may not be known to lead to it: no checkout is so deep, and each level may cost a
+/// Trees deeper than this above what is in question may not be known to lead to it: no checkout is so deep, and each level may cost a
 /// look at all trees.
 const MAX_DEPTH: usize = 100;
 
-/// The trees that lead to a blob in question, directly or through others, and whether there may be more.
+/// The trees that lead to something in question, directly or through others, and whether there may be more.
 fn leading(seen: &[Seen]) -> (HashSet<Key>, bool) {
     let mut leading = HashSet::new();
     for _ in 0..MAX_DEPTH {
@@ -223,7 +239,7 @@ fn leading(seen: &[Seen]) -> (HashSet<Key>, bool) {
             let ends = seen.trees.iter().skip(1).map(|(_, start)| *start).chain([seen.entries.len()]);
             for (&(tree, start), end) in seen.trees.iter().zip(ends) {
                 let leads = |entry: &Entry| match entry.target {
-                    Target::Blob(_) => true,
+                    Target::Subject(_) => true,
                     Target::Tree(tree) => leading.contains(&tree),
                 };
                 if !leading.contains(&tree) && seen.entries[start..end].iter().any(leads) {
@@ -254,7 +270,7 @@ mod tests {
     }
 
     fn trees(all: &[(u8, Vec<u8>)], blobs: &[u8]) -> Trees {
-        let wanted = Wanted::new(&blobs.iter().map(|&blob| id(blob)).collect::<Vec<_>>());
+        let wanted = Wanted::new(&blobs.iter().map(|&blob| Subject::Object(id(blob))).collect::<Vec<_>>());
         let mut seen = Seen::default();
         all.iter().for_each(|(number, content)| seen.tree(id(*number), content, &wanted));
         Trees::new(vec![seen])

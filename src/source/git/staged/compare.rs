@@ -16,6 +16,8 @@ use crate::source::git::objects::Objects;
 pub(super) struct Staged {
     /// Blobs at paths, each once, in order.
     pub(super) blobs: BTreeSet<(Vec<u8>, ObjectId)>,
+    /// Paths of files and folders that HEAD does not have.
+    pub(super) added: BTreeSet<Vec<u8>>,
     /// Folders whose trees could not be read.
     pub(super) faults: Vec<(Vec<u8>, Fault)>,
 }
@@ -97,6 +99,9 @@ impl Comparison<'_> {
             let len = index.entries[at..part.entries.end]
                 .partition_point(|entry| index.path(entry).starts_with(folder));
             let name = &below[..slash];
+            if !head.contains_key(name) {
+                self.staged.added.insert(folder[..folder.len() - 1].to_vec());
+            }
             waiting.push(Part {
                 entries: at..at + len,
                 prefix: folder.len(),
@@ -115,6 +120,9 @@ impl Comparison<'_> {
         if mode == TREE {
             let trimmed = |text: &[u8]| text.strip_suffix(b"/").unwrap_or(text).to_vec();
             let before = tree_at(head, &trimmed(name));
+            if !head.contains_key(&trimmed(name)) {
+                self.staged.added.insert(trimmed(path));
+            }
             self.whole.push((trimmed(path), entry.id, before));
             return;
         }
@@ -123,6 +131,9 @@ impl Comparison<'_> {
         let is_as_before = entry.stage == 0 && head.get(name) == Some(&(mode, entry.id));
         if is_content && !is_as_before {
             self.staged.blobs.insert((path.to_vec(), entry.id));
+        }
+        if !entry.is_intent && !head.contains_key(name) {
+            self.staged.added.insert(path.to_vec());
         }
     }
 
@@ -143,6 +154,9 @@ impl Comparison<'_> {
             names.sort_unstable();
             for (name, (mode, id)) in names {
                 let below = [path.as_slice(), &name].join(&b'/');
+                if !head.contains_key(&name) {
+                    self.staged.added.insert(below.clone());
+                }
                 match mode {
                     TREE => self.whole.push((below, id, tree_at(&head, &name))),
                     MODULE => {}

@@ -9,6 +9,7 @@ mod head;
 mod index;
 mod tracked;
 
+use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,6 +41,8 @@ pub struct Staged {
     head: Head,
     /// Blobs at paths.
     blobs: Vec<(Vec<u8>, ObjectId)>,
+    /// Paths of files and folders that HEAD does not have.
+    added: BTreeSet<Vec<u8>>,
     faults: Vec<(Vec<u8>, Fault)>,
 }
 
@@ -80,7 +83,7 @@ impl Staged {
         let tree = if let Head::Tree(tree) = head { Some(tree) } else { None };
         let staged = compare(&index, tree, &objects, &mut inflater);
         let blobs = staged.blobs.into_iter().collect();
-        Ok(Self { repository, options, objects, head, blobs, faults: staged.faults })
+        Ok(Self { repository, options, objects, head, blobs, added: staged.added, faults: staged.faults })
     }
 
     fn help(&self, next: &AtomicUsize, sink: &dyn Sink) -> bool {
@@ -93,6 +96,14 @@ impl Staged {
             is_whole &= self.blob(path, *id, &mut inflater, sink);
         }
         is_whole
+    }
+
+    /// Hands over the name of the new file or folder at `path`.
+    fn name(&self, path: &[u8], sink: &dyn Sink) {
+        let path = RelativePath::from_bytes(path);
+        if !self.options.exclude.is_match(from_bytes(path.as_bytes())) {
+            sink.name(&|| Origin::FileName(path.clone()), path.name());
+        }
     }
 
     /// Hands over what is staged at `path`. Says whether it could be read.
@@ -119,6 +130,7 @@ impl Source for Staged {
             sink.gap(Gap::Head);
         }
         self.faults.iter().for_each(|(path, fault)| skip(sink, path, *fault));
+        self.added.iter().for_each(|path| self.name(path, sink));
         let threads = threads_for(self.options.threads);
         let next = AtomicUsize::new(0);
         let is_whole = std::thread::scope(|scope| {

@@ -1,0 +1,127 @@
+//! Names that a repository holds: of refs, and of the files and folders that their tips have. A key in a name is a leak,
+//! too.
+//!
+//! Every tree is looked at once, however many tips have it, folder by folder from the top: those of one level are near
+//! each other in a pack, and made from each other.
+
+use std::collections::{BTreeSet, HashSet};
+use std::io::Read;
+
+use super::attribute::{TREE, ref_names, tree_entries};
+use super::delta::Patch;
+use super::look::{Look, Wanted};
+use super::objects::Objects;
+use super::pack::Kind;
+use super::reader::Reader;
+use super::repo::Repository;
+use super::run::{self, Faults};
+use super::sieve::Anchors;
+use crate::origin::{ObjectId, Origin, RefName, RelativePath};
+use crate::source::{Fault, Gap, Sink};
+
+/// Hands the names of `repository` that may hold something to `sink`.
+pub(super) fn search(
+    repository: &Repository,
+    objects: &Objects,
+    threads: usize,
+    anchors: Option<&Anchors>,
+    faults: &mut Faults,
+    sink: &dyn Sink,
+) {
+    let refs = match ref_names(repository.git_dir()) {
+        Ok(refs) => refs,
+        Err(error) => return sink.gap(Gap::Refs(error.message().to_owned())),
+    };
+    for (name, _) in &refs {
+        sink.name(&|| Origin::RefName(RefName::new(name)), name);
+    }
+    let mut reader = Reader::new(objects);
+    let (mut seen, mut names) = (HashSet::new(), BTreeSet::new());
+    let mut trees = Vec::new();
+    for tip in refs.into_iter().filter_map(|(_, target)| target) {
+        match reader.tree_of(tip) {
+            Ok(tree) => trees.extend(tree.filter(|&tree| seen.insert(tree))),
+            // What is not there was never fetched, or is known to be lost.
+            Err(Fault::MissingBase(_) | Fault::Promised(_)) => sink.gap(Gap::Objects),
+            Err(_) => faults.lose(repository, Fault::Absent(tip)),
+        }
+    }
+    while !trees.is_empty() && !sink.is_stopped() {
+        let look = || Reading {
+            anchors,
+            seen: &seen,
+            folders: BTreeSet::new(),
+            names: BTreeSet::new(),
+            is_cut: false,
+        };
+        let (looks, missing) = run::walk_some(objects, &trees, threads, &look, faults);
+        if !missing.is_empty() || looks.iter().any(|look| look.is_cut) {
+            sink.gap(Gap::Objects);
+        }
+        let (folders, found): (Vec<_>, Vec<_>) =
+            looks.into_iter().map(|look| (look.folders, look.names)).unzip();
+        names.extend(found.into_iter().flatten());
+        trees = folders.into_iter().flatten().filter(|&tree| seen.insert(tree)).collect();
+    }
+    for name in names {
+        let path = RelativePath::from_bytes(name.as_slice());
+        sink.name(&|| Origin::VersionName(path.clone()), &name);
+    }
+}
+
+/// Reads trees.
+struct Reading<'a> {
+    anchors: Option<&'a Anchors>,
+    /// Trees of former levels.
+    seen: &'a HashSet<ObjectId>,
+    /// Folders in the trees, but for those that were seen.
+    folders: BTreeSet<ObjectId>,
+    /// Names that may hold something.
+    names: BTreeSet<Vec<u8>>,
+    /// Whether a tree was too large to be read.
+    is_cut: bool,
+}
+
+impl Look for Reading<'_> {
+    type Known = ();
+
+    fn wants(kind: Kind) -> bool {
+        kind == Kind::Tree
+    }
+
+    fn reach(&self) -> usize {
+        0
+    }
+
+    fn is_stopped(&self) -> bool {
+        false
+    }
+
+    fn whole(&mut self, object: Wanted, content: &[u8]) -> Option<()> {
+        if object.is_none() {
+            return Some(());
+        }
+        let anchors = self.anchors;
+        let may_hold = |text: &[u8]| anchors.is_none_or(|anchors| !anchors.gate.hits(text).is_empty());
+        // One look at all names, and the IDs between them, is faster than one at each.
+        let has_names = may_hold(content);
+        for (mode, name, target) in tree_entries(content) {
+            let target = ObjectId::from_bytes(*target);
+            if mode == TREE && !self.seen.contains(&target) {
+                self.folders.insert(target);
+            }
+            if has_names && may_hold(name) {
+                self.names.insert(name.to_vec());
+            }
+        }
+        Some(())
+    }
+
+    fn patched(&mut self, object: Wanted, content: &[u8], _: (&(), usize), _: &Patch) -> Option<()> {
+        self.whole(object, content)
+    }
+
+    fn stream(&mut self, _: Wanted, _: &mut dyn Read) {
+        self.is_cut = true;
+    }
+}
