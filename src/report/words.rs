@@ -150,6 +150,7 @@ fn fault(fault: Fault) -> String {
         Fault::Outside => "it lies outside of its pack",
         Fault::Header => "its header is damaged",
         Fault::Compression => "its compressed data is damaged",
+        Fault::Checksum => "its bytes are not those that the index has the checksum of",
         Fault::Size => "it is not as long as it should be",
         Fault::Delta => "it is stored as changes that do not fit their base",
         Fault::MissingBase(id) => return format!("it is stored as changes to {id}, which is nowhere"),

@@ -46,6 +46,8 @@ pub enum Fault {
     Header,
     /// The compressed data is damaged.
     Compression,
+    /// The bytes of an entry are not those that the index knows.
+    Checksum,
     /// The data is not as long as it should be.
     Size,
     /// A delta does not fit its base, or is damaged.
@@ -81,6 +83,7 @@ impl Fault {
             Self::OtherIndex => "other-index",
             Self::Outside | Self::Header => "damaged-header",
             Self::Compression => "damaged-data",
+            Self::Checksum => "wrong-checksum",
             Self::Size => "wrong-size",
             Self::Delta => "damaged-delta",
             Self::MissingBase(_) => "missing-base",

@@ -25,6 +25,8 @@ pub(super) struct Entries {
     wanted: Vec<u32>,
     /// The entries that all others are made from, of which something is wanted.
     roots: Vec<u32>,
+    /// Whether every entry of the pack is among these, so that each ends where the next starts.
+    is_all: bool,
 }
 
 const NOWHERE: u32 = u32::MAX;
@@ -43,7 +45,12 @@ impl Entries {
     ) -> (Self, Vec<Damage>) {
         let mut damages = Vec::new();
         let listed = listed(pack, 0..pack.index.len(), &mut damages);
-        let entries = Self::of(pack, listed, is_owned, wants, kind_of, &mut damages);
+        let mut entries = Self::of(pack, listed, is_owned, wants, kind_of, &mut damages);
+        entries.is_all = true;
+        if !wants(Kind::Tree) {
+            entries.tell_false_trees(pack, &mut damages);
+        }
+        entries.forget_unwanted(is_owned, wants);
         (entries, damages)
     }
 
@@ -56,7 +63,8 @@ impl Entries {
     ) -> (Self, Vec<Damage>) {
         let mut damages = Vec::new();
         let listed = listed(pack, positions.iter().copied(), &mut damages);
-        let entries = Self::of(pack, listed, &|_| true, wants, kind_of, &mut damages);
+        let mut entries = Self::of(pack, listed, &|_| true, wants, kind_of, &mut damages);
+        entries.forget_unwanted(&|_| true, wants);
         (entries, damages)
     }
 
@@ -97,7 +105,26 @@ impl Entries {
             first_child: Vec::new(),
             children: Vec::new(),
             roots: Vec::new(),
+            is_all: false,
         }
+    }
+
+    /// Tells of trees that may be none. Nobody reads them; but what one flipped bit made one of would not be missed,
+    /// either.
+    fn tell_false_trees(&self, pack: &Pack, damages: &mut Vec<Damage>) {
+        for entry in (0..).take(self.offsets.len()) {
+            let at = entry as usize;
+            let is_tree = self.bases[at] == NOWHERE && self.kinds[at] == Some(Kind::Tree);
+            if is_tree && !self.is_sound(pack, entry) {
+                damages.push(self.damage(pack, entry, Fault::Checksum, 1));
+            }
+        }
+    }
+
+    /// Whether the bytes of `entry` are those that the index knows, as far as it does.
+    pub(super) fn is_sound(&self, pack: &Pack, entry: u32) -> bool {
+        let position = self.positions[entry as usize];
+        !self.is_all || position == NOWHERE || pack.is_sound(position, self.range(entry))
     }
 
     /// Reads every header. Says whether one names a base that is no entry yet.
@@ -242,7 +269,10 @@ impl Entries {
             }
         }
         self.roots.sort_unstable();
-        // From here on only the walk counts, which asks for each entry itself.
+    }
+
+    /// Forgets which objects are not wanted: the walk asks for each entry itself.
+    fn forget_unwanted(&mut self, is_owned: &dyn Fn(u32) -> bool, wants: fn(Kind) -> bool) {
         for at in 0..self.positions.len() {
             let position = self.positions[at];
             if position != NOWHERE && !(self.kinds[at].is_some_and(wants) && is_owned(position)) {

@@ -59,6 +59,15 @@ impl Index {
         }
     }
 
+    /// The CRC-32 of the entry at `position`, which is below [`len`](Self::len), as the pack has it; only an index of
+    /// its own and of version 2 knows it.
+    pub(super) fn checksum(&self, position: u32) -> Option<u32> {
+        match self {
+            Self::Own(file) => file.crc32_at_index(position),
+            Self::Shared(..) => None,
+        }
+    }
+
     /// The position of the object `id`.
     pub(super) fn position(&self, id: &oid) -> Option<u32> {
         match self {

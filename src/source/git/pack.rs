@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -124,6 +125,12 @@ impl Pack {
     /// The bytes from `start` to `end`, as far as there are entries.
     pub(super) fn bytes(&self, start: u64, end: u64) -> &[u8] {
         self.data.entry_slice(start..end.min(self.end())).unwrap_or_default()
+    }
+
+    /// Whether the index knows no other checksum than that of the bytes in `range`, which are the entry of `position`.
+    pub(super) fn is_sound(&self, position: u32, range: Range<u64>) -> bool {
+        let is_same = |known| libdeflater::crc32(self.bytes(range.start, range.end)) == known;
+        self.index.checksum(position).is_none_or(is_same)
     }
 
     /// What the entry at `offset` says of itself.

@@ -69,7 +69,10 @@ impl<'a, L: Look> Walker<'a, L> {
     pub(super) fn tree(&mut self, walked: Walked<'_>, root: u32) {
         let mut stack = Vec::new();
         match self.root(walked, root) {
-            Ok(level) => stack.extend(level),
+            Ok(level) => {
+                self.check(walked, root);
+                stack.extend(level);
+            }
             Err(fault) => self.tell(walked, root, fault),
         }
         while let Some(level) = stack.last_mut() {
@@ -88,8 +91,10 @@ impl<'a, L: Look> Walker<'a, L> {
                 self.keep(done);
             }
             match made {
-                Ok(Some(level)) => push(&mut stack, level),
-                Ok(None) => {}
+                Ok(level) => {
+                    self.check(walked, child);
+                    level.into_iter().for_each(|level| push(&mut stack, level));
+                }
                 Err(fault) => self.tell(walked, child, fault),
             }
         }
@@ -168,6 +173,14 @@ impl<'a, L: Look> Walker<'a, L> {
     /// Keeps a buffer for what is made next.
     fn keep(&mut self, buffer: Option<Vec<u8>>) {
         self.spare.extend(buffer.filter(|buffer| buffer.capacity() <= MAX_SPARE && self.spare.len() < 4));
+    }
+
+    /// Tells of an entry that could be read but is not what the index knows.
+    fn check(&mut self, walked: Walked<'_>, entry: u32) {
+        if !walked.entries.is_sound(walked.pack, entry) {
+            let damage = walked.entries.damage(walked.pack, entry, Fault::Checksum, 0);
+            self.damages.push((walked.number, damage));
+        }
     }
 
     fn tell(&mut self, walked: Walked<'_>, entry: u32, fault: Fault) {
