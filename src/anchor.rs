@@ -12,7 +12,7 @@ use aho_corasick::{AhoCorasick, MatchKind, packed};
 use crate::rule::{RuleSet, Yields};
 
 /// Finds every anchor in a blob.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Gate {
     passes: Vec<Pass>,
     reach: usize,
@@ -42,7 +42,7 @@ pub enum Form {
 }
 
 /// One search through the bytes, for at most [`PASS_LIMIT`] fragments.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Pass {
     searcher: Searcher,
     /// For each fragment the literals that hold it, and where in them it is.
@@ -68,7 +68,7 @@ const BUCKETS: usize = 8;
 /// Bytes that all passes look at before the next are looked at: what fits the nearest cache.
 const BLOCK: usize = 16 * 1024;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Searcher {
     Simd(packed::Searcher),
     Automaton(AhoCorasick),

@@ -1,5 +1,7 @@
 //! What the fuzz targets share.
 
+pub mod store;
+
 use akid::aws::Credential;
 use akid::aws::fake::Fake;
 use akid::detect::{Detection, Found};

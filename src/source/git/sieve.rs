@@ -12,7 +12,7 @@ use crate::source::{Content, Sink};
 use crate::text::utf16_order;
 
 /// What decides whether an object can hold anything.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Anchors {
     /// The gate.
     pub gate: Gate,

@@ -1,0 +1,14 @@
+//! Any bytes as git's index: what is staged, or an error that can be shown.
+#![no_main]
+
+use akid::source::git::{Staged, StagedOptions};
+use akid_fuzz::store::{scan, staged};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    let options = StagedOptions { has_worktree: true, threads: 1, ..StagedOptions::default() };
+    match Staged::open(staged(input), options) {
+        Ok(staged) => drop(scan(&staged)),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+});

@@ -1,0 +1,126 @@
+//! A repository of one pack, written byte by byte.
+
+use std::fs;
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex};
+
+use akid::anchor::Gate;
+use akid::detect::{Detector, MARGIN};
+use akid::finding::Finding;
+use akid::origin::Origin;
+use akid::rule::RuleSet;
+use akid::scan::Scanner;
+use akid::source::git::{Anchors, History, Repository};
+use akid::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
+use akid::suppress::Suppressor;
+
+static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
+    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
+    Scanner::new(Detector::new(&RuleSet::built_in()), suppressor, 1, Stop::default())
+});
+static ANCHORS: LazyLock<Anchors> =
+    LazyLock::new(|| Anchors { gate: Gate::new(&RuleSet::built_in()), margin: MARGIN });
+/// Written anew for each input. It is in the folder for temporary files, which whoever runs this clears.
+static TOP: LazyLock<PathBuf> = LazyLock::new(|| {
+    let top = std::env::temp_dir().join(format!("akid-fuzz-{}", std::process::id()));
+    fs::create_dir_all(top.join("objects/pack")).expect("a folder for temporary files");
+    fs::create_dir_all(top.join("refs")).expect("a folder for temporary files");
+    write("HEAD", b"ref: refs/heads/main\n", &top);
+    top
+});
+
+fn write(name: &str, content: &[u8], top: &std::path::Path) {
+    fs::write(top.join(name), content).expect("a folder for temporary files");
+}
+
+/// Makes the repository hold these, and opens it.
+pub fn store(pack: &[u8], index: &[u8]) -> Repository {
+    write("objects/pack/pack-1.pack", pack, &TOP);
+    write("objects/pack/pack-1.idx", index, &TOP);
+    Repository::open(&TOP).expect("what was just written")
+}
+
+/// A repository without commits whose git index is this.
+pub fn staged(index: &[u8]) -> Repository {
+    write("index", index, &TOP);
+    Repository::open(&TOP).expect("what was just written")
+}
+
+/// What is found by what each object adds to the one that it is made from, and what is found in each as a whole.
+pub fn both_ways(pack: &[u8], index: &[u8]) -> [Vec<Finding>; 2] {
+    let fast = History::new(vec![store(pack, index)], 1, Some(ANCHORS.clone()));
+    let slow = Whole::all_of(&History::new(vec![store(pack, index)], 1, None));
+    [scan(&Unattributed(&fast)), scan(&slow)]
+}
+
+/// What is found in a source.
+pub fn scan(source: &dyn Source) -> Vec<Finding> {
+    let mut scan = SCANNER.scan(&[source]);
+    let panicked = |skipped: &Skipped| matches!(skipped.reason, SkipReason::Panic(_));
+    assert!(!scan.skipped.iter().any(panicked), "{:?}", scan.skipped);
+    // In history no line is followed by its hash.
+    scan.findings.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.line_hash = None);
+    scan.findings
+}
+
+/// The objects of a source, and not where they are.
+struct Unattributed<'a>(&'a dyn Source);
+
+impl Source for Unattributed<'_> {
+    fn run(&self, sink: &dyn Sink) {
+        self.0.run(sink);
+    }
+}
+
+/// Objects as they are handed on.
+#[derive(Default)]
+struct Whole(Mutex<Vec<(Origin, Vec<u8>)>>);
+
+impl Whole {
+    fn all_of(source: &dyn Source) -> Self {
+        let whole = Self::default();
+        source.run(&whole);
+        whole
+    }
+}
+
+impl Source for Whole {
+    fn run(&self, sink: &dyn Sink) {
+        for (origin, content) in &*self.0.lock().expect("one thread") {
+            sink.input(&|| origin.clone(), Content::Whole(content));
+        }
+    }
+}
+
+impl Sink for Whole {
+    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
+        let bytes = match content {
+            Content::Whole(bytes) | Content::Anchored(bytes, _) => bytes.to_vec(),
+            Content::Stream(reader) => {
+                let mut bytes = Vec::new();
+                // What comes before damage counts.
+                drop(reader.take(1 << 20).read_to_end(&mut bytes));
+                bytes
+            }
+        };
+        self.0.lock().expect("one thread").push((origin(), bytes));
+        false
+    }
+
+    fn name(&self, _: &dyn Fn() -> Origin, _: &[u8]) -> bool {
+        false
+    }
+
+    fn pass(&self, _: u64) {}
+
+    fn skip(&self, _: Skipped) {}
+
+    fn exclude(&self, _: Excluded) {}
+
+    fn gap(&self, _: Gap) {}
+
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
