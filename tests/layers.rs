@@ -9,11 +9,11 @@ use regex::Regex;
 /// The library's modules from the bottom up. A module names those of lower rows, and what is inside itself.
 const ROWS: [&[&str]; 8] = [
     &["aws", "level", "text"],
-    &["origin", "redact"],
+    &["origin", "owner", "redact"],
     &["rule"],
     &["anchor", "finding"],
     &["detect", "source"],
-    &["suppress"],
+    &["resolve", "suppress"],
     &["scan"],
     &["report"],
 ];

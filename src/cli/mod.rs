@@ -1,5 +1,7 @@
 //! The command: arguments, configuration, terminal. Only the binary crate has it, so the library cannot name a flag.
 
+mod account_args;
+mod accounts;
 mod args;
 mod config;
 mod explain;

@@ -1,10 +1,12 @@
 //! `akid scan`: the wiring.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
 use akid::detect::Detector;
 use akid::report::{self, Format, Options, Report};
+use akid::resolve::Resolution;
 use akid::scan::{Scan, Scanner};
 use akid::source::{Files, FilesOptions, Source, Stdin, Stop};
 use akid::suppress::Suppressor;
@@ -69,8 +71,9 @@ pub(super) fn scan(settings: &Settings, sources: &[&dyn Source]) -> anyhow::Resu
     let stop = stop_on_interrupt()?;
     let scanner = Scanner::new(Detector::new(&settings.rules), suppressor, settings.files.threads, stop);
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
-    let scan = scanner.scan(sources);
+    let mut scan = scanner.scan(sources);
     drop(bar);
+    scan.tell_owners(&settings.accounts, &BTreeMap::new());
     Ok(scan)
 }
 
@@ -111,7 +114,9 @@ fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
             settings.config.as_ref().map(|path| akid::redact::redact(path.as_os_str().as_encoded_bytes()));
         output::complain(&format!("configuration: {}", config.as_deref().unwrap_or("none")));
     }
-    let has_problems = !report.scan.skipped.is_empty() || report.scan.interrupted;
+    let scan = report.scan;
+    let has_problems =
+        !scan.skipped.is_empty() || scan.interrupted || scan.resolution != Resolution::default();
     if !settings.quiet || has_problems {
         output::complain(&report::summary(report, started.elapsed()));
     }
@@ -122,8 +127,10 @@ fn exit(settings: &Settings, scan: &Scan) -> Exit {
         finding.suppression.is_none()
             && finding.severity >= settings.fail_on
             && finding.confidence.certainty() >= settings.min_confidence
+            && settings.fail_owner.covers(finding.owner.ownership)
     });
-    match (scan.interrupted, scan.skipped.is_empty(), fails) {
+    let is_complete = scan.skipped.is_empty() && scan.resolution.failures.is_empty();
+    match (scan.interrupted, is_complete, fails) {
         (true, ..) => Exit::Interrupted,
         (_, false, _) => Exit::Incomplete,
         (_, _, true) => Exit::Findings,

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use akid::level::{Certainty, Severity};
 use akid::redact::redact;
 use akid::report::Format;
+use akid::resolve::Accounts;
 use akid::rule::RuleSet;
 use akid::source::FilesOptions;
 use anyhow::{Context, anyhow, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::Timestamp;
 
+use super::account_args::FailOwner;
+use super::accounts;
 use super::args::{ScanArgs, When};
 use super::config::{self, Config};
 use super::output::{self, Target};
@@ -27,6 +30,8 @@ pub(super) struct Settings {
     pub(super) outputs: Vec<(Format, Target)>,
     pub(super) fail_on: Severity,
     pub(super) min_confidence: Certainty,
+    pub(super) fail_owner: FailOwner,
+    pub(super) accounts: Accounts,
     pub(super) inline_allow: bool,
     pub(super) now: Timestamp,
     pub(super) show_progress: bool,
@@ -54,6 +59,9 @@ impl Settings {
             clap::ColorChoice::Never => anstream::ColorChoice::Never,
         };
         color.write_global();
+        let accounts = accounts::accounts(&args.accounts, &config);
+        let fail_owner = args.fail.fail_owner.or(config.fail_owner).unwrap_or_default();
+        accounts::check_fail_owner(fail_owner, &accounts, &args.accounts)?;
         let with_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
         Ok(Self {
             files: files_options(&args, &config, &name)?,
@@ -61,6 +69,8 @@ impl Settings {
             outputs: output::targets(&args.report)?,
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
             min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
+            fail_owner,
+            accounts,
             inline_allow: !args.no_inline_allow,
             now: now()?,
             show_progress: match args.report.progress {

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use akid::aws::fake::{self, Fake};
 use akid::aws::{AccountId, Likeness};
-use akid::finding::{Account, Finding, KnownBy, SignedRequest};
+use akid::finding::{Finding, SignedRequest};
+use akid::owner::{Account, KnownBy};
 use akid::report::{Format, Options, Report, summary, write};
 use akid::rule::RuleSet;
 use akid::scan::Scan;
@@ -54,7 +55,7 @@ fn the_same_scan_gives_the_same_bytes() {
 #[test]
 fn a_known_account_is_labelled() {
     let id = AccountId::parse("123456789012").unwrap();
-    let account = Some(Account { id, known_by: KnownBy::KeyId });
+    let account = Some(Account { id, known_by: KnownBy::KeyId, otherwise: None });
     let scan = Scan {
         findings: vec![Finding { account, ..pair_finding("a", &fake::pair(1), 1) }],
         ..Scan::default()
