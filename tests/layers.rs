@@ -19,7 +19,7 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 29] = [
+const ROOMS: [(&str, &[&str]); 34] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -46,10 +46,15 @@ const ROOMS: [(&str, &[&str]); 29] = [
     ("serde_json", &["cli", "report"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha2", &["aws", "finding"]),
-    ("thiserror", &["rule", "source"]),
+    ("thiserror", &["resolve", "rule", "source"]),
     ("toml", &["cli", "rule"]),
     // The library, by the name that only the command calls it by.
     ("akid", &["cli"]),
+    ("aws_config", &["resolve"]),
+    ("aws_credential_types", &["resolve"]),
+    ("aws_sdk_sts", &["resolve"]),
+    ("aws_smithy_http_client", &["resolve"]),
+    ("tokio", &["resolve"]),
 ];
 
 /// A source file: its path below `src` without `.rs`, and its lines without comments.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::aws::{AccessKeyId, AccountId};
+use crate::owner::{Account, Owner};
 use crate::redact::redact;
 
 /// What came of asking about one key ID.
@@ -27,6 +28,17 @@ pub struct Refusal {
     pub message: Option<String>,
     /// By what AWS finds the request again.
     pub request_id: Option<String>,
+}
+
+/// A key ID, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The ID.
+    pub id: AccessKeyId,
+    /// Its account, where it is known.
+    pub account: Option<Account>,
+    /// Whose the account is.
+    pub owner: Owner,
 }
 
 /// What came of asking AWS, beside the answers.
