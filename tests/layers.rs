@@ -19,7 +19,7 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 34] = [
+const ROOMS: [(&str, &[&str]); 35] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -54,6 +54,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
     ("aws_credential_types", &["resolve"]),
     ("aws_sdk_sts", &["resolve"]),
     ("aws_smithy_http_client", &["resolve"]),
+    ("rustix", &["cli"]),
     ("tokio", &["resolve"]),
 ];
 

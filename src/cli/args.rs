@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use super::account_args::{AccountArgs, FailOwner};
+use super::resolve::ResolveArgs;
 
 /// Finds AWS access keys where they should not be, and says whose they are.
 #[derive(Debug, Parser)]
@@ -27,6 +28,8 @@ pub(super) enum Command {
     /// Scan what `git commit` would record now
     #[cfg(feature = "git")]
     Staged(StagedArgs),
+    /// Say whose key IDs are: their accounts, and whose those are
+    Resolve(ResolveArgs),
     /// Show the rules, or check them against their own examples
     Rules(RulesArgs),
     /// Say what a rule or a key ID is, why it matters and what to do now

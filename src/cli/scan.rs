@@ -1,6 +1,5 @@
 //! `akid scan`: the wiring.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -69,16 +68,18 @@ pub(super) fn report(
 pub(super) fn scan(settings: &Settings, sources: &[&dyn Source]) -> anyhow::Result<Scan> {
     let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
     let stop = stop_on_interrupt()?;
-    let scanner = Scanner::new(Detector::new(&settings.rules), suppressor, settings.files.threads, stop);
+    let early = settings.owners.sign_in_early(&stop);
+    let detector = Detector::new(&settings.rules);
+    let scanner = Scanner::new(detector, suppressor, settings.files.threads, stop.clone());
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
     let mut scan = scanner.scan(sources);
     drop(bar);
-    scan.tell_owners(&settings.accounts, &BTreeMap::new());
+    settings.owners.settle(&mut scan, early, &stop);
     Ok(scan)
 }
 
 /// A switch that the first interrupt throws; the second ends the process at once.
-fn stop_on_interrupt() -> anyhow::Result<Stop> {
+pub(super) fn stop_on_interrupt() -> anyhow::Result<Stop> {
     let stop = Stop::default();
     let switch = stop.clone();
     ctrlc::set_handler(move || {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use akid::level::{Certainty, Severity};
 use akid::redact::redact;
 use akid::report::Format;
-use akid::resolve::Accounts;
 use akid::rule::RuleSet;
 use akid::source::FilesOptions;
 use anyhow::{Context, anyhow, bail};
@@ -14,7 +13,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::Timestamp;
 
 use super::account_args::FailOwner;
-use super::accounts;
+use super::accounts::Owners;
 use super::args::{ScanArgs, When};
 use super::config::{self, Config};
 use super::output::{self, Target};
@@ -31,7 +30,7 @@ pub(super) struct Settings {
     pub(super) fail_on: Severity,
     pub(super) min_confidence: Certainty,
     pub(super) fail_owner: FailOwner,
-    pub(super) accounts: Accounts,
+    pub(super) owners: Owners,
     pub(super) inline_allow: bool,
     pub(super) now: Timestamp,
     pub(super) show_progress: bool,
@@ -59,9 +58,8 @@ impl Settings {
             clap::ColorChoice::Never => anstream::ColorChoice::Never,
         };
         color.write_global();
-        let accounts = accounts::accounts(&args.accounts, &config);
         let fail_owner = args.fail.fail_owner.or(config.fail_owner).unwrap_or_default();
-        accounts::check_fail_owner(fail_owner, &accounts, &args.accounts)?;
+        let owners = Owners::new(&args.accounts, &config, fail_owner)?;
         let with_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
         Ok(Self {
             files: files_options(&args, &config, &name)?,
@@ -70,7 +68,7 @@ impl Settings {
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
             min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
             fail_owner,
-            accounts,
+            owners,
             inline_allow: !args.no_inline_allow,
             now: now()?,
             show_progress: match args.report.progress {
@@ -129,7 +127,7 @@ fn globs(written: &[String]) -> anyhow::Result<GlobSet> {
 }
 
 /// A variable of the environment.
-#[cfg(feature = "git")]
+#[cfg(any(feature = "git", feature = "sts"))]
 pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
     std::env::var_os(name).filter(|value| !value.is_empty())

@@ -16,7 +16,7 @@ use crate::owner;
 use crate::redact::redact;
 use crate::resolve;
 
-const SCHEMA: &str = "akid/1";
+pub(super) const SCHEMA: &str = "akid/1";
 
 /// Writes one object.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -61,9 +61,13 @@ struct Log<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    pub(super) const AKID: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 }
 
 #[derive(Serialize)]
@@ -94,7 +98,7 @@ struct Confidence {
 }
 
 #[derive(Serialize)]
-struct Account {
+pub(super) struct Account {
     id: String,
     known_by: &'static str,
     label: Option<&'static str>,
@@ -171,7 +175,7 @@ struct Excluded {
 
 /// What came of asking AWS.
 #[derive(Serialize)]
-struct Resolution<'a> {
+pub(super) struct Resolution<'a> {
     caller: Option<Caller<'a>>,
     failures: &'a [String],
     notes: &'a [String],
@@ -208,7 +212,7 @@ impl<'a> Log<'a> {
         let tally = Tally::of(scan);
         Self {
             schema: SCHEMA,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            tool: Tool::AKID,
             findings: None,
             skipped: skipped.collect(),
             excluded: excluded.collect(),
@@ -232,7 +236,7 @@ impl<'a> Log<'a> {
 
 impl<'a> Resolution<'a> {
     /// `None` where AWS was not asked.
-    fn of(resolution: &'a resolve::Resolution) -> Option<Self> {
+    pub(super) fn of(resolution: &'a resolve::Resolution) -> Option<Self> {
         let resolve::Resolution { caller, failures, notes } = resolution;
         let caller =
             caller.as_ref().map(|caller| Caller { account: caller.account.to_string(), arn: &caller.arn });
@@ -270,7 +274,7 @@ impl<'a> Finding<'a> {
 }
 
 impl Account {
-    fn of(account: owner::Account, owner: &owner::Owner) -> Self {
+    pub(super) fn of(account: owner::Account, owner: &owner::Owner) -> Self {
         Self {
             id: account.id.to_string(),
             known_by: account.known_by.as_str(),

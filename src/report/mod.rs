@@ -6,6 +6,7 @@
 
 mod history;
 mod json;
+pub mod keys;
 mod sarif;
 mod summary;
 mod tally;

@@ -92,14 +92,7 @@ pub(super) fn account(account: Account, owner: &Owner) -> String {
         KnownBy::SessionToken => "decoded from the session token",
         KnownBy::Sts => "told by AWS",
     };
-    let otherwise = account.otherwise.map(|claim| {
-        let source = match claim.known_by {
-            KnownBy::KeyId => "the key ID",
-            KnownBy::SessionToken => "the session token",
-            KnownBy::Sts => "AWS",
-        };
-        format!("; {source} says {} instead", claim.id)
-    });
+    let otherwise = contradiction(account).map(|text| format!("; {text}"));
     let whose = match owner.ownership {
         Ownership::Own => "; your own",
         Ownership::Foreign => "; not yours",
@@ -115,6 +108,17 @@ pub(super) fn account(account: Account, owner: &Owner) -> String {
     let name = owner.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
     let otherwise = otherwise.unwrap_or_default();
     format!("{}{name} ({known_by}{otherwise}{known_for}{whose})", account.id)
+}
+
+/// What another source says of an account.
+pub(super) fn contradiction(account: Account) -> Option<String> {
+    let claim = account.otherwise?;
+    let source = match claim.known_by {
+        KnownBy::KeyId => "the key ID",
+        KnownBy::SessionToken => "the session token",
+        KnownBy::Sts => "AWS",
+    };
+    Some(format!("{source} says {} instead", claim.id))
 }
 
 /// The word for what an account's number alone says.

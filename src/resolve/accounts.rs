@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Answer;
 use crate::aws::{AccessKeyId, AccountId, KnownAccount};
-use crate::owner::{Account, Ownership};
+use crate::owner::{Account, Claim, KnownBy, Owner, Ownership};
 
 /// What the user says of accounts: which are their own, and what they are called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +37,26 @@ impl Accounts {
         }
     }
 
+    /// Whose a key is, and what it is called: by what is known of its account and what AWS says, which counts more.
+    pub fn tell(
+        &self,
+        id: Option<AccessKeyId>,
+        known: Option<Account>,
+        answer: Option<&Answer>,
+    ) -> (Option<Account>, Owner) {
+        let told = match answer {
+            Some(Answer::Account(id)) => Some(Claim { id: *id, known_by: KnownBy::Sts }),
+            _ => None,
+        };
+        let account = Account::of(told.into_iter().chain(known.into_iter().flat_map(Account::claims)));
+        let owner = Owner {
+            ownership: self.ownership(id, account),
+            name: account.and_then(|account| self.name(account.id)).map(str::to_owned),
+            unresolved: answer.and_then(Answer::problem),
+        };
+        (account, owner)
+    }
+
     /// What the user calls the account.
     pub fn name(&self, account: AccountId) -> Option<&str> {
         self.names.get(&account).map(String::as_str)
@@ -56,7 +77,6 @@ impl Accounts {
 mod tests {
     use super::*;
     use crate::aws::fake;
-    use crate::owner::{Claim, KnownBy};
 
     fn account(text: &str) -> AccountId {
         AccountId::parse(text).unwrap()
