@@ -269,7 +269,13 @@ async fn credentials(
     if let Some(profile) = profile.and_then(|name| profiles.logs_in(name)) {
         return Err(Trouble::Login(profile));
     }
-    let is_signed_out = || ["token", "expired", "Unauthorized", "sign"].iter().any(|word| says(&error, word));
+    // The SDK has no name for a sign-in that is missing or over. Anything but these is one.
+    let others =
+        ["dispatch failure", "timed out", "timeout", "TooManyRequests", "Forbidden", "ResourceNotFound"];
+    let is_signed_out = || {
+        !matches!(error, CredentialsError::InvalidConfiguration(_))
+            && !others.iter().any(|word| says(&error, word))
+    };
     if let Some((profile, session)) =
         profile.and_then(|name| profiles.signs_in(name)).filter(|_| is_signed_out())
     {
