@@ -73,7 +73,7 @@ impl Question {
         let wanted: BTreeSet<_> =
             keys.iter().filter(|(id, account)| self.wants(**id, **account)).map(|(id, _)| *id).collect();
         // Who asks is of use where an account is known, too: it tells whose that is.
-        if keys.is_empty() {
+        if keys.keys().copied().all(is_nobodys) {
             return outcome;
         }
         let session = match session.unwrap_or_else(|| self.sign_in(stop)) {
@@ -103,10 +103,14 @@ impl Question {
         outcome
     }
 
-    /// Documented examples and placeholders are nobody's, whatever they look like.
     fn wants(&self, id: AccessKeyId, account: Option<Account>) -> bool {
-        (self.which == Which::All || account.is_none()) && !id.is_example() && !id.is_placeholder()
+        (self.which == Which::All || account.is_none()) && !is_nobodys(id)
     }
+}
+
+/// Documented examples and placeholders are nobody's, whatever they look like.
+fn is_nobodys(id: AccessKeyId) -> bool {
+    id.is_example() || id.is_placeholder()
 }
 
 fn leak(id: AccessKeyId) -> String {

@@ -161,6 +161,10 @@ mod tests {
         assert_eq!(config.own_accounts, BTreeSet::from([account]));
         assert_eq!(config.accounts, BTreeMap::from([(account, "payments".to_owned())]));
         assert_eq!(config.fail_owner, Some(FailOwner::Own));
+        let secret = akid::aws::fake::pair(8);
+        let config =
+            read_text(&format!("[accounts]\n222222222222 = \"{}\\u001b\"\n", secret.secret_text())).unwrap();
+        assert_eq!(config.accounts[&account], "****\\x1b");
         for text in ["own-accounts = ['22222222222']", "own-accounts = [222222222222]", "[accounts]\n2 = 'x'"]
         {
             assert!(read_text(text).is_err(), "{text}");

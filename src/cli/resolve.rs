@@ -27,7 +27,7 @@ pub(super) struct ResolveArgs {
     /// Key IDs; `-` takes those in standard input, whatever text they stand in
     #[arg(value_name = "KEY_ID", required_unless_present = "from")]
     ids: Vec<String>,
-    /// Take the key IDs of a report: akid's JSON or JSON Lines, or SARIF; repeatable
+    /// Take the key IDs of a report of akid: JSON, JSON Lines or SARIF; repeatable
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
     /// Format of the answer

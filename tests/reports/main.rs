@@ -16,6 +16,7 @@ use akid::aws::{AccountId, Likeness};
 use akid::finding::{Finding, SignedRequest};
 use akid::owner::{Account, KnownBy};
 use akid::report::{Format, Options, Report, summary, write};
+use akid::resolve::{Answer, Refusal, Resolution};
 use akid::rule::RuleSet;
 use akid::scan::Scan;
 use akid::source::{Excluded, ExcludedBy, SkipReason, Skipped};
@@ -78,8 +79,11 @@ fn scan_with(text: &str, key: &Fake) -> Scan {
         service: Some(text.to_owned()),
         ..SignedRequest::default()
     });
+    let refusal = Refusal::new(Some(text), Some(text), Some(text));
+    finding.owner.unresolved = Answer::Unknown(refusal.clone()).problem();
     let skipped = |reason| Skipped { origin: file(&path), reason };
     Scan {
+        resolution: Resolution { failures: vec![refusal.to_string()], ..Resolution::default() },
         findings: vec![finding],
         skipped: vec![
             skipped(SkipReason::Io(io::Error::other(format!("no such key: {text}")))),

@@ -62,7 +62,7 @@ pub(super) fn partition(region: &str) -> &'static str {
 pub(super) fn powerless_session(arn: &str, has_token: bool) -> Option<&'static str> {
     if arn.contains(":federated-user/") {
         Some("GetFederationToken")
-    } else if has_token && (arn.contains(":user/") || arn.ends_with(":root")) {
+    } else if has_token && arn.contains(":iam:") && (arn.contains(":user/") || arn.ends_with(":root")) {
         Some("GetSessionToken")
     } else {
         None
@@ -79,6 +79,7 @@ mod tests {
         assert_eq!(powerless_session(user, true), Some("GetSessionToken"));
         assert_eq!(powerless_session(user, false), None);
         assert_eq!(powerless_session("arn:aws:iam::111122223333:root", true), Some("GetSessionToken"));
+        assert_eq!(powerless_session("arn:aws:sts::111122223333:assumed-role/a/x:root", true), None);
         let federated = "arn:aws-cn:sts::111122223333:federated-user/me";
         assert_eq!(powerless_session(federated, true), Some("GetFederationToken"));
         assert_eq!(powerless_session("arn:aws:sts::111122223333:assumed-role/user/me", true), None);
