@@ -25,7 +25,8 @@ pub(super) struct Owners {
 pub(super) type Early = Option<Result<akid::resolve::sts::Session, akid::resolve::sts::Trouble>>;
 /// There is none: this akid was built without the means to ask.
 #[cfg(not(feature = "sts"))]
-pub(super) type Early = ();
+#[derive(Debug)]
+pub(super) struct Early;
 
 impl Owners {
     pub(super) fn new(args: &AccountArgs, config: &Config, fail_owner: FailOwner) -> anyhow::Result<Self> {
@@ -62,7 +63,10 @@ impl Owners {
         #[cfg(feature = "sts")]
         return self.question.as_ref().and_then(|question| question.sign_in_early(stop));
         #[cfg(not(feature = "sts"))]
-        let _ = stop;
+        {
+            let _ = stop;
+            Early
+        }
     }
 
     /// Tells of each finding of `scan` whose it is, and asks AWS if it is to be asked. Whatever comes of that, the

@@ -1,7 +1,7 @@
 //! Asking AWS whose keys are, as whole runs of the command beside a made-up AWS.
 
 #![cfg(all(feature = "cli", feature = "sts", unix))]
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::print_stderr, clippy::unwrap_used, reason = "a test")]
 
 mod aws;
 mod callers;
