@@ -69,14 +69,25 @@ pub(super) fn title<'a>(finding: &'a Finding, rule: Option<&'a Rule>) -> &'a str
     rule.map_or(finding.rule.as_str(), |rule| &rule.title)
 }
 
-/// What to do next about this finding.
+/// What to do next about this finding: what the rule says, unless it is not for the user to do.
 pub(super) fn next_step(finding: &Finding, rule: Option<&Rule>) -> Option<String> {
-    let next_step = &rule?.next_step;
+    let next_step = match finding.owner.ownership {
+        Ownership::Canary => CANARY_STEP,
+        Ownership::Foreign => FOREIGN_STEP,
+        Ownership::Own | Ownership::Example | Ownership::Unknown => &rule?.next_step,
+    };
     Some(match finding.credential.key_id {
         Some(id) => next_step.replace("<KEY_ID>", id.as_str()),
-        None => next_step.clone(),
+        None => next_step.to_owned(),
     })
 }
+
+/// What to do about a trap.
+const CANARY_STEP: &str =
+    "leave it alone, and ask who looks after your security whether it is theirs: akid explain <KEY_ID>";
+/// What to do about somebody else's key.
+const FOREIGN_STEP: &str =
+    "tell the owner of the account, or AWS, and never try the key: akid explain <KEY_ID>";
 
 /// The certainty, and why it is no higher.
 pub(super) fn confidence(confidence: &Confidence) -> String {

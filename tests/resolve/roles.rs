@@ -68,6 +68,22 @@ fn a_scan_signs_in_before_it_scans_while_the_code_is_good() {
     assert_assumed(&aws, &caller(), &[("TokenCode", "123456")]);
 }
 
+#[test]
+fn a_scan_takes_no_time_from_asking() {
+    let aws = Aws::new(with_role);
+    let mut command = Place::new().akid(&aws, &[]);
+    let place = Place::new();
+    command.current_dir(place.path("work")).args(["scan", "-", "--resolve", "--resolve-timeout", "2"]);
+    command.args(["--role-arn", ROLE, "--mfa-serial", DEVICE, "--mfa-code", "123456"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    child.stdin.take().unwrap().write_all(settings(&fake::pair(1)).as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_assumed(&aws, &caller(), &[]);
+}
+
 fn profiles(key: &Fake) -> String {
     format!(
         "[profile dev]\nrole_arn = {ROLE}\nmfa_serial = {DEVICE}\nduration_seconds = 1800\nexternal_id = x-1\n\

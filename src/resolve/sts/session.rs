@@ -65,7 +65,9 @@ pub struct Session {
     caller: Caller,
     /// Why this caller may not ask, as far as can be told beforehand.
     powerless: Option<Trouble>,
-    deadline: Deadline,
+    /// How much of its time is left: between opening and asking, none goes by.
+    left: Duration,
+    timeout: Duration,
 }
 
 /// What came of asking about some keys.
@@ -93,7 +95,8 @@ impl Session {
         let opened = runtime.block_on(opening.open());
         match opened {
             Ok((client, caller, powerless, deadline)) => {
-                Ok(Self { runtime, client, endpoint, caller, powerless, deadline })
+                let left = deadline.at.saturating_duration_since(Instant::now());
+                Ok(Self { runtime, client, endpoint, caller, powerless, left, timeout: asker.timeout })
             }
             Err(trouble) => {
                 // A name that is being looked up would be waited for.
@@ -119,7 +122,8 @@ impl Session {
         let replies = match &self.powerless {
             Some(trouble) => new.iter().map(|id| (*id, Err(trouble.clone()))).collect(),
             None => {
-                let asking = ask_all(&self.client, &self.caller.arn, &new, self.deadline, stop);
+                let deadline = Deadline { at: Instant::now() + self.left, after: self.timeout };
+                let asking = ask_all(&self.client, &self.caller.arn, &new, deadline, stop);
                 self.runtime.block_on(asking)
             }
         };
