@@ -106,6 +106,15 @@ impl Session {
         }
     }
 
+    /// A session whose AWS is `client`, which tells `endpoint` where it asks.
+    #[cfg(test)]
+    pub(super) fn replayed(client: Client, endpoint: Endpoint, caller: Caller) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let timeout = Duration::from_secs(5);
+        runtime.block_on(identify(&client, "aws")).unwrap();
+        Self { runtime, client, endpoint, caller, powerless: None, left: timeout, timeout }
+    }
+
     /// Who asks.
     pub fn caller(&self) -> &Caller {
         &self.caller

@@ -9,16 +9,22 @@ use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::{BehaviorVersion, Config, Credentials, Region};
 use aws_smithy_http_client::test_util::{NeverClient, ReplayEvent, StaticReplayClient};
 
+use super::connection::Endpoint;
 use super::identity::identify;
 use super::lookup::{Deadline, Reply, ask_all};
 use super::roles::assume;
-use super::session::Role;
+use super::session::{Role, Session};
 use super::trouble::Trouble;
 use crate::aws::{AccountId, fake};
-use crate::resolve::Answer;
+use crate::resolve::{Answer, Cache, Caller};
 use crate::source::Stop;
 
 const CALLER: &str = "arn:aws:iam::222222222222:user/me";
+
+/// What AWS says of the caller.
+const IDENTITY: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+    <GetCallerIdentityResult><Arn>arn:aws:iam::222222222222:user/me</Arn><UserId>X</UserId>\
+    <Account>222222222222</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
 
 /// An answer of AWS: status and body.
 type Canned<'a> = (u16, &'a str);
@@ -176,11 +182,39 @@ fn a_silent_aws_and_an_impatient_user_end_the_wait() {
 
 #[test]
 fn who_asks_is_told_by_aws() {
-    let body = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
-                <GetCallerIdentityResult><Arn>arn:aws:iam::222222222222:user/me</Arn><UserId>X</UserId>\
-                <Account>222222222222</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
-    let identity = run(identify(&client(&replay(&[(200, body)])), "aws")).unwrap();
+    let identity = run(identify(&client(&replay(&[(200, IDENTITY)])), "aws")).unwrap();
     assert_eq!((identity.account.to_string().as_str(), identity.arn.as_str()), ("222222222222", CALLER));
+}
+
+#[test]
+fn what_aws_itself_said_is_asked_once_and_for_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::new(folder.path());
+    let ids: BTreeSet<_> = (0..3).map(|seed| fake::pair(seed).id()).collect();
+    let told = account("609629065308");
+    let unknown = error("ValidationError", "no");
+    let answers = [(200, IDENTITY), (200, told.as_str()), (200, told.as_str()), (400, unknown.as_str())];
+    let ask = |answers: &[Canned<'_>], config: aws_sdk_sts::config::Builder| {
+        let (http, endpoint) = (replay(answers), Endpoint::default());
+        let config = config.http_client(http.clone()).interceptor(endpoint.clone());
+        let client = Client::from_conf(config.retry_config(RetryConfig::disabled()).build());
+        let caller = Caller {
+            account: AccountId::new(222_222_222_222).unwrap(),
+            arn: CALLER.to_owned(),
+            key_ids: vec![],
+        };
+        let asked = Session::replayed(client, endpoint, caller).ask(&ids, Some(&cache), &Stop::default());
+        assert!(ids.iter().all(|id| asked.answers.contains_key(id)));
+        http.actual_requests().count() - 1
+    };
+    // Another endpoint's word is worth nothing: neither kept nor looked up.
+    assert_eq!(ask(&answers, config().endpoint_url("http://127.0.0.1:1")), 3);
+    assert_eq!(cache.load().len(), 0);
+    assert_eq!(ask(&answers, config()), 3);
+    assert_eq!(cache.load().len(), 2);
+    // Only the one that AWS did not know is asked about again.
+    assert_eq!(ask(&[(200, IDENTITY), (400, &unknown)], config()), 1);
+    assert_eq!(ask(&answers, config().endpoint_url("http://127.0.0.1:1")), 3);
 }
 
 #[test]
