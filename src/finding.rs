@@ -6,9 +6,10 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::aws::{AccessKeyId, AccountId, Credential, SecretFingerprint};
+use crate::aws::{AccessKeyId, Credential, SecretFingerprint};
 use crate::level::{Confidence, Severity};
 use crate::origin::{ObjectId, Origin};
+use crate::owner::{Account, Owner};
 use crate::rule::RuleId;
 use crate::text::{Excerpt, LineHash, Position, Span};
 
@@ -31,6 +32,8 @@ pub struct Finding {
     pub occurrences: u64,
     /// The owning account, where it is known.
     pub account: Option<Account>,
+    /// Whose the account is.
+    pub owner: Owner,
     /// What a signed request says of itself.
     pub signed: Option<SignedRequest>,
     /// Why it does not count, if it does not.
@@ -166,24 +169,6 @@ pub enum Encoding {
     Utf16,
 }
 
-/// An account, and how it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// The account.
-    pub id: AccountId,
-    /// What told it.
-    pub known_by: KnownBy,
-}
-
-/// What told an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KnownBy {
-    /// It was decoded from the key ID.
-    KeyId,
-    /// It was decoded from the session token.
-    SessionToken,
-}
-
 /// What a presigned URL or a signed header says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SignedRequest {
@@ -284,16 +269,6 @@ impl Encoding {
         match self {
             Self::Base64 => "base64",
             Self::Utf16 => "utf-16",
-        }
-    }
-}
-
-impl KnownBy {
-    /// The word for it in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::KeyId => "key-id",
-            Self::SessionToken => "session-token",
         }
     }
 }

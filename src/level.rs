@@ -106,6 +106,18 @@ impl Certainty {
 }
 
 impl Severity {
+    /// One step worse, unless nothing is worse.
+    #[must_use]
+    pub fn higher(self) -> Self {
+        Self::ALL.into_iter().find(|severity| *severity > self).unwrap_or(self)
+    }
+
+    /// One step less bad, unless nothing is less.
+    #[must_use]
+    pub fn lower(self) -> Self {
+        Self::ALL.into_iter().rev().find(|severity| *severity < self).unwrap_or(self)
+    }
+
     /// Every severity, from the least.
     pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
 

@@ -11,6 +11,7 @@
 //!                   │ anchor: can these bytes hold anything at all?
 //!                   │ rule: what stands in the windows around the anchors?
 //!                   └ pair: which secret and which token belong to which key ID?
+//!                                     scan ◀──Answer── resolve ──key ID──▶ AWS, if asked to
 //! ```
 //!
 //! - **Sources push.** A [`source`] owns its threads and hands each blob to a sink, so that detection runs in parallel
@@ -32,9 +33,9 @@
 //! |---|---|
 //! | [`report`] | the formats |
 //! | [`scan`] | sources, the detector, what makes of both a list of findings |
-//! | [`suppress`] | what is found and does not count |
+//! | [`suppress`], [`resolve`] | what is found and does not count; whose a key is, and how to ask AWS |
 //! | [`source`], [`detect`], [`finding`] | where bytes come from, what they hold, how that is told |
-//! | [`rule`], [`anchor`], [`origin`] | rules as data, the gate made from them, provenance |
+//! | [`rule`], [`anchor`], [`origin`], [`owner`] | rules as data, the gate made from them, provenance, ownership |
 //! | [`redact`] | what of a text from outside can be shown |
 //! | [`aws`], [`text`], [`level`] | the domain; spans, lines, masking; severity and confidence |
 //!
@@ -68,8 +69,10 @@ pub mod detect;
 pub mod finding;
 pub mod level;
 pub mod origin;
+pub mod owner;
 pub mod redact;
 pub mod report;
+pub mod resolve;
 pub mod rule;
 pub mod scan;
 pub mod source;

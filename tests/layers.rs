@@ -9,17 +9,17 @@ use regex::Regex;
 /// The library's modules from the bottom up. A module names those of lower rows, and what is inside itself.
 const ROWS: [&[&str]; 8] = [
     &["aws", "level", "text"],
-    &["origin", "redact"],
+    &["origin", "owner", "redact"],
     &["rule"],
     &["anchor", "finding"],
     &["detect", "source"],
-    &["suppress"],
+    &["resolve", "suppress"],
     &["scan"],
     &["report"],
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 29] = [
+const ROOMS: [(&str, &[&str]); 35] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -46,10 +46,16 @@ const ROOMS: [(&str, &[&str]); 29] = [
     ("serde_json", &["cli", "report"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha2", &["aws", "finding"]),
-    ("thiserror", &["rule", "source"]),
+    ("thiserror", &["resolve", "rule", "source"]),
     ("toml", &["cli", "rule"]),
     // The library, by the name that only the command calls it by.
     ("akid", &["cli"]),
+    ("aws_config", &["resolve"]),
+    ("aws_credential_types", &["resolve"]),
+    ("aws_sdk_sts", &["resolve"]),
+    ("aws_smithy_http_client", &["resolve"]),
+    ("rustix", &["cli"]),
+    ("tokio", &["resolve"]),
 ];
 
 /// A source file: its path below `src` without `.rs`, and its lines without comments.

@@ -7,6 +7,9 @@ use akid::report::Format;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+use super::account_args::{AccountArgs, FailOwner};
+use super::resolve::ResolveArgs;
+
 /// Finds AWS access keys where they should not be, and says whose they are.
 #[derive(Debug, Parser)]
 #[command(name = "akid", version, max_term_width = 100, disable_help_subcommand = true)]
@@ -25,6 +28,8 @@ pub(super) enum Command {
     /// Scan what `git commit` would record now
     #[cfg(feature = "git")]
     Staged(StagedArgs),
+    /// Say whose key IDs are: their accounts, and whose those are
+    Resolve(ResolveArgs),
     /// Show the rules, or check them against their own examples
     Rules(RulesArgs),
     /// Say what a rule or a key ID is, why it matters and what to do now
@@ -67,6 +72,8 @@ pub(super) struct ScanArgs {
     /// Report findings even where the line says `akid:allow`
     #[arg(long)]
     pub(super) no_inline_allow: bool,
+    #[command(flatten)]
+    pub(super) accounts: AccountArgs,
 }
 
 /// How to scan, whatever is scanned.
@@ -105,6 +112,8 @@ pub(super) struct HistoryArgs {
     /// Report findings even where the line says `akid:allow`
     #[arg(long)]
     pub(super) no_inline_allow: bool,
+    #[command(flatten)]
+    pub(super) accounts: AccountArgs,
 }
 
 /// Which commits to look at.
@@ -160,6 +169,8 @@ pub(super) struct StagedArgs {
     /// Report findings even where the line says `akid:allow`
     #[arg(long)]
     pub(super) no_inline_allow: bool,
+    #[command(flatten)]
+    pub(super) accounts: AccountArgs,
 }
 
 #[cfg(feature = "git")]
@@ -169,6 +180,7 @@ impl From<StagedArgs> for ScanArgs {
             paths: vec![PathBuf::from(".")],
             report: args.report,
             fail: args.fail,
+            accounts: args.accounts,
             how: args.how,
             no_ignore: false,
             max_file_size: args.max_file_size,
@@ -185,6 +197,7 @@ impl From<HistoryArgs> for ScanArgs {
             paths: if args.repositories.is_empty() { here() } else { args.repositories },
             report: args.report,
             fail: args.fail,
+            accounts: args.accounts,
             how: args.how,
             no_ignore: false,
             max_file_size: None,
@@ -234,6 +247,9 @@ pub(super) struct FailArgs {
     /// Fail on findings of this confidence or above [default: medium]
     #[arg(long, value_name = "CONFIDENCE", value_parser = certainty_parser())]
     pub(super) min_confidence: Option<Certainty>,
+    /// Fail on findings of anyone's, or only on your own and on those of whom it is not known [default: all]
+    #[arg(long, value_name = "OWNER")]
+    pub(super) fail_owner: Option<FailOwner>,
 }
 
 #[derive(Args, Debug)]

@@ -1,11 +1,15 @@
 //! `.akid.toml`, as written.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
 use akid::redact::redact;
 use anyhow::{Context, bail};
 use serde::Deserialize;
+
+use super::account_args::FailOwner;
 
 /// The keys that a configuration may have.
 #[derive(Debug, Default, Deserialize)]
@@ -19,6 +23,14 @@ pub(super) struct Config {
     pub(super) max_file_size: Option<u64>,
     #[serde(default)]
     pub(super) exclude: Vec<String>,
+    #[serde(default, deserialize_with = "fail_owner")]
+    pub(super) fail_owner: Option<FailOwner>,
+    /// The user's own accounts.
+    #[serde(default, deserialize_with = "account_ids")]
+    pub(super) own_accounts: BTreeSet<AccountId>,
+    /// What accounts are called, as it may be shown.
+    #[serde(default, deserialize_with = "account_names")]
+    pub(super) accounts: BTreeMap<AccountId, String>,
 }
 
 /// The name of a configuration.
@@ -77,6 +89,26 @@ fn certainty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option
     word(deserializer, &Certainty::ALL.map(|level| (level.as_str(), level)))
 }
 
+fn fail_owner<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<FailOwner>, D::Error> {
+    word(deserializer, &FailOwner::ALL.map(|owner| (owner.as_str(), owner)))
+}
+
+fn account_ids<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<AccountId>, D::Error> {
+    let written = Vec::<String>::deserialize(deserializer)?;
+    written.iter().map(|text| account_id(text)).collect()
+}
+
+fn account_names<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<AccountId, String>, D::Error> {
+    let written = BTreeMap::<String, String>::deserialize(deserializer)?;
+    written.iter().map(|(text, name)| Ok((account_id(text)?, redact(name.as_bytes())))).collect()
+}
+
+fn account_id<E: serde::de::Error>(text: &str) -> Result<AccountId, E> {
+    AccountId::parse(text).ok_or_else(|| E::custom("not an account: it is twelve digits, in quotes"))
+}
+
 fn word<'de, D: serde::Deserializer<'de>, T: Copy>(
     deserializer: D,
     words: &[(&'static str, T)],
@@ -120,6 +152,26 @@ mod tests {
     }
 
     #[test]
+    fn accounts_have_names_and_some_are_ones_own() {
+        let config = read_text(
+            "own-accounts = ['222222222222']\nfail-owner = 'own'\n[accounts]\n'222222222222' = 'payments'\n",
+        );
+        let config = config.unwrap();
+        let account = AccountId::parse("222222222222").unwrap();
+        assert_eq!(config.own_accounts, BTreeSet::from([account]));
+        assert_eq!(config.accounts, BTreeMap::from([(account, "payments".to_owned())]));
+        assert_eq!(config.fail_owner, Some(FailOwner::Own));
+        let secret = akid::aws::fake::pair(8);
+        let config =
+            read_text(&format!("[accounts]\n222222222222 = \"{}\\u001b\"\n", secret.secret_text())).unwrap();
+        assert_eq!(config.accounts[&account], "****\\x1b");
+        for text in ["own-accounts = ['22222222222']", "own-accounts = [222222222222]", "[accounts]\n2 = 'x'"]
+        {
+            assert!(read_text(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn an_error_names_the_place_and_repeats_no_value() {
         let key = akid::aws::fake::pair(8);
         let secret = key.secret_text();
@@ -130,6 +182,8 @@ mod tests {
             format!("{secret}\n"),
             format!("fail-on = {secret}\n"),
             format!("'{secret}' = 1\n"),
+            format!("own-accounts = ['{secret}']\n"),
+            format!("[accounts]\n'{secret}' = 'x'\n"),
         ] {
             let error = format!("{:#}", read_text(&text).unwrap_err());
             assert!(error.contains("c.toml:"), "{error}");

@@ -1,13 +1,21 @@
 //! The command: arguments, configuration, terminal. Only the binary crate has it, so the library cannot name a flag.
 
+mod account_args;
+mod accounts;
 mod args;
+#[cfg(feature = "sts")]
+mod ask;
 mod config;
+mod earlier;
 mod explain;
 #[cfg(feature = "git")]
 mod history;
 mod output;
 mod progress;
+#[cfg(feature = "sts")]
+mod prompt;
 mod refuse;
+mod resolve;
 mod rules;
 mod scan;
 mod settings;
@@ -68,6 +76,7 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::History(args) => history::run(args),
         #[cfg(feature = "git")]
         Command::Staged(args) => staged::run(args),
+        Command::Resolve(args) => resolve::run(args),
         Command::Rules(args) => rules::run(&args),
         Command::Explain { what, rules } => explain::run(&what, rules.as_deref()),
         Command::Completions { shell } => {

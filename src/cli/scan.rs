@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use akid::detect::Detector;
 use akid::report::{self, Format, Options, Report};
+use akid::resolve::Resolution;
 use akid::scan::{Scan, Scanner};
 use akid::source::{Files, FilesOptions, Source, Stdin, Stop};
 use akid::suppress::Suppressor;
@@ -67,15 +68,18 @@ pub(super) fn report(
 pub(super) fn scan(settings: &Settings, sources: &[&dyn Source]) -> anyhow::Result<Scan> {
     let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
     let stop = stop_on_interrupt()?;
-    let scanner = Scanner::new(Detector::new(&settings.rules), suppressor, settings.files.threads, stop);
+    let early = settings.owners.sign_in_early(&stop);
+    let detector = Detector::new(&settings.rules);
+    let scanner = Scanner::new(detector, suppressor, settings.files.threads, stop.clone());
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
-    let scan = scanner.scan(sources);
+    let mut scan = scanner.scan(sources);
     drop(bar);
+    settings.owners.settle(&mut scan, early, &stop);
     Ok(scan)
 }
 
 /// A switch that the first interrupt throws; the second ends the process at once.
-fn stop_on_interrupt() -> anyhow::Result<Stop> {
+pub(super) fn stop_on_interrupt() -> anyhow::Result<Stop> {
     let stop = Stop::default();
     let switch = stop.clone();
     ctrlc::set_handler(move || {
@@ -111,7 +115,9 @@ fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
             settings.config.as_ref().map(|path| akid::redact::redact(path.as_os_str().as_encoded_bytes()));
         output::complain(&format!("configuration: {}", config.as_deref().unwrap_or("none")));
     }
-    let has_problems = !report.scan.skipped.is_empty() || report.scan.interrupted;
+    let scan = report.scan;
+    let has_problems =
+        !scan.skipped.is_empty() || scan.interrupted || scan.resolution != Resolution::default();
     if !settings.quiet || has_problems {
         output::complain(&report::summary(report, started.elapsed()));
     }
@@ -122,8 +128,10 @@ fn exit(settings: &Settings, scan: &Scan) -> Exit {
         finding.suppression.is_none()
             && finding.severity >= settings.fail_on
             && finding.confidence.certainty() >= settings.min_confidence
+            && settings.fail_owner.covers(finding.owner.ownership)
     });
-    match (scan.interrupted, scan.skipped.is_empty(), fails) {
+    let is_complete = scan.skipped.is_empty() && scan.resolution.failures.is_empty();
+    match (scan.interrupted, is_complete, fails) {
         (true, ..) => Exit::Interrupted,
         (_, false, _) => Exit::Incomplete,
         (_, _, true) => Exit::Findings,

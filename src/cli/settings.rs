@@ -12,6 +12,8 @@ use anyhow::{Context, anyhow, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::Timestamp;
 
+use super::account_args::FailOwner;
+use super::accounts::Owners;
 use super::args::{ScanArgs, When};
 use super::config::{self, Config};
 use super::output::{self, Target};
@@ -27,6 +29,8 @@ pub(super) struct Settings {
     pub(super) outputs: Vec<(Format, Target)>,
     pub(super) fail_on: Severity,
     pub(super) min_confidence: Certainty,
+    pub(super) fail_owner: FailOwner,
+    pub(super) owners: Owners,
     pub(super) inline_allow: bool,
     pub(super) now: Timestamp,
     pub(super) show_progress: bool,
@@ -54,6 +58,8 @@ impl Settings {
             clap::ColorChoice::Never => anstream::ColorChoice::Never,
         };
         color.write_global();
+        let fail_owner = args.fail.fail_owner.or(config.fail_owner).unwrap_or_default();
+        let owners = Owners::new(&args.accounts, &config, fail_owner)?;
         let with_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
         Ok(Self {
             files: files_options(&args, &config, &name)?,
@@ -61,6 +67,8 @@ impl Settings {
             outputs: output::targets(&args.report)?,
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
             min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
+            fail_owner,
+            owners,
             inline_allow: !args.no_inline_allow,
             now: now()?,
             show_progress: match args.report.progress {
@@ -119,7 +127,7 @@ fn globs(written: &[String]) -> anyhow::Result<GlobSet> {
 }
 
 /// A variable of the environment.
-#[cfg(feature = "git")]
+#[cfg(any(feature = "git", feature = "sts"))]
 pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
     std::env::var_os(name).filter(|value| !value.is_empty())

@@ -12,9 +12,11 @@ use super::tally::Tally;
 use super::{Report, history, words};
 use crate::finding;
 use crate::level::Severity;
+use crate::owner;
 use crate::redact::redact;
+use crate::resolve;
 
-const SCHEMA: &str = "akid/1";
+pub(super) const SCHEMA: &str = "akid/1";
 
 /// Writes one object.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -52,14 +54,20 @@ struct Log<'a> {
     skipped: Vec<Skipped>,
     excluded: Vec<Excluded>,
     gaps: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolution: Option<Resolution<'a>>,
     summary: Summary,
     complete: bool,
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    pub(super) const AKID: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 }
 
 #[derive(Serialize)]
@@ -75,6 +83,8 @@ struct Finding<'a> {
     secret: Option<String>,
     token: Option<String>,
     account: Option<Account>,
+    ownership: &'static str,
+    unresolved: Option<&'a str>,
     signed: Option<Signed>,
     exposure: Option<Exposure>,
     suppressed: Option<&'static str>,
@@ -89,10 +99,18 @@ struct Confidence {
 }
 
 #[derive(Serialize)]
-struct Account {
+pub(super) struct Account {
     id: String,
     known_by: &'static str,
     label: Option<&'static str>,
+    name: Option<String>,
+    otherwise: Option<Claim>,
+}
+
+#[derive(Serialize)]
+struct Claim {
+    id: String,
+    known_by: &'static str,
 }
 
 #[derive(Serialize)]
@@ -156,6 +174,20 @@ struct Excluded {
     by: &'static str,
 }
 
+/// What came of asking AWS.
+#[derive(Serialize)]
+pub(super) struct Resolution<'a> {
+    caller: Option<Caller<'a>>,
+    failures: &'a [String],
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Caller<'a> {
+    account: String,
+    arn: &'a str,
+}
+
 #[derive(Serialize)]
 struct Summary {
     inputs: u64,
@@ -165,9 +197,9 @@ struct Summary {
     suppressed: BTreeMap<&'static str, u64>,
 }
 
-impl Log<'_> {
+impl<'a> Log<'a> {
     /// Everything but the findings.
-    fn of(report: &Report<'_>) -> Self {
+    fn of(report: &'a Report<'_>) -> Self {
         let scan = report.scan;
         let skipped = scan.skipped.iter().map(|skipped| Skipped {
             path: redact(skipped.origin.path()),
@@ -181,11 +213,12 @@ impl Log<'_> {
         let tally = Tally::of(scan);
         Self {
             schema: SCHEMA,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            tool: Tool::AKID,
             findings: None,
             skipped: skipped.collect(),
             excluded: excluded.collect(),
             gaps: scan.gaps.iter().map(words::gap).collect(),
+            resolution: Resolution::of(&scan.resolution),
             summary: Summary {
                 inputs: scan.inputs,
                 bytes: scan.bytes,
@@ -199,6 +232,17 @@ impl Log<'_> {
             },
             complete: words::is_complete(scan),
         }
+    }
+}
+
+impl<'a> Resolution<'a> {
+    /// `None` where AWS was not asked.
+    pub(super) fn of(resolution: &'a resolve::Resolution) -> Option<Self> {
+        let resolve::Resolution { caller, failures, notes } = resolution;
+        let caller =
+            caller.as_ref().map(|caller| Caller { account: caller.account.to_string(), arn: &caller.arn });
+        let is_told = caller.is_some() || !failures.is_empty() || !notes.is_empty();
+        is_told.then_some(Self { caller, failures, notes })
     }
 }
 
@@ -219,7 +263,9 @@ impl<'a> Finding<'a> {
             key_id: name.key_id.as_ref().map(|id| id.as_str()),
             secret: name.secret.map(|secret| secret.to_string()),
             token: name.token.map(|token| token.to_string()),
-            account: finding.account.map(Account::of),
+            account: finding.account.map(|account| Account::of(account, &finding.owner)),
+            ownership: finding.owner.ownership.as_str(),
+            unresolved: finding.owner.unresolved.as_deref(),
             signed: finding.signed.as_ref().map(Signed::of),
             exposure: finding.exposure.as_ref().map(|exposure| Exposure::of(finding, exposure, now)),
             suppressed: finding.suppression.map(finding::Suppression::as_str),
@@ -230,11 +276,15 @@ impl<'a> Finding<'a> {
 }
 
 impl Account {
-    fn of(account: finding::Account) -> Self {
+    pub(super) fn of(account: owner::Account, owner: &owner::Owner) -> Self {
         Self {
             id: account.id.to_string(),
             known_by: account.known_by.as_str(),
             label: words::account_label(account),
+            name: owner.name.clone(),
+            otherwise: account
+                .otherwise
+                .map(|claim| Claim { id: claim.id.to_string(), known_by: claim.known_by.as_str() }),
         }
     }
 }

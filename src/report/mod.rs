@@ -6,6 +6,7 @@
 
 mod history;
 mod json;
+pub mod keys;
 mod sarif;
 mod summary;
 mod tally;
@@ -37,12 +38,16 @@ pub enum Format {
     /// | `skipped[]` | what was not scanned whole: `path`, `reason` (a word, such as `io` or `too-many`), `message` |
     /// | `excluded[]` | what the user left out: `path`, `by` (`size`, `glob`) |
     /// | `gaps[]` | what a source does not have or know, in words |
+    /// | `resolution` | only if AWS was asked: `caller` (`account`, `arn`), `failures[]` and `notes[]` in words |
     /// | `summary` | `inputs`, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason |
-    /// | `complete` | whether all that was asked for was scanned |
+    /// | `complete` | whether all that was asked for was scanned, and resolved |
     ///
     /// A finding has `rule`, `severity`, `confidence` (`level`, `reasons[]`), `fingerprint`, `credential_id`, `path`,
-    /// `stands_in` (`content`, or `name` for the name of a file, folder or ref), `key_id`, `secret` and `token` (their fingerprints), `account` (`id`, `known_by`, `label`), `signed`
-    /// (`signed_at`, `expires_at`, `region`, `service`), `exposure`, `suppressed` (the reason), `occurrences` and `places[]`: in
+    /// `stands_in` (`content`, or `name` for the name of a file, folder or ref), `key_id`, `secret` and `token` (their
+    /// fingerprints), `account` (`id`, `known_by`: `key-id`, `session-token` or `sts`, `label`, `name`, `otherwise`: what
+    /// another source says instead), `ownership` (`own`, `canary`, `example`, `foreign`, `unknown`), `unresolved` (why AWS
+    /// did not tell the account), `signed` (`signed_at`, `expires_at`, `region`, `service`), `exposure`, `suppressed` (the
+    /// reason), `occurrences` and `places[]`: in
     /// each `key_id`, `secret` and `token` with `line`, `column`, `end_line`, `end_column` (1-based, in characters,
     /// the end exclusive), `start` and `end` (in bytes, 0-based), then `excerpt` and `encodings[]`. What is not known
     /// is `null`. There may be fewer places than occurrences. Control characters of paths are escaped, and bytes that

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::tally::Tally;
 use super::{Counted, Report, words};
+use crate::resolve::Resolution;
 use crate::scan::Scan;
 
 /// How many of the inputs that the user left out are named: a glob may leave out any number.
@@ -32,6 +33,7 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     }
     excluded(report).into_iter().for_each(&mut line);
     scan.gaps.iter().for_each(|gap| line(format!("note: {}", words::gap(gap))));
+    resolution(&scan.resolution).into_iter().for_each(&mut line);
     line(found(scan, &tally));
     line(format!(
         "scanned {}, {}, in {:.2} s",
@@ -47,6 +49,14 @@ fn noun(counted: Counted) -> &'static str {
         Counted::Files => "file",
         Counted::Objects => "object",
     }
+}
+
+/// Who asked AWS, and what came of that beside the answers.
+fn resolution(resolution: &Resolution) -> Vec<String> {
+    let caller = resolution.caller.as_ref().map(|caller| format!("AWS was asked by {}", caller.arn));
+    let notes = resolution.notes.iter().map(|note| format!("WARNING: {note}"));
+    let failures = resolution.failures.iter().map(|failure| format!("not resolved: {failure}"));
+    caller.into_iter().chain(notes).chain(failures).collect()
 }
 
 /// What the user left out, the first by name.
@@ -69,7 +79,7 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
 fn found(scan: &Scan, tally: &Tally) -> String {
     let findings: u64 = tally.by_severity.values().sum();
     let mut line = match findings {
-        0 if words::is_complete(scan) => "no findings".to_owned(),
+        0 if !scan.interrupted && scan.skipped.is_empty() => "no findings".to_owned(),
         0 => "no findings in what was scanned".to_owned(),
         _ => format!("{} ({})", count(findings, "finding"), numbers(tally.by_severity.iter().rev())),
     };

@@ -81,6 +81,7 @@ impl Entry<'_> {
             ("secret", part(name.secret, first, |place| place.secret)),
             ("token", part(name.token, first, |place| place.token)),
             ("account", account(finding)),
+            ("unresolved", finding.owner.unresolved.clone()),
             ("confidence", Some(words::confidence(&finding.confidence))),
             ("signed", finding.signed.as_ref().and_then(|signed| self.signed(signed))),
             ("written in", first.and_then(encodings)),
@@ -143,7 +144,7 @@ fn account(finding: &Finding) -> Option<String> {
     let unknown = || "unknown: key IDs as old as this do not carry it".to_owned();
     finding
         .account
-        .map(words::account)
+        .map(|account| words::account(account, &finding.owner))
         .or_else(|| finding.credential.key_id.filter(is_old).map(|_| unknown()))
 }
 

@@ -2,9 +2,10 @@
 
 use super::{Report, history};
 use crate::aws::KnownAccount;
-use crate::finding::{Account, Finding, KnownBy};
+use crate::finding::Finding;
 use crate::level::Confidence;
 use crate::origin::Origin;
+use crate::owner::{Account, KnownBy, Owner, Ownership};
 use crate::redact::redact;
 use crate::rule::Rule;
 use crate::scan::Scan;
@@ -13,7 +14,7 @@ use crate::text::Escaped;
 
 /// Whether everything that was asked for was scanned.
 pub(super) fn is_complete(scan: &Scan) -> bool {
-    !scan.interrupted && scan.skipped.is_empty()
+    !scan.interrupted && scan.skipped.is_empty() && scan.resolution.failures.is_empty()
 }
 
 /// The input's path from the current folder. Masked as a whole: a secret could begin in the prefix.
@@ -48,7 +49,10 @@ pub(super) fn message(finding: &Finding, rule: Option<&Rule>) -> String {
     }
     message.push('.');
     if let Some(account) = finding.account {
-        message.push_str(&format!(" Account {}.", self::account(account)));
+        message.push_str(&format!(" Account {}.", self::account(account, &finding.owner)));
+    }
+    if let Some(reason) = &finding.owner.unresolved {
+        message.push_str(&format!(" Not resolved: {reason}."));
     }
     message.push_str(&format!(" Confidence {}.", confidence(&finding.confidence)));
     if let Some(exposure) = &finding.exposure {
@@ -65,14 +69,25 @@ pub(super) fn title<'a>(finding: &'a Finding, rule: Option<&'a Rule>) -> &'a str
     rule.map_or(finding.rule.as_str(), |rule| &rule.title)
 }
 
-/// What to do next about this finding.
+/// What to do next about this finding: what the rule says, unless it is not for the user to do.
 pub(super) fn next_step(finding: &Finding, rule: Option<&Rule>) -> Option<String> {
-    let next_step = &rule?.next_step;
+    let next_step = match finding.owner.ownership {
+        Ownership::Canary => CANARY_STEP,
+        Ownership::Foreign => FOREIGN_STEP,
+        Ownership::Own | Ownership::Example | Ownership::Unknown => &rule?.next_step,
+    };
     Some(match finding.credential.key_id {
         Some(id) => next_step.replace("<KEY_ID>", id.as_str()),
-        None => next_step.clone(),
+        None => next_step.to_owned(),
     })
 }
+
+/// What to do about a trap.
+const CANARY_STEP: &str =
+    "leave it alone, and ask who looks after your security whether it is theirs: akid explain <KEY_ID>";
+/// What to do about somebody else's key.
+const FOREIGN_STEP: &str =
+    "tell the owner of the account, or AWS, and never try the key: akid explain <KEY_ID>";
 
 /// The certainty, and why it is no higher.
 pub(super) fn confidence(confidence: &Confidence) -> String {
@@ -81,11 +96,18 @@ pub(super) fn confidence(confidence: &Confidence) -> String {
     format!("{}{colon}{}", confidence.certainty(), doubts.join("; "))
 }
 
-/// An account, how it is known, and what its number alone says.
-pub(super) fn account(account: Account) -> String {
+/// An account, what the user calls it, how it is known, what its number alone says, and whose it is.
+pub(super) fn account(account: Account, owner: &Owner) -> String {
     let known_by = match account.known_by {
         KnownBy::KeyId => "decoded from the key ID",
         KnownBy::SessionToken => "decoded from the session token",
+        KnownBy::Sts => "told by AWS",
+    };
+    let otherwise = contradiction(account).map(|text| format!("; {text}"));
+    let whose = match owner.ownership {
+        Ownership::Own => "; your own",
+        Ownership::Foreign => "; not yours",
+        Ownership::Canary | Ownership::Example | Ownership::Unknown => "",
     };
     let known_for = match account.id.known() {
         Some(KnownAccount::Canary) => {
@@ -94,7 +116,20 @@ pub(super) fn account(account: Account) -> String {
         Some(KnownAccount::Documentation) => "; an account of documentation and emulators",
         None => "",
     };
-    format!("{} ({known_by}{known_for})", account.id)
+    let name = owner.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+    let otherwise = otherwise.unwrap_or_default();
+    format!("{}{name} ({known_by}{otherwise}{known_for}{whose})", account.id)
+}
+
+/// What another source says of an account.
+pub(super) fn contradiction(account: Account) -> Option<String> {
+    let claim = account.otherwise?;
+    let source = match claim.known_by {
+        KnownBy::KeyId => "the key ID",
+        KnownBy::SessionToken => "the session token",
+        KnownBy::Sts => "AWS",
+    };
+    Some(format!("{source} says {} instead", claim.id))
 }
 
 /// The word for what an account's number alone says.
@@ -217,6 +252,7 @@ mod tests {
     use super::*;
     use crate::aws::AccountId;
     use crate::level::{Certainty, Doubt};
+    use crate::owner::Claim;
 
     #[test]
     fn confidence_says_why_it_is_no_higher() {
@@ -231,10 +267,25 @@ mod tests {
     #[test]
     fn a_canary_account_is_called_one() {
         let id = AccountId::parse("171436882533").unwrap();
-        let account = Account { id, known_by: KnownBy::SessionToken };
+        let account = Account { id, known_by: KnownBy::SessionToken, otherwise: None };
+        let owner = Owner { ownership: Ownership::Canary, ..Owner::default() };
         assert!(
-            super::account(account).starts_with("171436882533 (decoded from the session token; makes canary")
+            super::account(account, &owner)
+                .starts_with("171436882533 (decoded from the session token; makes canary")
         );
         assert_eq!(account_label(account), Some("canary"));
+    }
+
+    #[test]
+    fn an_account_is_told_with_its_name_its_owner_and_what_else_is_said_of_it() {
+        let id = |text| AccountId::parse(text).unwrap();
+        let otherwise = Some(Claim { id: id("333333333333"), known_by: KnownBy::KeyId });
+        let account = Account { id: id("222222222222"), known_by: KnownBy::Sts, otherwise };
+        let name = Some("payments prod".to_owned());
+        let owner = Owner { ownership: Ownership::Own, name, unresolved: None };
+        assert_eq!(
+            super::account(account, &owner),
+            "222222222222 payments prod (told by AWS; the key ID says 333333333333 instead; your own)"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Runs sources through the detector and puts together what they held.
 
 mod history;
+mod owners;
 mod stream;
 mod test_path;
 mod workers;
@@ -13,9 +14,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use self::workers::Workers;
 use crate::detect::{Detection, Detector, Found};
-use crate::finding::{Account, CredentialName, Finding, KnownBy, Place};
+use crate::finding::{CredentialName, Finding, Place};
 use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
+use crate::owner::{Account, Claim, KnownBy, Owner};
+use crate::resolve::Resolution;
 use crate::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
 use crate::suppress::Suppressor;
 
@@ -30,6 +33,8 @@ pub struct Scan {
     pub excluded: Vec<Excluded>,
     /// What sources do not have, and what could not be found out of where findings are in history.
     pub gaps: BTreeSet<Gap>,
+    /// What came of asking AWS, if it was asked.
+    pub resolution: Resolution,
     /// Number of inputs scanned.
     pub inputs: u64,
     /// Number of bytes scanned.
@@ -134,6 +139,7 @@ impl Scanner {
         Finding {
             credential: CredentialName::from(&found.credential),
             account: account(&found),
+            owner: Owner::default(),
             confidence: if test_path::says_test(&origin) {
                 found.confidence.doubting(Doubt::TestPath)
             } else {
@@ -159,9 +165,9 @@ fn without_lines(places: Vec<Place>) -> Vec<Place> {
 /// The account of a credential, as far as its own parts tell.
 fn account(found: &Found) -> Option<Account> {
     let of_id = found.credential.id().and_then(|id| id.account());
-    let of_token = || found.credential.token().and_then(|token| token.claims().account);
-    let by = |known_by| move |id| Account { id, known_by };
-    of_id.map(by(KnownBy::KeyId)).or_else(|| of_token().map(by(KnownBy::SessionToken)))
+    let of_token = found.credential.token().and_then(|token| token.claims().account);
+    let claims = [(of_id, KnownBy::KeyId), (of_token, KnownBy::SessionToken)];
+    Account::of(claims.into_iter().filter_map(|(id, known_by)| Some(Claim { id: id?, known_by })))
 }
 
 /// Takes what one scan's sources push.

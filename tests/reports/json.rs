@@ -45,8 +45,11 @@ fn json_has_the_documented_keys() {
             "secret": key.secret().fingerprint().to_string(),
             "token": null,
             "account": {
-                "id": key.id().account().unwrap().to_string(), "known_by": "key-id", "label": null
+                "id": key.id().account().unwrap().to_string(), "known_by": "key-id", "label": null,
+                "name": null, "otherwise": null
             },
+            "ownership": "unknown",
+            "unresolved": null,
             "signed": null,
             "exposure": null,
             "suppressed": null,

@@ -13,8 +13,10 @@ use std::time::Duration;
 
 use akid::aws::fake::{self, Fake};
 use akid::aws::{AccountId, Likeness};
-use akid::finding::{Account, Finding, KnownBy, SignedRequest};
+use akid::finding::{Finding, SignedRequest};
+use akid::owner::{Account, KnownBy};
 use akid::report::{Format, Options, Report, summary, write};
+use akid::resolve::{Answer, Refusal, Resolution};
 use akid::rule::RuleSet;
 use akid::scan::Scan;
 use akid::source::{Excluded, ExcludedBy, SkipReason, Skipped};
@@ -54,7 +56,7 @@ fn the_same_scan_gives_the_same_bytes() {
 #[test]
 fn a_known_account_is_labelled() {
     let id = AccountId::parse("123456789012").unwrap();
-    let account = Some(Account { id, known_by: KnownBy::KeyId });
+    let account = Some(Account { id, known_by: KnownBy::KeyId, otherwise: None });
     let scan = Scan {
         findings: vec![Finding { account, ..pair_finding("a", &fake::pair(1), 1) }],
         ..Scan::default()
@@ -77,8 +79,11 @@ fn scan_with(text: &str, key: &Fake) -> Scan {
         service: Some(text.to_owned()),
         ..SignedRequest::default()
     });
+    let refusal = Refusal::new(Some(text), Some(text), Some(text));
+    finding.owner.unresolved = Answer::Unknown(refusal.clone()).problem();
     let skipped = |reason| Skipped { origin: file(&path), reason };
     Scan {
+        resolution: Resolution { failures: vec![refusal.to_string()], ..Resolution::default() },
         findings: vec![finding],
         skipped: vec![
             skipped(SkipReason::Io(io::Error::other(format!("no such key: {text}")))),

@@ -4,12 +4,14 @@ use akid::aws::fake;
 use akid::finding::Finding;
 use akid::level::Severity;
 use akid::origin::Origin;
+use akid::owner::{Owner, Ownership};
 use akid::report::{Format, Options};
+use akid::resolve::Resolution;
 use akid::scan::Scan;
 use serde_json::{Value, json};
 
 use super::scans::{full_scan, pair_finding};
-use super::{render, render_with};
+use super::{render, render_with, summed_up};
 
 fn sarif(scan: &Scan, options: &Options) -> Value {
     let log: Value = serde_json::from_str(&render_with(scan, Format::Sarif, options)).unwrap();
@@ -106,6 +108,72 @@ fn sarif_rules_carry_what_github_reads_and_results_point_at_them() {
     }
     let levels: Vec<_> = results(&run).iter().map(|result| result["level"].as_str().unwrap()).collect();
     assert_eq!(levels, ["error", "error", "error", "error", "note"]);
+}
+
+#[test]
+fn sarif_tells_what_ownership_weighs_under_a_variant_of_the_rule() {
+    let owned = |path: &str, ownership: Ownership| {
+        let finding = pair_finding(path, &fake::pair(1), 1);
+        let owner = Owner { ownership, name: Some("payments".to_owned()), ..Owner::default() };
+        Finding { severity: ownership.weigh(finding.severity), owner, ..finding }
+    };
+    let scan = Scan {
+        findings: vec![
+            owned("a", Ownership::Canary),
+            owned("b", Ownership::Foreign),
+            owned("c", Ownership::Own),
+        ],
+        ..Scan::default()
+    };
+    let run = sarif(&scan, &Options::default());
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let mut told = Vec::new();
+    for result in results(&run) {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        let path = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+        let severity = rule["properties"]["security-severity"].as_str().unwrap();
+        told.push((
+            path,
+            rule["id"].as_str().unwrap(),
+            severity,
+            result["properties"]["ownership"].as_str().unwrap(),
+        ));
+        assert_eq!(result["properties"]["accountName"], "payments");
+    }
+    // The canary is less bad and so comes last; a pair of one's own cannot be worse than it was.
+    assert_eq!(
+        told,
+        [
+            ("b", "aws-access-key", "9.5", "foreign"),
+            ("c", "aws-access-key", "9.5", "own"),
+            ("a", "aws-access-key/canary", "8.0", "canary"),
+        ]
+    );
+    let canary = rules.iter().find(|rule| rule["id"] == "aws-access-key/canary").unwrap();
+    assert_eq!(canary["name"], "AwsAccessKeyCanary");
+}
+
+#[test]
+fn sarif_tells_what_was_not_resolved_and_is_then_no_success() {
+    let resolution = Resolution {
+        failures: vec!["no AWS credentials were found".to_owned()],
+        notes: vec!["the caller's key is among these".to_owned()],
+        ..Resolution::default()
+    };
+    let scan = Scan { resolution, ..Scan::default() };
+    let run = sarif(&scan, &Options::default());
+    let invocation = &run["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    let notes = invocation["toolExecutionNotifications"].as_array().unwrap();
+    let told: Vec<_> = notes.iter().map(|note| (&note["descriptor"]["id"], &note["level"])).collect();
+    assert_eq!(told, [(&json!("unresolved"), &json!("error")), (&json!("note"), &json!("warning"))]);
+    assert!(summed_up(&scan).contains("not resolved: no AWS credentials were found\n"));
+    let log: Value = serde_json::from_str(&render(&scan, Format::Json)).unwrap();
+    assert_eq!(
+        (&log["complete"], &log["resolution"]["failures"][0]),
+        (&json!(false), &json!("no AWS credentials were found"))
+    );
 }
 
 #[test]

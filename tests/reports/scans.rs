@@ -4,11 +4,10 @@ use std::io;
 use std::ops::Range;
 
 use akid::aws::fake::{self, Fake};
-use akid::finding::{
-    Account, CredentialName, Encoding, Finding, KnownBy, Location, Place, SignedRequest, Suppression,
-};
+use akid::finding::{CredentialName, Encoding, Finding, Location, Place, SignedRequest, Suppression};
 use akid::level::{Certainty, Confidence, Doubt, Severity};
 use akid::origin::{Origin, RelativePath};
+use akid::owner::{Account, KnownBy, Owner};
 use akid::rule::RuleId;
 use akid::scan::Scan;
 use akid::source::{Excluded, ExcludedBy, SkipReason, Skipped};
@@ -48,7 +47,8 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         confidence: Confidence::new(Certainty::High),
         places: places.collect(),
         occurrences: times as u64,
-        account: key.id().account().map(|id| Account { id, known_by: KnownBy::KeyId }),
+        account: key.id().account().map(|id| Account { id, known_by: KnownBy::KeyId, otherwise: None }),
+        owner: Owner::default(),
         signed: None,
         exposure: None,
         suppression: None,

@@ -9,6 +9,7 @@ mod notifications;
 mod results;
 mod room;
 mod rules;
+mod variant;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -19,6 +20,7 @@ use serde_sarif::sarif::{
     Invocation, MultiformatMessageString, PropertyBag, Run, RunAutomationDetails, Sarif, Tool, ToolComponent,
 };
 
+use self::variant::Variant;
 use super::tally::Tally;
 use super::{Counted, Report, words};
 use crate::redact::redact;
@@ -33,13 +35,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn run(report: &Report<'_>) -> Run {
-    let results = results::results(report);
+    let variants = Variant::all(report.rules, report.scan.findings.iter());
+    let results = results::results(report, &variants);
     let invocation = Invocation::builder()
         .execution_successful(words::is_complete(report.scan))
         .tool_execution_notifications(notifications::notifications(report.scan, results.left_out))
         .build();
     Run::builder()
-        .tool(Tool::builder().driver(driver(report)).build())
+        .tool(Tool::builder().driver(driver(report, &variants)).build())
         .automation_details(RunAutomationDetails::builder().id(category(report)).build())
         .column_kind(json!("unicodeCodePoints"))
         .original_uri_base_ids(location::bases())
@@ -49,13 +52,13 @@ fn run(report: &Report<'_>) -> Run {
         .build()
 }
 
-fn driver(report: &Report<'_>) -> ToolComponent {
+fn driver(report: &Report<'_>, variants: &[Variant]) -> ToolComponent {
     ToolComponent::builder()
         .name(env!("CARGO_PKG_NAME"))
         .version(env!("CARGO_PKG_VERSION"))
         .semantic_version(env!("CARGO_PKG_VERSION"))
         .short_description(text(env!("CARGO_PKG_DESCRIPTION")))
-        .rules(rules::descriptors(report.rules))
+        .rules(rules::descriptors(report.rules, variants))
         .notifications(notifications::descriptors())
         .build()
 }

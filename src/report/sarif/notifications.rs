@@ -18,6 +18,8 @@ enum Sort {
     Skipped,
     Excluded,
     Gap,
+    Unresolved,
+    Note,
 }
 
 /// The sorts of notifications, in the order of their index.
@@ -47,6 +49,10 @@ pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
     }
     let gaps = scan.gaps.iter().map(|gap| Sort::Gap.notification(&words::gap(gap), None));
     notifications.extend(gaps);
+    let resolution = &scan.resolution;
+    let failures = resolution.failures.iter().map(|text| Sort::Unresolved.notification(text, None));
+    notifications.extend(failures);
+    notifications.extend(resolution.notes.iter().map(|text| Sort::Note.notification(text, None)));
     let skipped = scan.skipped.iter().map(|skipped| {
         let text = format!("not scanned, or not whole: {}", words::skip_message(&skipped.reason));
         (Sort::Skipped, &skipped.origin, text)
@@ -73,7 +79,15 @@ pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
 }
 
 impl Sort {
-    const ALL: [Self; 5] = [Self::Interrupted, Self::LeftOut, Self::Skipped, Self::Excluded, Self::Gap];
+    const ALL: [Self; 7] = [
+        Self::Interrupted,
+        Self::LeftOut,
+        Self::Skipped,
+        Self::Excluded,
+        Self::Gap,
+        Self::Unresolved,
+        Self::Note,
+    ];
 
     fn id(self) -> &'static str {
         match self {
@@ -82,6 +96,8 @@ impl Sort {
             Self::Skipped => "skipped",
             Self::Excluded => "excluded",
             Self::Gap => "gap",
+            Self::Unresolved => "unresolved",
+            Self::Note => "note",
         }
     }
 
@@ -92,6 +108,10 @@ impl Sort {
             Self::Skipped => "An input could not be scanned, or not whole.",
             Self::Excluded => "An input was left out because the user said so.",
             Self::Gap => "Something of a repository is not there, or could not be found out.",
+            Self::Unresolved => {
+                "AWS was to be asked whose the keys are, and that did not work, or not for all."
+            }
+            Self::Note => "Something that the caller of AWS should know.",
         }
     }
 
@@ -102,13 +122,15 @@ impl Sort {
             Self::Skipped => "Make the input readable and scan again: it may hold more.",
             Self::Excluded => "Nothing, if that was meant.",
             Self::Gap => "Scan a complete clone, if what is missing matters.",
+            Self::Unresolved => "Do what the message says, then `akid resolve --from` this file.",
+            Self::Note => "Read it.",
         }
     }
 
     fn level(self) -> &'static str {
         match self {
-            Self::Interrupted | Self::Skipped => "error",
-            Self::LeftOut => "warning",
+            Self::Interrupted | Self::Skipped | Self::Unresolved => "error",
+            Self::LeftOut | Self::Note => "warning",
             Self::Excluded | Self::Gap => "note",
         }
     }

@@ -9,11 +9,11 @@ use serde_sarif::sarif::{self, Location, Message, ResultLevel};
 
 use super::location;
 use super::room::Room;
-use crate::finding::{Account, Finding, Place, SignedRequest, Suppression};
+use super::variant::Variant;
+use crate::finding::{Finding, Place, SignedRequest, Suppression};
 use crate::level::Severity;
 use crate::redact::redact;
 use crate::report::{Report, history, words};
-use crate::rule::RuleId;
 
 /// The results that a file has room for.
 pub(super) struct Results {
@@ -22,7 +22,7 @@ pub(super) struct Results {
 }
 
 /// The results, the most severe first, so that what is left out is the least of them.
-pub(super) fn results(report: &Report<'_>) -> Results {
+pub(super) fn results(report: &Report<'_>, variants: &[Variant]) -> Results {
     let counts = |finding: &&Finding| finding.suppression.is_none() || report.options.sarif_suppressed;
     let findings = report.scan.findings.iter().filter(counts);
     let mut shows: Vec<Shown<'_>> = findings
@@ -32,8 +32,7 @@ pub(super) fn results(report: &Report<'_>) -> Results {
         })
         .collect();
     shows.sort_by_key(Shown::rank);
-    let rule_index: BTreeMap<_, _> =
-        (0_i64..).zip(report.rules.iter()).map(|(n, rule)| (&rule.id, n)).collect();
+    let rule_index: BTreeMap<&Variant, i64> = variants.iter().zip(0_i64..).collect();
     let mut room = Room::for_results();
     let fit = shows.iter().take_while(|shown| room.take_result(shown.outside_len())).count();
     let result = |shown: &Shown<'_>| shown.result(report, &rule_index);
@@ -68,17 +67,21 @@ impl<'a> Shown<'a> {
     fn outside_len(&self) -> usize {
         let signed = self.finding.signed.as_ref();
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        3 * self.finding.origin.path().len()
+        let owner = &self.finding.owner;
+        // The name and the reason are in the message and in the properties.
+        2 * (text(&owner.name) + text(&owner.unresolved))
+            + 3 * self.finding.origin.path().len()
             + signed.map_or(0, |signed| text(&signed.region) + text(&signed.service))
             + self.finding.exposure.as_ref().map_or(0, history::outside_len)
     }
 
-    fn result(&self, report: &Report<'_>, rule_index: &BTreeMap<&RuleId, i64>) -> sarif::Result {
+    fn result(&self, report: &Report<'_>, rule_index: &BTreeMap<&Variant, i64>) -> sarif::Result {
         let finding = self.finding;
         let related = self.related();
+        let variant = Variant::of(finding, report.rule(finding));
         let suppressions = finding.suppression.map(|reason| vec![suppression(reason)]);
         let result = sarif::Result::builder()
-            .rule_id(finding.rule.as_str())
+            .rule_id(variant.id())
             .level(level(finding.severity))
             .message(self.message(report, &related))
             .locations(vec![location::stretch(&finding.origin, self.place.main())])
@@ -86,7 +89,7 @@ impl<'a> Shown<'a> {
             .properties(super::properties(&Properties::of(finding, self.place)))
             .build();
         sarif::Result {
-            rule_index: rule_index.get(&finding.rule).copied(),
+            rule_index: rule_index.get(&variant).copied(),
             related_locations: (!related.is_empty()).then_some(related),
             suppressions,
             ..result
@@ -154,6 +157,11 @@ struct Properties {
     account: Option<String>,
     account_known_by: Option<&'static str>,
     account_label: Option<&'static str>,
+    account_name: Option<String>,
+    account_otherwise: Option<String>,
+    account_otherwise_known_by: Option<&'static str>,
+    ownership: &'static str,
+    unresolved: Option<String>,
     signed_at: Option<String>,
     expires_at: Option<String>,
     region: Option<String>,
@@ -176,6 +184,8 @@ impl Properties {
     fn of(finding: &Finding, place: &Place) -> Self {
         let name = &finding.credential;
         let signed = finding.signed.as_ref();
+        let account = finding.account;
+        let otherwise = account.and_then(|account| account.otherwise);
         let exposure = finding.exposure.as_ref();
         let first = exposure.and_then(|exposure| exposure.first.as_ref());
         let last = exposure.and_then(|exposure| exposure.last.as_ref());
@@ -192,9 +202,14 @@ impl Properties {
             key_id: name.key_id.map(|id| id.to_string()),
             secret: name.secret.map(|secret| secret.to_string()),
             token: name.token.map(|token| token.to_string()),
-            account: finding.account.map(|account: Account| account.id.to_string()),
-            account_known_by: finding.account.map(|account| account.known_by.as_str()),
-            account_label: finding.account.and_then(words::account_label),
+            account: account.map(|account| account.id.to_string()),
+            account_known_by: account.map(|account| account.known_by.as_str()),
+            account_label: account.and_then(words::account_label),
+            account_name: finding.owner.name.clone(),
+            account_otherwise: otherwise.map(|claim| claim.id.to_string()),
+            account_otherwise_known_by: otherwise.map(|claim| claim.known_by.as_str()),
+            ownership: finding.owner.ownership.as_str(),
+            unresolved: finding.owner.unresolved.clone(),
             signed_at: signed.and_then(|signed| signed.signed_at).map(|at| at.to_string()),
             expires_at: signed.and_then(|signed| signed.expires_at).map(|at| at.to_string()),
             region: text(|signed| signed.region.as_ref()),

@@ -6,27 +6,30 @@ use serde_sarif::sarif::{
     MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor,
 };
 
+use super::variant::Variant;
 use crate::level::Severity;
 use crate::rule::{Rule, RuleSet, Yields};
 
 /// The longest description that GitHub takes, in characters.
 const MAX_DESCRIPTION: usize = 1024;
 
-/// Every rule of the set, in its order: results point at them by index.
-pub(super) fn descriptors(rules: &RuleSet) -> Vec<ReportingDescriptor> {
-    rules.iter().map(descriptor).collect()
+/// Every rule and every variant, in their order: results point at them by index.
+pub(super) fn descriptors(rules: &RuleSet, variants: &[Variant]) -> Vec<ReportingDescriptor> {
+    let descriptor = |variant: &Variant| Some(descriptor(variant, variant.rule(rules)?));
+    variants.iter().filter_map(descriptor).collect()
 }
 
-fn descriptor(rule: &Rule) -> ReportingDescriptor {
-    let level = ReportingConfiguration::builder().level(level(rule.severity)).build();
+fn descriptor(variant: &Variant, rule: &Rule) -> ReportingDescriptor {
+    let severity = variant.severity(rule);
+    let level = ReportingConfiguration::builder().level(level(severity)).build();
     ReportingDescriptor::builder()
-        .id(rule.id.as_str())
-        .name(name(rule))
-        .short_description(super::text(or_id(&rule.title, rule)))
+        .id(variant.id())
+        .name(name(&variant.id()))
+        .short_description(super::text(&format!("{}{}", or_id(&rule.title, rule), variant.title())))
         .full_description(super::text(or_id(&rule.summary, rule)))
         .help(help(rule))
         .default_configuration(level)
-        .properties(properties(rule))
+        .properties(properties(rule, severity))
         .build()
 }
 
@@ -37,12 +40,12 @@ fn or_id<'a>(text: &'a str, rule: &'a Rule) -> &'a str {
 }
 
 /// The ID in Pascal case, as validators ask.
-fn name(rule: &Rule) -> String {
+fn name(id: &str) -> String {
     let capital = |word: &str| {
         let (first, rest) = word.split_at(word.len().min(1));
         first.to_ascii_uppercase() + rest
     };
-    rule.id.as_str().split('-').map(capital).collect()
+    id.split(['-', '/']).map(capital).collect()
 }
 
 fn help(rule: &Rule) -> MultiformatMessageString {
@@ -65,8 +68,8 @@ struct Properties {
     security_severity: &'static str,
 }
 
-fn properties(rule: &Rule) -> PropertyBag {
-    let fields = Properties { precision: precision(rule.yields), security_severity: score(rule.severity) };
+fn properties(rule: &Rule, severity: Severity) -> PropertyBag {
+    let fields = Properties { precision: precision(rule.yields), security_severity: score(severity) };
     let tags = ["security", "aws", "external/cwe/cwe-798"].map(str::to_owned);
     PropertyBag { tags: Some(tags.to_vec()), ..super::properties(&fields) }
 }
@@ -100,8 +103,8 @@ mod tests {
 
     #[test]
     fn a_rule_is_named_after_its_id() {
-        let names: Vec<_> = RuleSet::built_in().iter().map(name).collect();
-        assert!(names.contains(&"AwsPresignedUrl".to_owned()), "{names:?}");
+        assert_eq!(name("aws-presigned-url"), "AwsPresignedUrl");
+        assert_eq!(name("aws-access-key/canary"), "AwsAccessKeyCanary");
     }
 
     #[test]

@@ -1,0 +1,135 @@
+//! Asking AWS whose keys are, as the options and the environment say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use akid::aws::AccessKeyId;
+use akid::owner::Account;
+use akid::resolve::sts::{Asker, Role, Session, Trouble};
+use akid::resolve::{Accounts, Answer, Cache, Resolution};
+use akid::source::Stop;
+
+use super::account_args::{AskArgs, Which};
+use super::{prompt, settings};
+
+/// How long asking may take, unless the user says.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What AWS is to be asked, and how.
+#[derive(Debug)]
+pub(super) struct Question {
+    which: Which,
+    asker: Asker,
+    cache: Option<Cache>,
+}
+
+/// What came of asking.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) answers: BTreeMap<AccessKeyId, Answer>,
+    pub(super) resolution: Resolution,
+}
+
+impl Question {
+    pub(super) fn new(which: Which, args: &AskArgs) -> Self {
+        let role = args.role_arn.clone().map(|arn| Role {
+            arn,
+            mfa: args.mfa_serial.clone(),
+            duration: args.duration_seconds,
+            ..Role::default()
+        });
+        let asker = Asker {
+            profile: args.profile.clone(),
+            region: args.region.clone(),
+            role,
+            code: args.mfa_code.clone(),
+            timeout: args.resolve_timeout.map_or(TIMEOUT, Duration::from_secs),
+            has_environment_credentials: settings::variable("AWS_ACCESS_KEY_ID").is_some(),
+        };
+        let cache = if args.no_cache { None } else { cache_folder().map(Cache::new) };
+        Self { which, asker, cache }
+    }
+
+    /// Signs in before all else if an MFA code was given with the options: it is good for a minute or so.
+    pub(super) fn sign_in_early(&self, stop: &Stop) -> Option<Result<Session, Trouble>> {
+        self.asker.code.is_some().then(|| self.sign_in(stop))
+    }
+
+    fn sign_in(&self, stop: &Stop) -> Result<Session, Trouble> {
+        Session::open(&self.asker, &|serial| prompt::code(serial, stop))
+    }
+
+    /// Asks about those of `ids` that are to be asked about, and adds the caller's account to the user's own. With no
+    /// key there is nothing to ask, and nobody is asked.
+    pub(super) fn ask(
+        &self,
+        keys: &BTreeMap<AccessKeyId, Option<Account>>,
+        session: Option<Result<Session, Trouble>>,
+        accounts: &mut Accounts,
+        stop: &Stop,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        let wanted: BTreeSet<_> =
+            keys.iter().filter(|(id, account)| self.wants(**id, **account)).map(|(id, _)| *id).collect();
+        // Who asks is of use where an account is known, too: it tells whose that is.
+        if keys.keys().copied().all(is_nobodys) {
+            return outcome;
+        }
+        let session = match session.unwrap_or_else(|| self.sign_in(stop)) {
+            Ok(session) => session,
+            Err(trouble) => {
+                let failed = |id: &AccessKeyId| (*id, Answer::Failed(trouble.to_string()));
+                outcome.answers = wanted.iter().map(failed).collect();
+                outcome.resolution.failures.push(trouble.with_help());
+                return outcome;
+            }
+        };
+        let caller = session.caller().clone();
+        accounts.own.insert(caller.account);
+        let leaked = caller.key_ids.iter().filter(|id| keys.contains_key(id));
+        outcome.resolution.notes = leaked.map(|id| leak(*id)).collect();
+        outcome.resolution.caller = Some(caller);
+        let asked = session.ask(&wanted, self.cache.as_ref(), stop);
+        outcome.answers = asked.answers;
+        outcome.resolution.failures = asked
+            .troubles
+            .iter()
+            .map(|(trouble, keys)| {
+                let plural = if *keys == 1 { "" } else { "s" };
+                format!("{keys} key ID{plural}: {}", trouble.with_help())
+            })
+            .collect();
+        outcome
+    }
+
+    fn wants(&self, id: AccessKeyId, account: Option<Account>) -> bool {
+        (self.which == Which::All || account.is_none()) && !is_nobodys(id)
+    }
+}
+
+/// Documented examples and placeholders are nobody's, whatever they look like.
+fn is_nobodys(id: AccessKeyId) -> bool {
+    id.is_example() || id.is_placeholder()
+}
+
+fn leak(id: AccessKeyId) -> String {
+    format!(
+        "{id}, the key that AWS was asked with, is itself among these keys. If that place is not yours alone, it has \
+         leaked: akid explain {id}"
+    )
+}
+
+/// The user's cache folder, as each system has it.
+fn cache_folder() -> Option<PathBuf> {
+    let folder = |name| settings::variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || folder("HOME");
+    let caches = if cfg!(windows) {
+        folder("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        folder("XDG_CACHE_HOME").or_else(|| Some(home()?.join("Library/Caches")))
+    } else {
+        folder("XDG_CACHE_HOME").or_else(|| Some(home()?.join(".cache")))
+    };
+    Some(caches?.join("akid"))
+}

@@ -1,0 +1,101 @@
+//! Asks the person at the terminal for the code of an MFA device.
+
+use akid::resolve::sts::{MfaCode, MfaSerial, Trouble};
+use akid::source::Stop;
+
+/// How often a code may be typed that is none.
+const TRIES: u32 = 3;
+
+/// Asks for the code that a device shows. It is not echoed. Only where standard input and standard error are a
+/// terminal: anywhere else nobody would answer.
+pub(super) fn code(serial: &MfaSerial, stop: &Stop) -> Result<MfaCode, Trouble> {
+    use std::io::{IsTerminal, stderr, stdin};
+    if !stdin().is_terminal() || !stderr().is_terminal() {
+        return Err(Trouble::NobodyThere(serial.as_str().to_owned()));
+    }
+    let mut prompt = format!("MFA code of {}: ", serial.as_str());
+    for _ in 0..TRIES {
+        let Some(line) = hidden::line(&prompt, stop) else { break };
+        match line.parse() {
+            Ok(code) => return Ok(code),
+            Err(fault) => prompt = format!("{fault}: "),
+        }
+    }
+    Err(if stop.is_stopped() { Trouble::Stopped } else { Trouble::NoCode })
+}
+
+#[cfg(unix)]
+mod hidden {
+    use std::fs::File;
+    use std::io::{Read, Write};
+
+    use akid::source::Stop;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    /// How often it is looked whether the user has had enough.
+    const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+
+    /// A terminal that shows nothing of what is typed, until this is dropped.
+    struct Silent<'a> {
+        terminal: &'a File,
+        before: Termios,
+    }
+
+    impl<'a> Silent<'a> {
+        fn new(terminal: &'a File) -> Option<Self> {
+            let before = tcgetattr(terminal).ok()?;
+            let mut modes = before.clone();
+            modes.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
+            modes.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
+            // What was typed before the prompt, unseen, is no answer to it.
+            tcsetattr(terminal, OptionalActions::Flush, &modes).ok()?;
+            Some(Self { terminal, before })
+        }
+    }
+
+    impl Drop for Silent<'_> {
+        fn drop(&mut self) {
+            let _ = tcsetattr(self.terminal, OptionalActions::Flush, &self.before);
+        }
+    }
+
+    /// One line that is typed at the terminal, not shown; `None` if there is none, or once `stop` says so.
+    pub(super) fn line(prompt: &str, stop: &Stop) -> Option<String> {
+        let terminal = File::options().read(true).write(true).open("/dev/tty").ok()?;
+        let silent = Silent::new(&terminal)?;
+        (&terminal).write_all(prompt.as_bytes()).ok()?;
+        let line = typed(&terminal, stop);
+        drop(silent);
+        // The line break was not shown, either.
+        (&terminal).write_all(b"\n").ok()?;
+        line
+    }
+
+    fn typed(mut terminal: &File, stop: &Stop) -> Option<String> {
+        let mut line = Vec::new();
+        while !stop.is_stopped() {
+            let ready = poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&TICK));
+            if !matches!(ready, Ok(1)) {
+                continue;
+            }
+            let mut bytes = [0; 256];
+            let len = terminal.read(&mut bytes).ok().filter(|&len| len > 0)?;
+            line.extend_from_slice(&bytes[..len]);
+            if line.ends_with(b"\n") {
+                return String::from_utf8(line).ok();
+            }
+        }
+        None
+    }
+}
+
+#[cfg(not(unix))]
+mod hidden {
+    use akid::source::Stop;
+
+    /// There is no terminal that akid knows to silence here.
+    pub(super) fn line(_prompt: &str, _stop: &Stop) -> Option<String> {
+        None
+    }
+}

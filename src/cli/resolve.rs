@@ -1,0 +1,179 @@
+//! `akid resolve`: the wiring.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use akid::aws::AccessKeyId;
+use akid::detect::Detector;
+use akid::owner::{Account, Claim, KnownBy};
+use akid::redact::redact;
+use akid::report::keys::{self, KeyFormat, Keys};
+use akid::resolve::{Answer, Key, Resolution};
+use akid::rule::RuleSet;
+use akid::source::Stop;
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::account_args::{AccountArgs, FailOwner};
+use super::accounts::Owners;
+use super::scan::stop_on_interrupt;
+use super::{Exit, config, earlier, output};
+
+/// What `akid resolve` takes.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct ResolveArgs {
+    /// Key IDs; `-` takes those in standard input, whatever text they stand in
+    #[arg(value_name = "KEY_ID", required_unless_present = "from")]
+    ids: Vec<String>,
+    /// Take the key IDs of a report of akid: JSON, JSON Lines or SARIF; repeatable
+    #[arg(long, value_name = "FILE")]
+    from: Vec<PathBuf>,
+    /// Format of the answer
+    #[arg(short, long, default_value = "text")]
+    format: KeyFormatArg,
+    /// Configuration to use instead of the nearest `.akid.toml`
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long)]
+    no_config: bool,
+    #[command(flatten)]
+    accounts: AccountArgs,
+}
+
+/// A format, as typed.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum KeyFormatArg {
+    /// A table
+    Text,
+    /// One object
+    Json,
+    /// A line for each key ID, with a header
+    Csv,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    what can be known of the keys is told, even if it is little
+  2    not all that was asked could be done; what is known is told all the same
+  130  interrupted";
+
+/// The most of standard input that is read, in bytes: key IDs are short.
+const MAX_INPUT: u64 = 256 << 20;
+
+/// Tells whose the keys are.
+pub(super) fn run(args: ResolveArgs) -> anyhow::Result<Exit> {
+    let ids = ids(&args)?;
+    let here = || if args.no_config { None } else { config::nearest(&[PathBuf::from(".")]) };
+    let config = args.config.clone().or_else(here);
+    let config = config.as_deref().map(config::read).transpose()?.unwrap_or_default();
+    let mut accounts = args.accounts;
+    ask_by_default(&mut accounts);
+    let owners = Owners::new(&accounts, &config, FailOwner::All)?;
+    let stop = stop_on_interrupt()?;
+    let told = tell(&ids, &owners, &stop);
+    let format = match args.format {
+        KeyFormatArg::Text => KeyFormat::Text,
+        KeyFormatArg::Json => KeyFormat::Json,
+        KeyFormatArg::Csv => KeyFormat::Csv,
+    };
+    let mut page = Vec::new();
+    keys::write(format, &told, &mut page)?;
+    output::print(&page)?;
+    let notes = told.resolution.notes.iter().map(|note| format!("WARNING: {note}"));
+    let failures = told.resolution.failures.iter().map(|failure| format!("error: {failure}"));
+    notes.chain(failures).for_each(|text| output::complain(&text));
+    Ok(match (stop.is_stopped(), told.resolution.failures.is_empty()) {
+        (true, _) => Exit::Interrupted,
+        (false, false) => Exit::Incomplete,
+        (false, true) => Exit::Clean,
+    })
+}
+
+/// To ask is what the command is for.
+fn ask_by_default(args: &mut AccountArgs) {
+    #[cfg(feature = "sts")]
+    args.resolve.get_or_insert_default();
+    #[cfg(not(feature = "sts"))]
+    let _ = args;
+}
+
+/// Each key with its owner, in the order of `ids`.
+fn tell(ids: &[AccessKeyId], owners: &Owners, stop: &Stop) -> Keys {
+    let known = |id: AccessKeyId| Account::of(id.account().map(|id| Claim { id, known_by: KnownBy::KeyId }));
+    let all: BTreeMap<_, _> = ids.iter().map(|id| (*id, known(*id))).collect();
+    let mut accounts = owners.accounts.clone();
+    let (answers, resolution): (BTreeMap<AccessKeyId, Answer>, Resolution);
+    #[cfg(feature = "sts")]
+    {
+        let outcome = owners.question.as_ref().map(|question| question.ask(&all, None, &mut accounts, stop));
+        let outcome = outcome.unwrap_or_default();
+        (answers, resolution) = (outcome.answers, outcome.resolution);
+    }
+    #[cfg(not(feature = "sts"))]
+    {
+        let _ = (&mut accounts, stop);
+        let unasked = "this akid was built without the feature `sts`: AWS was not asked\n\
+                       help: `cargo install` it with that feature";
+        let is_missing = all.iter().any(|(id, account)| account.is_none() && !id.is_example());
+        let failures = is_missing.then(|| unasked.to_owned()).into_iter().collect();
+        (answers, resolution) = (BTreeMap::new(), Resolution { failures, ..Resolution::default() });
+    }
+    let key = |id: &AccessKeyId| {
+        let (account, owner) = accounts.tell(Some(*id), known(*id), answers.get(id));
+        Key { id: *id, account, owner }
+    };
+    Keys { keys: ids.iter().map(key).collect(), resolution }
+}
+
+/// The key IDs that are asked for, each once, in order.
+fn ids(args: &ResolveArgs) -> anyhow::Result<Vec<AccessKeyId>> {
+    let mut ids = Vec::new();
+    for (nth, text) in (1..).zip(&args.ids) {
+        match AccessKeyId::parse(text.trim().as_bytes()) {
+            _ if text == "-" => ids.extend(ids_in_stdin()?),
+            Some(id) => ids.push(id),
+            // What was typed is not repeated: it may be a secret.
+            None => bail!(
+                "argument {nth} is no access key ID\n\
+                 help: a key ID is AKIA or ASIA and 16 more of A-Z and 2-7; a secret says nothing of its owner, and \
+                 one that was typed here is in your shell's history now: replace it"
+            ),
+        }
+    }
+    for path in &args.from {
+        ids.extend(ids_of_report(path)?);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    Ok(ids)
+}
+
+fn ids_in_stdin() -> anyhow::Result<Vec<AccessKeyId>> {
+    let mut text = Vec::new();
+    std::io::stdin().take(MAX_INPUT + 1).read_to_end(&mut text).context("standard input cannot be read")?;
+    if text.len() as u64 > MAX_INPUT {
+        bail!(
+            "standard input is too long\nhelp: `akid scan -` reads any length, and --resolve asks whose keys are"
+        );
+    }
+    let detection = Detector::new(&RuleSet::built_in()).detect(&text);
+    if detection.capped {
+        bail!("standard input holds too many key IDs\nhelp: give it in parts");
+    }
+    let mut found: Vec<_> = detection
+        .found
+        .iter()
+        .filter_map(|found| Some((found.places.first()?.key_id?.span.start, found.credential.id()?)))
+        .collect();
+    found.sort_unstable();
+    Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
+fn ids_of_report(path: &Path) -> anyhow::Result<Vec<AccessKeyId>> {
+    let name = redact(path.as_os_str().as_encoded_bytes());
+    let file = std::fs::File::open(path).with_context(|| format!("{name}: cannot be read"))?;
+    earlier::ids(std::io::BufReader::new(file)).map_err(|fault| anyhow::anyhow!("{name}: {fault}"))
+}

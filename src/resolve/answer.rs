@@ -1,0 +1,135 @@
+//! What AWS says when it is asked whose a key is.
+
+use std::fmt;
+
+use crate::aws::{AccessKeyId, AccountId};
+use crate::owner::{Account, Owner};
+use crate::redact::redact;
+
+/// What came of asking about one key ID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Its account.
+    Account(AccountId),
+    /// AWS answered, and does not know the key or did not like its ID. AWS documents no error for that, so the answer
+    /// is data and is kept as it came.
+    Unknown(Refusal),
+    /// There was no answer about the key: not asked, not reached, or the caller may not ask. Says why, as it may be
+    /// shown.
+    Failed(String),
+}
+
+/// An answer that is an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// AWS's code for the error; none where the answer was not one of AWS.
+    pub code: Option<String>,
+    /// What AWS says, as it may be shown.
+    pub message: Option<String>,
+    /// By what AWS finds the request again.
+    pub request_id: Option<String>,
+}
+
+/// A key ID, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The ID.
+    pub id: AccessKeyId,
+    /// Its account, where it is known.
+    pub account: Option<Account>,
+    /// Whose the account is.
+    pub owner: Owner,
+}
+
+/// What came of asking AWS, beside the answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resolution {
+    /// Who asked.
+    pub caller: Option<Caller>,
+    /// What could not be done, and the way out; as it may be shown. Each makes the run incomplete.
+    pub failures: Vec<String>,
+    /// What else the user should know; as it may be shown.
+    pub notes: Vec<String>,
+}
+
+/// Who asks: what AWS says of the credentials that its questions are signed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The caller's account.
+    pub account: AccountId,
+    /// The caller's ARN, as it may be shown.
+    pub arn: String,
+    /// The IDs of the keys that the caller signs with: that of a role, and before it the one that the role was
+    /// assumed with. One of no known form is left out.
+    pub key_ids: Vec<AccessKeyId>,
+}
+
+/// The longest text of an answer that is shown, in bytes.
+const MAX_TEXT: usize = 400;
+
+impl Refusal {
+    /// Takes the texts of an answer, each made showable.
+    pub fn new(code: Option<&str>, message: Option<&str>, request_id: Option<&str>) -> Self {
+        let shown = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(shown);
+        Self { code: shown(code), message: shown(message), request_id: shown(request_id) }
+    }
+}
+
+/// The start of a text from AWS or from the SDK, as it may be shown.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown = redact(text.trim().as_bytes());
+    if shown.len() > MAX_TEXT {
+        let end = (0..=MAX_TEXT).rev().find(|&end| shown.is_char_boundary(end)).unwrap_or(0);
+        shown.truncate(end);
+        shown.push('…');
+    }
+    shown
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.code, &self.message) {
+            (Some(code), Some(message)) => write!(f, "{code}: {message}")?,
+            (Some(text), None) | (None, Some(text)) => f.write_str(text)?,
+            (None, None) => f.write_str("an answer without a code, not one of AWS")?,
+        }
+        match &self.request_id {
+            Some(id) => write!(f, " (request {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Answer {
+    /// Why there is no account, as it may be shown; `None` where there is one.
+    pub fn problem(&self) -> Option<String> {
+        match self {
+            Self::Account(_) => None,
+            Self::Unknown(refusal) => Some(format!("AWS does not tell: {refusal}")),
+            Self::Failed(why) => Some(why.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::fake;
+
+    #[test]
+    fn a_refusal_is_told_with_all_that_came() {
+        let told = |code, message, id| Refusal::new(code, message, id).to_string();
+        assert_eq!(told(Some("A"), Some("no such key"), Some("r-1")), "A: no such key (request r-1)");
+        assert_eq!(told(Some("A"), None, None), "A");
+        assert_eq!(told(None, Some(""), None), "an answer without a code, not one of AWS");
+    }
+
+    #[test]
+    fn what_an_answer_repeats_is_masked_and_cut() {
+        let key = fake::pair(5);
+        let message = format!("\x1b[31m{} is invalid {}", key.secret_text(), "x ".repeat(1000));
+        let told = Refusal::new(Some("A"), Some(&message), None).to_string();
+        assert!(!told.contains(&key.secret_text()[..8]) && !told.contains('\x1b'), "{told}");
+        assert!(told.len() < 500 && told.ends_with('…'), "{told}");
+    }
+}

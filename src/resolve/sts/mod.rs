@@ -1,0 +1,23 @@
+//! Asking AWS whose a key is: GetAccessKeyInfo of its Security Token Service.
+//!
+//! The questions are signed with the caller's own credentials and logged in the caller's account only: neither the
+//! owner of a key nor a canary notices. Nothing that was found is ever used to sign anything: this module is given key
+//! IDs, not credentials.
+//!
+//! The SDK needs an asynchronous runtime. It has one thread, lives in a [`Session`], and is asynchronous in here only.
+
+mod connection;
+mod identity;
+mod lookup;
+mod mfa;
+mod profiles;
+mod roles;
+mod session;
+#[cfg(test)]
+mod tests;
+mod trouble;
+
+pub use mfa::{MfaCode, MfaSerial, SessionDuration};
+pub use roles::Prompt;
+pub use session::{Asked, Asker, Role, Session};
+pub use trouble::Trouble;
