@@ -128,6 +128,24 @@ fn no_finding_is_lost_when_aws_fails() {
 }
 
 #[test]
+fn a_trouble_of_many_keys_is_told_once_with_their_number() {
+    let aws = Aws::new(|request| match request.action() {
+        "GetAccessKeyInfo" => error(503, request.parameter("AccessKeyId").unwrap()),
+        _ => truth(request),
+    });
+    let ids: Vec<_> = (0..12).map(|seed| fake::pair(seed).id_text().to_owned()).collect();
+    let args: Vec<_> = ["resolve"].into_iter().chain(ids.iter().map(String::as_str)).collect();
+    let output = Place::new().akid(&aws, &args).env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).starts_with("error: 12 key IDs: AWS gives no answer now: "),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(stderr(&output).lines().count(), 2);
+}
+
+#[test]
 fn throttling_is_waited_out() {
     let times = AtomicUsize::new(0);
     let aws = Aws::new(move |request| match request.action() {

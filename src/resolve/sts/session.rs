@@ -1,6 +1,7 @@
 //! A caller of AWS who has said who they are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
 use std::time::{Duration, Instant};
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -75,7 +76,7 @@ pub struct Session {
 pub struct Asked {
     /// What AWS said of each.
     pub answers: BTreeMap<AccessKeyId, Answer>,
-    /// What kept it from answering, and for how many keys.
+    /// What kept it from answering, one of each sort, and for how many keys.
     pub troubles: Vec<(Trouble, usize)>,
 }
 
@@ -154,7 +155,9 @@ impl Asked {
         for (id, reply) in replies {
             let answer = reply.unwrap_or_else(|trouble| {
                 let answer = Answer::Failed(trouble.to_string());
-                match self.troubles.iter_mut().find(|(known, _)| *known == trouble) {
+                // One of a sort stands for all: each has a request ID of its own.
+                let is_alike = |known: &Trouble| discriminant(known) == discriminant(&trouble);
+                match self.troubles.iter_mut().find(|(known, _)| is_alike(known)) {
                     Some((_, keys)) => *keys += 1,
                     None => self.troubles.push((trouble, 1)),
                 }
