@@ -65,6 +65,23 @@ fn names_of_files_folders_and_refs_are_searched() {
 }
 
 #[test]
+fn what_is_checked_out_elsewhere_has_names_too() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "nothing\n");
+    let beside = folder.top.join("beside");
+    repo.git(&["worktree", "add", "-q", "--detach", beside.to_str().unwrap()]);
+    let worktree = Repo { top: beside };
+    write(&worktree, &format!("{}.txt", id(1)));
+    worktree.git(&["add", "-A"]);
+    worktree.git(&["commit", "-q", "-m", "elsewhere"]);
+    let scan = super::scan(&anchored(repo.open(), 1));
+    assert_eq!(names(&scan), told(&[("ID.txt", 1)]));
+    let tips = &scan.findings[0].exposure.as_ref().unwrap().tips;
+    assert_eq!(tips.iter().map(|tip| tip.name.as_str()).collect::<Vec<_>>(), ["beside: HEAD"]);
+}
+
+#[test]
 fn a_range_has_the_names_that_its_commits_bring() {
     let folder = Folder::new();
     let repo = folder.repo("repo");

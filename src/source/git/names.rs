@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 
-use super::attribute::{TREE, ref_names, tree_entries};
+use super::attribute::{Names, TREE, tree_entries};
 use super::delta::Patch;
 use super::look::{Look, Wanted};
 use super::objects::Objects;
@@ -28,17 +28,17 @@ pub(super) fn search(
     faults: &mut Faults,
     sink: &dyn Sink,
 ) {
-    let refs = match ref_names(repository.git_dir()) {
+    let refs = match Names::read(repository.git_dir()) {
         Ok(refs) => refs,
         Err(error) => return sink.gap(Gap::Refs(error.message().to_owned())),
     };
-    for (name, _) in &refs {
+    for name in &refs.names {
         sink.name(&|| Origin::RefName(RefName::new(name)), name);
     }
     let mut reader = Reader::new(objects);
     let (mut seen, mut names) = (HashSet::new(), BTreeSet::new());
     let mut trees = Vec::new();
-    for tip in refs.into_iter().filter_map(|(_, target)| target) {
+    for tip in refs.targets {
         match reader.tree_of(tip) {
             Ok(tree) => trees.extend(tree.filter(|&tree| seen.insert(tree))),
             // What is not there was never fetched, or is known to be lost.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 pub(super) use self::commits::{Ties, ties as ties_of};
-pub(super) use self::refs::{Refs, names as ref_names, open as open_refs};
+pub(super) use self::refs::{Names, Refs, open as open_refs};
 pub(super) use self::trees::{TREE, entries as tree_entries};
 
 use self::commits::Commits;

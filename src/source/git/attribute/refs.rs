@@ -41,15 +41,9 @@ impl Refs {
         let repository = open(git_dir)?;
         let mut refs = Self { head: head(&repository), ..Self::default() };
         refs.add(&repository, "");
-        let names = repository.worktrees().ok();
-        let names = names.iter().flat_map(|names| names.iter()).filter_map(|name| name.ok().flatten());
-        for name in names {
-            let opened =
-                repository.find_worktree(name).and_then(|tree| git2::Repository::open_from_worktree(&tree));
-            if let Ok(worktree) = opened {
-                refs.add_heads(&worktree, &format!("{name}: "));
-                refs.add_index(&worktree);
-            }
+        for (name, worktree) in worktrees(&repository) {
+            refs.add_heads(&worktree, &format!("{name}: "));
+            refs.add_index(&worktree);
         }
         Ok(refs)
     }
@@ -65,13 +59,7 @@ impl Refs {
             }
             names.push(name);
         }
-        // What was fetched last may be in no branch.
-        let mut fetched = BTreeSet::new();
-        drop(repository.fetchhead_foreach(|_, _, id, _| {
-            fetched.insert(object_id(*id));
-            true
-        }));
-        for id in fetched {
+        for id in fetched(repository) {
             self.add_name(id, TipKind::Other, "FETCH_HEAD".to_owned());
         }
         for name in names {
@@ -109,10 +97,9 @@ impl Refs {
     }
 
     fn add_heads(&mut self, repository: &git2::Repository, label: &str) {
-        for name in HEADS {
-            let Ok(id) = repository.refname_to_id(name) else { continue };
+        for (name, id) in heads(repository) {
             let kind = if name == "HEAD" && label.is_empty() { TipKind::Head } else { TipKind::Other };
-            self.add_name(object_id(id), kind, format!("{label}{name}"));
+            self.add_name(id, kind, format!("{label}{name}"));
         }
     }
 
@@ -122,26 +109,63 @@ impl Refs {
     }
 }
 
-/// The full name of a ref, and the object that it points to unless it points to another ref.
-pub(in super::super) type Named = (Vec<u8>, Option<ObjectId>);
+/// What refs are called, and the objects that they and the names beside them point to.
+#[derive(Debug, Default)]
+pub(in super::super) struct Names {
+    /// Full names.
+    pub(in super::super) names: Vec<Vec<u8>>,
+    pub(in super::super) targets: BTreeSet<ObjectId>,
+}
 
-/// All refs, `HEAD` included.
-///
-/// # Errors
-///
-/// Why the repository of `git_dir` cannot be opened, or its refs cannot be read.
-pub(in super::super) fn names(git_dir: &Path) -> Result<Vec<Named>, git2::Error> {
-    let repository = open(git_dir)?;
-    let mut names = Vec::new();
-    for reference in repository.references()? {
-        let reference = reference?;
-        // What an annotated tag leads to is known of packed refs.
-        let target = reference.target_peel().or_else(|| reference.target()).map(object_id);
-        names.push((reference.name_bytes().to_vec(), target));
+impl Names {
+    /// Reads them, without what it takes to tell which commits they lead to.
+    ///
+    /// # Errors
+    ///
+    /// Why the repository of `git_dir` cannot be opened, or its refs cannot be read.
+    pub(in super::super) fn read(git_dir: &Path) -> Result<Self, git2::Error> {
+        let repository = open(git_dir)?;
+        let mut names = Self::default();
+        for reference in repository.references()? {
+            let reference = reference?;
+            // What an annotated tag leads to is known of packed refs; what points to another ref, that one has.
+            let target = reference.target_peel().or_else(|| reference.target());
+            names.targets.extend(target.map(object_id));
+            names.names.push(reference.name_bytes().to_vec());
+        }
+        names.targets.extend(fetched(&repository));
+        names.targets.extend(heads(&repository).map(|(_, target)| target));
+        for worktree in worktrees(&repository).into_values() {
+            names.targets.extend(heads(&worktree).map(|(_, target)| target));
+        }
+        Ok(names)
     }
-    let head = repository.find_reference("HEAD").ok().and_then(|head| head.target());
-    names.push((b"HEAD".to_vec(), head.map(object_id)));
-    Ok(names)
+}
+
+/// The other worktrees of a repository, by their names.
+fn worktrees(repository: &git2::Repository) -> BTreeMap<String, git2::Repository> {
+    let names = repository.worktrees().ok();
+    let names = names.iter().flat_map(|names| names.iter()).filter_map(|name| name.ok().flatten());
+    let open = |name: &str| {
+        let worktree = repository.find_worktree(name).ok()?;
+        Some((name.to_owned(), git2::Repository::open_from_worktree(&worktree).ok()?))
+    };
+    names.filter_map(open).collect()
+}
+
+/// The names beside refs that point to a commit, and the commits.
+fn heads(repository: &git2::Repository) -> impl Iterator<Item = (&'static str, ObjectId)> {
+    HEADS.into_iter().filter_map(|name| Some((name, object_id(repository.refname_to_id(name).ok()?))))
+}
+
+/// What was fetched last, which may be in no branch.
+fn fetched(repository: &git2::Repository) -> BTreeSet<ObjectId> {
+    let mut fetched = BTreeSet::new();
+    drop(repository.fetchhead_foreach(|_, _, id, _| {
+        fetched.insert(object_id(*id));
+        true
+    }));
+    fetched
 }
 
 fn head(repository: &git2::Repository) -> Option<ObjectId> {
