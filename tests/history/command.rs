@@ -1,7 +1,7 @@
 //! `akid history`, run as a whole.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use akid::aws::fake;
 
@@ -138,5 +138,56 @@ fn what_is_staged_is_told_from_the_current_folder() {
         let told = String::from_utf8(output.stderr).unwrap();
         assert!(told.contains(fault) && told.contains("\nhelp: "), "{told}");
         assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+/// Runs `akid history`, and ends it if it takes longer than anything here can take.
+#[cfg(unix)]
+fn history_in_time(folder: &Path) -> Option<Output> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_akid"));
+    command.args(["history", "-f", "jsonl"]).current_dir(folder);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for _ in 0..600 {
+        if child.try_wait().unwrap().is_some() {
+            return child.wait_with_output().ok();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    None
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_waits_at_a_pipe_that_a_repository_brings() {
+    let key = fake::pair(40);
+    for place in [
+        ".git/include",
+        ".git/refs/heads/pipe",
+        ".git/packed-refs",
+        ".git/logs/HEAD",
+        ".git/index",
+        ".git/FETCH_HEAD",
+        ".git/config.worktree",
+        ".git/objects/pack/pack-1.pack",
+        ".git/objects/pack/multi-pack-index",
+        ".git/objects/info/alternates",
+        ".git/objects/ab/cdefabcdefabcdefabcdefabcdefabcdefabcd",
+    ] {
+        let folder = Folder::new();
+        let repo = folder.repo("repo");
+        repo.commit("a", format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text()));
+        if place.ends_with("include") {
+            repo.git(&["config", "include.path", "include"]);
+        }
+        let path = repo.path(place);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        drop(std::fs::remove_file(&path));
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let output = history_in_time(&repo.top).unwrap_or_else(|| panic!("{place}: it waits"));
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains(key.id_text()), "{place}: {told}");
+        // Either the object is told, or that refs could not be read.
+        assert!(told.contains("plain file") || told.contains("no object"), "{place}: {told}");
     }
 }

@@ -41,6 +41,7 @@ fn json_has_the_documented_keys() {
             "fingerprint": whole.fingerprint().to_string(),
             "credential_id": whole.credential_id().to_string(),
             "path": "src/deploy.sh",
+            "stands_in": "content",
             "key_id": key.id_text(),
             "secret": key.secret().fingerprint().to_string(),
             "token": null,

@@ -1,8 +1,8 @@
 //! The few settings of a repository that say what there is to read. Nothing else of its configuration counts.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
+
+use super::read;
 
 /// What the configuration says of objects and worktrees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,9 +20,12 @@ const MAX_LEN: u64 = 1 << 20;
 
 /// Reads the configuration at `path`. One that cannot be read says nothing: the objects are there all the same.
 pub(super) fn read(path: &Path) -> ObjectSettings {
-    let mut text = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_LEN).read_to_end(&mut text));
-    if read.is_err() { ObjectSettings::default() } else { parse(&String::from_utf8_lossy(&text)) }
+    parse(&text(path))
+}
+
+/// The text of a configuration; none if it cannot be read.
+pub(super) fn text(path: &Path) -> String {
+    String::from_utf8_lossy(&read::plain(path, MAX_LEN).unwrap_or_default()).into_owned()
 }
 
 fn parse(text: &str) -> ObjectSettings {

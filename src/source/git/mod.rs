@@ -18,6 +18,7 @@ mod owners;
 mod pack;
 mod plan;
 mod range;
+mod read;
 mod reader;
 mod repo;
 mod run;

@@ -28,7 +28,7 @@ pub(super) fn search(
     faults: &mut Faults,
     sink: &dyn Sink,
 ) {
-    let refs = match Names::read(repository.git_dir()) {
+    let refs = match Names::read(repository) {
         Ok(refs) => refs,
         Err(error) => return sink.gap(Gap::Refs(error.message().to_owned())),
     };

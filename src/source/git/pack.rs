@@ -60,6 +60,15 @@ const HEADER: u64 = 12;
 /// Bytes of a pack behind its last entry.
 const TRAILER: usize = 20;
 
+/// Whether a file can be opened: a file, since one would wait at a pipe.
+fn opens(path: &Path) -> io::Result<()> {
+    if path.metadata()?.is_file() {
+        File::open(path).map(drop)
+    } else {
+        Err(io::Error::other("no plain file"))
+    }
+}
+
 impl Pack {
     /// The packs in the folder `pack` of a store, and the paths of those that cannot be used; both in order of names.
     pub(super) fn all_in(folder: &Path) -> (Vec<Self>, Vec<(PathBuf, Unusable)>) {
@@ -74,7 +83,9 @@ impl Pack {
             }
         };
         let shared = folder.join("multi-pack-index");
-        let shared = names.contains(&shared).then(|| multi_index::File::at(&shared, None).ok()).flatten();
+        let shared = (names.contains(&shared) && shared.is_file())
+            .then(|| multi_index::File::at(&shared, None).ok())
+            .flatten();
         let shared = shared.filter(|file| file.object_hash() == gix_hash::Kind::Sha1).map(Arc::new);
         let with = |extension: &'static str| {
             names.iter().filter(move |path| path.extension() == Some(OsStr::new(extension)))
@@ -94,9 +105,9 @@ impl Pack {
     fn open(path: &Path, has_index: bool, shared: Option<&Arc<multi_index::File>>) -> Result<Self, Unusable> {
         let index_path = path.with_extension("idx");
         // What the system says is lost in gix's own errors.
-        File::open(path).map_err(Unusable::Unreadable)?;
+        opens(path).map_err(Unusable::Unreadable)?;
         let index = if has_index {
-            File::open(&index_path).map_err(Unusable::Unreadable)?;
+            opens(&index_path).map_err(Unusable::Unreadable)?;
             Index::open(&index_path)
         } else {
             let name = Path::new(index_path.file_name().unwrap_or_default());

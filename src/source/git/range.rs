@@ -76,7 +76,7 @@ impl Changes {
 /// The selected commits, oldest first.
 fn select(repository: &Repository, selection: &Selection) -> Result<Vec<ObjectId>, RangeError> {
     let refs = |error: git2::Error| RangeError::Refs(error.message().to_owned());
-    let git = open_refs(repository.git_dir()).map_err(refs)?;
+    let git = open_refs(repository).map_err(refs)?;
     let mut walk = git.revwalk().map_err(refs)?;
     walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::TIME | git2::Sort::REVERSE).map_err(refs)?;
     for spec in &selection.ranges {
@@ -163,7 +163,7 @@ impl Source for Changes {
         let mut attribution = Attribution::default();
         let objects = run::open(&self.repository, &mut Faults::default());
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let refs = Refs::read(self.repository.git_dir()).unwrap_or_else(|error| {
+        let refs = Refs::read(&self.repository).unwrap_or_else(|error| {
             attribution.gaps.insert(Gap::Refs(error.message().to_owned()));
             Refs::default()
         });

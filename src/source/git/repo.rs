@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::config;
 use super::stores::{Environment, Store};
+use super::{config, read};
 use crate::redact::redact;
 
 /// A git repository, as far as its objects go.
@@ -109,7 +109,7 @@ impl Repository {
     }
 
     fn at(git_dir: PathBuf, top: PathBuf, name: PathBuf) -> Result<Self, RepositoryError> {
-        let common_dir = match fs::read(git_dir.join("commondir")) {
+        let common_dir = match read::plain(&git_dir.join("commondir"), MAX_PATH_FILE) {
             Ok(path) => {
                 let path = git_dir.join(from_bytes(path.trim_ascii_end()));
                 path.canonicalize().map_err(|source| unreadable(&path, source))?
@@ -202,11 +202,12 @@ fn is_git_dir(folder: &Path) -> bool {
     has_objects && folder.join("HEAD").symlink_metadata().is_ok()
 }
 
+/// Files that hold a path are no longer than this, in bytes: no path of any system is.
+const MAX_PATH_FILE: u64 = 1 << 16;
+
 /// The folder that a `.git` file names.
 fn gitfile(file: &Path) -> Option<PathBuf> {
-    // Longer ones name no path of any system.
-    let is_short = file.metadata().ok()?.len() <= 1 << 16;
-    let text = if is_short { fs::read(file).ok()? } else { return None };
+    let text = read::plain(file, MAX_PATH_FILE).ok()?;
     let path = text.strip_prefix(b"gitdir:")?.trim_ascii();
     parent(file).join(from_bytes(path)).canonicalize().ok().filter(|folder| folder.is_dir())
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::read;
 use super::repo::from_bytes;
 
 /// A folder of objects.
@@ -51,9 +51,12 @@ impl Store {
     }
 }
 
+/// No more of a list of alternates is read than this, in bytes.
+const MAX_LEN: u64 = 1 << 20;
+
 /// The folders that the folder `objects` borrows from.
 fn alternates(objects: &Path) -> Vec<PathBuf> {
-    let text = fs::read(objects.join("info/alternates")).unwrap_or_default();
+    let text = read::plain(&objects.join("info/alternates"), MAX_LEN).unwrap_or_default();
     let lines = text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let written = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
     written.take(MAX_STORES).map(|line| objects.join(from_bytes(&unquoted(line)))).collect()
@@ -128,6 +131,8 @@ fn escape(text: &[u8]) -> (u8, usize) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@
 //! is compared with its parents in that forest alone.
 
 mod commits;
+mod plain;
 mod refs;
 mod trees;
 
@@ -43,7 +44,7 @@ pub(super) fn attribute(
     if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
         gaps.insert(Gap::Objects);
     }
-    let refs = Refs::read(repository.git_dir()).unwrap_or_else(|error| {
+    let refs = Refs::read(repository).unwrap_or_else(|error| {
         gaps.insert(Gap::Refs(error.message().to_owned()));
         Refs::default()
     });

@@ -7,8 +7,11 @@ use std::path::Path;
 
 use git2::{ErrorCode, ObjectType};
 
+use super::plain::not_plain;
 use crate::finding::{Tip, TipKind};
 use crate::origin::ObjectId;
+use crate::redact::redact;
+use crate::source::git::repo::Repository;
 
 /// What refers to commits and tags of a repository, by ID.
 #[derive(Debug, Default)]
@@ -32,13 +35,13 @@ const HEADS: [&str; 6] =
     ["HEAD", "ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD"];
 
 impl Refs {
-    /// Reads what refers to commits in the repository of `git_dir`.
+    /// Reads what refers to commits in `repository`.
     ///
     /// # Errors
     ///
     /// Why it cannot be opened.
-    pub(in super::super) fn read(git_dir: &Path) -> Result<Self, git2::Error> {
-        let repository = open(git_dir)?;
+    pub(in super::super) fn read(repository: &Repository) -> Result<Self, git2::Error> {
+        let repository = open(repository)?;
         let mut refs = Self { head: head(&repository), ..Self::default() };
         refs.add(&repository, "");
         for (name, worktree) in worktrees(&repository) {
@@ -122,9 +125,9 @@ impl Names {
     ///
     /// # Errors
     ///
-    /// Why the repository of `git_dir` cannot be opened, or its refs cannot be read.
-    pub(in super::super) fn read(git_dir: &Path) -> Result<Self, git2::Error> {
-        let repository = open(git_dir)?;
+    /// Why the repository cannot be opened, or its refs cannot be read.
+    pub(in super::super) fn read(repository: &Repository) -> Result<Self, git2::Error> {
+        let repository = open(repository)?;
         let mut names = Self::default();
         for reference in repository.references()? {
             let reference = reference?;
@@ -179,9 +182,14 @@ fn object_id(id: git2::Oid) -> ObjectId {
     id.as_bytes().try_into().map_or(ObjectId::from_bytes([0; 20]), ObjectId::from_bytes)
 }
 
-/// Opens a repository whoever owns it, since nothing of it is run.
-pub(in super::super) fn open(git_dir: &Path) -> Result<git2::Repository, git2::Error> {
+/// Opens a repository whoever owns it, since nothing of it is run; but not one that could make us wait for ever.
+pub(in super::super) fn open(repository: &Repository) -> Result<git2::Repository, git2::Error> {
+    if let Some(path) = not_plain(repository) {
+        let name = redact(repository.name_of(&path).as_os_str().as_encoded_bytes());
+        return Err(git2::Error::from_str(&format!("`{name}` is no plain file")));
+    }
     trust_no_owner();
+    let git_dir = repository.git_dir();
     match git2::Repository::open_ext(git_dir, git2::RepositoryOpenFlags::NO_SEARCH, &[] as &[&Path]) {
         Err(error) if error.code() == ErrorCode::NotFound => git2::Repository::open(git_dir),
         opened => opened,

@@ -1,12 +1,12 @@
 //! What a worktree's `HEAD` has, by our own reading of files: the commit, and its tree.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use crate::origin::ObjectId;
 use crate::source::git::inflate::Inflater;
 use crate::source::git::objects::Objects;
+use crate::source::git::read::plain;
 use crate::source::git::repo::{Repository, from_bytes};
 
 /// What the index is compared with.
@@ -77,7 +77,7 @@ fn folder_of<'a>(repository: &'a Repository, name: &[u8]) -> &'a Path {
 
 /// The commit that `name` points to among those references that share a file.
 fn packed(repository: &Repository, name: &[u8]) -> io::Result<Option<ObjectId>> {
-    let all = match std::fs::read(repository.common_dir().join("packed-refs")) {
+    let all = match plain(&repository.common_dir().join("packed-refs"), u64::MAX) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         all => all?,
     };
@@ -88,16 +88,10 @@ fn packed(repository: &Repository, name: &[u8]) -> io::Result<Option<ObjectId>> 
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    // What is no file may keep its reader waiting.
     if path.metadata()?.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    if !path.is_file() {
-        return Err(unknown());
-    }
-    let mut text = Vec::new();
-    File::open(path)?.take(MAX_LEN).read_to_end(&mut text)?;
-    Ok(text)
+    plain(path, MAX_LEN)
 }
 
 fn unknown() -> io::Error {

@@ -4,7 +4,6 @@
 //! of a cache tree, so that a hostile index ends the process, and looks for a shared index in one place of two.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use super::bitmap;
 use super::decode::{self, Decoded, Link};
 use crate::origin::ObjectId;
 use crate::redact::redact;
+use crate::source::git::read::plain;
 
 /// What is staged.
 #[derive(Debug, Default)]
@@ -203,13 +203,7 @@ fn shared_path(link: &Link, path: &Path, git_dir: &Path) -> PathBuf {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, StagedError> {
-    let is_file = path.metadata().map(|metadata| metadata.is_file());
-    let data = match is_file {
-        Ok(true) => fs::read(path),
-        Ok(false) => Err(io::Error::other("it is no file")),
-        Err(error) => Err(error),
-    };
-    data.map_err(|source| StagedError::Unreadable { path: shown(path), source })
+    plain(path, u64::MAX).map_err(|source| StagedError::Unreadable { path: shown(path), source })
 }
 
 pub(super) fn shown(path: &Path) -> String {
