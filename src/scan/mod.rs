@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::workers::Workers;
+use crate::aws::AccessKeyId;
 use crate::detect::{Detection, Detector, Found};
 use crate::finding::{CredentialName, Finding, Place};
 use crate::level::{Doubt, Severity};
@@ -210,7 +211,8 @@ impl Sink for Collector<'_> {
     }
 
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {
-        self.look_into(origin, Content::Whole(name))
+        // No part of a credential is shorter than a key ID, and most names are.
+        name.len() >= AccessKeyId::LEN && self.look_into(origin, Content::Whole(name))
     }
 
     fn pass(&self, bytes: u64) {
