@@ -9,6 +9,7 @@ use flate2::read::ZlibDecoder;
 
 use super::inflate::{Inflating, MAX_HELD, fault_of};
 use super::pack::Kind;
+use super::read;
 use crate::origin::{ObjectId, ObjectKind};
 use crate::source::Fault;
 
@@ -84,11 +85,7 @@ pub(super) fn path_in(store: &Path, id: ObjectId) -> PathBuf {
 impl Loose {
     /// Opens the file at `path` and reads the object's header.
     pub(super) fn open(path: &Path) -> Result<Self, Unreadable> {
-        // One would wait at a pipe.
-        if !path.metadata().map_err(Unreadable::Io)?.is_file() {
-            return Err(Unreadable::Fault(Fault::NotAnObject));
-        }
-        let file = File::open(path).map_err(Unreadable::Io)?;
+        let file = read::open(path).map_err(Unreadable::Io)?;
         let mut content = ZlibDecoder::new(BufReader::new(file));
         let (kind, size) = header(&mut content).map_err(unreadable)?;
         let kind = kind.ok_or(Unreadable::Fault(Fault::NotAnObject))?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use gix_pack::data::{self, entry::Header};
 use gix_pack::multi_index;
 
 use super::index::{Index, object_id};
+use super::read;
 use crate::origin::{ObjectId, ObjectKind};
 use crate::source::Fault;
 
@@ -60,15 +61,6 @@ const HEADER: u64 = 12;
 /// Bytes of a pack behind its last entry.
 const TRAILER: usize = 20;
 
-/// Whether a file can be opened: a file, since one would wait at a pipe.
-fn opens(path: &Path) -> io::Result<()> {
-    if path.metadata()?.is_file() {
-        File::open(path).map(drop)
-    } else {
-        Err(io::Error::other("no plain file"))
-    }
-}
-
 impl Pack {
     /// The packs in the folder `pack` of a store, and the paths of those that cannot be used; both in order of names.
     pub(super) fn all_in(folder: &Path) -> (Vec<Self>, Vec<(PathBuf, Unusable)>) {
@@ -105,9 +97,9 @@ impl Pack {
     fn open(path: &Path, has_index: bool, shared: Option<&Arc<multi_index::File>>) -> Result<Self, Unusable> {
         let index_path = path.with_extension("idx");
         // What the system says is lost in gix's own errors.
-        opens(path).map_err(Unusable::Unreadable)?;
+        read::open(path).map_err(Unusable::Unreadable)?;
         let index = if has_index {
-            opens(&index_path).map_err(Unusable::Unreadable)?;
+            read::open(&index_path).map_err(Unusable::Unreadable)?;
             Index::open(&index_path)
         } else {
             let name = Path::new(index_path.file_name().unwrap_or_default());
