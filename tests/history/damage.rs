@@ -317,3 +317,20 @@ fn sizes_that_lie_cost_no_memory() {
     let told: Vec<_> = damages(&skipped).iter().map(|damage| damage.fault).collect();
     assert_eq!(told, [Fault::TooLarge, Fault::Size]);
 }
+
+#[test]
+fn a_damage_that_is_met_more_than_once_is_told_once() {
+    let folder = Folder::new();
+    let repo = packed(&folder);
+    let index = repo.packs("idx").remove(0);
+    let listed = String::from_utf8(repo.git(&["verify-pack", "-v", index.to_str().unwrap()])).unwrap();
+    let is_root = |words: &Vec<&str>| words.get(1) == Some(&"tree") && words.len() == 5;
+    let mut trees = listed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).filter(is_root);
+    let offset: usize = trees.next().unwrap()[4].parse().unwrap();
+    // A kind of entry that there is not: the walk of names meets it, and so does that of contents.
+    change(&repo.packs("pack").remove(0), |bytes| bytes[offset] &= 0x8f);
+    let told: Vec<String> = read(&repo).1.iter().map(|skipped| format!("{skipped:?}")).collect();
+    let distinct: std::collections::BTreeSet<&String> = told.iter().collect();
+    assert!(!told.is_empty());
+    assert_eq!(told.len(), distinct.len(), "{told:#?}");
+}

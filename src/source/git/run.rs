@@ -1,5 +1,6 @@
 //! Reads all of one repository.
 
+use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -260,11 +261,20 @@ fn look_at_loose<L: Look>(
 #[derive(Default)]
 pub(super) struct Faults {
     all: Vec<(PathBuf, SkipReason)>,
+    /// Where among all each damage is: the search of names may meet what the walk meets again.
+    places: BTreeMap<(PathBuf, Part, Fault), usize>,
 }
 
 impl Faults {
     fn add(&mut self, path: &Path, damage: Damage) {
-        self.skip(path, SkipReason::Damaged(damage));
+        let place = (path.to_path_buf(), damage.part, damage.fault);
+        let known = self.places.get(&place).and_then(|&at| self.all.get_mut(at));
+        if let Some((_, SkipReason::Damaged(known))) = known {
+            known.lost = known.lost.max(damage.lost);
+        } else {
+            self.places.insert(place, self.all.len());
+            self.skip(path, SkipReason::Damaged(damage));
+        }
     }
 
     fn skip(&mut self, path: &Path, reason: SkipReason) {
