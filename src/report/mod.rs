@@ -8,6 +8,7 @@ mod history;
 mod json;
 pub mod keys;
 mod sarif;
+mod stopped;
 mod summary;
 mod tally;
 mod text;
@@ -21,6 +22,7 @@ use crate::finding::Finding;
 use crate::rule::{Rule, RuleSet};
 use crate::scan::Scan;
 
+pub use stopped::{Act, Stopped, passed, stopped};
 pub use summary::summary;
 
 /// How a report is written.
