@@ -19,7 +19,7 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 35] = [
+const ROOMS: [(&str, &[&str]); 36] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -33,10 +33,10 @@ const ROOMS: [(&str, &[&str]); 35] = [
     ("git2", &["source/git"]),
     ("gix_hash", &["source/git"]),
     ("gix_pack", &["source/git"]),
-    ("globset", &["cli", "source"]),
+    ("globset", &["cli", "source", "suppress"]),
     ("ignore", &["source"]),
     ("indicatif", &["cli"]),
-    ("jiff", &["cli", "detect", "finding", "report", "source/git", "suppress"]),
+    ("jiff", &["cli", "detect", "finding", "report", "scan", "source/git", "suppress"]),
     ("libc", &["source"]),
     ("libdeflater", &["source/git"]),
     ("memchr", &["detect", "source/git", "text"]),
@@ -46,7 +46,8 @@ const ROOMS: [(&str, &[&str]); 35] = [
     ("serde_json", &["cli", "report"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha2", &["aws", "finding"]),
-    ("thiserror", &["resolve", "rule", "source"]),
+    ("strsim", &["cli"]),
+    ("thiserror", &["resolve", "rule", "source", "suppress"]),
     ("toml", &["cli", "rule"]),
     // The library, by the name that only the command calls it by.
     ("akid", &["cli"]),
