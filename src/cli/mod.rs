@@ -1,11 +1,14 @@
 //! The command: arguments, configuration, terminal. Only the binary crate has it, so the library cannot name a flag.
 
+mod accepted;
 mod account_args;
 mod accounts;
 mod args;
 #[cfg(feature = "sts")]
 mod ask;
 mod baseline;
+#[cfg(feature = "git")]
+mod commit_args;
 mod config;
 mod earlier;
 mod explain;
