@@ -13,7 +13,9 @@ use super::commit_args::CommitArgs;
 #[cfg(feature = "git")]
 use super::hook::HookArgs;
 use super::resolve::ResolveArgs;
-use super::suppress_args::{BaselineArgs, SuppressArgs};
+use super::suppress_args::BaselineArgs;
+#[cfg(feature = "git")]
+use super::suppress_args::SuppressArgs;
 
 /// Finds AWS access keys where they should not be, and says whose they are.
 #[derive(Debug, Parser)]
