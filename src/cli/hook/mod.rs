@@ -4,6 +4,7 @@
 //! people read it in a terminal, in a window of their editor, or behind `remote:`.
 
 mod args;
+mod folder;
 mod install;
 mod lines;
 mod pre_commit;
