@@ -67,7 +67,7 @@ fn what_a_stopped_commit_says_to_paste_allows_it() {
         repo.git(&["add", "-A"]).ok();
         let told = repo.git(&["commit", "-qm", "add"]).stopped();
         if inline {
-            repo.write("sub/a.env", leak(1).replacen('\n', " # akid:allow made up\n", 1));
+            repo.write("sub/a.env", format!("{} # akid:allow made up\n", leak(1).trim_end()));
             repo.git(&["add", "-A"]).ok();
         } else {
             repo.at("sub").sh(told.lines().find(|line| line.starts_with("    printf")).unwrap()).ok();
