@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use akid::detect::Detector;
-use akid::report::{self, Format, Options, Report};
+use akid::owner::Ownership;
+use akid::report::{self, Failing, Format, Options, Report};
 use akid::resolve::Resolution;
 use akid::scan::{Scan, Scanner};
 use akid::source::{Files, FilesOptions, Source, Stdin, Stop};
@@ -44,6 +45,7 @@ pub(super) fn options(settings: &Settings) -> Options {
     Options {
         sarif_category: settings.sarif_category.clone(),
         sarif_suppressed: settings.sarif_suppressed,
+        failing: failing(settings),
         ..Options::default()
     }
 }
@@ -61,7 +63,7 @@ pub(super) fn report(
         writer.write(|out| report::write(format, &report, out))?;
     }
     tell(settings, &report, started);
-    Ok(exit(settings, scan))
+    Ok(exit(scan, &options.failing))
 }
 
 /// Scans `sources` as the settings say.
@@ -119,17 +121,24 @@ fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
     let has_problems =
         !scan.skipped.is_empty() || scan.interrupted || scan.resolution != Resolution::default();
     if !settings.quiet || has_problems {
-        output::complain(&report::summary(report, started.elapsed()));
+        let summary = report::summary(report, started.elapsed());
+        let is_in_actions = settings.outputs.iter().any(|(format, _)| *format == Format::Github);
+        output::complain(&if is_in_actions { report::without_commands(&summary) } else { summary });
     }
 }
 
-fn exit(settings: &Settings, scan: &Scan) -> Exit {
-    let fails = scan.findings.iter().any(|finding| {
-        finding.suppression.is_none()
-            && finding.severity >= settings.fail_on
-            && finding.confidence.certainty() >= settings.min_confidence
-            && settings.fail_owner.covers(finding.owner.ownership)
-    });
+/// Which findings make the run fail.
+fn failing(settings: &Settings) -> Failing {
+    let covers = |ownership: &Ownership| settings.fail_owner.covers(*ownership);
+    Failing {
+        severity: settings.fail_on,
+        certainty: settings.min_confidence,
+        owners: Ownership::ALL.into_iter().filter(covers).collect(),
+    }
+}
+
+fn exit(scan: &Scan, failing: &Failing) -> Exit {
+    let fails = scan.findings.iter().any(|finding| failing.includes(finding));
     let is_complete = scan.skipped.is_empty() && scan.resolution.failures.is_empty();
     match (scan.interrupted, is_complete, fails) {
         (true, ..) => Exit::Interrupted,
