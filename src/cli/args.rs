@@ -8,6 +8,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use super::account_args::{AccountArgs, FailOwner};
+#[cfg(feature = "git")]
+use super::hook::HookArgs;
 use super::resolve::ResolveArgs;
 
 /// Finds AWS access keys where they should not be, and says whose they are.
@@ -28,6 +30,9 @@ pub(super) enum Command {
     /// Scan what `git commit` would record now
     #[cfg(feature = "git")]
     Staged(StagedArgs),
+    /// Stop commits and pushes that hold a credential, as a git hook
+    #[cfg(feature = "git")]
+    Hook(HookArgs),
     /// Say whose key IDs are: their accounts, and whose those are
     Resolve(ResolveArgs),
     /// Show the rules, or check them against their own examples
@@ -280,7 +285,7 @@ pub(super) enum When {
     Never,
 }
 
-const EXIT_CODES: &str = "\
+pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   0    everything was scanned, and nothing fails
   1    there are findings at or above --fail-on and --min-confidence

@@ -34,7 +34,7 @@ pub(super) struct Config {
 }
 
 /// The name of a configuration.
-const NAME: &str = ".akid.toml";
+pub(super) const NAME: &str = ".akid.toml";
 
 /// The configuration for scanning `roots`: the nearest one in the folder of the first root or above it, up to the
 /// repository's top.

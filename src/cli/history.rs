@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Exit;
 use super::args::{CommitArgs, HistoryArgs, ScanArgs, Since};
 use super::output;
-use super::scan::{open_outputs, options, report, scan};
+use super::scan::{open_outputs, options, report, scan, stop_on_interrupt};
 use super::settings::{self, Settings};
 
 /// Scans repositories and reports.
@@ -39,14 +39,15 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     if settings.verbose && !settings.quiet {
         repositories.iter().for_each(tell);
     }
+    let stop = stop_on_interrupt()?;
     let mut options = Options { counted: Counted::Objects, ..options(&settings) };
     let scan = if selection.is_some() {
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
         let sources: Vec<&dyn Source> = changes.iter().map(|changes| changes as &dyn Source).collect();
-        scan(&settings, &sources)?
+        scan(&settings, &sources, &stop)
     } else {
         let anchors = Anchors { gate: Gate::new(&settings.rules), margin: MARGIN };
-        scan(&settings, &[&History::new(repositories, threads, Some(anchors))])?
+        scan(&settings, &[&History::new(repositories, threads, Some(anchors))], &stop)
     };
     report(&settings, &scan, outputs, &options, started)
 }
@@ -72,19 +73,23 @@ fn changes(
     threads: usize,
 ) -> anyhow::Result<Vec<Changes>> {
     let changes = |repository: Repository| {
-        let is_shallow = repository.is_shallow();
-        Changes::new(repository, selection, threads).map_err(|error| {
-            let help = match error {
-                RangeError::Unknown(_) if is_shallow => {
-                    "this is a shallow clone: `git fetch --unshallow`, or `fetch-depth: 0` in CI, gets the rest"
-                }
-                RangeError::Unknown(_) => "`git log REVISIONS` shows what git makes of it; fetch what is missing",
-                RangeError::Refs(_) => "without --range, --since and --ref all objects are scanned, whatever refers to them",
-            };
-            anyhow::anyhow!("{error}\nhelp: {help}")
-        })
+        Changes::new(repository.clone(), selection, threads).map_err(|error| range_error(error, &repository))
     };
     repositories.into_iter().map(changes).collect()
+}
+
+/// Why commits of `repository` could not be selected, and the way out.
+pub(super) fn range_error(error: RangeError, repository: &Repository) -> anyhow::Error {
+    let help = match error {
+        RangeError::Unknown(_) if repository.is_shallow() => {
+            "this is a shallow clone: `git fetch --unshallow`, or `fetch-depth: 0` in CI, gets the rest"
+        }
+        RangeError::Unknown(_) => "`git log REVISIONS` shows what git makes of it; fetch what is missing",
+        RangeError::Refs(_) => {
+            "without --range, --since and --ref all objects are scanned, whatever refers to them"
+        }
+    };
+    anyhow::anyhow!("{error}\nhelp: {help}")
 }
 
 /// The repository that git would take, as a hook is told.

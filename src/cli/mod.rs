@@ -10,6 +10,8 @@ mod earlier;
 mod explain;
 #[cfg(feature = "git")]
 mod history;
+#[cfg(feature = "git")]
+mod hook;
 mod output;
 mod progress;
 #[cfg(feature = "sts")]
@@ -76,6 +78,8 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::History(args) => history::run(args),
         #[cfg(feature = "git")]
         Command::Staged(args) => staged::run(args),
+        #[cfg(feature = "git")]
+        Command::Hook(args) => hook::run(args.command),
         Command::Resolve(args) => resolve::run(args),
         Command::Rules(args) => rules::run(&args),
         Command::Explain { what, rules } => explain::run(&what, rules.as_deref()),

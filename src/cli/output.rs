@@ -17,10 +17,14 @@ pub(super) enum Target {
     File(PathBuf),
 }
 
-/// The reports that are asked for.
-pub(super) fn targets(args: &ReportArgs) -> anyhow::Result<Vec<(Format, Target)>> {
+/// The reports that are asked for; `by_default` if none is.
+pub(super) fn targets(
+    args: &ReportArgs,
+    by_default: Option<Format>,
+) -> anyhow::Result<Vec<(Format, Target)>> {
     if args.outputs.is_empty() {
-        return Ok(vec![(args.format.unwrap_or(Format::Text), Target::Stdout)]);
+        let format = args.format.or(by_default);
+        return Ok(format.map(|format| (format, Target::Stdout)).into_iter().collect());
     }
     args.outputs.iter().map(|output| target(output, args.format)).collect()
 }

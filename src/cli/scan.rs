@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use akid::detect::Detector;
+use akid::finding::Finding;
 use akid::owner::Ownership;
 use akid::report::{self, Failing, Format, Options, Report};
 use akid::resolve::Resolution;
@@ -28,7 +29,7 @@ pub(super) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let files = Files::new(&settings.roots, FilesOptions { outputs: own_files, ..settings.files.clone() });
     let stdin: Option<&dyn Source> = settings.with_stdin.then_some(&Stdin);
     let sources: Vec<&dyn Source> = std::iter::once(&files as &dyn Source).chain(stdin).collect();
-    let scan = scan(&settings, &sources)?;
+    let scan = scan(&settings, &sources, &stop_on_interrupt()?);
 
     let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
     let options = Options { path_prefix, current_folder, ..options(&settings) };
@@ -63,21 +64,29 @@ pub(super) fn report(
         writer.write(|out| report::write(format, &report, out))?;
     }
     tell(settings, &report, started);
-    Ok(exit(scan, &options.failing))
+    Ok(exit(settings, scan))
 }
 
-/// Scans `sources` as the settings say.
-pub(super) fn scan(settings: &Settings, sources: &[&dyn Source]) -> anyhow::Result<Scan> {
-    let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
-    let stop = stop_on_interrupt()?;
-    let early = settings.owners.sign_in_early(&stop);
-    let detector = Detector::new(&settings.rules);
-    let scanner = Scanner::new(detector, suppressor, settings.files.threads, stop.clone());
+/// Whether a finding makes the command fail.
+pub(super) fn fails(settings: &Settings, finding: &Finding) -> bool {
+    failing(settings).includes(finding)
+}
+
+/// Scans `sources` as the settings say, until it is stopped.
+pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop) -> Scan {
+    let early = settings.owners.sign_in_early(stop);
+    let scanner = scanner(settings, stop);
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
     let mut scan = scanner.scan(sources);
     drop(bar);
-    settings.owners.settle(&mut scan, early, &stop);
-    Ok(scan)
+    settings.owners.settle(&mut scan, early, stop);
+    scan
+}
+
+/// What scans as the settings say.
+pub(super) fn scanner(settings: &Settings, stop: &Stop) -> Scanner {
+    let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
+    Scanner::new(Detector::new(&settings.rules), suppressor, settings.files.threads, stop.clone())
 }
 
 /// A switch that the first interrupt throws; the second ends the process at once.
@@ -111,7 +120,8 @@ pub(super) fn way(base: &Path) -> (String, String) {
     }
 }
 
-fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
+/// Tells what was done, beside the report.
+pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
     if settings.verbose {
         let config =
             settings.config.as_ref().map(|path| akid::redact::redact(path.as_os_str().as_encoded_bytes()));
@@ -137,8 +147,9 @@ fn failing(settings: &Settings) -> Failing {
     }
 }
 
-fn exit(scan: &Scan, failing: &Failing) -> Exit {
-    let fails = scan.findings.iter().any(|finding| failing.includes(finding));
+/// What the process tells its caller of a scan.
+pub(super) fn exit(settings: &Settings, scan: &Scan) -> Exit {
+    let fails = scan.findings.iter().any(|finding| fails(settings, finding));
     let is_complete = scan.skipped.is_empty() && scan.resolution.failures.is_empty();
     match (scan.interrupted, is_complete, fails) {
         (true, ..) => Exit::Interrupted,

@@ -45,11 +45,18 @@ pub(super) struct Settings {
 impl Settings {
     /// Checks all that a scan is told.
     pub(super) fn new(args: ScanArgs) -> anyhow::Result<Self> {
-        let path = args
-            .how
-            .config
-            .clone()
-            .or_else(|| if args.how.no_config { None } else { config::nearest(&args.paths) });
+        let nearest = config::nearest(&args.paths);
+        Self::with(args, Some(Format::Text), nearest)
+    }
+
+    /// Checks all that a scan is told. It reports in `format` and takes the configuration at `config` if it is told no
+    /// other.
+    pub(super) fn with(
+        args: ScanArgs,
+        format: Option<Format>,
+        config: Option<PathBuf>,
+    ) -> anyhow::Result<Self> {
+        let path = args.how.config.clone().or(config.filter(|_| !args.how.no_config));
         let config = path.as_deref().map(config::read).transpose()?.unwrap_or_default();
         let name = path.as_ref().map(|path| redact(path.as_os_str().as_encoded_bytes())).unwrap_or_default();
         let color = match args.report.color {
@@ -64,7 +71,7 @@ impl Settings {
         Ok(Self {
             files: files_options(&args, &config, &name)?,
             rules: rules(args.how.rules.as_deref())?,
-            outputs: output::targets(&args.report)?,
+            outputs: output::targets(&args.report, format)?,
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
             min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
             fail_owner,

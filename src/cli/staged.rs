@@ -9,11 +9,11 @@ use akid::source::git::{Repository, Staged, StagedOptions};
 use super::Exit;
 use super::args::{ScanArgs, StagedArgs};
 use super::history::of_environment;
-use super::scan::{open_outputs, options, report, scan, way};
+use super::scan::{open_outputs, options, report, scan, stop_on_interrupt, way};
 use super::settings::{self, Settings};
 
 /// What keeps this analysis apart from those of files and of history.
-const CATEGORY: &str = "akid/staged/";
+pub(super) const CATEGORY: &str = "akid/staged/";
 
 /// Scans what is staged and reports.
 pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
@@ -23,7 +23,7 @@ pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
     let top = top(&repository);
     let staged = Staged::open(repository, staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
-    let scan = scan(&settings, &[&staged])?;
+    let scan = scan(&settings, &[&staged], &stop_on_interrupt()?);
     let (path_prefix, current_folder) = way(&top);
     let options = options(&settings);
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));
@@ -31,7 +31,7 @@ pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
     report(&settings, &scan, outputs, &options, started)
 }
 
-fn staged_options(settings: &Settings, top: &Path) -> StagedOptions {
+pub(super) fn staged_options(settings: &Settings, top: &Path) -> StagedOptions {
     StagedOptions {
         // Git goes to the top before it takes the path of an index for what it says.
         index: settings::variable("GIT_INDEX_FILE").map(|path| top.join(path)),
@@ -43,7 +43,7 @@ fn staged_options(settings: &Settings, top: &Path) -> StagedOptions {
 }
 
 /// The top of the worktree. Where the environment names a repository and no worktree, git takes the current folder.
-fn top(repository: &Repository) -> PathBuf {
+pub(super) fn top(repository: &Repository) -> PathBuf {
     if settings::variable("GIT_DIR").is_none() {
         return repository.top().to_path_buf();
     }

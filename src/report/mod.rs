@@ -15,6 +15,7 @@ pub mod keys;
 mod markdown;
 mod remarks;
 mod sarif;
+mod stopped;
 mod summary;
 mod tally;
 mod text;
@@ -31,6 +32,7 @@ use crate::scan::Scan;
 
 pub use failing::Failing;
 pub use github::without_commands;
+pub use stopped::{Act, Stopped, passed, stopped};
 pub use summary::summary;
 
 /// How a report is written.

@@ -40,6 +40,20 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     Ok(())
 }
 
+/// Where a finding is, how bad it is, and what.
+pub(super) fn heading(report: &Report<'_>, finding: &Finding, rule: Option<&Rule>) -> String {
+    let severity = severity_style(finding.severity);
+    let place = finding.places.first().filter(|_| !finding.origin.is_name());
+    let place = place.map(|place| format!(":{}", line_and_column(place.main()))).unwrap_or_default();
+    format!(
+        "{PATH}{}{place}{PATH:#}: {severity}{}{severity:#}: {} ({})",
+        words::path(report, &finding.origin),
+        finding.severity,
+        words::title(finding, rule),
+        finding.rule
+    )
+}
+
 /// One finding, about to be written.
 struct Entry<'a> {
     report: &'a Report<'a>,
@@ -50,20 +64,9 @@ struct Entry<'a> {
 impl Entry<'_> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let finding = self.finding;
-        let severity = severity_style(finding.severity);
-        write!(out, "{PATH}{}", words::path(self.report, &finding.origin))?;
-        if let Some(place) = finding.places.first().filter(|_| !finding.origin.is_name()) {
-            write!(out, ":{}", line_and_column(place.main()))?;
-        }
-        writeln!(
-            out,
-            "{PATH:#}: {severity}{}{severity:#}: {} ({})",
-            finding.severity,
-            words::title(finding, self.rule),
-            finding.rule
-        )?;
+        writeln!(out, "{}", heading(self.report, finding, self.rule))?;
         if let Some(place) = finding.places.first() {
-            write_excerpt(&place.excerpt, out)?;
+            write!(out, "{}", excerpt(&place.excerpt))?;
         }
         for (label, text) in self.rows() {
             writeln!(out, "    {QUIET}{label:<10}{QUIET:#}  {text}")?;
@@ -153,17 +156,15 @@ fn encodings(place: &Place) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", in "))
 }
 
-fn write_excerpt(excerpt: &Excerpt, out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "    ")?;
-    for part in excerpt.parts() {
-        match part {
-            Part::Plain(text) => write!(out, "{text}")?,
-            Part::Marked(text) => write!(out, "{KEY_ID}{text}{KEY_ID:#}")?,
-            Part::Masked => write!(out, "{QUIET}****{QUIET:#}")?,
-            Part::Elided => write!(out, "{QUIET}…{QUIET:#}")?,
-        }
-    }
-    writeln!(out)
+/// A masked line; ends with a newline.
+pub(super) fn excerpt(excerpt: &Excerpt) -> String {
+    let part = |part: &Part| match part {
+        Part::Plain(text) => text.clone(),
+        Part::Marked(text) => format!("{KEY_ID}{text}{KEY_ID:#}"),
+        Part::Masked => format!("{QUIET}****{QUIET:#}"),
+        Part::Elided => format!("{QUIET}…{QUIET:#}"),
+    };
+    format!("    {}\n", excerpt.parts().iter().map(part).collect::<String>())
 }
 
 fn severity_style(severity: Severity) -> Style {

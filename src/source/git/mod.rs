@@ -25,14 +25,16 @@ mod run;
 mod sieve;
 mod staged;
 mod stores;
+mod tips;
 mod walk;
 
-pub use range::{Changes, RangeError};
+pub use range::{Changes, Push, RangeError, Receiver};
 pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;
 pub(super) use staged::Tracked;
 pub use staged::{IndexFault, Staged, StagedError, StagedOptions};
 pub use stores::{Environment, Store};
+pub use tips::RemoteTips;
 
 use std::collections::BTreeSet;
 

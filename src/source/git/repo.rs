@@ -168,6 +168,13 @@ impl Repository {
         Store::all(&self.objects, &self.more_alternates)
     }
 
+    /// The folders of objects that the environment names.
+    pub(super) fn stores_of_environment(&self) -> impl Iterator<Item = &Path> {
+        let own = self.common_dir.join("objects");
+        let named = std::iter::once(&self.objects).filter(move |objects| **objects != own);
+        named.chain(&self.more_alternates).map(PathBuf::as_path)
+    }
+
     /// What to call a file of the repository: from the current folder, if it lies below the top.
     pub(super) fn name_of(&self, path: &Path) -> PathBuf {
         path.strip_prefix(&self.top).map_or_else(|_| path.to_path_buf(), |below| self.name.join(below))

@@ -190,10 +190,21 @@ pub(in super::super) fn open(repository: &Repository) -> Result<git2::Repository
     }
     trust_no_owner();
     let git_dir = repository.git_dir();
-    match git2::Repository::open_ext(git_dir, git2::RepositoryOpenFlags::NO_SEARCH, &[] as &[&Path]) {
+    let no_ceilings = &[] as &[&Path];
+    let opened = match git2::Repository::open_ext(git_dir, git2::RepositoryOpenFlags::NO_SEARCH, no_ceilings)
+    {
         Err(error) if error.code() == ErrorCode::NotFound => git2::Repository::open(git_dir),
         opened => opened,
+    }?;
+    // While a push is received, what is new lies apart, and the environment says where.
+    let odb = opened.odb()?;
+    for store in repository.stores_of_environment() {
+        if let Some(path) = store.to_str() {
+            odb.add_disk_alternate(path)?;
+        }
     }
+    drop(odb);
+    Ok(opened)
 }
 
 #[expect(

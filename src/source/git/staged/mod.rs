@@ -86,6 +86,11 @@ impl Staged {
         Ok(Self { repository, options, objects, head, blobs, added: staged.added, faults: staged.faults })
     }
 
+    /// Whether there is no commit yet.
+    pub fn is_first(&self) -> bool {
+        self.head == Head::Unborn
+    }
+
     fn help(&self, next: &AtomicUsize, sink: &dyn Sink) -> bool {
         let mut inflater = Inflater::new();
         let mut is_whole = true;

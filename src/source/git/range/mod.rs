@@ -3,12 +3,16 @@
 //! Each commit is compared with all its parents, so that a key that comes back is found again, and a merge counts for
 //! what only it wrote.
 
+mod select;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::attribute::{Bounds, MAX_PATHS, Refs, TREE, Ties, described, open_refs, tree_entries};
+use self::select::Selected;
+pub use self::select::{Push, Receiver};
+use super::attribute::{Bounds, MAX_PATHS, Refs, TREE, Ties, described, tree_entries};
 use super::inflate::Inflater;
 use super::objects::Objects;
 use super::reader::Reader;
@@ -16,17 +20,17 @@ use super::run::{self, Faults};
 use super::sieve::WHOLE;
 use super::{Repository, Selection, tell_gaps};
 use crate::finding::Lives;
-use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
+use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
-    Appearance, Attribution, Content, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source, Subject,
-    threads_for,
+    Appearance, Attribution, Content, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source, Stop,
+    Subject, threads_for,
 };
 
 /// What the selected commits of a repository changed.
 #[derive(Debug)]
 pub struct Changes {
     repository: Repository,
-    commits: Vec<ObjectId>,
+    selected: Selected,
     threads: usize,
     found: Mutex<Found>,
 }
@@ -35,6 +39,8 @@ pub struct Changes {
 #[derive(Debug, Default)]
 struct Found {
     blobs: BTreeMap<ObjectId, Paths>,
+    /// Blobs of trees that belong to no commit.
+    stray: BTreeSet<ObjectId>,
     /// Only names with something in them.
     names: BTreeMap<Vec<u8>, Paths>,
     /// Whether there are more places than were looked for.
@@ -63,68 +69,30 @@ impl Changes {
     ///
     /// If the repository's refs cannot be read, or something that is named is not there.
     pub fn new(repository: Repository, selection: &Selection, threads: usize) -> Result<Self, RangeError> {
-        let commits = select(&repository, selection)?;
-        Ok(Self { repository, commits, threads, found: Mutex::default() })
+        let selected = Selected::of(&repository, selection)?;
+        Ok(Self { repository, selected, threads, found: Mutex::default() })
+    }
+
+    /// What `push` brings that its receiver does not have, read on `threads` threads. Looks no further once it is
+    /// stopped.
+    ///
+    /// # Errors
+    ///
+    /// If the repository's refs cannot be read, or what is pushed is not there.
+    pub fn pushed(
+        repository: Repository,
+        push: &Push,
+        threads: usize,
+        stop: &Stop,
+    ) -> Result<Self, RangeError> {
+        let selected = Selected::pushed(&repository, push, stop)?;
+        Ok(Self { repository, selected, threads, found: Mutex::default() })
     }
 
     /// How many commits are selected.
     pub fn commits(&self) -> usize {
-        self.commits.len()
+        self.selected.commits.len()
     }
-}
-
-/// The selected commits, oldest first.
-fn select(repository: &Repository, selection: &Selection) -> Result<Vec<ObjectId>, RangeError> {
-    let refs = |error: git2::Error| RangeError::Refs(error.message().to_owned());
-    let git = open_refs(repository).map_err(refs)?;
-    let mut walk = git.revwalk().map_err(refs)?;
-    walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::TIME | git2::Sort::REVERSE).map_err(refs)?;
-    for spec in &selection.ranges {
-        let unknown = |_| RangeError::Unknown(crate::redact::redact(spec.as_bytes()));
-        if let Some(hidden) = spec.strip_prefix('^') {
-            let commit =
-                git.revparse_single(hidden).and_then(|object| object.peel_to_commit()).map_err(unknown)?;
-            walk.hide(commit.id()).map_err(refs)?;
-            continue;
-        }
-        let parsed = git.revparse(spec).map_err(unknown)?;
-        let end = |object: Option<&git2::Object<'_>>| {
-            object.map(|object| object.peel_to_commit().map(|commit| commit.id())).transpose()
-        };
-        let (from, to) = (end(parsed.from()).map_err(unknown)?, end(parsed.to()).map_err(unknown)?);
-        match (parsed.mode(), from, to) {
-            (mode, Some(from), Some(to)) => {
-                walk.push(to).map_err(refs)?;
-                if mode.contains(git2::RevparseMode::MERGE_BASE) {
-                    walk.push(from).map_err(refs)?;
-                    for base in git.merge_bases(from, to).iter().flat_map(|bases| bases.iter()) {
-                        walk.hide(*base).map_err(refs)?;
-                    }
-                } else {
-                    walk.hide(from).map_err(refs)?;
-                }
-            }
-            (_, Some(only), None) | (_, None, Some(only)) => walk.push(only).map_err(refs)?,
-            (_, None, None) => return Err(RangeError::Unknown(crate::redact::redact(spec.as_bytes()))),
-        }
-    }
-    for glob in &selection.refs {
-        walk.push_glob(glob).map_err(refs)?;
-    }
-    if selection.refs.is_empty() && selection.ranges.iter().all(|spec| spec.starts_with('^')) {
-        walk.push_glob("*").map_err(refs)?;
-        // Not there before the first commit.
-        drop(walk.push_head());
-    }
-    let mut commits = Vec::new();
-    for id in walk {
-        let id = id.map_err(refs)?;
-        let is_in = |since: i64| git.find_commit(id).is_ok_and(|commit| commit.time().seconds() >= since);
-        if selection.since.is_none_or(is_in) {
-            commits.extend(id.as_bytes().try_into().ok().map(ObjectId::from_bytes));
-        }
-    }
-    Ok(commits)
 }
 
 impl Source for Changes {
@@ -133,13 +101,15 @@ impl Source for Changes {
         let mut faults = Faults::default();
         let objects = run::open(&self.repository, &mut faults);
         faults.tell(&self.repository, sink);
-        let found = Comparison::new(&objects, sink, self.commits.len()).all(&self.commits);
-        let wanted: Vec<(ObjectKind, ObjectId)> = self
-            .commits
-            .iter()
-            .map(|&id| (ObjectKind::Commit, id))
-            .chain(found.blobs.keys().map(|&id| (ObjectKind::Blob, id)))
-            .collect();
+        let Selected { commits, trees, others, names } = &self.selected;
+        for name in names {
+            sink.name(&|| Origin::RefName(RefName::new(name)), name);
+        }
+        let found = Comparison::new(&objects, sink, commits.len()).all(commits, trees);
+        let blobs: BTreeSet<&ObjectId> = found.blobs.keys().chain(&found.stray).collect();
+        let commits = commits.iter().map(|&id| (ObjectKind::Commit, id));
+        let blobs = blobs.into_iter().map(|&id| (ObjectKind::Blob, id));
+        let wanted: Vec<_> = commits.chain(blobs).chain(others.iter().copied()).collect();
         let next = AtomicUsize::new(0);
         let help = || {
             let mut inflater = Inflater::new();
@@ -162,6 +132,7 @@ impl Source for Changes {
     fn attribute(&self, subjects: &BTreeSet<Subject>) -> Attribution {
         let mut attribution = Attribution::default();
         let objects = run::open(&self.repository, &mut Faults::default());
+        let commits = &self.selected.commits;
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let refs = Refs::read(&self.repository).unwrap_or_else(|error| {
             attribution.gaps.insert(Gap::Refs(error.message().to_owned()));
@@ -179,7 +150,7 @@ impl Source for Changes {
             for (path, (first, last)) in paths.into_iter().flatten() {
                 let mut appearance =
                     Appearance::new(Some(RelativePath::from_bytes(path.as_slice())), Lives::Past);
-                appearance.brought = Some(((*first, self.commits[*first]), (*last, self.commits[*last])));
+                appearance.brought = Some(((*first, commits[*first]), (*last, commits[*last])));
                 for (tree, names, is_head) in &tips {
                     let target = trees.target_at(*tree, path);
                     if target.is_some() && (object.is_none() || target == object) {
@@ -188,10 +159,10 @@ impl Source for Changes {
                 }
                 appearances.push(appearance);
             }
-            let rank = object.and_then(|id| self.commits.iter().position(|&commit| commit == id));
+            let rank = object.and_then(|id| commits.iter().position(|&commit| commit == id));
             if let Some(rank) = rank {
                 let mut appearance = Appearance::new(None, Lives::Past);
-                let commit = (rank, self.commits[rank]);
+                let commit = (rank, commits[rank]);
                 appearance.brought = Some((commit, commit));
                 appearances.push(appearance);
             }
@@ -256,7 +227,7 @@ impl<'a> Comparison<'a> {
         Self { trees: Reader::new(objects), sink, seen, asked, bounds, found }
     }
 
-    fn all(mut self, commits: &[ObjectId]) -> Found {
+    fn all(mut self, commits: &[ObjectId], trees: &[ObjectId]) -> Found {
         for (rank, &id) in commits.iter().enumerate() {
             if self.sink.is_stopped() {
                 break;
@@ -269,6 +240,7 @@ impl<'a> Comparison<'a> {
                 }
             }
         }
+        trees.iter().for_each(|&tree| self.stray(tree));
         self.found.is_cut |= self.bounds.is_over();
         self.found
     }
@@ -314,6 +286,31 @@ impl<'a> Comparison<'a> {
                 } else {
                     let paths = self.found.blobs.entry(id).or_default();
                     self.found.is_cut |= !bring(paths, below, rank);
+                }
+            }
+        }
+    }
+
+    /// Takes all that `tree` has, which belongs to no commit.
+    fn stray(&mut self, tree: ObjectId) {
+        let mut waiting = vec![tree];
+        while let Some(tree) = waiting.pop() {
+            if !self.seen.insert(tree) || self.sink.is_stopped() {
+                continue;
+            }
+            match self.trees.content(tree) {
+                Ok(content) => {
+                    for (mode, _, id) in tree_entries(&content).filter(|(mode, ..)| *mode != COMMIT) {
+                        let id = ObjectId::from_bytes(*id);
+                        if mode == TREE {
+                            waiting.push(id);
+                        } else {
+                            self.found.stray.insert(id);
+                        }
+                    }
+                }
+                Err(fault) => {
+                    self.sink.skip(damaged(Origin::Object(Object::new(ObjectKind::Blob, tree)), fault));
                 }
             }
         }

@@ -1,0 +1,161 @@
+//! What hooks are told, as typed or as git calls them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::SignedDuration;
+
+use crate::cli::account_args::AccountArgs;
+use crate::cli::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, ScanArgs};
+
+/// What `akid hook` takes.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct HookArgs {
+    #[command(subcommand)]
+    pub(in crate::cli) command: HookCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum HookCommand {
+    /// Stop a commit that would record a credential
+    PreCommit(PreCommitArgs),
+    /// Stop a push that would publish a credential
+    ///
+    /// Takes on standard input what git tells a pre-push hook, and scans what the other side lacks. Run by pre-commit,
+    /// takes its variables instead.
+    PrePush(PrePushArgs),
+    /// On a server: refuse a push that brings a credential
+    ///
+    /// Takes on standard input what git tells a pre-receive hook. Nothing that is pushed can allow what is in it: the
+    /// configuration is `.akid.toml` in the repository's own folder, beside `HEAD`, and marks on lines do not count.
+    PreReceive(PreReceiveArgs),
+    /// Install hooks in a repository, or for all of them
+    ///
+    /// A hook that is there already is kept, and runs first.
+    Install(InstallArgs),
+    /// Take away what `install` installed, and put back what was there before
+    Uninstall(UninstallArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct PreCommitArgs {
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
+    how: HowArgs,
+    /// Report findings even where the line says `akid:allow`
+    #[arg(long)]
+    no_inline_allow: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct PrePushArgs {
+    /// The name of the other side, as git gives it
+    #[arg(value_name = "REMOTE")]
+    pub(super) remote: Option<String>,
+    /// Where the other side is, as git gives it
+    #[arg(value_name = "URL")]
+    pub(super) url: Option<String>,
+    #[command(flatten)]
+    pub(super) hook: PreCommitArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(in crate::cli) struct PreReceiveArgs {
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
+    how: HowArgs,
+    /// How long a push may keep its pusher waiting, such as 30s or 2m; what is not scanned by then is not covered
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(super) timeout: Option<Duration>,
+    /// What becomes of a push that could not be scanned in time
+    #[arg(long, value_name = "VERDICT", default_value = "reject")]
+    pub(super) on_timeout: OnTimeout,
+}
+
+/// What becomes of a push that could not be scanned in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum OnTimeout {
+    /// It is refused
+    Reject,
+    /// It is taken, unless something was found by then
+    Accept,
+}
+
+/// Which hooks, and where.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct InstallArgs {
+    #[command(flatten)]
+    pub(super) which: UninstallArgs,
+    /// Take the place of a hook that is there already: it is kept aside and does not run. Also where a folder of hooks
+    /// outside the repository is used
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct UninstallArgs {
+    /// Only before commits
+    #[arg(long)]
+    pub(super) pre_commit: bool,
+    /// Only before pushes
+    #[arg(long)]
+    pub(super) pre_push: bool,
+    /// For all repositories of this user, by git's core.hooksPath
+    #[arg(long)]
+    pub(super) global: bool,
+}
+
+impl From<PreCommitArgs> for ScanArgs {
+    fn from(args: PreCommitArgs) -> Self {
+        Self {
+            paths: vec![PathBuf::from(".")],
+            report: args.report,
+            fail: args.fail,
+            how: args.how,
+            no_ignore: false,
+            max_file_size: None,
+            no_inline_allow: args.no_inline_allow,
+            // Who commits or pushes is not to wait for AWS.
+            accounts: AccountArgs::default(),
+        }
+    }
+}
+
+impl From<PreReceiveArgs> for ScanArgs {
+    fn from(args: PreReceiveArgs) -> Self {
+        let PreReceiveArgs { report, fail, how, .. } = args;
+        Self::from(PreCommitArgs { report, fail, how, no_inline_allow: true })
+    }
+}
+
+/// A duration in words, or in seconds.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().map(SignedDuration::from_secs);
+    let duration = seconds.or_else(|| text.parse().ok()).and_then(|duration| duration.try_into().ok());
+    duration.filter(|d: &Duration| !d.is_zero()).ok_or_else(|| "not a duration, such as 30s or 2m".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units_or_are_seconds() {
+        assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(parse_duration("100ms"), Ok(Duration::from_millis(100)));
+        for wrong in ["", "0", "-1s", "soon", "99999999999999999999"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `akid hook`: what git calls before it commits, pushes or takes a push, and what puts it there.
+//!
+//! A hook is silent where all is well. Where it stops something it says on standard error what, where and what to do:
+//! people read it in a terminal, in a window of their editor, or behind `remote:`.
+
+mod args;
+mod install;
+mod lines;
+mod pre_commit;
+mod pre_push;
+mod pre_receive;
+mod script;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use akid::finding::{CredentialId, Finding};
+use akid::report::{self, Act, Format, Options, Report, Stopped};
+use akid::scan::Scan;
+
+pub(super) use self::args::{HookArgs, HookCommand};
+use super::Exit;
+use super::output::{self, Writer};
+use super::scan::{exit, fails};
+use super::settings::Settings;
+
+/// Runs a hook, or installs some.
+pub(super) fn run(command: HookCommand) -> anyhow::Result<Exit> {
+    match command {
+        HookCommand::PreCommit(args) => pre_commit::run(args),
+        HookCommand::PrePush(args) => pre_push::run(args),
+        HookCommand::PreReceive(args) => pre_receive::run(args),
+        HookCommand::Install(args) => install::install(&args),
+        HookCommand::Uninstall(args) => install::uninstall(&args),
+    }
+}
+
+/// What a hook has seen, and what it is to report.
+struct Seen<'a> {
+    settings: &'a Settings,
+    scan: &'a Scan,
+    options: &'a Options,
+    started: Instant,
+}
+
+impl Seen<'_> {
+    /// The findings that stop what is going on.
+    fn failing(&self) -> Vec<&Finding> {
+        self.scan.findings.iter().filter(|finding| fails(self.settings, finding)).collect()
+    }
+
+    /// Writes the reports that were asked for, and tells whoever waits what was stopped and why. `published` are the
+    /// remote branches that have a credential already.
+    fn report(
+        &self,
+        act: Act<'_>,
+        published: &BTreeMap<CredentialId, BTreeSet<String>>,
+        outputs: Vec<(Format, Writer)>,
+    ) -> anyhow::Result<Exit> {
+        let Self { settings, scan, options, started } = self;
+        let report = Report { scan, rules: &settings.rules, now: settings.now, options };
+        for (format, writer) in outputs {
+            writer.write(|out| report::write(format, &report, out))?;
+        }
+        let exit = exit(settings, scan);
+        let failing = self.failing();
+        let stopped = Stopped { act, failing: &failing, published };
+        if !failing.is_empty() {
+            output::complain(&report::stopped(&report, &stopped));
+        } else if !settings.quiet && scan.findings.iter().any(|finding| finding.suppression.is_none()) {
+            output::complain(&report::passed(&report));
+        }
+        if settings.verbose || exit == Exit::Incomplete || exit == Exit::Interrupted {
+            super::scan::tell(settings, &report, *started);
+        }
+        Ok(exit)
+    }
+}

@@ -1,0 +1,60 @@
+//! `akid hook pre-commit`: the wiring.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use akid::finding::{CredentialId, Finding};
+use akid::report::{Act, Options};
+use akid::source::Stop;
+use akid::source::git::{RemoteTips, Repository, Staged};
+
+use super::Seen;
+use super::args::PreCommitArgs;
+use crate::cli::Exit;
+use crate::cli::args::ScanArgs;
+use crate::cli::history::of_environment;
+use crate::cli::scan::{open_outputs, options, scan, scanner, stop_on_interrupt, way};
+use crate::cli::settings::Settings;
+use crate::cli::staged::{CATEGORY, staged_options, top};
+
+/// Scans what is staged.
+pub(super) fn run(args: PreCommitArgs) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let args = ScanArgs::from(args);
+    let config = crate::cli::config::nearest(&args.paths);
+    let settings = Settings::with(args, None, config)?;
+    let repository = of_environment()?;
+    let top = top(&repository);
+    let staged = Staged::open(repository.clone(), staged_options(&settings, &top))?;
+    let outputs = open_outputs(&settings)?;
+    let stop = stop_on_interrupt()?;
+    let scan = scan(&settings, &[&staged], &stop);
+    let (path_prefix, current_folder) = way(&top);
+    let options = options(&settings);
+    let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));
+    let options = Options { path_prefix, current_folder, sarif_category, ..options };
+    let seen = Seen { settings: &settings, scan: &scan, options: &options, started };
+    let published = published(&settings, repository, &seen.failing(), &stop);
+    seen.report(Act::Commit { is_first: staged.is_first() }, &published, outputs)
+}
+
+/// The remote branches that have one of `findings` in the same file already, as far as they were fetched.
+fn published(
+    settings: &Settings,
+    repository: Repository,
+    findings: &[&Finding],
+    stop: &Stop,
+) -> BTreeMap<CredentialId, BTreeSet<String>> {
+    let paths: BTreeSet<_> =
+        findings.iter().filter_map(|finding| finding.origin.file_path().cloned()).collect();
+    let mut published: BTreeMap<CredentialId, BTreeSet<String>> = BTreeMap::new();
+    if paths.is_empty() {
+        return published;
+    }
+    let tips = RemoteTips::new(repository, paths);
+    for finding in scanner(settings, stop).scan(&[&tips]).findings {
+        let tips = finding.exposure.iter().flat_map(|exposure| &exposure.tips);
+        published.entry(finding.credential_id()).or_default().extend(tips.map(|tip| tip.name.clone()));
+    }
+    published
+}

@@ -1,0 +1,66 @@
+//! `akid hook pre-push`: the wiring.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use akid::finding::{CredentialId, Finding, TipKind};
+use akid::report::{Act, Counted, Options};
+use akid::source::git::{Changes, Push, Receiver};
+
+use super::args::PrePushArgs;
+use super::{Seen, lines};
+use crate::cli::Exit;
+use crate::cli::args::ScanArgs;
+use crate::cli::history::{of_environment, range_error};
+use crate::cli::scan::{open_outputs, options, scan, stop_on_interrupt};
+use crate::cli::settings::{Settings, variable};
+
+/// Scans what is pushed and the other side lacks.
+pub(super) fn run(args: PrePushArgs) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let push = match of_pre_commit() {
+        Some(push) => push,
+        None => {
+            let name = args.remote.clone().or_else(|| args.url.clone()).unwrap_or_default();
+            lines::of_pre_push(lines::stdin()?, Receiver::Remote(name))?
+        }
+    };
+    let args = ScanArgs::from(args.hook);
+    let config = crate::cli::config::nearest(&args.paths);
+    let settings = Settings::with(args, None, config)?;
+    let stop = stop_on_interrupt()?;
+    let repository = of_environment()?;
+    let pushed = Changes::pushed(repository.clone(), &push, settings.files.threads, &stop)
+        .map_err(|error| range_error(error, &repository))?;
+    let outputs = open_outputs(&settings)?;
+    let scan = scan(&settings, &[&pushed], &stop);
+    let mut options = Options { counted: Counted::Objects, ..options(&settings) };
+    options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
+    let seen = Seen { settings: &settings, scan: &scan, options: &options, started };
+    let published = published(&seen.failing());
+    let Receiver::Remote(remote) = &push.receiver else { unreachable!("a push goes to a remote") };
+    seen.report(Act::Push { remote }, &published, outputs)
+}
+
+/// What pre-commit says is pushed. It has read standard input itself, and tells of the first ref only.
+fn of_pre_commit() -> Option<Push> {
+    let text = |name: &str| variable(name)?.into_string().ok();
+    text("PRE_COMMIT")?;
+    let to = text("PRE_COMMIT_TO_REF").or_else(|| text("PRE_COMMIT_LOCAL_BRANCH"));
+    Some(Push {
+        // By hand, with `pre-commit run`, there is no push to tell of.
+        tips: vec![to.unwrap_or_else(|| "HEAD".to_owned())],
+        names: text("PRE_COMMIT_REMOTE_BRANCH").map(String::into_bytes).into_iter().collect(),
+        known: text("PRE_COMMIT_FROM_REF").into_iter().collect(),
+        receiver: Receiver::Remote(text("PRE_COMMIT_REMOTE_NAME").unwrap_or_default()),
+    })
+}
+
+/// The remote branches that have one of `findings` already.
+fn published(findings: &[&Finding]) -> BTreeMap<CredentialId, BTreeSet<String>> {
+    let remote = |finding: &Finding| {
+        let tips = finding.exposure.iter().flat_map(|exposure| &exposure.tips);
+        tips.filter(|tip| tip.kind == TipKind::Remote).map(|tip| tip.name.clone()).collect()
+    };
+    findings.iter().map(|finding| (finding.credential_id(), remote(finding))).collect()
+}

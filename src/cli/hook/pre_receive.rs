@@ -1,0 +1,76 @@
+//! `akid hook pre-receive`: the wiring, and the time that a push may take.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use akid::report::{Act, Counted, Options};
+use akid::source::Stop;
+use akid::source::git::Changes;
+
+use super::args::{OnTimeout, PreReceiveArgs};
+use super::{Seen, lines};
+use crate::cli::Exit;
+use crate::cli::args::ScanArgs;
+use crate::cli::history::{of_environment, range_error};
+use crate::cli::output;
+use crate::cli::scan::{fails, open_outputs, options, scan, stop_on_interrupt};
+use crate::cli::settings::Settings;
+
+/// Scans what is pushed to this repository.
+pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let (timeout, on_timeout) = (args.timeout, args.on_timeout);
+    let repository = of_environment()?;
+    // Only what whoever runs the server put there: never a worktree, which a push may change.
+    let config = Some(repository.git_dir().join(crate::cli::config::NAME)).filter(|path| path.is_file());
+    let settings = Settings::with(ScanArgs::from(args), None, config)?;
+    let push = lines::of_pre_receive(lines::stdin()?)?;
+    let stop = stop_on_interrupt()?;
+    let deadline = timeout.map(|timeout| Deadline::start(timeout, stop.clone()));
+    let pushed = Changes::pushed(repository.clone(), &push, settings.files.threads, &stop)
+        .map_err(|error| range_error(error, &repository))?;
+    let outputs = open_outputs(&settings)?;
+    let scan = scan(&settings, &[&pushed], &stop);
+    let mut options = Options { counted: Counted::Objects, ..options(&settings) };
+    options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
+    let exit = Seen { settings: &settings, scan: &scan, options: &options, started }.report(
+        Act::Receive,
+        &BTreeMap::new(),
+        outputs,
+    )?;
+    if !deadline.is_some_and(|deadline| deadline.has_passed()) || !scan.interrupted {
+        return Ok(exit);
+    }
+    let (verdict, otherwise) = match on_timeout {
+        OnTimeout::Reject => ("refused", Exit::Incomplete),
+        OnTimeout::Accept => ("taken all the same", Exit::Clean),
+    };
+    let found = scan.findings.iter().any(|finding| fails(&settings, finding));
+    let verdict = if found { "refused" } else { verdict };
+    output::complain(&format!(
+        "akid: NOT COVERED: there was no time to scan all of this push, which is {verdict}"
+    ));
+    Ok(if found { Exit::Findings } else { otherwise })
+}
+
+/// Stops a scan that takes too long.
+struct Deadline(Arc<AtomicBool>);
+
+impl Deadline {
+    fn start(timeout: Duration, stop: Stop) -> Self {
+        let passed = Arc::new(AtomicBool::new(false));
+        let deadline = Self(Arc::clone(&passed));
+        std::thread::spawn(move || {
+            std::thread::sleep(timeout);
+            passed.store(true, Ordering::Release);
+            stop.stop();
+        });
+        deadline
+    }
+
+    fn has_passed(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}

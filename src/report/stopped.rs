@@ -1,0 +1,222 @@
+//! What a developer reads whose commit or push was stopped: which line, which credential, what to do now.
+//!
+//! ```text
+//! akid: commit stopped: 1 credential is staged
+//! config/app.env:1:19: critical: AWS access key (aws-access-key)
+//!     AWS_ACCESS_KEY_ID=AKIA…
+//!     AKIA…, secret sha256:0123456789ab, account 609629065308
+//! 1. Take it out of the file and `git add` that, or leave the file out of this commit:
+//!        git restore --staged ':/config/app.env'
+//! …
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::{Report, text, words};
+use crate::finding::{CredentialId, Finding};
+use crate::origin::{Origin, RelativePath};
+use crate::redact::redact;
+
+/// What a hook stopped.
+#[derive(Debug)]
+pub struct Stopped<'a> {
+    /// What was about to happen.
+    pub act: Act<'a>,
+    /// What stopped it; not empty.
+    pub failing: &'a [&'a Finding],
+    /// The remote branches that have a credential already.
+    pub published: &'a BTreeMap<CredentialId, BTreeSet<String>>,
+}
+
+/// What was about to happen.
+#[derive(Clone, Copy, Debug)]
+pub enum Act<'a> {
+    /// A commit.
+    Commit {
+        /// Whether there is none yet.
+        is_first: bool,
+    },
+    /// A push to a remote of this name or URL.
+    Push {
+        /// Which; empty if it is not known.
+        remote: &'a str,
+    },
+    /// A push that is received.
+    Receive,
+}
+
+/// How many findings are told.
+const MAX_FINDINGS: usize = 10;
+/// How many remote branches are named.
+const MAX_TIPS: usize = 3;
+
+/// Tells what stopped something and what to do now; ends with a newline.
+pub fn stopped(report: &Report<'_>, stopped: &Stopped<'_>) -> String {
+    let told = &stopped.failing[..stopped.failing.len().min(MAX_FINDINGS)];
+    let mut lines = vec![headline(stopped)];
+    lines.extend(told.iter().map(|finding| entry(report, finding)));
+    if stopped.failing.len() > told.len() {
+        lines.push(format!("and {} more", stopped.failing.len() - told.len()));
+    }
+    lines.extend(take_out(stopped, told));
+    lines.push(rotate(stopped, told));
+    if let Some(line) = published(stopped) {
+        lines.push(line);
+    }
+    lines.push(allow(stopped, told));
+    lines.into_iter().map(|line| line.trim_end_matches('\n').to_owned() + "\n").collect()
+}
+
+/// Tells in a line each what was found and stopped nothing; often empty.
+pub fn passed(report: &Report<'_>) -> String {
+    let counting: Vec<_> =
+        report.scan.findings.iter().filter(|finding| finding.suppression.is_none()).collect();
+    let line = |finding: &&&Finding| {
+        let heading = text::heading(report, finding, report.rule(finding));
+        format!("akid: not stopped by {heading}, confidence {}\n", finding.confidence.certainty())
+    };
+    let mut lines: String = counting.iter().take(MAX_FINDINGS).map(|finding| line(&finding)).collect();
+    if counting.len() > MAX_FINDINGS {
+        // Writing to a string does not fail.
+        let _ = writeln!(lines, "akid: nor by {} more", counting.len() - MAX_FINDINGS);
+    }
+    lines
+}
+
+fn headline(stopped: &Stopped<'_>) -> String {
+    let n = stopped.failing.len();
+    let (plural, are) = if n == 1 { ("", "is") } else { ("s", "are") };
+    match stopped.act {
+        Act::Commit { .. } => format!("akid: commit stopped: {n} credential{plural} {are} staged"),
+        Act::Push { remote: "" } => format!("akid: push stopped: {n} credential{plural} in its commits"),
+        Act::Push { remote } => {
+            let remote = redact(remote.as_bytes());
+            format!("akid: push stopped: {n} credential{plural} in what `{remote}` does not have")
+        }
+        Act::Receive => format!("akid: push refused: {n} credential{plural} in what it brings"),
+    }
+}
+
+/// Where it is and what.
+fn entry(report: &Report<'_>, finding: &Finding) -> String {
+    let mut entry = text::heading(report, finding, report.rule(finding)) + "\n";
+    if let Some(place) = finding.places.first() {
+        entry.push_str(&text::excerpt(&place.excerpt));
+    }
+    let name = &finding.credential;
+    let parts = [
+        name.key_id.map(|id| id.to_string()),
+        name.secret.map(|secret| format!("secret {secret}")),
+        name.token.map(|token| format!("session token {token}")),
+        finding.account.map(|account| format!("account {}", words::account(account, &finding.owner))),
+    ];
+    // Writing to a string does not fail.
+    let _ = writeln!(entry, "    {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    if let Some(commit) = finding.exposure.as_ref().and_then(super::history::introduced) {
+        let _ = writeln!(entry, "    brought by {commit}");
+    }
+    entry
+}
+
+fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
+    let first = told.iter().find_map(|finding| finding.exposure.as_ref()?.first.as_ref());
+    match (stopped.act, first) {
+        (Act::Commit { is_first }, _) => {
+            let paths: BTreeSet<_> = told.iter().filter_map(|finding| pathspec(&finding.origin)).collect();
+            let paths = paths.into_iter().collect::<Vec<_>>().join(" ");
+            let command = if is_first { "git rm --cached" } else { "git restore --staged" };
+            let it = if told.len() == 1 { "it" } else { "them" };
+            vec![
+                format!(
+                    "1. Take {it} out of the file and `git add` that, or leave the file out of this commit:"
+                ),
+                format!("       {command} {}", if paths.is_empty() { "FILE" } else { &paths }),
+            ]
+        }
+        (_, Some(commit)) => {
+            let id = &commit.id.to_string()[..10];
+            vec![
+                "1. Take it out of the commits: with `git commit --amend` if it is in the last one only, else".to_owned(),
+                format!("       git rebase -i {id}^     (mark {id} `edit`; where it is the first commit: --root)"),
+            ]
+        }
+        _ => vec!["1. Take it out of what is pushed: a tag can be made anew, a branch renamed".to_owned()],
+    }
+}
+
+/// A file from the repository's top, for a shell: in any folder of the worktree. `None` if it cannot be written so.
+fn pathspec(origin: &Origin) -> Option<String> {
+    let path = origin.file_path().map(RelativePath::as_bytes)?;
+    let text = std::str::from_utf8(path).ok().filter(|text| redact(path) == **text)?;
+    // What follows `:/` could mean something else.
+    let is_plain = text.starts_with(char::is_alphanumeric) && !text.contains(['*', '?', '[', '\\']);
+    let magic = if is_plain { ":/" } else { ":(top,literal)" };
+    Some(format!("'{magic}{}'", text.replace('\'', r"'\''")))
+}
+
+fn rotate(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
+    let why = match stopped.act {
+        Act::Commit { .. } => "it is on disk, in the clear",
+        Act::Push { .. } => "it is on disk, and in git's objects",
+        Act::Receive => "it has left the machine that it was on",
+    };
+    let what = told.iter().find_map(|finding| finding.credential.key_id).map_or_else(
+        || told.first().map(|finding| finding.rule.to_string()).unwrap_or_default(),
+        |id| id.to_string(),
+    );
+    format!("2. Rotate it, since {why}. How: akid explain {what}")
+}
+
+/// Whether it is out already.
+fn published(stopped: &Stopped<'_>) -> Option<String> {
+    let tips = |finding: &&Finding| stopped.published.get(&finding.credential_id());
+    let tips: BTreeSet<&String> = stopped.failing.iter().filter_map(tips).flatten().collect();
+    let mut named: Vec<String> = tips.iter().take(MAX_TIPS).map(|tip| redact(tip.as_bytes())).collect();
+    if tips.len() > MAX_TIPS {
+        named.push(format!("{} more", tips.len() - MAX_TIPS));
+    }
+    match stopped.act {
+        Act::Receive => None,
+        _ if !named.is_empty() => {
+            Some(format!("   ALREADY PUSHED, to {}: rotate it now, before anything else.", named.join(", ")))
+        }
+        Act::Commit { .. } => {
+            Some("   Not pushed in this file, as far as remote branches were fetched.".to_owned())
+        }
+        Act::Push { .. } => Some("   Not at the tip of any remote branch that was fetched.".to_owned()),
+    }
+}
+
+/// What to do if it is none.
+fn allow(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
+    let ids: Vec<_> = told.iter().map(|finding| format!("\"{}\"", finding.fingerprint())).collect();
+    if let Act::Receive = stopped.act {
+        return format!(
+            "3. A value for tests? Ask whoever runs this server to allow finding {}",
+            ids.join(", ")
+        );
+    }
+    format!(
+        "A value for tests? Put `akid:allow` and why in a comment on its line, or run:\n    \
+         printf '\\n[[allow]]\\nfinding = [{}]\\nreason = \"a value for tests\"\\n' >> \
+         \"$(git rev-parse --show-toplevel)/.akid.toml\"",
+        ids.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_so_that_a_shell_and_git_take_it_for_itself() {
+        let file = |path: &str| pathspec(&Origin::File(RelativePath::from_bytes(path)));
+        assert_eq!(file("a b/c.env").as_deref(), Some("':/a b/c.env'"));
+        assert_eq!(file("it's").as_deref(), Some(r"':/it'\''s'"));
+        assert_eq!(file("a*[1].env").as_deref(), Some("':(top,literal)a*[1].env'"));
+        assert_eq!(file("-q.env").as_deref(), Some("':(top,literal)-q.env'"));
+        assert_eq!(file("a\nb"), None);
+        assert_eq!(pathspec(&Origin::Stdin), None);
+    }
+}

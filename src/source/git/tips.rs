@@ -1,0 +1,80 @@
+//! What remote branches have of some files, as far as it was fetched: for whoever is about to commit, to know whether
+//! something is out already.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use super::attribute::Refs;
+use super::inflate::Inflater;
+use super::reader::Reader;
+use super::run::{self, Faults};
+use super::{Repository, tell_gaps};
+use crate::finding::{Lives, Tip, TipKind};
+use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
+use crate::source::{Appearance, Attribution, Content, Gap, Sink, Source, Subject};
+
+/// The versions of some files at the tips of remote branches.
+#[derive(Debug)]
+pub struct RemoteTips {
+    repository: Repository,
+    paths: BTreeSet<RelativePath>,
+    found: Mutex<BTreeMap<ObjectId, Versions>>,
+}
+
+/// The paths that a blob is at, each with the tips that have it there.
+type Versions = BTreeMap<RelativePath, BTreeSet<Tip>>;
+
+impl RemoteTips {
+    /// What the remote branches of `repository` have at `paths`.
+    pub fn new(repository: Repository, paths: BTreeSet<RelativePath>) -> Self {
+        Self { repository, paths, found: Mutex::default() }
+    }
+}
+
+impl Source for RemoteTips {
+    fn run(&self, sink: &dyn Sink) {
+        tell_gaps(&self.repository, sink);
+        let refs = match Refs::read(&self.repository) {
+            Ok(refs) => refs,
+            Err(error) => return sink.gap(Gap::Refs(error.message().to_owned())),
+        };
+        let objects = run::open(&self.repository, &mut Faults::default());
+        let mut trees = Reader::new(&objects);
+        let mut found: BTreeMap<ObjectId, Versions> = BTreeMap::new();
+        for (&commit, names) in &refs.tips {
+            let names: Vec<&Tip> = names.iter().filter(|tip| tip.kind == TipKind::Remote).collect();
+            let Ok(tip) = trees.commit(commit) else { continue };
+            for path in self.paths.iter().filter(|_| !names.is_empty() && !sink.is_stopped()) {
+                let Some(blob) = trees.target_at(tip.tree, path.as_bytes()) else { continue };
+                let tips = found.entry(blob).or_default().entry(path.clone()).or_default();
+                tips.extend(names.iter().map(|&tip| tip.clone()));
+            }
+        }
+        let mut inflater = Inflater::new();
+        for &id in found.keys() {
+            let origin = || Origin::Object(Object::new(ObjectKind::Blob, id));
+            let mut take = |_, content: Content<'_>| {
+                sink.input(&origin, content);
+            };
+            if objects.hand_over(id, &mut inflater, &mut take).is_err() {
+                sink.gap(Gap::Objects);
+            }
+        }
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
+    }
+
+    fn attribute(&self, subjects: &BTreeSet<Subject>) -> Attribution {
+        let mut attribution = Attribution::default();
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        for subject in subjects {
+            let Subject::Object(id) = subject else { continue };
+            let appearances = found.get(id).into_iter().flatten().map(|(path, tips)| {
+                let mut appearance = Appearance::new(Some(path.clone()), Lives::Past);
+                appearance.still_in(tips, false);
+                appearance
+            });
+            attribution.appearances.insert(subject.clone(), appearances.collect());
+        }
+        attribution
+    }
+}

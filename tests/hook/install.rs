@@ -1,0 +1,173 @@
+//! Where hooks go, what was there before, and whether it is there after.
+
+use std::fs;
+
+use crate::work::{Folder, Work, leak};
+
+fn commit_a_leak(repo: &Work) -> crate::work::Said {
+    repo.write("leak.env", leak(1));
+    repo.git(&["add", "-A"]).ok();
+    repo.git(&["commit", "-qm", "leak"])
+}
+
+#[test]
+fn a_hook_that_is_there_is_kept_runs_first_and_is_put_back() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write_hook(".git/hooks/pre-commit", "echo former: \"$@\"; exit $FORMER");
+    repo.write_hook(".git/hooks/pre-push", "cat; exit 0");
+    let before = [repo.read(".git/hooks/pre-commit"), repo.read(".git/hooks/pre-push")];
+    let told = repo.akid(&["hook", "install"]).ok();
+    assert!(told.contains("what was there runs first"), "{told}");
+    // Twice is as good as once.
+    assert!(!repo.akid(&["hook", "install"]).ok().contains("what was there"));
+
+    let told = commit_a_leak(&repo).stopped();
+    assert!(told.contains("former:") && told.contains("akid: commit stopped"), "{told}");
+    let told = repo.sh("FORMER=3 git commit -qm leak").stopped();
+    assert!(told.contains("former:") && !told.contains("akid"), "{told}");
+    repo.git(&["commit", "-q", "--no-verify", "-m", "leak"]).ok();
+    repo.git(&["init", "-q", "--bare", "../remote"]).ok();
+    let told = repo.git(&["push", "-q", "../remote", "main"]).stopped();
+    assert!(told.starts_with("refs/heads/main ") && told.contains("akid: push stopped"), "{told}");
+
+    let told = repo.akid(&["hook", "uninstall"]).ok();
+    assert_eq!(told.matches("what was there before is back").count(), 2, "{told}");
+    assert_eq!([repo.read(".git/hooks/pre-commit"), repo.read(".git/hooks/pre-push")], before);
+    assert!(!repo.has(".git/hooks/pre-commit.before-akid"));
+    assert!(repo.akid(&["hook", "uninstall"]).ok().contains("no hook of akid's"));
+    assert_eq!([repo.read(".git/hooks/pre-commit"), repo.read(".git/hooks/pre-push")], before);
+}
+
+#[test]
+fn by_force_the_other_hook_does_not_run_and_is_kept() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write_hook(".git/hooks/pre-commit", "echo former");
+    repo.akid(&["hook", "install", "--pre-commit", "--force"]).ok();
+    assert!(!repo.has(".git/hooks/pre-push"));
+    assert!(!commit_a_leak(&repo).stopped().contains("former"));
+    repo.akid(&["hook", "uninstall"]).ok();
+    assert!(repo.read(".git/hooks/pre-commit").contains("echo former"));
+}
+
+#[test]
+fn nobodys_hook_is_ever_lost() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write_hook(".git/hooks/pre-commit", "echo one");
+    repo.akid(&["hook", "install"]).ok();
+    // Somebody else took the place.
+    repo.write_hook(".git/hooks/pre-commit", "echo two");
+    let told = repo.akid(&["hook", "install"]).stopped();
+    assert!(told.contains("pre-commit.before-akid: there already") && told.contains("help: "), "{told}");
+    assert!(repo.read(".git/hooks/pre-commit").contains("echo two"));
+    assert!(repo.read(".git/hooks/pre-commit.before-akid").contains("echo one"));
+    let strays = fs::read_dir(repo.top.join(".git/hooks"))
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".tmp"));
+    assert_eq!(strays.count(), 0);
+    // As pre-commit does it: akid's hook goes on as `legacy`, and finds the former one all the same.
+    repo.write_hook(".git/hooks/pre-push", "exit 0");
+    fs::remove_file(repo.top.join(".git/hooks/pre-push")).unwrap();
+    repo.akid(&["hook", "install", "--pre-push"]).ok();
+    fs::rename(repo.top.join(".git/hooks/pre-push"), repo.top.join(".git/hooks/pre-push.legacy")).unwrap();
+    repo.write_hook(".git/hooks/pre-push", "exit 0");
+    repo.akid(&["hook", "uninstall", "--pre-push"]).ok();
+    assert!(repo.has(".git/hooks/pre-push") && !repo.has(".git/hooks/pre-push.legacy"));
+}
+
+#[test]
+fn linked_worktrees_share_a_hook_and_folders_of_ones_own_are_respected() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "a\n");
+    repo.git(&["worktree", "add", "-q", "../linked"]).ok();
+    let linked = repo.at("../linked");
+    linked.akid(&["hook", "install"]).ok();
+    assert!(repo.has(".git/hooks/pre-commit"));
+    commit_a_leak(&linked).stopped();
+    commit_a_leak(&repo).stopped();
+    repo.akid(&["hook", "uninstall"]).ok();
+
+    repo.git(&["config", "core.hooksPath", ".githooks"]).ok();
+    fs::create_dir(repo.top.join("sub")).unwrap();
+    repo.at("sub").akid(&["hook", "install"]).ok();
+    assert!(repo.has(".githooks/pre-commit") && !repo.has(".git/hooks/pre-commit"));
+    commit_a_leak(&repo).stopped();
+}
+
+#[test]
+fn a_folder_that_others_use_is_left_alone_unless_asked() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let outside = folder.top.join("shared-hooks");
+    repo.git(&["config", "core.hooksPath", outside.to_str().unwrap()]).ok();
+    let told = repo.akid(&["hook", "install"]).stopped();
+    assert!(told.contains("core.hooksPath") && told.contains("help: "), "{told}");
+    assert!(!outside.exists());
+    repo.akid(&["hook", "install", "--force"]).ok();
+    commit_a_leak(&repo).stopped();
+}
+
+#[test]
+fn for_all_repositories_their_own_hooks_run_as_before() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write_hook(".git/hooks/pre-commit", "echo own pre-commit");
+    repo.write_hook(".git/hooks/commit-msg", "echo own commit-msg; test -s \"$1\"");
+    repo.write_hook(".git/hooks/post-commit", "echo own post-commit");
+    repo.akid(&["hook", "install", "--global"]).ok();
+    let told = commit_a_leak(&repo).stopped();
+    assert!(told.contains("own pre-commit") && told.contains("akid: commit stopped"), "{told}");
+    repo.git(&["rm", "-q", "--cached", "leak.env"]).ok();
+    let told = repo.git(&["commit", "-q", "--allow-empty", "-m", "clean"]).ok();
+    for name in ["pre-commit", "commit-msg", "post-commit"] {
+        assert!(told.contains(&format!("own {name}")), "{told}");
+    }
+    // Any other repository of this user, too.
+    let other = folder.repo("other");
+    commit_a_leak(&other).stopped();
+    repo.akid(&["hook", "uninstall", "--global"]).ok();
+    assert!(other.git(&["config", "--global", "core.hooksPath"]).code != Some(0));
+    assert!(!folder.top.join("home/.config/akid/hooks").exists());
+    assert!(commit_a_leak(&other).ok().is_empty());
+    assert!(repo.git(&["commit", "-q", "--allow-empty", "-m", "x"]).ok().contains("own pre-commit"));
+}
+
+#[test]
+fn line_ends_of_windows_do_no_harm() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write_hook(".git/hooks/pre-commit", "echo former");
+    repo.akid(&["hook", "install"]).ok();
+    for hook in ["pre-commit", "pre-push"] {
+        let path = format!(".git/hooks/{hook}");
+        // Git for Windows takes the first line either way; here the kernel would not.
+        let script = repo.read(&path).replace('\n', "\r\n").replacen("\r\n", "\n", 1);
+        repo.write(&path, script);
+    }
+    let told = commit_a_leak(&repo).stopped();
+    assert!(told.contains("former\nakid: commit stopped"), "{told}");
+    repo.git(&["commit", "-q", "--no-verify", "-m", "leak"]).ok();
+    repo.git(&["init", "-q", "--bare", "../remote"]).ok();
+    let told = repo.git(&["push", "-q", "../remote", "main"]).stopped();
+    assert!(told.contains("akid: push stopped"), "{told}");
+    // And akid knows its own.
+    let told = repo.akid(&["hook", "uninstall"]).ok();
+    assert_eq!(told.matches("removed ").count(), 2, "{told}");
+}
+
+#[test]
+fn an_akid_that_is_gone_stops_the_commit_and_says_so() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.akid(&["hook", "install", "--pre-commit"]).ok();
+    let script = repo.read(".git/hooks/pre-commit").replace(crate::work::AKID, "/nowhere/akid");
+    repo.write(".git/hooks/pre-commit", script);
+    repo.write("a", "a\n");
+    repo.git(&["add", "-A"]).ok();
+    let said = repo.sh("PATH=/usr/bin:/bin git commit -qm a");
+    assert!(said.text.contains("akid is not there any more: install it"), "{}", said.text);
+    assert_ne!(said.code, Some(0));
+}

@@ -1,0 +1,91 @@
+//! What somebody sees whose commit is stopped, and whether it helps.
+
+use crate::work::{Folder, id, keeps_secret, leak};
+
+#[test]
+fn a_stopped_commit_is_told_in_fewer_than_fifteen_lines() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("README", "a\n");
+    repo.akid(&["hook", "install", "--pre-commit"]).ok();
+    repo.write("config/app.env", leak(1));
+    repo.git(&["add", "-A"]).ok();
+    let told = repo.git(&["commit", "-m", "add"]).stopped();
+    assert!(
+        told.starts_with("akid: commit stopped: 1 credential is staged\nconfig/app.env:1:19: critical: ")
+    );
+    assert!(told.contains(&format!("akid explain {}\n", id(1))) && keeps_secret(&told, 1), "{told}");
+    assert!(told.lines().count() < 15 && !told.contains("\n\n"), "{told}");
+    // Nothing was committed.
+    assert_eq!(repo.git(&["rev-list", "--count", "HEAD"]).ok(), "1\n");
+}
+
+#[test]
+fn the_commands_that_it_tells_do_what_it_says() {
+    for (name, is_first) in
+        [("a b.env", false), ("it's [x]*.env", false), ("-q.env", true), ("ü/ä.env", true)]
+    {
+        let folder = Folder::new();
+        let repo = folder.repo("repo");
+        if !is_first {
+            repo.commit("README", "a\n");
+        }
+        repo.akid(&["hook", "install"]).ok();
+        repo.write(name, leak(2));
+        repo.write("below/clean", "b\n");
+        repo.git(&["add", "-A"]).ok();
+        let told = repo.git(&["commit", "-m", "add"]).stopped();
+        let command = told.lines().find(|line| line.starts_with("       git ")).unwrap();
+        // From whatever folder it is pasted in.
+        repo.at("below").sh(command).ok();
+        assert_eq!(repo.git(&["diff", "--cached", "--name-only"]).ok().trim(), "below/clean", "{command}");
+        repo.git(&["commit", "-qm", "the rest"]).ok();
+    }
+}
+
+#[test]
+fn it_is_told_whether_a_remote_branch_has_it_already() {
+    let folder = Folder::new();
+    let (repo, remote) = (folder.repo("repo"), folder.bare("remote"));
+    repo.git(&["remote", "add", "origin", remote.top.to_str().unwrap()]).ok();
+    repo.akid(&["hook", "install", "--pre-commit"]).ok();
+    repo.commit("a.env", "a\n");
+    repo.git(&["push", "-q", "origin", "main"]).ok();
+    repo.write("a.env", leak(3));
+    repo.git(&["add", "-A"]).ok();
+    let told = repo.git(&["commit", "-m", "add"]).stopped();
+    assert!(told.contains("\n   Not pushed in this file, "), "{told}");
+    repo.git(&["commit", "-q", "--no-verify", "-m", "add"]).ok();
+    repo.git(&["push", "-q", "origin", "main:release/1"]).ok();
+    repo.write("a.env", format!("{}more\n", leak(3)));
+    repo.git(&["add", "-A"]).ok();
+    let told = repo.git(&["commit", "-m", "change"]).stopped();
+    assert!(told.contains("\n   ALREADY PUSHED, to origin/release/1: rotate it now"), "{told}");
+}
+
+#[test]
+fn what_does_not_fail_stops_nothing_and_is_told_in_a_line() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.akid(&["hook", "install"]).ok();
+    repo.write("a", "a\n");
+    repo.git(&["add", "-A"]).ok();
+    assert_eq!(repo.git(&["commit", "-qm", "clean"]).ok(), "");
+    let key = akid::aws::fake::temporary(4);
+    repo.write("b", format!("id = {}\n", key.id_text()));
+    repo.git(&["add", "-A"]).ok();
+    let told = repo.git(&["commit", "-qm", "low"]).ok();
+    assert!(told.starts_with("akid: not stopped by b:1:6: low: ") && told.lines().count() == 1, "{told}");
+}
+
+#[test]
+fn a_hook_writes_the_reports_that_it_is_asked_for() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("a", leak(5));
+    repo.git(&["add", "-A"]).ok();
+    let said = repo.akid(&["hook", "pre-commit", "-o", "../r.sarif", "-o", "json:-"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.text.starts_with("{") && said.text.contains("akid: commit stopped"), "{}", said.text);
+    assert!(repo.read("../r.sarif").contains("akid/staged/"));
+}
