@@ -38,6 +38,8 @@ pub struct Finding {
     pub signed: Option<SignedRequest>,
     /// Why it does not count, if it does not.
     pub suppression: Option<Suppression>,
+    /// What whoever suppressed it gives as the reason, as it may be shown.
+    pub justification: Option<String>,
     /// What git knows of it, if it was found in history.
     pub exposure: Option<Exposure>,
 }
@@ -145,8 +147,9 @@ pub struct Place {
     pub line_hash: Option<LineHash>,
     /// How the credential is written there.
     pub encodings: Vec<Encoding>,
-    /// Whether the line says that it is meant to be there.
-    pub allowed_inline: bool,
+    /// The reason that the line gives for its being there, as it may be shown, empty if it gives none; `None` if it does
+    /// not say that it is meant to be there.
+    pub allowed_inline: Option<String>,
 }
 
 /// A stretch of the input.
@@ -193,6 +196,10 @@ pub enum Suppression {
     Expired,
     /// Every line that holds it says `akid:allow`.
     Inline,
+    /// An entry of the configuration allows it.
+    Allow,
+    /// It is in the baseline.
+    Baseline,
 }
 
 /// Names a finding for good: a hash of rule, credential and path, of nothing that an edit, a squash or a rebase
@@ -207,12 +214,7 @@ pub struct CredentialId([u8; 16]);
 impl Finding {
     /// The finding's fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(hash(&[
-            b"akid finding 1",
-            self.rule.as_str().as_bytes(),
-            &self.credential.identity(),
-            self.origin.path(),
-        ]))
+        Fingerprint::of(&self.rule, &self.credential, &self.origin)
     }
 
     /// The credential's ID, equal for findings of one credential at many paths.
@@ -222,6 +224,19 @@ impl Finding {
             self.rule.as_str().as_bytes(),
             &self.credential.identity(),
         ]))
+    }
+}
+
+impl Fingerprint {
+    /// The fingerprint of what `rule` finds of `credential` at `origin`.
+    pub fn of(rule: &RuleId, credential: &CredentialName, origin: &Origin) -> Self {
+        let rule = rule.as_str().as_bytes();
+        Self(hash(&[b"akid finding 1", rule, &credential.identity(), origin.path()]))
+    }
+
+    /// Reads 32 hex digits; `None` if they are something else.
+    pub fn parse(hex: &[u8]) -> Option<Self> {
+        HEXLOWER.decode(hex).ok()?.try_into().ok().map(Self)
     }
 }
 
@@ -290,7 +305,8 @@ impl Lives {
 
 impl Suppression {
     /// Every suppression.
-    pub const ALL: [Self; 4] = [Self::Example, Self::Placeholder, Self::Expired, Self::Inline];
+    pub const ALL: [Self; 6] =
+        [Self::Example, Self::Placeholder, Self::Expired, Self::Inline, Self::Allow, Self::Baseline];
 
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
@@ -299,6 +315,8 @@ impl Suppression {
             Self::Placeholder => "placeholder",
             Self::Expired => "expired",
             Self::Inline => "inline",
+            Self::Allow => "allow",
+            Self::Baseline => "baseline",
         }
     }
 }

@@ -64,6 +64,12 @@ impl SecretFingerprint {
         head.copy_from_slice(&hash[..6]);
         Self(head)
     }
+
+    /// Reads `sha256:` and 12 hex digits; `None` if it is something else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = text.strip_prefix("sha256:")?;
+        HEXLOWER.decode(hex.as_bytes()).ok()?.try_into().ok().map(Self)
+    }
 }
 
 impl fmt::Debug for SecretAccessKey {

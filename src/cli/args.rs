@@ -11,6 +11,7 @@ use super::account_args::{AccountArgs, FailOwner};
 #[cfg(feature = "git")]
 use super::hook::HookArgs;
 use super::resolve::ResolveArgs;
+use super::suppress_args::{BaselineArgs, SuppressArgs};
 
 /// Finds AWS access keys where they should not be, and says whose they are.
 #[derive(Debug, Parser)]
@@ -35,6 +36,10 @@ pub(super) enum Command {
     Hook(HookArgs),
     /// Say whose key IDs are: their accounts, and whose those are
     Resolve(ResolveArgs),
+    /// Show the configuration that is in force, and where each value comes from
+    Config(ShowArgs),
+    /// Look after baselines: findings that are known already
+    Baseline(BaselineCommandArgs),
     /// Show the rules, or check them against their own examples
     Rules(RulesArgs),
     /// Say what a rule or a key ID is, why it matters and what to do now
@@ -74,28 +79,71 @@ pub(super) struct ScanArgs {
     /// Leave out files larger than this: bytes, or with K, M, G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) max_file_size: Option<u64>,
-    /// Report findings even where the line says `akid:allow`
-    #[arg(long)]
-    pub(super) no_inline_allow: bool,
+    #[command(flatten)]
+    pub(super) baseline: BaselineArgs,
     #[command(flatten)]
     pub(super) accounts: AccountArgs,
 }
 
 /// How to scan, whatever is scanned.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Scanning")]
 pub(super) struct HowArgs {
-    /// Configuration to use instead of the `.akid.toml` of what is scanned
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub(super) config: Option<PathBuf>,
-    /// Use no configuration
-    #[arg(long)]
-    pub(super) no_config: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
     /// A folder of rules of your own
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Option<PathBuf>,
     /// Threads; as many as there are processors if not given
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(super) threads: Option<u16>,
+}
+
+/// Which configuration to use.
+#[derive(Args, Debug)]
+pub(super) struct ConfigArgs {
+    /// Configuration to use instead of the `.akid.toml` of what is scanned
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
+    /// Use the configuration of this commit, such as the one that a pull request is to go into
+    #[cfg(feature = "git")]
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["config", "no_config"])]
+    pub(super) config_from: Option<String>,
+}
+
+/// What `akid config` takes.
+#[derive(Args, Debug)]
+pub(super) struct ShowArgs {
+    /// What is to be scanned [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct BaselineCommandArgs {
+    #[command(subcommand)]
+    pub(super) command: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Take out of a baseline what is neither in the files here nor in their history any more
+    Prune(PruneArgs),
+}
+
+/// What `akid baseline prune` takes.
+#[derive(Args, Debug)]
+pub(super) struct PruneArgs {
+    /// The baseline [default: the one that the configuration names]
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
 }
 
 /// What `akid history` takes.
@@ -114,9 +162,8 @@ pub(super) struct HistoryArgs {
     pub(super) fail: FailArgs,
     #[command(flatten)]
     pub(super) how: HowArgs,
-    /// Report findings even where the line says `akid:allow`
-    #[arg(long)]
-    pub(super) no_inline_allow: bool,
+    #[command(flatten)]
+    pub(super) baseline: BaselineArgs,
     #[command(flatten)]
     pub(super) accounts: AccountArgs,
 }
@@ -171,11 +218,27 @@ pub(super) struct StagedArgs {
     /// Leave out files larger than this: bytes, or with K, M, G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) max_file_size: Option<u64>,
-    /// Report findings even where the line says `akid:allow`
-    #[arg(long)]
-    pub(super) no_inline_allow: bool,
+    #[command(flatten)]
+    pub(super) suppress: SuppressArgs,
     #[command(flatten)]
     pub(super) accounts: AccountArgs,
+}
+
+impl ScanArgs {
+    /// The current folder, quietly.
+    pub(super) fn of_here(how: HowArgs) -> Self {
+        let report = ReportArgs { quiet: true, ..ReportArgs::default() };
+        Self {
+            paths: vec![PathBuf::from(".")],
+            report,
+            fail: FailArgs::default(),
+            accounts: AccountArgs::default(),
+            how,
+            no_ignore: false,
+            max_file_size: None,
+            baseline: BaselineArgs::default(),
+        }
+    }
 }
 
 #[cfg(feature = "git")]
@@ -189,7 +252,7 @@ impl From<StagedArgs> for ScanArgs {
             how: args.how,
             no_ignore: false,
             max_file_size: args.max_file_size,
-            no_inline_allow: args.no_inline_allow,
+            baseline: BaselineArgs { suppress: args.suppress, write_baseline: None },
         }
     }
 }
@@ -206,13 +269,13 @@ impl From<HistoryArgs> for ScanArgs {
             how: args.how,
             no_ignore: false,
             max_file_size: None,
-            no_inline_allow: args.no_inline_allow,
+            baseline: args.baseline,
         }
     }
 }
 
 /// How to report.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Report")]
 pub(super) struct ReportArgs {
     /// Format of the report
@@ -243,7 +306,7 @@ pub(super) struct ReportArgs {
 }
 
 /// What makes the exit code 1.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Exit code")]
 pub(super) struct FailArgs {
     /// Fail on findings of this severity or above [default: medium]
@@ -275,9 +338,10 @@ pub(super) enum RulesCommand {
 }
 
 /// When to do something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum When {
     /// If it makes sense
+    #[default]
     Auto,
     /// Always
     Always,

@@ -41,15 +41,20 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     }
     let stop = stop_on_interrupt()?;
     let mut options = Options { counted: Counted::Objects, ..options(&settings) };
-    let scan = if selection.is_some() {
+    let mut scan = if selection.is_some() {
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
         let sources: Vec<&dyn Source> = changes.iter().map(|changes| changes as &dyn Source).collect();
-        scan(&settings, &sources, &stop)
+        scan(&settings, &sources, &stop, false)
     } else {
-        let anchors = Anchors { gate: Gate::new(&settings.rules), margin: MARGIN };
-        scan(&settings, &[&History::new(repositories, threads, Some(anchors))], &stop)
+        scan(&settings, &[&whole(repositories, &settings)], &stop, true)
     };
-    report(&settings, &scan, outputs, &options, started)
+    report(&settings, &mut scan, outputs, &options, started)
+}
+
+/// All objects of `repositories` that may hold something.
+pub(super) fn whole(repositories: Vec<Repository>, settings: &Settings) -> History {
+    let anchors = Anchors { gate: Gate::new(&settings.rules), margin: MARGIN };
+    History::new(repositories, settings.files.threads, Some(anchors))
 }
 
 /// The commits that were asked for; `None` for everything.

@@ -5,6 +5,7 @@ mod accounts;
 mod args;
 #[cfg(feature = "sts")]
 mod ask;
+mod baseline;
 mod config;
 mod earlier;
 mod explain;
@@ -16,13 +17,16 @@ mod output;
 mod progress;
 #[cfg(feature = "sts")]
 mod prompt;
+mod prune;
 mod refuse;
 mod resolve;
 mod rules;
 mod scan;
 mod settings;
+mod show;
 #[cfg(feature = "git")]
 mod staged;
+mod suppress_args;
 
 use std::panic;
 use std::process::ExitCode;
@@ -30,7 +34,7 @@ use std::process::ExitCode;
 use akid::scan::{last_panic, remember_panic};
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command};
+use args::{BaselineCommand, Cli, Command};
 
 /// What the process tells its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +84,10 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Staged(args) => staged::run(args),
         #[cfg(feature = "git")]
         Command::Hook(args) => hook::run(args.command),
+        Command::Config(args) => show::run(&args),
+        Command::Baseline(args) => match args.command {
+            BaselineCommand::Prune(args) => prune::run(args),
+        },
         Command::Resolve(args) => resolve::run(args),
         Command::Rules(args) => rules::run(&args),
         Command::Explain { what, rules } => explain::run(&what, rules.as_deref()),

@@ -68,7 +68,7 @@ pub(super) fn run(args: ResolveArgs) -> anyhow::Result<Exit> {
     let ids = ids(&args)?;
     let here = || if args.no_config { None } else { config::nearest(&[PathBuf::from(".")]) };
     let config = args.config.clone().or_else(here);
-    let config = config.as_deref().map(config::read).transpose()?.unwrap_or_default();
+    let config = config::Loaded::of_file(config)?.config;
     let mut accounts = args.accounts;
     ask_by_default(&mut accounts);
     let owners = Owners::new(&accounts, &config, FailOwner::All)?;

@@ -1,6 +1,6 @@
 //! `akid scan`: the wiring.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use akid::detect::Detector;
@@ -9,12 +9,13 @@ use akid::owner::Ownership;
 use akid::report::{self, Failing, Format, Options, Report};
 use akid::resolve::Resolution;
 use akid::scan::{Scan, Scanner};
-use akid::source::{Files, FilesOptions, Source, Stdin, Stop};
+use akid::source::{Base, Files, FilesOptions, Source, Stdin, Stop};
 use akid::suppress::Suppressor;
 use anyhow::Context;
 
 use super::Exit;
 use super::args::ScanArgs;
+use super::baseline;
 use super::output::{self, Writer};
 use super::progress::Bar;
 use super::settings::Settings;
@@ -29,11 +30,21 @@ pub(super) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let files = Files::new(&settings.roots, FilesOptions { outputs: own_files, ..settings.files.clone() });
     let stdin: Option<&dyn Source> = settings.with_stdin.then_some(&Stdin);
     let sources: Vec<&dyn Source> = std::iter::once(&files as &dyn Source).chain(stdin).collect();
-    let scan = scan(&settings, &sources, &stop_on_interrupt()?);
+    let stop = stop_on_interrupt()?;
+    let is_whole = covers_all(&settings, files.base());
+    let mut scan = scan(&settings, &sources, &stop, is_whole);
 
     let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
     let options = Options { path_prefix, current_folder, ..options(&settings) };
-    report(&settings, &scan, outputs, &options, started)
+    report(&settings, &mut scan, outputs, &options, started)
+}
+
+/// Whether all that entries of the configuration may be about is scanned.
+fn covers_all(settings: &Settings, base: Option<&Base>) -> bool {
+    let is_base = |root: &PathBuf| {
+        root.canonicalize().is_ok_and(|root| Some(root.as_path()) == base.map(Base::as_path))
+    };
+    settings.roots.iter().any(is_base)
 }
 
 /// Opens what the reports go to.
@@ -54,11 +65,14 @@ pub(super) fn options(settings: &Settings) -> Options {
 /// Reports on a scan.
 pub(super) fn report(
     settings: &Settings,
-    scan: &Scan,
+    scan: &mut Scan,
     outputs: Vec<(Format, Writer)>,
     options: &Options,
     started: Instant,
 ) -> anyhow::Result<Exit> {
+    if let Some(path) = &settings.write_baseline {
+        baseline::write(settings, path, scan)?;
+    }
     let report = Report { scan, rules: &settings.rules, now: settings.now, options };
     for (format, writer) in outputs {
         writer.write(|out| report::write(format, &report, out))?;
@@ -72,14 +86,16 @@ pub(super) fn fails(settings: &Settings, finding: &Finding) -> bool {
     failing(settings).includes(finding)
 }
 
-/// Scans `sources` as the settings say, until it is stopped.
-pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop) -> Scan {
+/// Scans `sources` as the settings say, until it is stopped. Where that `is_whole`, entries of the configuration that
+/// are about nothing are told.
+pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is_whole: bool) -> Scan {
     let early = settings.owners.sign_in_early(stop);
     let scanner = scanner(settings, stop);
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
     let mut scan = scanner.scan(sources);
     drop(bar);
     settings.owners.settle(&mut scan, early, stop);
+    scan.accept(&settings.accepted, settings.now, is_whole);
     scan
 }
 
@@ -123,9 +139,9 @@ pub(super) fn way(base: &Path) -> (String, String) {
 /// Tells what was done, beside the report.
 pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
     if settings.verbose {
-        let config =
-            settings.config.as_ref().map(|path| akid::redact::redact(path.as_os_str().as_encoded_bytes()));
-        output::complain(&format!("configuration: {}", config.as_deref().unwrap_or("none")));
+        let config = settings.config.found.as_ref().map(|found| found.name.as_str());
+        output::complain(&format!("configuration: {}", config.unwrap_or("none")));
+        output::complain(&format!("baseline: {}", settings.baseline.as_deref().unwrap_or("none")));
     }
     let scan = report.scan;
     let has_problems =

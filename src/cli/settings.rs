@@ -7,16 +7,21 @@ use akid::level::{Certainty, Severity};
 use akid::redact::redact;
 use akid::report::Format;
 use akid::rule::RuleSet;
+use akid::scan::Accepted;
 use akid::source::FilesOptions;
+use akid::suppress::{AcceptedSkip, Allow, Baseline, Term};
 use anyhow::{Context, anyhow, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::Timestamp;
+use toml::Spanned;
 
 use super::account_args::FailOwner;
 use super::accounts::Owners;
 use super::args::{ScanArgs, When};
-use super::config::{self, Config};
+use super::baseline;
+use super::config::{self, AcceptSkip, AllowEntry, Loaded};
 use super::output::{self, Target};
+use super::suppress_args::BaselineArgs;
 
 /// Everything that a scan is told, sound.
 #[derive(Debug)]
@@ -38,8 +43,14 @@ pub(super) struct Settings {
     pub(super) verbose: bool,
     pub(super) sarif_category: Option<String>,
     pub(super) sarif_suppressed: bool,
+    /// What the user knows of and accepts.
+    pub(super) accepted: Accepted,
+    /// The baseline that is used, by its name.
+    pub(super) baseline: Option<String>,
+    /// The baseline that what is found is added to.
+    pub(super) write_baseline: Option<PathBuf>,
     /// The configuration that was read.
-    pub(super) config: Option<PathBuf>,
+    pub(super) config: Loaded,
 }
 
 impl Settings {
@@ -56,9 +67,8 @@ impl Settings {
         format: Option<Format>,
         config: Option<PathBuf>,
     ) -> anyhow::Result<Self> {
-        let path = args.how.config.clone().or(config.filter(|_| !args.how.no_config));
-        let config = path.as_deref().map(config::read).transpose()?.unwrap_or_default();
-        let name = path.as_ref().map(|path| redact(path.as_os_str().as_encoded_bytes())).unwrap_or_default();
+        let loaded = Loaded::new(&args.how.config, &args.paths, config)?;
+        let config = &loaded.config;
         let color = match args.report.color {
             clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
             clap::ColorChoice::Always => anstream::ColorChoice::Always,
@@ -66,17 +76,20 @@ impl Settings {
         };
         color.write_global();
         let fail_owner = args.fail.fail_owner.or(config.fail_owner).unwrap_or_default();
-        let owners = Owners::new(&args.accounts, &config, fail_owner)?;
-        let with_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
+        let BaselineArgs { suppress, write_baseline } = &args.baseline;
+        let known = baseline::read(suppress.baseline.as_deref(), &loaded, write_baseline.as_deref())?;
         Ok(Self {
-            files: files_options(&args, &config, &name)?,
+            files: files_options(&args, &loaded)?,
             rules: rules(args.how.rules.as_deref())?,
             outputs: output::targets(&args.report, format)?,
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
             min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
             fail_owner,
-            owners,
-            inline_allow: !args.no_inline_allow,
+            owners: Owners::new(&args.accounts, config, fail_owner)?,
+            inline_allow: !suppress.no_inline_allow,
+            accepted: accepted(&loaded, known.baseline)?,
+            baseline: known.name,
+            write_baseline: write_baseline.clone(),
             now: now()?,
             show_progress: match args.report.progress {
                 When::Auto => !args.report.quiet && std::io::stderr().is_terminal(),
@@ -87,9 +100,9 @@ impl Settings {
             verbose: args.report.verbose,
             sarif_category: args.report.sarif_category,
             sarif_suppressed: args.report.sarif_suppressed,
+            with_stdin: args.paths.iter().any(|path| path.as_os_str() == "-"),
             roots: args.paths.into_iter().filter(|path| path.as_os_str() != "-").collect(),
-            with_stdin,
-            config: path,
+            config: loaded,
         })
     }
 }
@@ -103,18 +116,66 @@ pub(super) fn rules(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
     })
 }
 
-fn files_options(args: &ScanArgs, config: &Config, name: &str) -> anyhow::Result<FilesOptions> {
+fn files_options(args: &ScanArgs, loaded: &Loaded) -> anyhow::Result<FilesOptions> {
+    let exclude = globs("exclude", &loaded.config.exclude);
     Ok(FilesOptions {
         threads: args.how.threads.map_or(0, usize::from),
         no_ignore: args.no_ignore,
-        max_file_size: args.max_file_size.or(config.max_file_size),
-        exclude: globs(&config.exclude).with_context(|| name.to_owned())?,
+        max_file_size: args.max_file_size.or(loaded.config.max_file_size),
+        exclude: exclude.with_context(|| loaded.place_of("exclude").unwrap_or_default().to_owned())?,
         outputs: Vec::new(),
     })
 }
 
+/// What the configuration allows and accepts, checked.
+fn accepted(loaded: &Loaded, baseline: Baseline) -> anyhow::Result<Accepted> {
+    let term = |span, reason: &String, expires| Term {
+        place: loaded.place_at(&span),
+        reason: reason.clone(),
+        expires,
+    };
+    let allow = |written: &Spanned<AllowEntry>| {
+        let entry = written.get_ref();
+        let term = term(written.span(), &entry.reason, entry.expires);
+        if entry.names_nothing() {
+            bail!(
+                "{}: this entry would allow everything\n\
+                 help: name a path, key-id, secret, finding, rule or account",
+                term.place
+            );
+        }
+        let paths = globs("path", &entry.path).with_context(|| term.place.clone())?;
+        Ok(Allow {
+            paths: (!entry.path.is_empty()).then_some(paths),
+            key_ids: entry.key_id.clone(),
+            secrets: entry.secret.clone(),
+            findings: entry.finding.clone(),
+            rules: entry.rule.clone(),
+            accounts: entry.account.clone(),
+            term,
+        })
+    };
+    let skip = |written: &Spanned<AcceptSkip>| {
+        let entry = written.get_ref();
+        let term = term(written.span(), &entry.reason, entry.expires);
+        Ok(AcceptedSkip { paths: globs("path", &entry.path).with_context(|| term.place.clone())?, term })
+    };
+    Ok(Accepted {
+        allows: loaded.config.allow.iter().map(allow).collect::<anyhow::Result<_>>()?,
+        skips: loaded.config.accept_skip.iter().map(skip).collect::<anyhow::Result<_>>()?,
+        baseline,
+    })
+}
+
+/// Checks a configuration that nothing is scanned with.
+pub(super) fn check(loaded: &Loaded) -> anyhow::Result<()> {
+    globs("exclude", &loaded.config.exclude)?;
+    accepted(loaded, baseline::read(None, loaded, None)?.baseline)?;
+    Ok(())
+}
+
 /// Globs as in `.gitignore`: without a `/` in it a glob matches at any depth, and a folder stands for all below it.
-fn globs(written: &[String]) -> anyhow::Result<GlobSet> {
+fn globs(key: &str, written: &[String]) -> anyhow::Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for written in written {
         let anchored = written.trim_end_matches('/').contains('/');
@@ -125,12 +186,12 @@ fn globs(written: &[String]) -> anyhow::Result<GlobSet> {
             // globset's own message repeats the glob as it is.
             let built = built.map_err(|error| {
                 let [glob, fault] = [written, &error.kind().to_string()].map(|text| redact(text.as_bytes()));
-                anyhow!("`exclude`: `{glob}`: {fault}")
+                anyhow!("`{key}`: `{glob}`: {fault}")
             });
             set.add(built?);
         }
     }
-    set.build().context("the globs of `exclude` are too many or too long")
+    set.build().with_context(|| format!("the globs of `{key}` are too many or too long"))
 }
 
 /// A variable of the environment.

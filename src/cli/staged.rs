@@ -23,12 +23,12 @@ pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
     let top = top(&repository);
     let staged = Staged::open(repository, staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
-    let scan = scan(&settings, &[&staged], &stop_on_interrupt()?);
+    let mut scan = scan(&settings, &[&staged], &stop_on_interrupt()?, false);
     let (path_prefix, current_folder) = way(&top);
     let options = options(&settings);
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));
     let options = Options { path_prefix, current_folder, sarif_category, ..options };
-    report(&settings, &scan, outputs, &options, started)
+    report(&settings, &mut scan, outputs, &options, started)
 }
 
 pub(super) fn staged_options(settings: &Settings, top: &Path) -> StagedOptions {

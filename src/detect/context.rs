@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::allowed;
 use super::candidate::{Candidate, Part, Standing};
 use super::examine::Local;
 use super::link::Link;
@@ -28,7 +29,7 @@ pub(super) struct Sighting {
     pub(super) location: Location,
     pub(super) excerpt: Excerpt,
     pub(super) line_hash: Option<LineHash>,
-    pub(super) allowed_inline: bool,
+    pub(super) allowed_inline: Option<String>,
 }
 
 /// More candidates than this in one text are not kept.
@@ -138,7 +139,7 @@ fn sighting(
         location,
         excerpt,
         line_hash: line.hash.clone(),
-        allowed_inline: line.allowed,
+        allowed_inline: line.allowed.clone(),
         // What its name says was for its links, which are there by now.
         candidate: Candidate { affix: Affix::default(), ..candidate.clone() },
     }
@@ -153,7 +154,7 @@ struct Lines<'a> {
 struct Line {
     start: usize,
     hash: Option<LineHash>,
-    allowed: bool,
+    allowed: Option<String>,
 }
 
 impl Lines<'_> {
@@ -164,7 +165,7 @@ impl Lines<'_> {
         self.last.insert(last.unwrap_or_else(|| Line {
             start,
             hash: self.hashes.of_line(start, masks),
-            allowed: says_allowed(&text[range]),
+            allowed: allowed::reason(&text[range]),
         }))
     }
 }
@@ -262,16 +263,6 @@ fn masks_within(masks: &[Range<usize>], range: Range<usize>) -> impl Iterator<It
         .iter()
         .take_while(move |mask| mask.start < range.end)
         .filter(move |mask| mask.end > range.start)
-}
-
-/// Whether a line says that its credential is meant to be there.
-fn says_allowed(line: &[u8]) -> bool {
-    const MARK: &[u8] = b"akid:allow";
-    memchr::memmem::find(line, MARK).is_some_and(|at| {
-        !line
-            .get(at + MARK.len())
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    })
 }
 
 /// GitHub's line hashes, as far as they may be told.

@@ -8,6 +8,7 @@
 //! place in the text around it. Key IDs are then linked with what stands in their reach, and the links that hold are
 //! chosen as a whole.
 
+mod allowed;
 mod assign;
 mod candidate;
 mod check;

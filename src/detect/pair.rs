@@ -282,7 +282,7 @@ fn token_at(sighted: &[Sighting], at: Option<usize>) -> Option<SessionToken> {
 /// The place of a credential whose key ID, secret and token were sighted there. A sighting belongs to one place, which
 /// takes from it what it shows.
 fn place(sighted: &mut [Sighting], parts: [Option<usize>; 3]) -> Place {
-    let allowed_inline = parts.iter().flatten().any(|&at| sighted[at].allowed_inline);
+    let allowed_inline = parts.iter().flatten().find_map(|&at| sighted[at].allowed_inline.clone());
     let [key_id, secret, token] = parts.map(|part| part.map(|at| sighted[at].location));
     let mut place = Place {
         key_id,

@@ -15,6 +15,7 @@ use crate::level::Severity;
 use crate::owner;
 use crate::redact::redact;
 use crate::resolve;
+use crate::source;
 
 pub(super) const SCHEMA: &str = "akid/1";
 
@@ -52,8 +53,10 @@ struct Log<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<Vec<Finding<'a>>>,
     skipped: Vec<Skipped>,
+    accepted: Vec<Accepted<'a>>,
     excluded: Vec<Excluded>,
     gaps: Vec<String>,
+    stale: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<Resolution<'a>>,
     summary: Summary,
@@ -88,6 +91,7 @@ struct Finding<'a> {
     signed: Option<Signed>,
     exposure: Option<Exposure>,
     suppressed: Option<&'static str>,
+    justification: Option<&'a str>,
     occurrences: u64,
     places: Vec<Place>,
 }
@@ -168,6 +172,14 @@ struct Skipped {
     message: String,
 }
 
+/// What the user accepts that it was not scanned whole.
+#[derive(Serialize)]
+struct Accepted<'a> {
+    #[serde(flatten)]
+    skipped: Skipped,
+    justification: &'a str,
+}
+
 #[derive(Serialize)]
 struct Excluded {
     path: String,
@@ -201,11 +213,9 @@ impl<'a> Log<'a> {
     /// Everything but the findings.
     fn of(report: &'a Report<'_>) -> Self {
         let scan = report.scan;
-        let skipped = scan.skipped.iter().map(|skipped| Skipped {
-            path: redact(skipped.origin.path()),
-            reason: words::skip_reason(&skipped.reason),
-            message: words::skip_message(&skipped.reason),
-        });
+        let accepted = scan.accepted.iter();
+        let accepted = accepted
+            .map(|(skipped, justification)| Accepted { skipped: Skipped::of(skipped), justification });
         let excluded = scan.excluded.iter().map(|excluded| Excluded {
             path: redact(excluded.origin.path()),
             by: words::excluded_by(excluded.by),
@@ -215,9 +225,11 @@ impl<'a> Log<'a> {
             schema: SCHEMA,
             tool: Tool::AKID,
             findings: None,
-            skipped: skipped.collect(),
+            skipped: scan.skipped.iter().map(Skipped::of).collect(),
+            accepted: accepted.collect(),
             excluded: excluded.collect(),
             gaps: scan.gaps.iter().map(words::gap).collect(),
+            stale: scan.stale.iter().map(words::stale).collect(),
             resolution: Resolution::of(&scan.resolution),
             summary: Summary {
                 inputs: scan.inputs,
@@ -231,6 +243,16 @@ impl<'a> Log<'a> {
                 })),
             },
             complete: words::is_complete(scan),
+        }
+    }
+}
+
+impl Skipped {
+    fn of(skipped: &source::Skipped) -> Self {
+        Self {
+            path: redact(skipped.origin.path()),
+            reason: words::skip_reason(&skipped.reason),
+            message: words::skip_message(&skipped.reason),
         }
     }
 }
@@ -269,6 +291,7 @@ impl<'a> Finding<'a> {
             signed: finding.signed.as_ref().map(Signed::of),
             exposure: finding.exposure.as_ref().map(|exposure| Exposure::of(finding, exposure, now)),
             suppressed: finding.suppression.map(finding::Suppression::as_str),
+            justification: finding.justification.as_deref(),
             occurrences: finding.occurrences,
             places: finding.places.iter().map(Place::of).collect(),
         }

@@ -48,8 +48,10 @@ pub enum Format {
     /// | `tool` | `name`, `version` |
     /// | `findings[]` | see below; suppressed ones included |
     /// | `skipped[]` | what was not scanned whole: `path`, `reason` (a word, such as `io` or `too-many`), `message` |
+    /// | `accepted[]` | the same where the user accepts it, with `justification` |
     /// | `excluded[]` | what the user left out: `path`, `by` (`size`, `glob`) |
     /// | `gaps[]` | what a source does not have or know, in words |
+    /// | `stale[]` | entries of the configuration that do nothing any more, in words |
     /// | `resolution` | only if AWS was asked: `caller` (`account`, `arn`), `failures[]` and `notes[]` in words |
     /// | `summary` | `inputs`, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason |
     /// | `complete` | whether all that was asked for was scanned, and resolved |
@@ -59,7 +61,7 @@ pub enum Format {
     /// fingerprints), `account` (`id`, `known_by`: `key-id`, `session-token` or `sts`, `label`, `name`, `otherwise`: what
     /// another source says instead), `ownership` (`own`, `canary`, `example`, `foreign`, `unknown`), `unresolved` (why AWS
     /// did not tell the account), `signed` (`signed_at`, `expires_at`, `region`, `service`), `exposure`, `suppressed` (the
-    /// reason), `occurrences` and `places[]`: in
+    /// reason), `justification` (the words of whoever suppressed it), `occurrences` and `places[]`: in
     /// each `key_id`, `secret` and `token` with `line`, `column`, `end_line`, `end_column` (1-based, in characters,
     /// the end exclusive), `start` and `end` (in bytes, 0-based), then `excerpt` and `encodings[]`. What is not known
     /// is `null`. There may be fewer places than occurrences. Control characters of paths are escaped, and bytes that

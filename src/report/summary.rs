@@ -31,8 +31,10 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     for skipped in &scan.skipped {
         line(format!("  {}: {}", words::path(report, &skipped.origin), words::skip_message(&skipped.reason)));
     }
+    accepted(report).into_iter().for_each(&mut line);
     excluded(report).into_iter().for_each(&mut line);
     scan.gaps.iter().for_each(|gap| line(format!("note: {}", words::gap(gap))));
+    scan.stale.iter().for_each(|stale| line(format!("note: {}", words::stale(stale))));
     resolution(&scan.resolution).into_iter().for_each(&mut line);
     line(found(scan, &tally));
     line(format!("{}, in {:.2} s", scanned(report), elapsed.as_secs_f64()));
@@ -58,6 +60,24 @@ fn resolution(resolution: &Resolution) -> Vec<String> {
     let notes = resolution.notes.iter().map(|note| format!("WARNING: {note}"));
     let failures = resolution.failures.iter().map(|failure| format!("not resolved: {failure}"));
     caller.into_iter().chain(notes).chain(failures).collect()
+}
+
+/// What the user accepts that it was not scanned whole, the first by name.
+fn accepted(report: &Report<'_>) -> Vec<String> {
+    let accepted = &report.scan.accepted;
+    if accepted.is_empty() {
+        return Vec::new();
+    }
+    let total = count(accepted.len() as u64, "input");
+    let mut lines = vec![format!("not scanned, or not whole, which is accepted: {total}")];
+    lines.extend(accepted.iter().take(MAX_EXCLUDED).map(|(skipped, reason)| {
+        let fault = words::skip_message(&skipped.reason);
+        format!("  {}: {fault}; accepted: {reason}", words::path(report, &skipped.origin))
+    }));
+    if accepted.len() > MAX_EXCLUDED {
+        lines.push(format!("  and {} more: --format json lists them", accepted.len() - MAX_EXCLUDED));
+    }
+    lines
 }
 
 /// What the user left out, the first by name.

@@ -8,7 +8,7 @@ use crate::origin::Origin;
 use crate::owner::{Account, KnownBy, Owner, Ownership};
 use crate::redact::redact;
 use crate::rule::Rule;
-use crate::scan::Scan;
+use crate::scan::{Scan, Stale};
 use crate::source::{Damage, ExcludedBy, Fault, Gap, Part, SkipReason};
 use crate::text::Escaped;
 
@@ -233,6 +233,14 @@ pub(super) fn gap(gap: &Gap) -> String {
         Gap::TooMany => {
             "the trees are too many to follow all: some commits and paths are not told".to_owned()
         }
+    }
+}
+
+/// What an entry of the user's does no more.
+pub(super) fn stale(stale: &Stale) -> String {
+    match stale {
+        Stale::Expired(place) => format!("{place}: this entry has expired, and does not count any more"),
+        Stale::Unmatched(place) => format!("{place}: there is nothing that this entry is about"),
     }
 }
 

@@ -87,11 +87,13 @@ fn whole(origin: Origin, mut versions: Vec<Version>, commits: &BTreeMap<ObjectId
     };
     // What one version says does not count must be said by all.
     let suppression = versions.iter().map(|version| version.finding.suppression).min().flatten();
+    let reason = |version: &Version| version.finding.justification.clone();
+    let justification = suppression.and_then(|_| versions.iter().find_map(reason));
     let shown = versions.swap_remove(0).finding;
     let confidence = if test_path::says_test(&origin) {
         shown.confidence.doubting(Doubt::TestPath)
     } else {
         shown.confidence
     };
-    Finding { origin, confidence, suppression, exposure: Some(exposure), ..shown }
+    Finding { origin, confidence, suppression, justification, exposure: Some(exposure), ..shown }
 }

@@ -1,5 +1,6 @@
 //! Runs sources through the detector and puts together what they held.
 
+mod accept;
 mod history;
 mod owners;
 mod stream;
@@ -12,6 +13,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use self::accept::{Accepted, Stale};
 use self::workers::Workers;
 use crate::aws::AccessKeyId;
 use crate::detect::{Detection, Detector, Found};
@@ -30,10 +32,14 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// What could not be read or not be scanned whole: each makes the scan incomplete.
     pub skipped: Vec<Skipped>,
+    /// The same, where the user accepts it: each with the reason, as it may be shown.
+    pub accepted: Vec<(Skipped, String)>,
     /// What the user left out.
     pub excluded: Vec<Excluded>,
     /// What sources do not have, and what could not be found out of where findings are in history.
     pub gaps: BTreeSet<Gap>,
+    /// Entries of the user's that do nothing any more.
+    pub stale: BTreeSet<Stale>,
     /// What came of asking AWS, if it was asked.
     pub resolution: Resolution,
     /// Number of inputs scanned.
@@ -135,7 +141,8 @@ impl Scanner {
     }
 
     fn finding(&self, origin: Origin, found: Found) -> Finding {
-        let suppression = self.suppressor.reason(&found);
+        let (suppression, justification) = self.suppressor.reason(&found).unzip();
+        let justification = justification.filter(|reason| !reason.is_empty());
         let severity = self.detector.rules().get(&found.rule).map_or(Severity::High, |rule| rule.severity);
         Finding {
             credential: CredentialName::from(&found.credential),
@@ -153,6 +160,7 @@ impl Scanner {
             occurrences: found.occurrences,
             signed: found.signed,
             suppression,
+            justification,
             exposure: None,
         }
     }

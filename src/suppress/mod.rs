@@ -1,10 +1,17 @@
-//! What is found and does not count: documented examples, placeholders, what has expired, what its line allows.
+//! What is found and does not count: documented examples, placeholders, what has expired, what its line allows; then
+//! what the configuration allows and what a baseline knows already.
+
+mod allow;
+mod baseline;
+
+pub use allow::{AcceptedSkip, Allow, Term};
+pub use baseline::{Baseline, BaselineError};
 
 use jiff::Timestamp;
 
 use crate::aws::{AccessKeyId, Credential, SecretAccessKey};
 use crate::detect::Found;
-use crate::finding::Suppression;
+use crate::finding::{Place, Suppression};
 
 /// Decides what does not count.
 #[derive(Clone, Copy, Debug)]
@@ -16,14 +23,23 @@ pub struct Suppressor {
 }
 
 impl Suppressor {
-    /// Why `found` does not count; `None` if it does.
-    pub fn reason(&self, found: &Found) -> Option<Suppression> {
+    /// Why `found` does not count, and in what words its line says so, often none; `None` if it does.
+    pub fn reason(&self, found: &Found) -> Option<(Suppression, String)> {
         let is_expired =
             || found.signed.as_ref().and_then(|signed| signed.expires_at).is_some_and(|end| end < self.now);
-        let is_allowed = || self.inline_allow && found.places.iter().all(|place| place.allowed_inline);
+        let unsaid = |suppression| (suppression, String::new());
         example(&found.credential)
             .or_else(|| is_expired().then_some(Suppression::Expired))
-            .or_else(|| is_allowed().then_some(Suppression::Inline))
+            .map(unsaid)
+            .or_else(|| Some((Suppression::Inline, self.allowed(&found.places)?)))
+    }
+
+    /// The reason that all of `places` give for being there, if all do: the first that gives one.
+    fn allowed(&self, places: &[Place]) -> Option<String> {
+        let reasons: Option<Vec<&String>> =
+            places.iter().map(|place| place.allowed_inline.as_ref()).collect();
+        let reasons = reasons.filter(|_| self.inline_allow)?;
+        Some(reasons.into_iter().find(|reason| !reason.is_empty()).cloned().unwrap_or_default())
     }
 }
 

@@ -17,6 +17,7 @@ fn json_has_the_documented_keys() {
     assert_eq!(log["summary"]["findings"], json!({"critical": 2, "high": 0, "medium": 0, "low": 1}));
     assert_eq!(log["summary"]["suppressed"]["inline"], 1);
     assert_eq!(log["gaps"], json!([]));
+    assert_eq!((&log["accepted"], &log["stale"]), (&json!([]), &json!([])));
     let key = fake::pair(1);
     let finding = &log["findings"][2];
     let whole = &full_scan().findings[2];
@@ -54,6 +55,7 @@ fn json_has_the_documented_keys() {
             "signed": null,
             "exposure": null,
             "suppressed": null,
+            "justification": null,
             "occurrences": 3,
         })
     );

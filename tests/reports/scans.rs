@@ -35,7 +35,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
             excerpt: Excerpt::cut(line, &in_line, &[], std::slice::from_ref(&in_line)),
             line_hash: Some(hasher.next_line(&String::from_utf8_lossy(line))),
             encodings: Vec::new(),
-            allowed_inline: false,
+            allowed_inline: None,
         }
     });
     Finding {
@@ -55,6 +55,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         signed: None,
         exposure: None,
         suppression: None,
+        justification: None,
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 
 use crate::cli::account_args::AccountArgs;
 use crate::cli::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, ScanArgs};
+use crate::cli::suppress_args::{BaselineArgs, SuppressArgs};
 
 /// What `akid hook` takes.
 #[derive(Args, Debug)]
@@ -47,9 +48,8 @@ pub(in crate::cli) struct PreCommitArgs {
     fail: FailArgs,
     #[command(flatten)]
     how: HowArgs,
-    /// Report findings even where the line says `akid:allow`
-    #[arg(long)]
-    no_inline_allow: bool,
+    #[command(flatten)]
+    suppress: SuppressArgs,
 }
 
 #[derive(Args, Debug)]
@@ -74,6 +74,9 @@ pub(in crate::cli) struct PreReceiveArgs {
     fail: FailArgs,
     #[command(flatten)]
     how: HowArgs,
+    /// Refuse only for findings that are not in this file
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// How long a push may keep its pusher waiting, such as 30s or 2m; what is not scanned by then is not covered
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(super) timeout: Option<Duration>,
@@ -124,7 +127,7 @@ impl From<PreCommitArgs> for ScanArgs {
             how: args.how,
             no_ignore: false,
             max_file_size: None,
-            no_inline_allow: args.no_inline_allow,
+            baseline: BaselineArgs { suppress: args.suppress, write_baseline: None },
             // Who commits or pushes is not to wait for AWS.
             accounts: AccountArgs::default(),
         }
@@ -133,8 +136,9 @@ impl From<PreCommitArgs> for ScanArgs {
 
 impl From<PreReceiveArgs> for ScanArgs {
     fn from(args: PreReceiveArgs) -> Self {
-        let PreReceiveArgs { report, fail, how, .. } = args;
-        Self::from(PreCommitArgs { report, fail, how, no_inline_allow: true })
+        let PreReceiveArgs { report, fail, how, baseline, .. } = args;
+        let suppress = SuppressArgs { baseline, no_inline_allow: true };
+        Self::from(PreCommitArgs { report, fail, how, suppress })
     }
 }
 

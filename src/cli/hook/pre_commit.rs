@@ -28,7 +28,7 @@ pub(super) fn run(args: PreCommitArgs) -> anyhow::Result<Exit> {
     let staged = Staged::open(repository.clone(), staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
     let stop = stop_on_interrupt()?;
-    let scan = scan(&settings, &[&staged], &stop);
+    let scan = scan(&settings, &[&staged], &stop, false);
     let (path_prefix, current_folder) = way(&top);
     let options = options(&settings);
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));

@@ -32,7 +32,7 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
     let pushed = Changes::pushed(repository.clone(), &push, settings.files.threads, &stop)
         .map_err(|error| range_error(error, &repository))?;
     let outputs = open_outputs(&settings)?;
-    let scan = scan(&settings, &[&pushed], &stop);
+    let scan = scan(&settings, &[&pushed], &stop, false);
     let mut options = Options { counted: Counted::Objects, ..options(&settings) };
     options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
     let exit = Seen { settings: &settings, scan: &scan, options: &options, started }.report(

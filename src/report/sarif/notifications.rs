@@ -16,8 +16,10 @@ enum Sort {
     Interrupted,
     LeftOut,
     Skipped,
+    Accepted,
     Excluded,
     Gap,
+    Stale,
     Unresolved,
     Note,
 }
@@ -49,6 +51,8 @@ pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
     }
     let gaps = scan.gaps.iter().map(|gap| Sort::Gap.notification(&words::gap(gap), None));
     notifications.extend(gaps);
+    let stale = scan.stale.iter().map(|stale| Sort::Stale.notification(&words::stale(stale), None));
+    notifications.extend(stale);
     let resolution = &scan.resolution;
     let failures = resolution.failures.iter().map(|text| Sort::Unresolved.notification(text, None));
     notifications.extend(failures);
@@ -61,16 +65,20 @@ pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
         let text = format!("left out as asked: {}", words::excluded_message(excluded.by));
         (Sort::Excluded, &excluded.origin, text)
     });
+    let accepted = scan.accepted.iter().map(|(skipped, reason)| {
+        let text = format!("accepted ({reason}): {}", words::skip_message(&skipped.reason));
+        (Sort::Accepted, &skipped.origin, text)
+    });
     let mut room = Room::for_notifications();
     let mut told = 0;
-    for (sort, origin, text) in skipped.chain(excluded) {
+    for (sort, origin, text) in skipped.chain(accepted).chain(excluded) {
         if !room.take_notification(3 * origin.path().len() + text.len()) {
             break;
         }
         notifications.push(sort.notification(&text, Some(location::input(origin))));
         told += 1;
     }
-    let untold = scan.skipped.len() + scan.excluded.len() - told;
+    let untold = scan.skipped.len() + scan.accepted.len() + scan.excluded.len() - told;
     if untold > 0 {
         let text = format!("{untold} more inputs were not scanned");
         notifications.push(Sort::Skipped.notification(&text, None));
@@ -79,12 +87,14 @@ pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
 }
 
 impl Sort {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Interrupted,
         Self::LeftOut,
         Self::Skipped,
+        Self::Accepted,
         Self::Excluded,
         Self::Gap,
+        Self::Stale,
         Self::Unresolved,
         Self::Note,
     ];
@@ -94,6 +104,8 @@ impl Sort {
             Self::Interrupted => "interrupted",
             Self::LeftOut => "results-left-out",
             Self::Skipped => "skipped",
+            Self::Accepted => "accepted",
+            Self::Stale => "stale",
             Self::Excluded => "excluded",
             Self::Gap => "gap",
             Self::Unresolved => "unresolved",
@@ -106,6 +118,8 @@ impl Sort {
             Self::Interrupted => "The scan was stopped before its end.",
             Self::LeftOut => "There are more results than one file may hold.",
             Self::Skipped => "An input could not be scanned, or not whole.",
+            Self::Accepted => "An input could not be scanned whole, which the user accepts.",
+            Self::Stale => "An entry of the configuration does nothing any more.",
             Self::Excluded => "An input was left out because the user said so.",
             Self::Gap => "Something of a repository is not there, or could not be found out.",
             Self::Unresolved => {
@@ -120,7 +134,8 @@ impl Sort {
             Self::Interrupted => "Scan again: what was not reached may hold more.",
             Self::LeftOut => "Look at the JSON report, which has everything, or scan less at a time.",
             Self::Skipped => "Make the input readable and scan again: it may hold more.",
-            Self::Excluded => "Nothing, if that was meant.",
+            Self::Accepted | Self::Excluded => "Nothing, if that was meant.",
+            Self::Stale => "Take the entry out, or renew it.",
             Self::Gap => "Scan a complete clone, if what is missing matters.",
             Self::Unresolved => "Do what the message says, then `akid resolve --from` this file.",
             Self::Note => "Read it.",
@@ -130,8 +145,8 @@ impl Sort {
     fn level(self) -> &'static str {
         match self {
             Self::Interrupted | Self::Skipped | Self::Unresolved => "error",
-            Self::LeftOut | Self::Note => "warning",
-            Self::Excluded | Self::Gap => "note",
+            Self::LeftOut | Self::Stale | Self::Note => "warning",
+            Self::Accepted | Self::Excluded | Self::Gap => "note",
         }
     }
 

@@ -72,6 +72,7 @@ impl<'a> Shown<'a> {
         2 * (text(&owner.name) + text(&owner.unresolved))
             + 3 * self.finding.origin.path().len()
             + signed.map_or(0, |signed| text(&signed.region) + text(&signed.service))
+            + text(&self.finding.justification)
             + self.finding.exposure.as_ref().map_or(0, history::outside_len)
     }
 
@@ -79,7 +80,8 @@ impl<'a> Shown<'a> {
         let finding = self.finding;
         let related = self.related();
         let variant = Variant::of(finding, report.rule(finding));
-        let suppressions = finding.suppression.map(|reason| vec![suppression(reason)]);
+        let justification = finding.justification.as_deref();
+        let suppressions = finding.suppression.map(|reason| vec![suppression(reason, justification)]);
         let result = sarif::Result::builder()
             .rule_id(variant.id())
             .level(level(finding.severity))
@@ -131,14 +133,18 @@ impl<'a> Shown<'a> {
     }
 }
 
-fn suppression(reason: Suppression) -> sarif::Suppression {
-    let (kind, justification) = match reason {
+/// A suppression, in the words of whoever made it, if there are any.
+fn suppression(reason: Suppression, justification: Option<&str>) -> sarif::Suppression {
+    let (kind, words) = match reason {
         Suppression::Example => ("external", "a value of the AWS documentation"),
         Suppression::Placeholder => ("external", "plainly a placeholder"),
         Suppression::Expired => ("external", "a signed request that has expired"),
         Suppression::Inline => ("inSource", "allowed by a comment on its line"),
+        Suppression::Allow => ("external", "allowed by the configuration"),
+        Suppression::Baseline => ("external", "in the baseline"),
     };
-    sarif::Suppression::builder().kind(json!(kind)).justification(justification).build()
+    let words = justification.unwrap_or(words);
+    sarif::Suppression::builder().kind(json!(kind)).justification(words).build()
 }
 
 /// What is known of a finding beyond what SARIF has a field for.

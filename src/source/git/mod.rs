@@ -4,6 +4,7 @@
 //! decompressed once, and only what a delta adds is searched for anchors. Nothing of the repository runs, and nothing
 //! of it but its objects is trusted or needed: what refers to them counts later, for those that something is found in.
 
+mod at;
 mod attribute;
 mod config;
 mod delta;
@@ -28,6 +29,7 @@ mod stores;
 mod tips;
 mod walk;
 
+pub use at::file_at;
 pub use range::{Changes, Push, RangeError, Receiver};
 pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;

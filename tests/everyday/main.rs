@@ -1,8 +1,10 @@
-//! `akid hook` under git itself: commits, pushes, and a server that takes them.
+//! Everyday use: hooks under git itself, a server that takes pushes, and what a team knows of and accepts.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 #![cfg(unix)]
 
+mod baseline;
+mod config;
 mod install;
 mod pre_commit;
 mod pre_push;

@@ -1,0 +1,103 @@
+//! Baselines: read, written, and rid of what is found no more.
+
+use std::path::{Path, PathBuf};
+
+use akid::finding::{Finding, Suppression};
+use akid::redact::redact;
+use akid::rule::RuleSet;
+use akid::scan::Scan;
+use akid::suppress::Baseline;
+use anyhow::{Context, bail};
+
+use super::config::{self, Loaded};
+use super::output::{self, Target, Writer};
+use super::settings::Settings;
+
+/// A baseline that is used.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) baseline: Baseline,
+    /// What to call it, as it may be shown; `None` if none is used.
+    pub(super) name: Option<String>,
+}
+
+/// Reads the baseline at `given`, else the one that the configuration names. One that is about to be written need not
+/// be there.
+pub(super) fn read(given: Option<&Path>, loaded: &Loaded, written: Option<&Path>) -> anyhow::Result<Known> {
+    let origin = loaded.found.as_ref().map(|found| &found.origin);
+    let path = match (given, &loaded.config.baseline, origin) {
+        (Some(path), ..) => path.to_path_buf(),
+        (None, Some(path), Some(config::Origin::File(config))) => {
+            let place = || format!("{}: `baseline`", loaded.place_of("baseline").unwrap_or_default());
+            config::beside(config, path).with_context(place)?
+        }
+        (None, Some(path), _) => PathBuf::from(path),
+        (None, None, _) => return Ok(Known::default()),
+    };
+    let name = redact(path.as_os_str().as_encoded_bytes());
+    let baseline = match &loaded.revision {
+        #[cfg(feature = "git")]
+        Some((repository, revision)) if path.is_relative() => {
+            let text = akid::source::git::file_at(repository, revision, path.as_os_str().as_encoded_bytes());
+            let text = text.map_err(|error| super::history::range_error(error, repository))?;
+            parse(&name, &text.unwrap_or_default())?
+        }
+        _ if written == Some(&path) && !path.exists() => Baseline::default(),
+        _ => open(&path)?,
+    };
+    Ok(Known { baseline, name: Some(name) })
+}
+
+/// Reads the file at `path`.
+pub(super) fn open(path: &Path) -> anyhow::Result<Baseline> {
+    let name = redact(path.as_os_str().as_encoded_bytes());
+    let text = std::fs::read(path)
+        .with_context(|| format!("{name}: cannot be read"))
+        .map_err(|error| anyhow::anyhow!("{error:#}\nhelp: `akid scan --write-baseline {name}` makes it"))?;
+    parse(&name, &text)
+}
+
+fn parse(name: &str, text: &[u8]) -> anyhow::Result<Baseline> {
+    Baseline::parse(text).map_err(|error| {
+        anyhow::anyhow!(
+            "{name}: {error}\nhelp: after a merge, keep the lines of both sides and drop the marks"
+        )
+    })
+}
+
+/// Adds what counts in `scan` to the baseline at `path`, so that it is known from now on.
+pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow::Result<()> {
+    if scan.interrupted {
+        bail!("the baseline is not written: the scan was stopped before its end");
+    }
+    let counts = |finding: &&mut Finding| matches!(finding.suppression, None | Some(Suppression::Baseline));
+    let new = scan.findings.iter_mut().filter(counts).map(|finding| {
+        finding.suppression = Some(Suppression::Baseline);
+        &*finding
+    });
+    let mut baseline = if path.exists() { open(path)? } else { Baseline::default() };
+    baseline.extend(Baseline::of(new, &settings.rules));
+    save(path, &baseline)
+}
+
+/// Takes from the baseline at `path` what is neither in `scans` nor left over from it. Says how many lines go.
+pub(super) fn prune(path: &Path, scans: &[Scan], rules: &RuleSet) -> anyhow::Result<(usize, usize)> {
+    let old = open(path)?;
+    let found = Baseline::of(scans.iter().flat_map(|scan| &scan.findings), rules);
+    let kept = old.intersection(&found);
+    if kept != old {
+        save(path, &kept)?;
+    }
+    Ok((old.len() - kept.len(), kept.len()))
+}
+
+fn save(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
+    let writer = Writer::open(&Target::File(path.to_path_buf()))?;
+    writer.write(|out| write!(out, "{baseline}"))
+}
+
+/// Tells how many lines went.
+pub(super) fn tell((gone, kept): (usize, usize), path: &Path) -> std::io::Result<()> {
+    let name = redact(path.as_os_str().as_encoded_bytes());
+    output::print(format!("{name}: {gone} taken out, {kept} kept\n").as_bytes())
+}

@@ -1,0 +1,59 @@
+//! What is wrong with a configuration: the place, the fault, the way out, and nothing of its values.
+
+use akid::redact::redact;
+
+use super::{Found, line_and_column};
+
+/// Why a configuration cannot be read, with its place. toml's own display prints the line, which may hold anything; its
+/// message may quote a value.
+pub(super) fn explained(found: &Found, error: &toml::de::Error) -> anyhow::Error {
+    let (line, column) = line_and_column(&found.text, error.span().map_or(0, |span| span.start));
+    let help = nearest_name(error.message()).map(|name| format!("\nhelp: did you mean `{name}`?"));
+    anyhow::anyhow!(
+        "{}:{line}:{column}: {}{}",
+        found.name,
+        message(error.message()),
+        help.unwrap_or_default()
+    )
+}
+
+/// A message of toml without the values that it quotes, unless they are names of keys.
+fn message(message: &str) -> String {
+    let parts = message.split('`').enumerate().map(|(at, part)| {
+        let is_name = part.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') && part.len() <= 32;
+        if at % 2 == 0 || is_name { redact(part.as_bytes()) } else { "****".to_owned() }
+    });
+    let quoted = parts.collect::<Vec<_>>().join("`");
+    // Strings are quoted in double quotes.
+    let parts = quoted.split('"').enumerate();
+    parts.map(|(at, part)| if at % 2 == 0 { part } else { "****" }).collect::<Vec<_>>().join("\"")
+}
+
+/// The name of a key that an unknown one is meant for, if it looks like one.
+fn nearest_name(message: &str) -> Option<&str> {
+    let rest = message.strip_prefix("unknown field `")?;
+    let (written, expected) = rest.split_once('`')?;
+    let names = expected.split('`').skip(1).step_by(2);
+    let distance = |name: &str| strsim::damerau_levenshtein(&written.to_lowercase().replace('_', "-"), name);
+    names
+        .map(|name| (distance(name), name))
+        .min()
+        .filter(|(distance, _)| *distance <= 3)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_one_that_was_meant() {
+        let message =
+            |written| format!("unknown field `{written}`, expected one of `fail-on`, `exclude`, `allow`");
+        assert_eq!(nearest_name(&message("fail-no")), Some("fail-on"));
+        assert_eq!(nearest_name(&message("fail_on")), Some("fail-on"));
+        assert_eq!(nearest_name(&message("Excludes")), Some("exclude"));
+        assert_eq!(nearest_name(&message("output-format")), None);
+        assert_eq!(nearest_name("invalid type: integer `3`, expected a string"), None);
+    }
+}

@@ -1,0 +1,263 @@
+//! `.akid.toml`: where it is, what may be in it, and what is wrong with one.
+//!
+//! Nothing in one can make akid ask AWS, write a file, run anything or look at more than it was told to: it may come
+//! with what is scanned. What it makes akid read lies beside it.
+
+mod entries;
+mod fault;
+mod found;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::PathBuf;
+
+use akid::aws::AccountId;
+use akid::level::{Certainty, Severity};
+#[cfg(feature = "git")]
+use akid::source::git::Repository;
+use serde::Deserialize;
+use toml::Spanned;
+
+pub(super) use self::entries::{AcceptSkip, AllowEntry};
+pub(super) use self::found::{Found, NAME, Origin, beside, nearest};
+use super::account_args::FailOwner;
+use super::args::ConfigArgs;
+
+/// The keys that a configuration may have.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Config {
+    #[serde(default, deserialize_with = "words::severity")]
+    pub(super) fail_on: Option<Severity>,
+    #[serde(default, deserialize_with = "words::certainty")]
+    pub(super) min_confidence: Option<Certainty>,
+    #[serde(default, deserialize_with = "words::size")]
+    pub(super) max_file_size: Option<u64>,
+    #[serde(default)]
+    pub(super) exclude: Vec<String>,
+    #[serde(default, deserialize_with = "words::fail_owner")]
+    pub(super) fail_owner: Option<FailOwner>,
+    /// The user's own accounts.
+    #[serde(default, deserialize_with = "words::account_ids")]
+    pub(super) own_accounts: BTreeSet<AccountId>,
+    /// What accounts are called, as it may be shown.
+    #[serde(default, deserialize_with = "words::account_names")]
+    pub(super) accounts: BTreeMap<AccountId, String>,
+    /// A file beside the configuration or below that.
+    #[serde(default)]
+    pub(super) baseline: Option<String>,
+    #[serde(default)]
+    pub(super) allow: Vec<Spanned<AllowEntry>>,
+    #[serde(default)]
+    pub(super) accept_skip: Vec<Spanned<AcceptSkip>>,
+}
+
+/// A commit of a repository, by what the user calls it.
+#[cfg(feature = "git")]
+pub(super) type Revision = Option<(akid::source::git::Repository, String)>;
+/// There is none: this akid was built without git.
+#[cfg(not(feature = "git"))]
+pub(super) type Revision = Option<std::convert::Infallible>;
+
+/// A configuration that was read.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub(super) config: Config,
+    /// Where it is from; `None` if there is none.
+    pub(super) found: Option<Found>,
+    /// The commit that everything of the configuration is taken from, if it is to be.
+    pub(super) revision: Revision,
+    /// Where each of its keys is, as it may be shown.
+    places: BTreeMap<String, String>,
+}
+
+impl Loaded {
+    /// Reads the configuration that the arguments name, else the one at `nearest`, for scanning `roots`.
+    pub(super) fn new(
+        args: &ConfigArgs,
+        roots: &[PathBuf],
+        nearest: Option<PathBuf>,
+    ) -> anyhow::Result<Self> {
+        #[cfg(feature = "git")]
+        if let Some(revision) = &args.config_from {
+            let repository = match roots.first() {
+                Some(root) if root.as_os_str() != "." => Repository::open(root)?,
+                _ => super::history::of_environment()?,
+            };
+            let found = Found::at_commit(&repository, revision)?;
+            return Ok(Self { revision: Some((repository, revision.clone())), ..Self::read(found)? });
+        }
+        #[cfg(not(feature = "git"))]
+        let _ = roots;
+        Self::of_file(args.config.clone().or(nearest.filter(|_| !args.no_config)))
+    }
+
+    /// Reads a configuration.
+    fn read(found: Option<Found>) -> anyhow::Result<Self> {
+        let Some(found) = found else { return Ok(Self::default()) };
+        let config = toml::from_str(&found.text).map_err(|error| fault::explained(&found, &error))?;
+        let keys = toml::de::DeTable::parse(&found.text).map(toml::Spanned::into_inner).unwrap_or_default();
+        let place =
+            |span: Range<usize>| format!("{}:{}", found.name, line_and_column(&found.text, span.start).0);
+        let places = keys.keys().map(|key| (key.get_ref().to_string(), place(key.span()))).collect();
+        Ok(Self { config, places, revision: None, found: Some(found) })
+    }
+
+    /// Reads the configuration at `path`, if one is named.
+    pub(super) fn of_file(path: Option<PathBuf>) -> anyhow::Result<Self> {
+        Self::read(path.map(Found::file).transpose()?)
+    }
+
+    /// The file that it names as the baseline.
+    pub(super) fn baseline_file(&self) -> Option<PathBuf> {
+        let Origin::File(config) = &self.found.as_ref()?.origin else { return None };
+        beside(config, self.config.baseline.as_ref()?).ok()
+    }
+
+    /// What is written below the header at `span`.
+    pub(super) fn lines_below(&self, span: &Range<usize>) -> impl Iterator<Item = &str> {
+        let text = self.found.as_ref().and_then(|found| found.text.get(span.start..)).unwrap_or_default();
+        text.lines().skip(1).take_while(|line| !line.trim_start().starts_with('['))
+    }
+
+    /// Where `key` is, as it may be shown: `None` if it is not.
+    pub(super) fn place_of(&self, key: &str) -> Option<&str> {
+        self.places.get(key).map(String::as_str)
+    }
+
+    /// Where a part of it is, as it may be shown.
+    pub(super) fn place_at(&self, span: &Range<usize>) -> String {
+        let Some(found) = &self.found else { return String::new() };
+        format!("{}:{}", found.name, line_and_column(&found.text, span.start).0)
+    }
+}
+
+/// The line and the column of the byte at `offset`, from 1.
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(offset)];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> anyhow::Result<Config> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("c.toml");
+        std::fs::write(&path, text)?;
+        Ok(Loaded::of_file(Some(path))?.config)
+    }
+
+    #[test]
+    fn a_configuration_is_read() {
+        let config = read_text("fail-on = 'high'\nmax-file-size = '2M'\nexclude = ['*.bin']\n").unwrap();
+        assert_eq!((config.fail_on, config.max_file_size), (Some(Severity::High), Some(2 << 20)));
+    }
+
+    #[test]
+    fn accounts_have_names_and_some_are_ones_own() {
+        let config = read_text(
+            "own-accounts = ['222222222222']\nfail-owner = 'own'\n[accounts]\n'222222222222' = 'payments'\n",
+        );
+        let config = config.unwrap();
+        let account = AccountId::parse("222222222222").unwrap();
+        assert_eq!(config.own_accounts, BTreeSet::from([account]));
+        assert_eq!(config.accounts, BTreeMap::from([(account, "payments".to_owned())]));
+        assert_eq!(config.fail_owner, Some(FailOwner::Own));
+        let secret = akid::aws::fake::pair(8);
+        let config =
+            read_text(&format!("[accounts]\n222222222222 = \"{}\\u001b\"\n", secret.secret_text())).unwrap();
+        assert_eq!(config.accounts[&account], "****\\x1b");
+        for text in ["own-accounts = ['22222222222']", "own-accounts = [222222222222]", "[accounts]\n2 = 'x'"]
+        {
+            assert!(read_text(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_place_and_repeats_no_value() {
+        let key = akid::aws::fake::pair(8);
+        let secret = key.secret_text();
+        for text in [
+            format!("fail-on = 'high'\nsecret = '{secret}'\n"),
+            format!("fail-on = '{secret}'\n"),
+            format!("exclude = '{secret}'\n"),
+            format!("{secret}\n"),
+            format!("fail-on = {secret}\n"),
+            format!("'{secret}' = 1\n"),
+            format!("own-accounts = ['{secret}']\n"),
+            format!("[accounts]\n'{secret}' = 'x'\n"),
+            format!("[[allow]]\nreason = 'x'\nsecret = '{secret}'\n"),
+            format!("[[allow]]\nreason = 'x'\nkey-id = ['{secret}']\n"),
+            format!("[[allow]]\nreason = 'x'\nfinding = '{secret}'\n"),
+            format!("[[allow]]\nreason = 'x'\nrule = '{secret}'\n"),
+            format!("[[allow]]\nreason = 'x'\nexpires = '{secret}'\n"),
+            format!("[[accept-skip]]\nreason = ['{secret}']\npath = 'x'\n"),
+        ] {
+            let error = format!("{:#}", read_text(&text).unwrap_err());
+            assert!(error.contains("c.toml:"), "{error}");
+            for part in secret.as_bytes().windows(8) {
+                assert!(!error.contains(std::str::from_utf8(part).unwrap()), "{error}");
+            }
+        }
+        let error = format!("{:#}", read_text("fail-on = 'high'\nfail-no = 1\n").unwrap_err());
+        assert!(error.contains("c.toml:2:1: unknown field `fail-no`, expected one of `fail-on`"), "{error}");
+        assert!(error.ends_with("\nhelp: did you mean `fail-on`?"), "{error}");
+    }
+
+    #[test]
+    fn an_entry_is_one_thing_or_several_and_says_why() {
+        let config = read_text(
+            "[[allow]]\nrule = 'aws-access-key'\npath = ['a/*.rs', 'b']\nreason = 'made up'\nexpires = 2027-01-31\n\
+             [[accept-skip]]\npath = 'c.zip'\nreason = 'broken on purpose'\nexpires = '2027-01-31'\n",
+        )
+        .unwrap();
+        let day = Some("2027-01-31".parse().unwrap());
+        let allow = config.allow[0].get_ref();
+        assert_eq!((allow.path.len(), allow.rule.len(), allow.expires), (2, 1, day));
+        assert_eq!(config.accept_skip[0].get_ref().expires, day);
+        for wrong in [
+            "[[allow]]\npath = 'a'\n",
+            "[[allow]]\npath = 'a'\nreason = ' '\n",
+            "[[allow]]\npath = []\nreason = 'a'\n",
+            "[[allow]]\npath = 3\nreason = 'a'\n",
+            "[[allow]]\npaths = 'a'\nreason = 'a'\n",
+            "[[allow]]\npath = 'a'\nreason = 'a'\nexpires = 'soon'\n",
+            "[[accept-skip]]\nreason = 'a'\n",
+            "[allow]\npath = 'a'\nreason = 'a'\n",
+        ] {
+            let error = format!("{:#}", read_text(wrong).unwrap_err());
+            assert!(error.contains("c.toml:"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_cannot_ask_aws_write_or_look_further() {
+        for key in
+            ["resolve", "output", "write-baseline", "rules", "profile", "no-ignore", "paths", "threads"]
+        {
+            let error = format!("{:#}", read_text(&format!("{key} = 'x'\n")).unwrap_err());
+            assert!(error.contains("unknown field"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_baseline_lies_beside_its_configuration_or_below() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("repo/.akid.toml");
+        std::fs::create_dir_all(folder.path().join("repo/ci")).unwrap();
+        assert!(beside(&config, "ci/known").is_ok() && beside(&config, "known").is_ok());
+        for outside in ["/etc/known", "../known", "ci/../../known"] {
+            assert!(beside(&config, outside).is_err(), "{outside}");
+        }
+        #[cfg(unix)]
+        {
+            std::fs::write(folder.path().join("elsewhere"), "").unwrap();
+            std::os::unix::fs::symlink("../elsewhere", folder.path().join("repo/known")).unwrap();
+            assert!(beside(&config, "known").is_err());
+        }
+    }
+}

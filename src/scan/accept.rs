@@ -1,0 +1,80 @@
+//! What the user knows of and accepts, applied to a scan: after everything else is known of it, accounts included.
+
+use jiff::Timestamp;
+
+use super::Scan;
+use crate::finding::Suppression;
+use crate::suppress::{AcceptedSkip, Allow, Baseline, Term};
+
+/// What the user knows of and accepts.
+#[derive(Clone, Debug, Default)]
+pub struct Accepted {
+    /// Findings that are allowed.
+    pub allows: Vec<Allow>,
+    /// Inputs that need not be scanned whole.
+    pub skips: Vec<AcceptedSkip>,
+    /// Findings that are known.
+    pub baseline: Baseline,
+}
+
+/// An entry of the user's that does nothing any more, by its place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stale {
+    /// It is past its last day.
+    Expired(String),
+    /// There is nothing that it is about.
+    Unmatched(String),
+}
+
+impl Scan {
+    /// Suppresses what `accepted` covers, and takes note of entries that are stale at the time `now`. That one is
+    /// about nothing is told only of a scan that `is_whole`: of all that entries may be about.
+    pub fn accept(&mut self, accepted: &Accepted, now: Timestamp, is_whole: bool) {
+        let is_whole = is_whole && !self.interrupted;
+        self.allow(&accepted.allows, now, is_whole);
+        self.accept_skips(&accepted.skips, now, is_whole);
+        for finding in self.findings.iter_mut().filter(|finding| finding.suppression.is_none()) {
+            if accepted.baseline.covers(finding) {
+                finding.suppression = Some(Suppression::Baseline);
+            }
+        }
+    }
+
+    fn allow(&mut self, allows: &[Allow], now: Timestamp, is_whole: bool) {
+        for allow in allows {
+            if allow.term.is_over(now) {
+                self.stale.insert(Stale::Expired(allow.term.place.clone()));
+                continue;
+            }
+            let mut is_about = false;
+            for finding in self.findings.iter_mut().filter(|finding| allow.covers(finding)) {
+                is_about = true;
+                if finding.suppression.is_none() {
+                    finding.suppression = Some(Suppression::Allow);
+                    finding.justification = Some(allow.term.reason.clone());
+                }
+            }
+            self.take_note(&allow.term, is_about || !is_whole);
+        }
+    }
+
+    fn accept_skips(&mut self, skips: &[AcceptedSkip], now: Timestamp, is_whole: bool) {
+        for skip in skips {
+            if skip.term.is_over(now) {
+                self.stale.insert(Stale::Expired(skip.term.place.clone()));
+                continue;
+            }
+            let covered: Vec<_> =
+                self.skipped.extract_if(.., |skipped| skip.covers(skipped.origin.path())).collect();
+            self.take_note(&skip.term, !covered.is_empty() || !is_whole);
+            let reason = |skipped| (skipped, skip.term.reason.clone());
+            self.accepted.extend(covered.into_iter().map(reason));
+        }
+    }
+
+    fn take_note(&mut self, term: &Term, is_of_use: bool) {
+        if !is_of_use {
+            self.stale.insert(Stale::Unmatched(term.place.clone()));
+        }
+    }
+}

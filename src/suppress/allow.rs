@@ -1,0 +1,102 @@
+//! What the configuration allows, and which known-bad inputs it accepts: each with a reason, and a term if it has one.
+
+use std::collections::BTreeSet;
+
+use globset::GlobSet;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::aws::{AccessKeyId, AccountId, SecretFingerprint};
+use crate::finding::{Finding, Fingerprint};
+use crate::rule::RuleId;
+
+/// What some entry says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Where it is written, as it may be shown.
+    pub place: String,
+    /// Why it is there, as it may be shown.
+    pub reason: String,
+    /// The last day on which it counts, in UTC.
+    pub expires: Option<Date>,
+}
+
+impl Term {
+    /// Whether it counts no more.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|last| now.to_zoned(jiff::tz::TimeZone::UTC).date() > last)
+    }
+}
+
+/// Findings that are allowed: those that all conditions hold for. One that names nothing holds for all.
+#[derive(Clone, Debug)]
+pub struct Allow {
+    /// Paths from the base of the scan.
+    pub paths: Option<GlobSet>,
+    /// Key IDs.
+    pub key_ids: BTreeSet<AccessKeyId>,
+    /// Secrets, or session tokens.
+    pub secrets: BTreeSet<SecretFingerprint>,
+    /// Findings.
+    pub findings: BTreeSet<Fingerprint>,
+    /// Rules.
+    pub rules: BTreeSet<RuleId>,
+    /// Owning accounts, as far as they are known.
+    pub accounts: BTreeSet<AccountId>,
+    /// Why, and until when.
+    pub term: Term,
+}
+
+impl Allow {
+    /// Whether it is about `finding`.
+    pub fn covers(&self, finding: &Finding) -> bool {
+        let name = &finding.credential;
+        let secrets = [name.secret, name.token].into_iter().flatten().collect();
+        covers_path(self.paths.as_ref(), finding.origin.path())
+            && holds(&self.key_ids, name.key_id.as_ref())
+            && (self.secrets.is_empty() || !self.secrets.is_disjoint(&secrets))
+            && holds(&self.findings, Some(&finding.fingerprint()))
+            && holds(&self.rules, Some(&finding.rule))
+            && holds(&self.accounts, finding.account.as_ref().map(|account| &account.id))
+    }
+}
+
+/// Inputs that need not be scanned whole: broken or encrypted on purpose.
+#[derive(Clone, Debug)]
+pub struct AcceptedSkip {
+    /// Paths from the base of the scan.
+    pub paths: GlobSet,
+    /// Why, and until when.
+    pub term: Term,
+}
+
+impl AcceptedSkip {
+    /// Whether it is about the input at `path`.
+    pub fn covers(&self, path: &[u8]) -> bool {
+        covers_path(Some(&self.paths), path)
+    }
+}
+
+fn holds<T: Ord>(named: &BTreeSet<T>, value: Option<&T>) -> bool {
+    named.is_empty() || value.is_some_and(|value| named.contains(value))
+}
+
+fn covers_path(paths: Option<&GlobSet>, path: &[u8]) -> bool {
+    // Where the system's paths are not bytes, those that are not Unicode match what they look like.
+    paths.is_none_or(|paths| paths.is_match(&*String::from_utf8_lossy(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_day_of_a_term_counts() {
+        let term = |expires| Term { place: String::new(), reason: String::new(), expires };
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let last = term(Some("2026-06-30".parse().unwrap()));
+        assert!(!last.is_over(at("2026-06-30T23:59:59Z")));
+        assert!(last.is_over(at("2026-07-01T00:00:00Z")));
+        assert!(!term(None).is_over(at("9999-12-30T00:00:00Z")));
+    }
+}

@@ -1,0 +1,145 @@
+//! Findings that are known stay known, and nothing else is.
+
+use akid::aws::fake;
+
+use crate::work::{Folder, Work, id, leak};
+
+const KNOWN: &str = ".akid-baseline";
+
+/// A repository with two keys in it that are known, and a third that only history has.
+fn repo(folder: &Folder) -> Work {
+    let repo = folder.repo("repo");
+    repo.commit("a.env", leak(1));
+    repo.commit("b/c.env", leak(2));
+    repo.commit("old.env", leak(3));
+    repo.git(&["rm", "-q", "old.env"]).ok();
+    repo.git(&["commit", "-qm", "remove"]).ok();
+    repo.akid(&["scan", "--write-baseline", KNOWN]).ok();
+    repo.akid(&["history", "--write-baseline", KNOWN]).ok();
+    repo.commit(".akid.toml", format!("baseline = '{KNOWN}'\n"));
+    repo.git(&["add", KNOWN]).ok();
+    repo.git(&["commit", "-qm", "baseline"]).ok();
+    repo
+}
+
+fn lines(repo: &Work) -> Vec<String> {
+    repo.read(KNOWN).lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+#[test]
+fn it_holds_fingerprints_in_order_and_nothing_of_a_key() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    let lines = lines(&repo);
+    // A pair, and what may be left of it.
+    assert_eq!(lines.len(), 9);
+    assert!(lines.is_sorted() && lines.iter().all(|line| line.len() == 32), "{lines:?}");
+    for seed in 1..=3 {
+        assert!(!repo.read(KNOWN).contains(&id(seed)));
+    }
+    // Once more adds nothing.
+    repo.akid(&["history", "--write-baseline", KNOWN]).ok();
+    assert_eq!(self::lines(&repo), lines);
+}
+
+#[test]
+fn it_serves_files_history_hooks_and_subfolders() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    for arguments in [&["scan"][..], &["history"], &["history", "--range", "HEAD"], &["scan", "b"]] {
+        let told = repo.akid(arguments).ok();
+        assert!(told.contains(" baseline)"), "{told}");
+    }
+    assert!(repo.at("b").akid(&["scan"]).ok().contains("1 suppressed (1 baseline)"));
+    repo.akid(&["hook", "install"]).ok();
+    repo.write("a.env", format!("more\n{}", leak(1)));
+    repo.git(&["commit", "-qam", "change what is known"]).ok();
+    repo.write("new.env", leak(4));
+    repo.git(&["add", "-A"]).ok();
+    let told = repo.git(&["commit", "-qm", "something new"]).stopped();
+    assert!(told.contains("1 credential is staged") && told.contains("new.env"), "{told}");
+}
+
+#[test]
+fn it_holds_through_moves_of_lines_squash_and_rebase() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    repo.commit("a.env", format!("# first\n\n{}# last\n", leak(1)));
+    repo.akid(&["scan"]).ok();
+    repo.git(&["checkout", "-q", "-b", "side", "HEAD~3"]).ok();
+    repo.commit("other", "x\n");
+    repo.git(&["-c", "rebase.backend=merge", "rebase", "-q", "--onto", "side", "HEAD~1", "main"]).ok();
+    repo.akid(&["history", "--range", "HEAD"]).ok();
+    repo.git(&["checkout", "-q", "main"]).ok();
+    repo.sh("git reset -q --soft $(git rev-list --max-parents=0 HEAD) && git commit -qm squashed").ok();
+    assert_eq!(repo.git(&["rev-list", "--count", "HEAD"]).ok(), "2\n");
+    repo.akid(&["scan"]).ok();
+    repo.akid(&["history"]).ok();
+}
+
+#[test]
+fn a_pair_that_is_known_covers_what_is_left_of_it_and_never_the_other_way_round() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    repo.write("a.env", format!("AWS_ACCESS_KEY_ID={}\n", id(1)));
+    repo.akid(&["scan"]).ok();
+    repo.write("a.env", format!("AWS_SECRET_ACCESS_KEY={}\n", fake::pair(1).secret_text()));
+    repo.akid(&["scan"]).ok();
+    // Another secret of the same key.
+    repo.write("a.env", format!("id = {}\nsecret = {}\n", id(1), fake::pair(9).secret_text()));
+    repo.akid(&["scan"]).stopped();
+    // The same at another path.
+    repo.write("a.env", leak(1));
+    repo.write("z.env", leak(1));
+    assert!(repo.akid(&["scan"]).stopped().contains("z.env:1:19"));
+
+    let other = folder.repo("other");
+    other.write("a.env", format!("AWS_ACCESS_KEY_ID={}\n", id(1)));
+    other.akid(&["scan", "--write-baseline", KNOWN]).ok();
+    other.akid(&["scan", "--baseline", KNOWN]).ok();
+    other.write("a.env", leak(1));
+    other.akid(&["scan", "--baseline", KNOWN]).stopped();
+}
+
+#[test]
+fn prune_takes_out_what_is_neither_in_files_nor_in_history() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    let lines = lines(&repo);
+    assert!(repo.akid(&["baseline", "prune"]).ok().contains("0 taken out, 9 kept"));
+    // In no commit: known from files only.
+    repo.write("loose.env", leak(5));
+    repo.akid(&["scan", "--write-baseline", KNOWN]).ok();
+    assert_eq!(self::lines(&repo).len(), 12);
+    std::fs::remove_file(repo.top.join("loose.env")).unwrap();
+    assert!(repo.at("b").akid(&["baseline", "prune"]).ok().contains("3 taken out, 9 kept"));
+    assert_eq!(self::lines(&repo), lines);
+}
+
+#[test]
+fn prune_leaves_all_where_not_all_can_be_read() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    repo.write(KNOWN, format!("{}{}\n", repo.read(KNOWN), "0".repeat(32)));
+    repo.git(&["repack", "-qad"]).ok();
+    repo.sh("rm -f .git/objects/pack/*.idx").ok();
+    let said = repo.akid(&["baseline", "prune"]);
+    assert_eq!(said.code, Some(2), "{}", said.text);
+    assert!(said.text.contains("stays as it is") && lines(&repo).len() == 10, "{}", said.text);
+}
+
+#[test]
+fn two_branches_merge_by_keeping_both_sides() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    repo.write(".gitattributes", format!("{KNOWN} merge=union\n"));
+    repo.sh("git add -A && git commit -qm union && git branch side").ok();
+    for (branch, seed) in [("main", 6), ("side", 7)] {
+        repo.git(&["checkout", "-q", branch]).ok();
+        repo.write(&format!("{branch}.env"), leak(seed));
+        repo.akid(&["scan", "--write-baseline", KNOWN]).ok();
+        repo.sh(&format!("git add -A && git commit -qm {branch}")).ok();
+    }
+    repo.git(&["merge", "-q", "-m", "merge", "main"]).ok();
+    assert!(repo.akid(&["scan"]).ok().contains("4 suppressed (4 baseline)"));
+}

@@ -1,0 +1,110 @@
+//! Who may say what is accepted, and what becomes of it.
+
+use crate::work::{Folder, leak};
+
+#[test]
+fn a_pull_request_cannot_allow_itself_where_the_base_decides() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("known.env", leak(1));
+    repo.akid(&["scan", "--write-baseline", "known"]).ok();
+    repo.write(".akid.toml", "baseline = 'known'\n[[allow]]\npath = 'docs'\nreason = 'made up'\n");
+    repo.sh("git add -A && git commit -qm base && git checkout -q -b fork").ok();
+    repo.write("docs/a.env", leak(2));
+    repo.write("new.env", leak(3));
+    repo.write("other.env", leak(4));
+    repo.akid(&["scan", "--write-baseline", "known", "--no-config"]).ok();
+    repo.write(".akid.toml", "baseline = 'known'\nexclude = ['*']\n[[allow]]\npath = '*'\nreason = 'x'\n");
+    repo.sh("git add -A && git commit -qm fork").ok();
+    repo.akid(&["scan"]).ok();
+    for scan in ["scan", "history --range main..HEAD", "scan --baseline known", "scan new.env other.env"] {
+        let arguments: Vec<&str> = scan.split(' ').chain(["--config-from", "main"]).collect();
+        let told = repo.akid(&arguments).stopped();
+        assert!(told.contains("new.env:1:19") && told.contains("other.env:1:19"), "{scan}: {told}");
+        assert!(told.contains("2 findings") && !told.contains("docs/a.env:"), "{scan}: {told}");
+    }
+    // Where the base has none, none counts.
+    repo.akid(&["scan", "--config-from", "main~1"]).stopped();
+    let said = repo.akid(&["scan", "--config-from", "nowhere"]);
+    assert_eq!(said.code, Some(2), "{}", said.text);
+    assert!(said.text.contains("`nowhere` names no commit here\nhelp: "), "{}", said.text);
+    let shown = repo.akid(&["config", "--config-from", "main"]).ok();
+    assert!(shown.contains("baseline = \"known\"") && shown.contains("# main:.akid.toml:1"), "{shown}");
+}
+
+#[test]
+fn a_known_bad_input_does_not_fail_for_ever() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "a\n");
+    repo.git(&["repack", "-qad"]).ok();
+    repo.sh("rm -f .git/objects/pack/*.idx").ok();
+    let said = repo.akid(&["history"]);
+    assert_eq!(said.code, Some(2), "{}", said.text);
+    let entry = "[[accept-skip]]\npath = '.git/objects/pack/*.pack'\nreason = 'broken on purpose'\n";
+    repo.write(".akid.toml", entry);
+    let told = repo.akid(&["history"]).ok();
+    assert!(
+        told.contains("which is accepted: 1 input") && told.contains("accepted: broken on purpose"),
+        "{told}"
+    );
+    let report = repo.akid(&["history", "-qf", "json"]).ok();
+    assert!(
+        report.contains("\"complete\": true") && report.contains("\"justification\": \"broken on purpose\"")
+    );
+    repo.write(".akid.toml", format!("{entry}expires = 2020-01-01\n"));
+    let said = repo.akid(&["history"]);
+    assert!(said.code == Some(2) && said.text.contains("this entry has expired"), "{}", said.text);
+}
+
+#[test]
+fn what_a_stopped_commit_says_to_paste_allows_it() {
+    for inline in [false, true] {
+        let folder = Folder::new();
+        let repo = folder.repo("repo");
+        repo.akid(&["hook", "install"]).ok();
+        repo.write("sub/a.env", leak(1));
+        repo.git(&["add", "-A"]).ok();
+        let told = repo.git(&["commit", "-qm", "add"]).stopped();
+        if inline {
+            repo.write("sub/a.env", leak(1).replacen('\n', " # akid:allow made up\n", 1));
+            repo.git(&["add", "-A"]).ok();
+        } else {
+            repo.at("sub").sh(told.lines().find(|line| line.starts_with("    printf")).unwrap()).ok();
+            assert!(repo.read(".akid.toml").contains("reason = \"a value for tests\""));
+        }
+        repo.git(&["commit", "-qm", "add"]).ok();
+        // The version that was staged first is in git's objects still, without the mark.
+        assert_eq!(repo.akid(&["history"]).code, Some(i32::from(inline)));
+        repo.akid(&["history", "--range", "HEAD"]).ok();
+        let without = if inline { "--no-inline-allow" } else { "--no-config" };
+        repo.akid(&["history", "--range", "HEAD", without]).stopped();
+    }
+}
+
+#[test]
+fn an_entry_that_is_about_nothing_is_told_of_a_whole_scan_only() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write(".akid.toml", "[[allow]]\npath = 'gone'\nreason = 'x'\n");
+    repo.commit("sub/a", "a\n");
+    let note = "there is nothing that this entry is about";
+    assert!(repo.akid(&["scan"]).ok().contains(note));
+    assert!(repo.akid(&["history"]).ok().contains(note));
+    assert!(!repo.akid(&["scan", "sub"]).ok().contains(note));
+    assert!(!repo.akid(&["history", "--range", "HEAD"]).ok().contains(note));
+    assert!(!repo.akid(&["staged"]).ok().contains(note));
+}
+
+#[test]
+fn suppressed_findings_stay_to_be_seen() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("a.env", leak(1));
+    repo.write(".akid.toml", "[[allow]]\nrule = 'aws-access-key'\nreason = 'of a test account'\n");
+    let sarif = repo.akid(&["scan", "-qf", "sarif"]).ok();
+    assert!(sarif.contains("\"allow\":1") && !sarif.contains("a.env"));
+    let sarif = repo.akid(&["scan", "-qf", "sarif", "--sarif-suppressed"]).ok();
+    assert!(sarif.contains("\"justification\":\"of a test account\"") && sarif.contains("a.env"));
+    assert!(repo.akid(&["scan", "-qf", "json"]).ok().contains("\"suppressed\": \"allow\""));
+}
