@@ -8,7 +8,7 @@ use super::{Report, words};
 use crate::finding::Finding;
 use crate::redact::redact;
 
-const COLUMNS: usize = 23;
+const COLUMNS: usize = 24;
 
 /// The header.
 const NAMES: [&str; COLUMNS] = [
@@ -33,6 +33,7 @@ const NAMES: [&str; COLUMNS] = [
     "subject",
     "lives",
     "reason",
+    "justification",
     "message",
     "fingerprint",
 ];
@@ -78,6 +79,7 @@ fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
         text(commit.map(|commit| &commit.subject)),
         exposure.map(|exposure| exposure.lives.as_str()).unwrap_or_default().to_owned(),
         finding.suppression.map(|reason| reason.as_str()).unwrap_or_default().to_owned(),
+        text(finding.justification.as_ref()),
         words::title(finding, report.rule(finding)).to_owned(),
         finding.fingerprint().to_string(),
     ]

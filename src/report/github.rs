@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use super::remarks::{Remark, Sort, remarks};
+use super::remarks::{Remark, remarks};
 use super::tally::Tally;
 use super::{Report, summary, words};
 use crate::finding::Finding;
@@ -28,7 +28,7 @@ enum Kind {
 /// Writes the annotations, and then what was found in a line that is no command.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut left = Left::default();
-    let remarks: Vec<_> = remarks(report.scan).filter(|remark| remark.sort != Sort::Excluded).collect();
+    let remarks: Vec<_> = remarks(report.scan).filter(|remark| !remark.sort.is_as_asked()).collect();
     if let Some(annotation) = incomplete(&remarks) {
         left.take(annotation.kind);
         annotation.write(out)?;
@@ -112,7 +112,7 @@ impl Annotation {
     }
 
     fn of_remark(remark: &Remark) -> Self {
-        let kind = if remark.sort == Sort::Gap { Kind::Warning } else { Kind::Notice };
+        let kind = if remark.sort.is_warning() { Kind::Warning } else { Kind::Notice };
         Self { kind, at: None, title: "akid".to_owned(), message: remark.told() }
     }
 

@@ -168,8 +168,7 @@ impl Scan {
 fn messages(report: &Report<'_>) -> Vec<Message> {
     let level = |remark: &Remark| match remark.sort {
         Sort::Interrupted => "fatal",
-        sort if sort.is_error() => "warn",
-        Sort::Gap => "warn",
+        sort if sort.is_error() || sort.is_warning() => "warn",
         _ => "info",
     };
     let mut remarks = remarks(report.scan);

@@ -80,7 +80,8 @@ pub enum Format {
     /// Comma-separated values by RFC 4180, with a header, for spreadsheets: what one would calculate is made text.
     ///
     /// `type` says what a line tells of: a `finding`, a `suppressed` one (`reason` says why), or what was `skipped`,
-    /// `excluded`, is `unresolved`, a `gap`, a `note`, or that the scan was `interrupted` (`message` tells more).
+    /// `accepted`, `excluded`, is `unresolved`, `stale`, a `gap`, a `note`, or that the scan was `interrupted` (`message`
+    /// tells more).
     /// `line` and `column` are those of the first place. The other columns are named like the keys of
     /// [`Json`](Self::Json); `commit`, `committed`, `author` and `subject` are those of the commit that brought it.
     Csv,

@@ -23,7 +23,9 @@ pub(super) enum Sort {
     Skipped,
     Unresolved,
     Gap,
+    Stale,
     Note,
+    Accepted,
     Excluded,
 }
 
@@ -35,7 +37,9 @@ impl Sort {
             Self::Skipped => "skipped",
             Self::Unresolved => "unresolved",
             Self::Gap => "gap",
+            Self::Stale => "stale",
             Self::Note => "note",
+            Self::Accepted => "accepted",
             Self::Excluded => "excluded",
         }
     }
@@ -43,6 +47,16 @@ impl Sort {
     /// Whether the run is incomplete because of it.
     pub(super) fn is_error(self) -> bool {
         matches!(self, Self::Interrupted | Self::Skipped | Self::Unresolved)
+    }
+
+    /// Whether somebody should do something about it all the same.
+    pub(super) fn is_warning(self) -> bool {
+        matches!(self, Self::Gap | Self::Stale)
+    }
+
+    /// Whether it is what the user asked for.
+    pub(super) fn is_as_asked(self) -> bool {
+        matches!(self, Self::Accepted | Self::Excluded)
     }
 }
 
@@ -70,6 +84,12 @@ pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark> {
         reason: words::skip_reason(&skipped.reason),
         text: format!("not scanned, or not whole: {}", words::skip_message(&skipped.reason)),
     });
+    let accepted = scan.accepted.iter().map(|(skipped, reason)| Remark {
+        sort: Sort::Accepted,
+        path: Some(redact(skipped.origin.path())),
+        reason: words::skip_reason(&skipped.reason),
+        text: format!("accepted ({reason}): {}", words::skip_message(&skipped.reason)),
+    });
     let excluded = scan.excluded.iter().map(|excluded| Remark {
         sort: Sort::Excluded,
         path: Some(redact(excluded.origin.path())),
@@ -85,6 +105,8 @@ pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark> {
         .chain(skipped)
         .chain(failures.map(of_run(Sort::Unresolved)))
         .chain(scan.gaps.iter().map(words::gap).map(of_run(Sort::Gap)))
+        .chain(scan.stale.iter().map(words::stale).map(of_run(Sort::Stale)))
         .chain(resolution.notes.iter().cloned().map(of_run(Sort::Note)))
+        .chain(accepted)
         .chain(excluded)
 }
