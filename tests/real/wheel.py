@@ -32,7 +32,7 @@ def wheel(binary, out):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for file, content in files.items():
             entry = zipfile.ZipInfo(file)
-            entry.external_attr = (0o755 if file.endswith("/akid") else 0o644) << 16
+            entry.external_attr = (0o100755 if file.endswith("/akid") else 0o100644) << 16
             packed.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=1)
     return path
 
