@@ -9,9 +9,13 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use super::account_args::{AccountArgs, FailOwner};
 #[cfg(feature = "git")]
+use super::commit_args::CommitArgs;
+#[cfg(feature = "git")]
 use super::hook::HookArgs;
 use super::resolve::ResolveArgs;
-use super::suppress_args::{BaselineArgs, SuppressArgs};
+use super::suppress_args::BaselineArgs;
+#[cfg(feature = "git")]
+use super::suppress_args::SuppressArgs;
 
 /// Finds AWS access keys where they should not be, and says whose they are.
 #[derive(Debug, Parser)]
@@ -166,42 +170,6 @@ pub(super) struct HistoryArgs {
     pub(super) baseline: BaselineArgs,
     #[command(flatten)]
     pub(super) accounts: AccountArgs,
-}
-
-/// Which commits to look at.
-#[cfg(feature = "git")]
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Commits")]
-pub(super) struct CommitArgs {
-    /// Only what these commits change, as `git rev-list` takes them: A..B, A...B, A, ^A; repeatable
-    #[arg(long, value_name = "REVISIONS", allow_hyphen_values = true)]
-    pub(super) range: Vec<String>,
-    /// Only what commits since then change, by their committer's date: 2026-01-31, 2026-01-31T12:00:00Z, or 90d
-    #[arg(long, value_name = "DATE", value_parser = parse_since)]
-    pub(super) since: Option<Since>,
-    /// Only what commits change that refs of this glob lead to, such as refs/heads/release/*; repeatable
-    #[arg(long = "ref", value_name = "GLOB")]
-    pub(super) refs: Vec<String>,
-}
-
-/// A point in time, as typed.
-#[cfg(feature = "git")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Since {
-    /// At that time.
-    At(jiff::Timestamp),
-    /// So many days before now.
-    Days(u32),
-}
-
-#[cfg(feature = "git")]
-fn parse_since(text: &str) -> Result<Since, String> {
-    if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse().ok()) {
-        return Ok(Since::Days(days));
-    }
-    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
-    let at = text.parse().ok().or_else(|| day().map(|day| day.timestamp()));
-    at.map(Since::At).ok_or_else(|| "not a date, such as 2026-01-31, 2026-01-31T12:00:00Z or 90d".to_owned())
 }
 
 /// What `akid staged` takes.
@@ -403,16 +371,6 @@ mod tests {
     #[test]
     fn the_arguments_are_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[cfg(feature = "git")]
-    #[test]
-    fn dates_are_days_times_or_so_many_days_ago() {
-        let at = |text: &str| Ok(Since::At(text.parse().unwrap()));
-        assert_eq!(parse_since("2026-01-31"), at("2026-01-31T00:00:00Z"));
-        assert_eq!(parse_since("2026-01-31T12:00:00+01:00"), at("2026-01-31T11:00:00Z"));
-        assert_eq!(parse_since("90d"), Ok(Since::Days(90)));
-        assert!(parse_since("yesterday").is_err() && parse_since("d").is_err());
     }
 
     #[test]

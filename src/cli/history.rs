@@ -13,7 +13,8 @@ use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Exit;
-use super::args::{CommitArgs, HistoryArgs, ScanArgs, Since};
+use super::args::{HistoryArgs, ScanArgs};
+use super::commit_args::{CommitArgs, Since};
 use super::output;
 use super::scan::{open_outputs, options, report, scan, stop_on_interrupt};
 use super::settings::{self, Settings};

@@ -1,11 +1,14 @@
 //! The command: arguments, configuration, terminal. Only the binary crate has it, so the library cannot name a flag.
 
+mod accepted;
 mod account_args;
 mod accounts;
 mod args;
 #[cfg(feature = "sts")]
 mod ask;
 mod baseline;
+#[cfg(feature = "git")]
+mod commit_args;
 mod config;
 mod earlier;
 mod explain;
@@ -110,11 +113,18 @@ fn man_page() -> anyhow::Result<Vec<u8>> {
     command.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    describe_subcommands(&command, &mut page)?;
+    Ok(page)
+}
+
+/// Appends what `command` has below it, commands of commands included.
+fn describe_subcommands(command: &clap::Command, page: &mut Vec<u8>) -> anyhow::Result<()> {
     for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
         let man = clap_mangen::Man::new(subcommand.clone());
-        man.render_synopsis_section(&mut page)?;
-        man.render_description_section(&mut page)?;
-        man.render_options_section(&mut page)?;
+        man.render_synopsis_section(page)?;
+        man.render_description_section(page)?;
+        man.render_options_section(page)?;
+        describe_subcommands(subcommand, page)?;
     }
-    Ok(page)
+    Ok(())
 }

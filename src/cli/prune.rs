@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use akid::report::{self, Options, Report};
 use akid::scan::Scan;
-use akid::source::Files;
+use akid::source::{Files, Stop};
 use anyhow::Context;
 
 use super::args::{PruneArgs, ScanArgs};
@@ -24,12 +24,8 @@ pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
     baseline::open(&path)?;
     let stop = stop_on_interrupt()?;
     let files = Files::new(&settings.roots, settings.files.clone());
-    let mut scans: Vec<Scan> = vec![scan(&settings, &[&files], &stop, false)];
-    #[cfg(feature = "git")]
-    if let Ok(repository) = super::history::of_environment() {
-        let history = super::history::whole(vec![repository], &settings);
-        scans.push(scan(&settings, &[&history], &stop, false));
-    }
+    let files = scan(&settings, &[&files], &stop, false);
+    let scans: Vec<Scan> = std::iter::once(files).chain(history(&settings, &stop)).collect();
     let is_complete = |scan: &Scan| !scan.interrupted && scan.skipped.is_empty();
     if let Some(scan) = scans.iter().find(|scan| !is_complete(scan)) {
         let options = Options::default();
@@ -40,4 +36,17 @@ pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
     }
     baseline::tell(baseline::prune(&path, &scans, &settings.rules)?, &path)?;
     Ok(Exit::Clean)
+}
+
+/// What the history that the files have holds; `None` if they have none.
+#[cfg(feature = "git")]
+fn history(settings: &Settings, stop: &Stop) -> Option<Scan> {
+    let repository = super::history::of_environment().ok()?;
+    let history = super::history::whole(vec![repository], settings);
+    Some(scan(settings, &[&history], stop, false))
+}
+
+#[cfg(not(feature = "git"))]
+fn history(_: &Settings, _: &Stop) -> Option<Scan> {
+    None
 }

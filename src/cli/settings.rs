@@ -4,22 +4,19 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use akid::level::{Certainty, Severity};
-use akid::redact::redact;
 use akid::report::Format;
 use akid::rule::RuleSet;
 use akid::scan::Accepted;
 use akid::source::FilesOptions;
-use akid::suppress::{AcceptedSkip, Allow, Baseline, Term};
-use anyhow::{Context, anyhow, bail};
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use anyhow::{Context, bail};
 use jiff::Timestamp;
-use toml::Spanned;
 
+use super::accepted::{accepted, globs};
 use super::account_args::FailOwner;
 use super::accounts::Owners;
 use super::args::{ScanArgs, When};
 use super::baseline;
-use super::config::{self, AcceptSkip, AllowEntry, Loaded};
+use super::config::{self, Loaded};
 use super::output::{self, Target};
 use super::suppress_args::BaselineArgs;
 
@@ -127,71 +124,11 @@ fn files_options(args: &ScanArgs, loaded: &Loaded) -> anyhow::Result<FilesOption
     })
 }
 
-/// What the configuration allows and accepts, checked.
-fn accepted(loaded: &Loaded, baseline: Baseline) -> anyhow::Result<Accepted> {
-    let term = |span, reason: &String, expires| Term {
-        place: loaded.place_at(&span),
-        reason: reason.clone(),
-        expires,
-    };
-    let allow = |written: &Spanned<AllowEntry>| {
-        let entry = written.get_ref();
-        let term = term(written.span(), &entry.reason, entry.expires);
-        if entry.names_nothing() {
-            bail!(
-                "{}: this entry would allow everything\n\
-                 help: name a path, key-id, secret, finding, rule or account",
-                term.place
-            );
-        }
-        let paths = globs("path", &entry.path).with_context(|| term.place.clone())?;
-        Ok(Allow {
-            paths: (!entry.path.is_empty()).then_some(paths),
-            key_ids: entry.key_id.clone(),
-            secrets: entry.secret.clone(),
-            findings: entry.finding.clone(),
-            rules: entry.rule.clone(),
-            accounts: entry.account.clone(),
-            term,
-        })
-    };
-    let skip = |written: &Spanned<AcceptSkip>| {
-        let entry = written.get_ref();
-        let term = term(written.span(), &entry.reason, entry.expires);
-        Ok(AcceptedSkip { paths: globs("path", &entry.path).with_context(|| term.place.clone())?, term })
-    };
-    Ok(Accepted {
-        allows: loaded.config.allow.iter().map(allow).collect::<anyhow::Result<_>>()?,
-        skips: loaded.config.accept_skip.iter().map(skip).collect::<anyhow::Result<_>>()?,
-        baseline,
-    })
-}
-
 /// Checks a configuration that nothing is scanned with.
 pub(super) fn check(loaded: &Loaded) -> anyhow::Result<()> {
     globs("exclude", &loaded.config.exclude)?;
     accepted(loaded, baseline::read(None, loaded, None)?.baseline)?;
     Ok(())
-}
-
-/// Globs as in `.gitignore`: without a `/` in it a glob matches at any depth, and a folder stands for all below it.
-fn globs(key: &str, written: &[String]) -> anyhow::Result<GlobSet> {
-    let mut set = GlobSetBuilder::new();
-    for written in written {
-        let anchored = written.trim_end_matches('/').contains('/');
-        let path = written.trim_start_matches('/').trim_end_matches('/');
-        let path = if anchored { path.to_owned() } else { format!("**/{path}") };
-        for glob in [path.clone(), format!("{path}/**")] {
-            let built = GlobBuilder::new(&glob).literal_separator(true).build();
-            // globset's own message repeats the glob as it is.
-            let built = built.map_err(|error| {
-                let [glob, fault] = [written, &error.kind().to_string()].map(|text| redact(text.as_bytes()));
-                anyhow!("`{key}`: `{glob}`: {fault}")
-            });
-            set.add(built?);
-        }
-    }
-    set.build().with_context(|| format!("the globs of `{key}` are too many or too long"))
 }
 
 /// A variable of the environment.

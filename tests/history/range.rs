@@ -6,7 +6,8 @@ use std::fs;
 use akid::aws::fake::{self, Fake, Random};
 use akid::finding::{Finding, Lives};
 use akid::scan::Scan;
-use akid::source::git::{Changes, RangeError, Selection};
+use akid::source::Stop;
+use akid::source::git::{Changes, Push, RangeError, Receiver, Selection};
 
 use super::repo::{Folder, Keep, Repo};
 
@@ -139,5 +140,57 @@ fn the_blobs_of_a_range_are_those_that_git_lists() {
             .filter_map(|path| Some(path.strip_prefix("<blob ")?.trim_end_matches('>').to_owned()))
             .collect();
         assert_eq!(found, blobs, "{range}");
+    }
+}
+
+#[test]
+fn a_push_brings_the_commits_that_git_says_the_remote_lacks() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let mut random = Random::new(11);
+    repo.git(&["remote", "add", "origin", "/nowhere"]);
+    repo.commit("a", "0\n");
+    for number in 0..30 {
+        let branch = format!("b{}", random.below(5));
+        let start = ["main", "b0", "b1", "b2"][random.below(4)];
+        let refs = String::from_utf8(repo.git(&["branch", "--format=%(refname:short)"])).unwrap();
+        let has = |name: &str| refs.lines().any(|line| line == name);
+        if !has(&branch) {
+            repo.git(&["branch", &branch, if has(start) { start } else { "main" }]);
+        }
+        repo.git(&["checkout", "-q", &branch]);
+        if random.below(4) == 0 {
+            repo.git(&["merge", "-q", "--no-ff", "-s", "ours", "-m", "merge", "main"]);
+        }
+        repo.commit(&format!("f{}", random.below(4)), format!("{number}\n"));
+        if random.below(6) == 0 {
+            repo.git(&["update-ref", &format!("refs/remotes/origin/{branch}"), "HEAD"]);
+        }
+    }
+    let ids = |arguments: &[&str]| -> BTreeSet<String> {
+        String::from_utf8(repo.git(arguments)).unwrap().lines().map(str::to_owned).collect()
+    };
+    for (tips, known) in [(&["b0"][..], &[][..]), (&["b1", "b2"], &["b3"]), (&["b0", "b4"], &["b1", "b2"])] {
+        let texts = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        for receiver in
+            [Receiver::Remote("origin".to_owned()), Receiver::Remote("/nowhere".to_owned()), Receiver::Here]
+        {
+            let push = Push {
+                tips: texts(tips),
+                names: Vec::new(),
+                known: texts(known),
+                receiver: receiver.clone(),
+            };
+            let pushed = Changes::pushed(repo.open(), &push, 1, &Stop::default()).unwrap();
+            let theirs = if receiver == Receiver::Here { "--all" } else { "--remotes=origin" };
+            let not = [&["--not"], known, &[theirs]].concat();
+            let expected = ids(&[&["rev-list"], tips, &not[..]].concat());
+            let (seen, _) = Keep::all_of(&pushed);
+            let commits = seen.iter().filter_map(|(origin, _)| {
+                let path = String::from_utf8_lossy(origin.path()).into_owned();
+                Some(path.strip_prefix("<commit ")?.trim_end_matches('>').to_owned())
+            });
+            assert_eq!(commits.collect::<BTreeSet<_>>(), expected, "{tips:?} {known:?} {receiver:?}");
+        }
     }
 }

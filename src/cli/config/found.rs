@@ -30,7 +30,9 @@ pub(in crate::cli) enum Origin {
 impl Found {
     /// Reads the file at `path`.
     pub(in crate::cli) fn file(path: PathBuf) -> anyhow::Result<Self> {
-        let name = redact(path.as_os_str().as_encoded_bytes());
+        // From the current folder where it lies in there, so that a report says the same on every machine.
+        let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+        let name = redact(path.strip_prefix(here).unwrap_or(&path).as_os_str().as_encoded_bytes());
         let text = std::fs::read_to_string(&path).with_context(|| format!("{name}: cannot be read"))?;
         Ok(Self { name, text, origin: Origin::File(path) })
     }

@@ -20,7 +20,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub(super) use self::entries::{AcceptSkip, AllowEntry};
-pub(super) use self::found::{Found, NAME, Origin, beside, nearest};
+#[cfg(feature = "git")]
+pub(super) use self::found::NAME;
+pub(super) use self::found::{Found, Origin, beside, nearest};
 use super::account_args::FailOwner;
 use super::args::ConfigArgs;
 
@@ -111,8 +113,11 @@ impl Loaded {
 
     /// The file that it names as the baseline.
     pub(super) fn baseline_file(&self) -> Option<PathBuf> {
-        let Origin::File(config) = &self.found.as_ref()?.origin else { return None };
-        beside(config, self.config.baseline.as_ref()?).ok()
+        match &self.found.as_ref()?.origin {
+            Origin::File(config) => beside(config, self.config.baseline.as_ref()?).ok(),
+            #[cfg(feature = "git")]
+            Origin::Commit(_) => None,
+        }
     }
 
     /// What is written below the header at `span`.

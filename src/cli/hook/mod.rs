@@ -15,13 +15,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use akid::finding::{CredentialId, Finding};
-use akid::report::{self, Act, Format, Options, Report, Stopped};
+use akid::report::{self, Act, Counted, Format, Options, Report, Stopped};
 use akid::scan::Scan;
+use akid::source::Stop;
+use akid::source::git::{Changes, Push, Repository};
 
 pub(super) use self::args::{HookArgs, HookCommand};
 use super::Exit;
+use super::history::range_error;
 use super::output::{self, Writer};
-use super::scan::{exit, fails};
+use super::scan::{exit, fails, open_outputs, options, scan};
 use super::settings::Settings;
 
 /// Runs a hook, or installs some.
@@ -32,6 +35,25 @@ pub(super) fn run(command: HookCommand) -> anyhow::Result<Exit> {
         HookCommand::PreReceive(args) => pre_receive::run(args),
         HookCommand::Install(args) => install::install(&args),
         HookCommand::Uninstall(args) => install::uninstall(&args),
+    }
+}
+
+/// What a push brings, and what is to be told of it.
+struct Pushed {
+    scan: Scan,
+    options: Options,
+    outputs: Vec<(Format, Writer)>,
+}
+
+impl Pushed {
+    /// Scans what `push` brings, until it is stopped.
+    fn scan(settings: &Settings, repository: Repository, push: &Push, stop: &Stop) -> anyhow::Result<Self> {
+        let changes = Changes::pushed(repository.clone(), push, settings.files.threads, stop)
+            .map_err(|error| range_error(error, &repository))?;
+        let outputs = open_outputs(settings)?;
+        let mut options = Options { counted: Counted::Objects, ..options(settings) };
+        options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
+        Ok(Self { scan: scan(settings, &[&changes], stop, false), options, outputs })
     }
 }
 

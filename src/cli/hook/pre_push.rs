@@ -4,21 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use akid::finding::{CredentialId, Finding, TipKind};
-use akid::report::{Act, Counted, Options};
-use akid::source::git::{Changes, Push, Receiver};
+use akid::report::Act;
+use akid::source::git::{Push, Receiver};
 
 use super::args::PrePushArgs;
-use super::{Seen, lines};
+use super::{Pushed, Seen, lines};
 use crate::cli::Exit;
 use crate::cli::args::ScanArgs;
-use crate::cli::history::{of_environment, range_error};
-use crate::cli::scan::{open_outputs, options, scan, stop_on_interrupt};
+use crate::cli::history::of_environment;
+use crate::cli::scan::stop_on_interrupt;
 use crate::cli::settings::{Settings, variable};
 
 /// Scans what is pushed and the other side lacks.
 pub(super) fn run(args: PrePushArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let push = match of_pre_commit() {
+    // Git names the remote, pre-commit does not.
+    let push = match of_pre_commit().filter(|_| args.remote.is_none()) {
         Some(push) => push,
         None => {
             let name = args.remote.clone().or_else(|| args.url.clone()).unwrap_or_default();
@@ -29,13 +30,7 @@ pub(super) fn run(args: PrePushArgs) -> anyhow::Result<Exit> {
     let config = crate::cli::config::nearest(&args.paths);
     let settings = Settings::with(args, None, config)?;
     let stop = stop_on_interrupt()?;
-    let repository = of_environment()?;
-    let pushed = Changes::pushed(repository.clone(), &push, settings.files.threads, &stop)
-        .map_err(|error| range_error(error, &repository))?;
-    let outputs = open_outputs(&settings)?;
-    let scan = scan(&settings, &[&pushed], &stop, false);
-    let mut options = Options { counted: Counted::Objects, ..options(&settings) };
-    options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
+    let Pushed { scan, options, outputs } = Pushed::scan(&settings, of_environment()?, &push, &stop)?;
     let seen = Seen { settings: &settings, scan: &scan, options: &options, started };
     let published = published(&seen.failing());
     let Receiver::Remote(remote) = &push.receiver else { unreachable!("a push goes to a remote") };

@@ -5,17 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use akid::report::{Act, Counted, Options};
+use akid::report::Act;
 use akid::source::Stop;
-use akid::source::git::Changes;
 
 use super::args::{OnTimeout, PreReceiveArgs};
-use super::{Seen, lines};
+use super::{Pushed, Seen, lines};
 use crate::cli::Exit;
 use crate::cli::args::ScanArgs;
-use crate::cli::history::{of_environment, range_error};
+use crate::cli::history::of_environment;
 use crate::cli::output;
-use crate::cli::scan::{fails, open_outputs, options, scan, stop_on_interrupt};
+use crate::cli::scan::{fails, stop_on_interrupt};
 use crate::cli::settings::Settings;
 
 /// Scans what is pushed to this repository.
@@ -29,12 +28,7 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
     let push = lines::of_pre_receive(lines::stdin()?)?;
     let stop = stop_on_interrupt()?;
     let deadline = timeout.map(|timeout| Deadline::start(timeout, stop.clone()));
-    let pushed = Changes::pushed(repository.clone(), &push, settings.files.threads, &stop)
-        .map_err(|error| range_error(error, &repository))?;
-    let outputs = open_outputs(&settings)?;
-    let scan = scan(&settings, &[&pushed], &stop, false);
-    let mut options = Options { counted: Counted::Objects, ..options(&settings) };
-    options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
+    let Pushed { scan, options, outputs } = Pushed::scan(&settings, repository, &push, &stop)?;
     let exit = Seen { settings: &settings, scan: &scan, options: &options, started }.report(
         Act::Receive,
         &BTreeMap::new(),
