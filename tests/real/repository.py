@@ -70,3 +70,22 @@ def key(seed):
     maker = Maker(seed)
     key_id, secret = maker.key_id(), maker.secret()
     return f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={secret}\n", key_id, secret
+
+
+class Trials:
+    """Repositories and folders to try things in."""
+
+    def __init__(self, args):
+        self.args, self.count = args, 0
+
+    def folder(self):
+        self.count += 1
+        folder = self.args.scratch / str(self.count)
+        folder.mkdir(parents=True)
+        return folder
+
+    def repository(self):
+        """A repository with a clean commit; and a key to plant."""
+        repository = Repository(self.folder() / "app")
+        repository.commit_files({"README.md": "# app\n"}, "Begin")
+        return repository, key(f"trial {self.count}")
