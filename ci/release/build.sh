@@ -18,7 +18,7 @@ case $target in
     *-linux-gnu)
         export RUSTFLAGS="-C target-feature=+crt-static"
         # Without a C library to fit, it fits every one.
-        wheel=(--compatibility manylinux2014 musllinux_1_1)
+        wheel=(--compatibility manylinux2014)
         ;;
     *-windows-msvc) export RUSTFLAGS="-C target-feature=+crt-static" ;;
 esac
