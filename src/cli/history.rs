@@ -5,6 +5,7 @@ use std::time::Instant;
 use akid::anchor::Gate;
 use akid::detect::MARGIN;
 use akid::report::{Counted, Options};
+use akid::rule::RuleSet;
 use akid::source::Source;
 use akid::source::git::{
     Anchors, Changes, Environment, History, RangeError, Repository, RepositoryError, Selection,
@@ -31,9 +32,8 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
         None => vec![of_environment()?],
     };
     let selection = selection(commits, settings.now)?;
-    let threads = settings.files.threads;
     let changes = match &selection {
-        Some(selection) => changes(repositories.clone(), selection, threads)?,
+        Some(selection) => changes(repositories.clone(), selection, &settings)?,
         None => Vec::new(),
     };
     let outputs = open_outputs(&settings)?;
@@ -52,10 +52,14 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     report(&settings, &mut scan, outputs, &options, started)
 }
 
+/// What decides whether an object can hold anything.
+pub(super) fn anchors(rules: &RuleSet) -> Anchors {
+    Anchors { gate: Gate::new(rules), margin: MARGIN }
+}
+
 /// All objects of `repositories` that may hold something.
 pub(super) fn whole(repositories: Vec<Repository>, settings: &Settings) -> History {
-    let anchors = Anchors { gate: Gate::new(&settings.rules), margin: MARGIN };
-    History::new(repositories, settings.files.threads, Some(anchors))
+    History::new(repositories, settings.files.threads, Some(anchors(&settings.rules)))
 }
 
 /// The commits that were asked for; `None` for everything.
@@ -76,10 +80,13 @@ fn selection(args: CommitArgs, now: Timestamp) -> anyhow::Result<Option<Selectio
 fn changes(
     repositories: Vec<Repository>,
     selection: &Selection,
-    threads: usize,
+    settings: &Settings,
 ) -> anyhow::Result<Vec<Changes>> {
     let changes = |repository: Repository| {
-        Changes::new(repository.clone(), selection, threads).map_err(|error| range_error(error, &repository))
+        let changes = Changes::new(repository.clone(), selection, settings.files.threads);
+        changes
+            .map(|changes| changes.with_anchors(anchors(&settings.rules)))
+            .map_err(|error| range_error(error, &repository))
     };
     repositories.into_iter().map(changes).collect()
 }

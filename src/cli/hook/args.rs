@@ -99,8 +99,7 @@ pub(in crate::cli) enum OnTimeout {
 pub(in crate::cli) struct InstallArgs {
     #[command(flatten)]
     pub(super) which: UninstallArgs,
-    /// Take the place of a hook that is there already: it is kept aside and does not run. Also where a folder of hooks
-    /// outside the repository is used
+    /// Take the place of a hook that is there already: it is kept aside and does not run
     #[arg(long)]
     pub(super) force: bool,
 }
@@ -116,6 +115,9 @@ pub(in crate::cli) struct UninstallArgs {
     /// For all repositories of this user, by git's core.hooksPath
     #[arg(long)]
     pub(super) global: bool,
+    /// Also where core.hooksPath leads to a folder outside the repository
+    #[arg(long, conflicts_with = "global")]
+    pub(super) outside: bool,
 }
 
 impl From<PreCommitArgs> for ScanArgs {

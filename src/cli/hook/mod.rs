@@ -4,6 +4,7 @@
 //! people read it in a terminal, in a window of their editor, or behind `remote:`.
 
 mod args;
+mod folder;
 mod install;
 mod lines;
 mod pre_commit;
@@ -22,7 +23,7 @@ use akid::source::git::{Changes, Push, Repository};
 
 pub(super) use self::args::{HookArgs, HookCommand};
 use super::Exit;
-use super::history::range_error;
+use super::history::{anchors, range_error};
 use super::output::{self, Writer};
 use super::scan::{exit, fails, open_outputs, options, scan};
 use super::settings::Settings;
@@ -49,7 +50,8 @@ impl Pushed {
     /// Scans what `push` brings, until it is stopped.
     fn scan(settings: &Settings, repository: Repository, push: &Push, stop: &Stop) -> anyhow::Result<Self> {
         let changes = Changes::pushed(repository.clone(), push, settings.files.threads, stop)
-            .map_err(|error| range_error(error, &repository))?;
+            .map_err(|error| range_error(error, &repository))?
+            .with_anchors(anchors(&settings.rules));
         let outputs = open_outputs(settings)?;
         let mut options = Options { counted: Counted::Objects, ..options(settings) };
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());

@@ -15,25 +15,36 @@ pub(super) enum Hook {
 /// By this a script of akid's is known.
 const MARK: &str = "# Made by `akid hook install`";
 
-/// The hooks that git runs for somebody who works in a repository, but for those of [`Hook`]. In a folder of hooks for
-/// all repositories they only run the repository's own. `reference-transaction` is not among them: it would cost a
-/// process for each ref that moves.
-pub(super) const OTHERS: [&str; 14] = [
+/// The hooks of git but for those of [`Hook`], on servers, too: in a folder of hooks for all repositories they only run
+/// the repository's own.
+pub(super) const OTHERS: [&str; 21] = [
     "applypatch-msg",
     "commit-msg",
+    "p4-changelist",
+    "p4-post-changelist",
+    "p4-pre-submit",
+    "p4-prepare-changelist",
     "post-applypatch",
     "post-checkout",
     "post-commit",
     "post-merge",
+    "post-receive",
     "post-rewrite",
+    "post-update",
     "pre-applypatch",
     "pre-auto-gc",
     "pre-merge-commit",
     "pre-rebase",
+    "pre-receive",
     "prepare-commit-msg",
-    "push-to-checkout",
     "sendemail-validate",
+    "update",
 ];
+
+/// The hooks of git that cannot be passed on: that there is a `push-to-checkout` changes what git does itself, and the
+/// others would cost a process for each ref or index that is written, or take part in a conversation.
+pub(super) const NOT_PASSED_ON: [&str; 4] =
+    ["post-index-change", "proc-receive", "push-to-checkout", "reference-transaction"];
 
 impl Hook {
     pub(super) const ALL: [Self; 2] = [Self::PreCommit, Self::PrePush];
@@ -46,20 +57,28 @@ impl Hook {
         }
     }
 
-    /// The script that runs `akid`, after `former`, the shell's words for the hook to run before.
-    fn script(self, akid: &Path, former: &str) -> String {
+    /// The line of a shell that runs akid in a hook of somebody else's.
+    pub(super) fn line(self) -> &'static str {
+        match self {
+            Self::PreCommit => "akid hook pre-commit",
+            Self::PrePush => "akid hook pre-push -- \"$@\"",
+        }
+    }
+
+    /// The script that runs `akid`, or else the one on the PATH, after `former`, the shell's words for the hook to run before.
+    fn script(self, akid: Option<&Path>, former: &str) -> String {
         let name = self.name();
         let run = match self {
             Self::PreCommit => {
-                "if [ -x \"$former\" ]; then \"$former\" \"$@\" || exit; fi\n\
+                "if $has_former; then \"$former\" \"$@\" || exit; fi\n\
                  exec \"$akid\" hook pre-commit"
             }
             // Both are to read what git says.
             Self::PrePush => {
-                "pushed=$(cat)\n\
+                "pushed=$(cat) || exit 2\n\
                  tell() { [ -z \"$pushed\" ] || printf '%s\\n' \"$pushed\"; }\n\
-                 if [ -x \"$former\" ]; then tell | \"$former\" \"$@\" || exit; fi\n\
-                 tell | \"$akid\" hook pre-push \"$@\""
+                 if $has_former; then tell | \"$former\" \"$@\" || exit; fi\n\
+                 tell | \"$akid\" hook pre-push -- \"$@\""
             }
         };
         commented(&format!(
@@ -69,25 +88,30 @@ impl Hook {
              missing='{name}: akid is not there any more: install it, or take this hook away'\n\
              command -v \"$akid\" >/dev/null || {{ echo \"$missing: $0\" >&2; exit 2; }}\n\
              former={former}\n\
+             has_former=false\n\
+             if [ -f \"$former\" ] && [ -x \"$former\" ] && ! [ \"$former\" -ef \"$0\" ]; then has_former=true; fi\n\
              {run}\n",
-            quoted(akid)
+            akid.map_or_else(|| "akid".to_owned(), quoted)
         ))
     }
 
     /// The script for a folder of hooks that may hold a former one.
-    pub(super) fn chained(self, akid: &Path) -> String {
-        self.script(akid, &format!("\"$(dirname \"$0\")/{}\"", former(self.name())))
+    pub(super) fn chained(self, akid: Option<&Path>) -> String {
+        self.script(akid, &format!("\"${{0%/*}}/{}\"", former(self.name())))
     }
 
     /// The script for a folder that stands in for every repository's own.
     pub(super) fn global(self, akid: &Path) -> String {
-        self.script(akid, &own(self.name()))
+        self.script(Some(akid), &own(self.name()))
     }
 }
 
 /// The script that only runs the repository's own hook called `name`.
 pub(super) fn passing_on(name: &str) -> String {
-    commented(&format!("{MARK} --global\nown={}\n[ ! -x \"$own\" ] || exec \"$own\" \"$@\"\n", own(name)))
+    commented(&format!(
+        "{MARK} --global\nown={}\n[ ! -f \"$own\" ] || [ ! -x \"$own\" ] || [ \"$own\" -ef \"$0\" ] || exec \"$own\" \"$@\"\n",
+        own(name)
+    ))
 }
 
 /// What the hook called `name` is renamed to where akid's runs it first.
@@ -103,6 +127,19 @@ pub(super) fn replaced(name: &str) -> String {
 /// Whether `script` is one of these.
 pub(super) fn is_ours(script: &[u8]) -> bool {
     script.split(|&byte| byte == b'\n').nth(1).is_some_and(|line| line.starts_with(MARK.as_bytes()))
+}
+
+/// Whether `script` is one that only passes on, as in a folder for all repositories.
+pub(super) fn is_passing_on(script: &[u8]) -> bool {
+    is_ours(script) && script.windows(10).any(|part| part == b"--global #")
+}
+
+/// Whether the hook `script` looks at its own name: under another, it would not do what it does.
+pub(super) fn looks_at_its_name(script: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(&script[..script.len().min(1 << 16)]);
+    let names = ["basename", "$PROGRAM_NAME", "sys.argv[0]", "${0##"];
+    names.iter().any(|name| text.contains(name))
+        && (text.contains("$0") || text.contains("argv[0]") || text.contains("$PROGRAM_NAME"))
 }
 
 /// The shell's words for the repository's own hook.

@@ -138,6 +138,11 @@ impl Objects {
         })
     }
 
+    /// Why the object `id`, which is not there, is not.
+    pub(super) fn absent(&self, id: ObjectId) -> Fault {
+        if self.is_partial { Fault::Promised(id) } else { Fault::Absent(id) }
+    }
+
     fn missing(&self, id: ObjectId) -> Fault {
         if self.is_partial { Fault::Promised(id) } else { Fault::MissingBase(id) }
     }

@@ -3,27 +3,25 @@
 //! Each commit is compared with all its parents, so that a key that comes back is found again, and a merge counts for
 //! what only it wrote.
 
+mod compare;
 mod select;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
+use self::compare::Comparison;
 use self::select::Selected;
 pub use self::select::{Push, Receiver};
-use super::attribute::{Bounds, MAX_PATHS, Refs, TREE, Ties, described, tree_entries};
-use super::inflate::Inflater;
-use super::objects::Objects;
+use super::attribute::{Refs, described};
 use super::reader::Reader;
 use super::run::{self, Faults};
-use super::sieve::WHOLE;
+use super::sieve::{Anchors, Sieve};
 use super::{Repository, Selection, tell_gaps};
 use crate::finding::Lives;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
-    Appearance, Attribution, Content, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source, Stop,
-    Subject, threads_for,
+    Appearance, Attribution, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source, Stop, Subject,
+    threads_for,
 };
 
 /// What the selected commits of a repository changed.
@@ -32,6 +30,7 @@ pub struct Changes {
     repository: Repository,
     selected: Selected,
     threads: usize,
+    anchors: Option<Anchors>,
     found: Mutex<Found>,
 }
 
@@ -70,7 +69,7 @@ impl Changes {
     /// If the repository's refs cannot be read, or something that is named is not there.
     pub fn new(repository: Repository, selection: &Selection, threads: usize) -> Result<Self, RangeError> {
         let selected = Selected::of(&repository, selection)?;
-        Ok(Self { repository, selected, threads, found: Mutex::default() })
+        Ok(Self { repository, selected, threads, anchors: None, found: Mutex::default() })
     }
 
     /// What `push` brings that its receiver does not have, read on `threads` threads. Looks no further once it is
@@ -86,7 +85,13 @@ impl Changes {
         stop: &Stop,
     ) -> Result<Self, RangeError> {
         let selected = Selected::pushed(&repository, push, stop)?;
-        Ok(Self { repository, selected, threads, found: Mutex::default() })
+        Ok(Self { repository, selected, threads, anchors: None, found: Mutex::default() })
+    }
+
+    /// The same, where objects without `anchors` are not handed on.
+    #[must_use]
+    pub fn with_anchors(self, anchors: Anchors) -> Self {
+        Self { anchors: Some(anchors), ..self }
     }
 
     /// How many commits are selected.
@@ -100,32 +105,23 @@ impl Source for Changes {
         tell_gaps(&self.repository, sink);
         let mut faults = Faults::default();
         let objects = run::open(&self.repository, &mut faults);
-        faults.tell(&self.repository, sink);
         let Selected { commits, trees, others, names } = &self.selected;
         for name in names {
             sink.name(&|| Origin::RefName(RefName::new(name)), name);
         }
         let found = Comparison::new(&objects, sink, commits.len()).all(commits, trees);
-        let blobs: BTreeSet<&ObjectId> = found.blobs.keys().chain(&found.stray).collect();
-        let commits = commits.iter().map(|&id| (ObjectKind::Commit, id));
-        let blobs = blobs.into_iter().map(|&id| (ObjectKind::Blob, id));
-        let wanted: Vec<_> = commits.chain(blobs).chain(others.iter().copied()).collect();
-        let next = AtomicUsize::new(0);
-        let help = || {
-            let mut inflater = Inflater::new();
-            while let Some(&(kind, id)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if sink.is_stopped() {
-                    break;
-                }
-                hand_over(&objects, (kind, id), &mut inflater, sink);
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..threads_for(self.threads) {
-                scope.spawn(help);
-            }
-            help();
-        });
+        let mut wanted: BTreeSet<ObjectId> = found.blobs.keys().chain(&found.stray).copied().collect();
+        wanted.extend(commits.iter().copied().chain(others.iter().map(|(_, id)| *id)));
+        let wanted: Vec<ObjectId> = wanted.into_iter().collect();
+        let threads = threads_for(self.threads);
+        let look = || Sieve::new(self.anchors.as_ref(), sink);
+        let (_, missing) = run::walk_some(&objects, &wanted, threads, &look, &mut faults);
+        faults.tell(&self.repository, sink);
+        // Of commits that are not there the comparison has told.
+        for id in missing.into_iter().filter(|id| !commits.contains(id)) {
+            let origin = Origin::Object(Object::new(ObjectKind::Blob, id));
+            sink.skip(damaged(origin, objects.absent(id)));
+        }
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
@@ -172,27 +168,6 @@ impl Source for Changes {
     }
 }
 
-fn hand_over(
-    objects: &Objects,
-    (kind, id): (ObjectKind, ObjectId),
-    inflater: &mut Inflater,
-    sink: &dyn Sink,
-) {
-    let origin = || Origin::Object(Object::new(kind, id));
-    match panic::catch_unwind(AssertUnwindSafe(|| objects.content(id, inflater))) {
-        Ok(Ok(content)) if content.len() > WHOLE => {
-            sink.input(&origin, Content::Stream(&mut &*content));
-        }
-        Ok(Ok(content)) => {
-            sink.input(&origin, Content::Whole(&content));
-        }
-        Ok(Err(fault)) => sink.skip(damaged(origin(), fault)),
-        Err(_) => {
-            sink.skip(Skipped { origin: origin(), reason: SkipReason::Panic("reading an object".to_owned()) })
-        }
-    }
-}
-
 fn damaged(origin: Origin, fault: Fault) -> Skipped {
     Skipped { origin, reason: SkipReason::Damaged(Damage { part: Part::Whole, fault, lost: 1 }) }
 }
@@ -208,142 +183,3 @@ fn tip_trees<'r>(
     }
     found
 }
-
-/// Compares trees.
-struct Comparison<'a> {
-    trees: Reader<'a>,
-    sink: &'a dyn Sink,
-    seen: HashSet<ObjectId>,
-    /// New names, and whether there may be something in them.
-    asked: HashMap<Vec<u8>, bool>,
-    bounds: Bounds,
-    found: Found,
-}
-
-impl<'a> Comparison<'a> {
-    fn new(objects: &'a Objects, sink: &'a dyn Sink, commits: usize) -> Self {
-        let (seen, asked) = (HashSet::new(), HashMap::new());
-        let (bounds, found) = (Bounds::new(commits), Found::default());
-        Self { trees: Reader::new(objects), sink, seen, asked, bounds, found }
-    }
-
-    fn all(mut self, commits: &[ObjectId], trees: &[ObjectId]) -> Found {
-        for (rank, &id) in commits.iter().enumerate() {
-            if self.sink.is_stopped() {
-                break;
-            }
-            match self.trees.commit(id) {
-                Ok(ties) => self.commit(rank, &ties),
-                Err(fault) => {
-                    let origin = Origin::Object(Object::new(ObjectKind::Commit, id));
-                    self.sink.skip(damaged(origin, fault));
-                }
-            }
-        }
-        trees.iter().for_each(|&tree| self.stray(tree));
-        self.found.is_cut |= self.bounds.is_over();
-        self.found
-    }
-
-    fn commit(&mut self, rank: usize, ties: &Ties) {
-        // A parent that a shallow clone does not have changes nothing: all is new then.
-        let parents = ties.parents.iter().filter_map(|&parent| self.trees.commit(parent).ok());
-        let parents: Vec<ObjectId> = parents.map(|parent| parent.tree).collect();
-        let mut waiting = vec![(Vec::new(), ties.tree, parents)];
-        while let Some((path, tree, others)) = waiting.pop() {
-            if others.contains(&tree) {
-                continue;
-            }
-            // Each tree is looked at once whatever happens; at further places only as long as there are not too many.
-            let is_new = self.seen.insert(tree);
-            if !is_new && !self.bounds.allow(&path) {
-                continue;
-            }
-            let Ok(content) = self.trees.content(tree) else {
-                self.sink.skip(damaged(
-                    Origin::Object(Object::new(ObjectKind::Commit, ties.id)),
-                    Fault::NotAnObject,
-                ));
-                continue;
-            };
-            let others: Vec<Arc<Vec<u8>>> =
-                others.iter().filter_map(|&other| self.trees.content(other).ok()).collect();
-            let others: Vec<ByName<'_>> = others.iter().map(|other| by_name(other)).collect();
-            for (mode, name, id) in tree_entries(&content) {
-                let before = others.iter().filter_map(|other| other.get(name));
-                if mode == COMMIT || before.clone().any(|(_, other)| *other == id) {
-                    continue;
-                }
-                let below = if path.is_empty() { name.to_vec() } else { [&path, &b"/"[..], name].concat() };
-                let id = ObjectId::from_bytes(*id);
-                if before.clone().next().is_none() {
-                    self.name(name, &below, rank);
-                }
-                if mode == TREE {
-                    let others = before.filter(|(mode, _)| *mode == TREE);
-                    let others = others.map(|(_, other)| ObjectId::from_bytes(**other)).collect();
-                    waiting.push((below, id, others));
-                } else {
-                    let paths = self.found.blobs.entry(id).or_default();
-                    self.found.is_cut |= !bring(paths, below, rank);
-                }
-            }
-        }
-    }
-
-    /// Takes all that `tree` has, which belongs to no commit.
-    fn stray(&mut self, tree: ObjectId) {
-        let mut waiting = vec![tree];
-        while let Some(tree) = waiting.pop() {
-            if !self.seen.insert(tree) || self.sink.is_stopped() {
-                continue;
-            }
-            match self.trees.content(tree) {
-                Ok(content) => {
-                    for (mode, _, id) in tree_entries(&content).filter(|(mode, ..)| *mode != COMMIT) {
-                        let id = ObjectId::from_bytes(*id);
-                        if mode == TREE {
-                            waiting.push(id);
-                        } else {
-                            self.found.stray.insert(id);
-                        }
-                    }
-                }
-                Err(fault) => {
-                    self.sink.skip(damaged(Origin::Object(Object::new(ObjectKind::Blob, tree)), fault));
-                }
-            }
-        }
-    }
-
-    /// Takes a new file or folder called `name`.
-    fn name(&mut self, name: &[u8], path: &[u8], rank: usize) {
-        let may_hold = self.asked.entry(name.to_vec()).or_insert_with(|| {
-            let origin = || Origin::VersionName(RelativePath::from_bytes(path));
-            self.sink.name(&origin, name)
-        });
-        if *may_hold {
-            let paths = self.found.names.entry(name.to_vec()).or_default();
-            self.found.is_cut |= !bring(paths, path.to_vec(), rank);
-        }
-    }
-}
-
-/// Takes note that a commit brought something to `path`. Says whether there was room for it.
-fn bring(paths: &mut Paths, path: Vec<u8>, rank: usize) -> bool {
-    let has_room = paths.len() < MAX_PATHS || paths.contains_key(&path);
-    if has_room {
-        paths.entry(path).or_insert((rank, rank)).1 = rank;
-    }
-    has_room
-}
-
-/// Mode and target of a tree's entries, by their names.
-type ByName<'a> = HashMap<&'a [u8], (&'a [u8], &'a [u8; 20])>;
-
-fn by_name(tree: &[u8]) -> ByName<'_> {
-    tree_entries(tree).map(|(mode, name, id)| (name, (mode, id))).collect()
-}
-
-/// A commit of a submodule.
-const COMMIT: &[u8] = b"160000";

@@ -1,0 +1,195 @@
+//! A folder that git runs hooks from, and what lies in it.
+//!
+//! Git itself is asked where that is: it knows of `core.hooksPath` at every level, of linked worktrees and of what the
+//! environment says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use akid::redact::redact;
+use anyhow::{Context, bail};
+
+use super::args::UninstallArgs;
+use super::script::{self, Hook};
+use crate::cli::settings::variable;
+
+/// A folder that git runs hooks from.
+#[derive(Debug)]
+pub(super) struct HookFolder {
+    pub(super) path: PathBuf,
+    /// Whether akid made it to stand in for every repository's own.
+    pub(super) stands_in: bool,
+    /// Whether it is part of a worktree, which others may check out.
+    pub(super) is_shared: bool,
+}
+
+impl HookFolder {
+    /// The folder that hooks of this repository run from, or those of all. A folder that other repositories use, too,
+    /// is taken only if that is what was asked for.
+    pub(super) fn find(args: &UninstallArgs) -> anyhow::Result<Self> {
+        if args.global {
+            return Self::of_user();
+        }
+        let here = Path::new(".");
+        let is_bare = git(here, &["rev-parse", "--is-bare-repository"])? == "true";
+        let top = if is_bare { "--absolute-git-dir" } else { "--show-toplevel" };
+        let top = PathBuf::from(git(here, &["rev-parse", top])?);
+        let common = top.join(git(&top, &["rev-parse", "--git-common-dir"])?);
+        let path = top.join(git(&top, &["rev-parse", "--git-path", "hooks"])?);
+        let is_below = |folder: &Path| real(&path).starts_with(real(folder));
+        if !is_below(&top) && !is_below(&common) && !args.outside {
+            bail!(
+                "{}: git runs the hooks of this repository from there (core.hooksPath), and maybe those of others\n\
+                 help: --global is for all repositories of yours, --outside for that folder",
+                shown(&path)
+            );
+        }
+        let is_shared = !is_below(&common) && is_below(&top);
+        Ok(Self { path, stands_in: false, is_shared })
+    }
+
+    /// The folder for all repositories of this user: the one that git has been told, or one of akid's own.
+    fn of_user() -> anyhow::Result<Self> {
+        let get = |level| {
+            let arguments = ["config", level, "--includes", "--type=path", "--get", "core.hooksPath"];
+            git(Path::new("."), &arguments).ok()
+        };
+        let set = get("--global").or_else(|| get("--system")).filter(|set| !set.is_empty());
+        let Some(path) = set.map(PathBuf::from) else {
+            return Ok(Self { path: own_folder()?, stands_in: true, is_shared: false });
+        };
+        if path.is_relative() {
+            bail!(
+                "core.hooksPath is `{}` for all repositories: a folder in each of them\n\
+                 help: run `akid hook install` in each",
+                shown(&path)
+            );
+        }
+        let passes_on =
+            |name: &&str| fs::read(path.join(name)).is_ok_and(|script| script::is_passing_on(&script));
+        let stands_in = own_folder().is_ok_and(|own| own == path) || script::OTHERS.iter().any(passes_on);
+        Ok(Self { path, stands_in, is_shared: false })
+    }
+
+    /// Whether what is there as `hook` could run first, under another name.
+    pub(super) fn check(&self, hook: Hook) -> anyhow::Result<()> {
+        let path = self.path.join(hook.name());
+        let is_husky = self.path.iter().any(|part| part == ".husky");
+        let looks = || fs::read(&path).is_ok_and(|script| script::looks_at_its_name(&script));
+        if self.has_ours(hook.name()) || !(is_husky || looks()) {
+            return Ok(());
+        }
+        let place = if is_husky { format!(".husky/{}", hook.name()) } else { shown(&path) };
+        bail!(
+            "{}: this hook goes by its own name, and would not work under another\n\
+             help: add a line to {place}: `{}`",
+            shown(&path),
+            hook.line()
+        )
+    }
+
+    /// Whether what is there as `name` is akid's.
+    pub(super) fn has_ours(&self, name: &str) -> bool {
+        fs::read(self.path.join(name)).is_ok_and(|script| script::is_ours(&script))
+    }
+
+    /// Whether akid runs there, and does not only pass on.
+    pub(super) fn has_akid(&self, name: &str) -> bool {
+        let script = fs::read(self.path.join(name));
+        script.is_ok_and(|script| script::is_ours(&script) && !script::is_passing_on(&script))
+    }
+
+    /// Puts `script` where git runs it as `name`. Says what became of a hook that was there.
+    pub(super) fn put(&self, name: &str, script: &str, force: bool) -> anyhow::Result<String> {
+        let path = self.path.join(name);
+        let aside = self.path.join(format!("{name}.{}.tmp", std::process::id()));
+        write_executable(&aside, script).with_context(|| format!("{}: cannot be written", shown(&aside)))?;
+        let note = self.make_room(name, force).and_then(|note| {
+            fs::rename(&aside, &path).with_context(|| format!("{}: cannot be written", shown(&path)))?;
+            Ok(note)
+        });
+        if note.is_err() {
+            drop(fs::remove_file(&aside));
+        }
+        note
+    }
+
+    /// Renames what is there as `name`, unless it is akid's: so that it runs first or, by force, not at all.
+    fn make_room(&self, name: &str, force: bool) -> anyhow::Result<String> {
+        let is_there = |path: &Path| path.symlink_metadata().is_ok();
+        let [path, former, replaced] =
+            [name.to_owned(), script::former(name), script::replaced(name)].map(|name| self.path.join(name));
+        let from = if is_there(&path) && !self.has_ours(name) { &path } else { &former };
+        let kept = if force { &replaced } else { &former };
+        if !is_there(from) {
+            return Ok(String::new());
+        }
+        if from != kept {
+            if is_there(kept) {
+                bail!(
+                    "{}: there already, from another time\nhelp: keep it or {}, and remove the other",
+                    shown(kept),
+                    shown(from)
+                );
+            }
+            fs::rename(from, kept).with_context(|| format!("{}: cannot be renamed", shown(from)))?;
+        }
+        let does = if force { "does not run any more" } else { "runs first" };
+        Ok(format!("; what was there {does}, and is now {}", shown(kept)))
+    }
+
+    /// Takes away the hook at `name`, if akid runs there, and puts back what was there before.
+    pub(super) fn take_away(&self, name: &str, hook: Hook) -> anyhow::Result<Option<String>> {
+        if !self.has_akid(name) {
+            return Ok(None);
+        }
+        let path = self.path.join(name);
+        let kept = [script::former(hook.name()), script::replaced(hook.name())];
+        let kept = kept.iter().map(|kept| self.path.join(kept)).find(|kept| kept.symlink_metadata().is_ok());
+        let done = match &kept {
+            Some(kept) => fs::rename(kept, &path),
+            None => fs::remove_file(&path),
+        };
+        done.with_context(|| format!("{}: cannot be taken away", shown(&path)))?;
+        let back = if kept.is_some() { "; what was there before is back" } else { "" };
+        Ok(Some(format!("removed {}{back}\n", shown(&path))))
+    }
+}
+
+/// The folder of akid's own for hooks of all repositories.
+fn own_folder() -> anyhow::Result<PathBuf> {
+    let home = |name, below: &str| Some(PathBuf::from(variable(name)?).join(below));
+    let folder = home("XDG_CONFIG_HOME", "")
+        .or_else(|| if cfg!(windows) { home("APPDATA", "") } else { home("HOME", ".config") });
+    Ok(folder.context("no home folder is known to keep hooks in\nhelp: set HOME")?.join("akid").join("hooks"))
+}
+
+/// What git prints, without the line end.
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = Command::new("git").args(arguments).current_dir(folder).output();
+    let output = output.context("git cannot be run\nhelp: install git")?;
+    if !output.status.success() {
+        let told = redact(output.stderr.trim_ascii());
+        bail!("git {}: {told}", arguments[0]);
+    }
+    let text = String::from_utf8(output.stdout).context("git names a path that is not Unicode")?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+fn write_executable(path: &Path, script: &str) -> std::io::Result<()> {
+    drop(fs::remove_file(path));
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o755);
+    std::io::Write::write_all(&mut options.open(path)?, script.as_bytes())
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+pub(super) fn shown(path: &Path) -> String {
+    redact(path.as_os_str().as_encoded_bytes())
+}
