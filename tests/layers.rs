@@ -19,7 +19,7 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 36] = [
+const ROOMS: [(&str, &[&str]); 37] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -40,6 +40,7 @@ const ROOMS: [(&str, &[&str]); 36] = [
     ("libc", &["source"]),
     ("libdeflater", &["source/git"]),
     ("memchr", &["detect", "source/git", "text"]),
+    ("quick_xml", &["report/junit"]),
     ("rayon", &["scan"]),
     ("regex", &["detect", "rule"]),
     ("serde", &["cli", "report", "rule"]),

@@ -40,7 +40,11 @@ fn target(output: &str, format: Option<Format>) -> anyhow::Result<(Format, Targe
     }
     let by_extension = || {
         let extension = Path::new(file).extension()?.to_str()?;
-        if extension == "txt" { Some(Format::Text) } else { parse_format(extension) }
+        match extension {
+            "txt" => Some(Format::Text),
+            "md" => Some(Format::Markdown),
+            extension => parse_format(extension),
+        }
     };
     let Some(format) = format.or_else(by_extension) else {
         let file = redact(file.as_bytes());
@@ -161,6 +165,7 @@ mod tests {
         assert_eq!(format_of("sarif:x.json", Some(Format::Text)), Some(Format::Sarif));
         assert_eq!(format_of("x.json", Some(Format::Text)), Some(Format::Text));
         assert_eq!(format_of("x.sarif", None), Some(Format::Sarif));
+        assert_eq!(format_of("x.md", None), Some(Format::Markdown));
         assert_eq!(format_of("x.bin", None), None);
         assert_eq!(format_of("sarif:", None), None);
     }

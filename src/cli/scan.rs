@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use akid::detect::Detector;
 use akid::finding::Finding;
-use akid::report::{self, Format, Options, Report};
+use akid::owner::Ownership;
+use akid::report::{self, Failing, Format, Options, Report};
 use akid::resolve::Resolution;
 use akid::scan::{Scan, Scanner};
 use akid::source::{Base, Files, FilesOptions, Source, Stdin, Stop};
@@ -56,6 +57,7 @@ pub(super) fn options(settings: &Settings) -> Options {
     Options {
         sarif_category: settings.sarif_category.clone(),
         sarif_suppressed: settings.sarif_suppressed,
+        failing: failing(settings),
         ..Options::default()
     }
 }
@@ -81,10 +83,7 @@ pub(super) fn report(
 
 /// Whether a finding makes the command fail.
 pub(super) fn fails(settings: &Settings, finding: &Finding) -> bool {
-    finding.suppression.is_none()
-        && finding.severity >= settings.fail_on
-        && finding.confidence.certainty() >= settings.min_confidence
-        && settings.fail_owner.covers(finding.owner.ownership)
+    failing(settings).includes(finding)
 }
 
 /// Scans `sources` as the settings say, until it is stopped. Where that `is_whole`, entries of the configuration that
@@ -148,7 +147,19 @@ pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
     let has_problems =
         !scan.skipped.is_empty() || scan.interrupted || scan.resolution != Resolution::default();
     if !settings.quiet || has_problems {
-        output::complain(&report::summary(report, started.elapsed()));
+        let summary = report::summary(report, started.elapsed());
+        let is_in_actions = settings.outputs.iter().any(|(format, _)| *format == Format::Github);
+        output::complain(&if is_in_actions { report::without_commands(&summary) } else { summary });
+    }
+}
+
+/// Which findings make the run fail.
+fn failing(settings: &Settings) -> Failing {
+    let covers = |ownership: &Ownership| settings.fail_owner.covers(*ownership);
+    Failing {
+        severity: settings.fail_on,
+        certainty: settings.min_confidence,
+        owners: Ownership::ALL.into_iter().filter(covers).collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::json::{Account, Resolution, SCHEMA, Tool};
-use super::words;
+use super::{csv, words};
 use crate::aws::{Generation, KeyKind};
 use crate::resolve::{self, Key};
 
@@ -107,21 +107,8 @@ fn write_table(keys: &Keys, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_csv(keys: &Keys, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", NAMES.join(","))?;
-    for key in &keys.keys {
-        writeln!(out, "{}", row(key).map(|cell| csv_cell(&cell)).join(","))?;
-    }
-    Ok(())
-}
-
-/// A cell in quotes where it needs them. What a spreadsheet would take for a formula is made text.
-fn csv_cell(text: &str) -> String {
-    let apostrophe = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
-    if text.contains(['"', ',', '\n', '\r']) || !apostrophe.is_empty() {
-        format!("\"{apostrophe}{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
+    csv::write_line(&NAMES, out)?;
+    keys.keys.iter().try_for_each(|key| csv::write_line(&row(key), out))
 }
 
 #[derive(Serialize)]

@@ -4,9 +4,16 @@
 //! outside (paths, messages of the system) passes through [`redact`](crate::redact::redact) on its way. Knows nothing
 //! of arguments, terminals or exit codes; each format owns its output structs.
 
+mod csv;
+mod failing;
+mod github;
+mod gitlab;
 mod history;
 mod json;
+mod junit;
 pub mod keys;
+mod markdown;
+mod remarks;
 mod sarif;
 mod stopped;
 mod summary;
@@ -14,6 +21,7 @@ mod tally;
 mod text;
 mod words;
 
+use std::cmp::Reverse;
 use std::io::{self, BufWriter, Write};
 
 use jiff::Timestamp;
@@ -22,6 +30,8 @@ use crate::finding::Finding;
 use crate::rule::{Rule, RuleSet};
 use crate::scan::Scan;
 
+pub use failing::Failing;
+pub use github::without_commands;
 pub use stopped::{Act, Stopped, passed, stopped};
 pub use summary::summary;
 
@@ -67,6 +77,26 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, with what GitHub code scanning asks for.
     Sarif,
+    /// Comma-separated values by RFC 4180, with a header, for spreadsheets: what one would calculate is made text.
+    ///
+    /// `type` says what a line tells of: a `finding`, a `suppressed` one (`reason` says why), or what was `skipped`,
+    /// `accepted`, `excluded`, is `unresolved`, `stale`, a `gap`, a `note`, or that the scan was `interrupted` (`message`
+    /// tells more).
+    /// `line` and `column` are those of the first place. The other columns are named like the keys of
+    /// [`Json`](Self::Json); `commit`, `committed`, `author` and `subject` are those of the commit that brought it.
+    Csv,
+    /// Workflow commands of GitHub Actions, which show findings as annotations of a run and a pull request: those
+    /// that make the run fail as errors. GitHub shows ten of each kind; the most severe come, and the rest is counted.
+    Github,
+    /// GitLab's report of secret detection, schema 15.2.1: one object with a vulnerability for each finding that
+    /// counts. It has no source code.
+    Gitlab,
+    /// JUnit's XML, for CI servers: each finding that counts is a test, failed if it makes the run fail and skipped if
+    /// not; each input that could not be scanned is an error.
+    Junit,
+    /// A table in Markdown, for the summary of a CI job or a comment on a merge request: at most 60,000 bytes, the
+    /// most severe findings first.
+    Markdown,
 }
 
 /// What there is to tell.
@@ -98,6 +128,8 @@ pub struct Options {
     pub current_folder: String,
     /// What the inputs are.
     pub counted: Counted,
+    /// Which findings make the run fail.
+    pub failing: Failing,
 }
 
 /// What the inputs of a scan are.
@@ -112,7 +144,17 @@ pub enum Counted {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Jsonl, Self::Sarif];
+    pub const ALL: [Self; 9] = [
+        Self::Text,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Csv,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Markdown,
+    ];
 
     /// The word for it in options.
     pub fn as_str(self) -> &'static str {
@@ -121,6 +163,11 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Csv => "csv",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -129,6 +176,14 @@ impl<'a> Report<'a> {
     /// The rule of a finding, unless the scan was made with other rules.
     fn rule(&self, finding: &Finding) -> Option<&'a Rule> {
         self.rules.get(&finding.rule)
+    }
+
+    /// The findings that count: those that make the run fail first, then by severity.
+    fn ranked(&self) -> Vec<&'a Finding> {
+        let counts = |finding: &&Finding| finding.suppression.is_none();
+        let mut ranked: Vec<_> = self.scan.findings.iter().filter(counts).collect();
+        ranked.sort_by_key(|finding| Reverse((self.options.failing.includes(finding), finding.severity)));
+        ranked
     }
 }
 
@@ -144,6 +199,11 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Json => json::write(report, &mut out)?,
         Format::Jsonl => json::write_lines(report, &mut out)?,
         Format::Sarif => sarif::write(report, &mut out)?,
+        Format::Csv => csv::write(report, &mut out)?,
+        Format::Github => github::write(report, &mut out)?,
+        Format::Gitlab => gitlab::write(report, &mut out)?,
+        Format::Junit => junit::write(report, &mut out)?,
+        Format::Markdown => markdown::write(report, &mut out)?,
     }
     out.flush()
 }

@@ -37,13 +37,14 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     scan.stale.iter().for_each(|stale| line(format!("note: {}", words::stale(stale))));
     resolution(&scan.resolution).into_iter().for_each(&mut line);
     line(found(scan, &tally));
-    line(format!(
-        "scanned {}, {}, in {:.2} s",
-        count(scan.inputs, noun(report.options.counted)),
-        bytes(scan.bytes),
-        elapsed.as_secs_f64()
-    ));
+    line(format!("{}, in {:.2} s", scanned(report), elapsed.as_secs_f64()));
     lines
+}
+
+/// How much was scanned.
+pub(super) fn scanned(report: &Report<'_>) -> String {
+    let Scan { inputs, bytes, .. } = report.scan;
+    format!("scanned {}, {}", count(*inputs, noun(report.options.counted)), self::bytes(*bytes))
 }
 
 fn noun(counted: Counted) -> &'static str {
@@ -96,7 +97,7 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
 }
 
 /// How much was found, and how much of it does not count.
-fn found(scan: &Scan, tally: &Tally) -> String {
+pub(super) fn found(scan: &Scan, tally: &Tally) -> String {
     let findings: u64 = tally.by_severity.values().sum();
     let mut line = match findings {
         0 if !scan.interrupted && scan.skipped.is_empty() => "no findings".to_owned(),
@@ -117,7 +118,7 @@ fn numbers<'a>(counts: impl Iterator<Item = (impl Display, &'a u64)>) -> String 
     counts.join(", ")
 }
 
-fn count(n: u64, word: &str) -> String {
+pub(super) fn count(n: u64, word: &str) -> String {
     format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 

@@ -71,14 +71,19 @@ pub(super) fn title<'a>(finding: &'a Finding, rule: Option<&'a Rule>) -> &'a str
 
 /// What to do next about this finding: what the rule says, unless it is not for the user to do.
 pub(super) fn next_step(finding: &Finding, rule: Option<&Rule>) -> Option<String> {
-    let next_step = match finding.owner.ownership {
-        Ownership::Canary => CANARY_STEP,
-        Ownership::Foreign => FOREIGN_STEP,
-        Ownership::Own | Ownership::Example | Ownership::Unknown => &rule?.next_step,
-    };
+    let next_step = next_step_of_any(finding, rule)?;
     Some(match finding.credential.key_id {
         Some(id) => next_step.replace("<KEY_ID>", id.as_str()),
         None => next_step.to_owned(),
+    })
+}
+
+/// The same for every key that it is the step for, with `<KEY_ID>` where the key's ID belongs.
+pub(super) fn next_step_of_any<'a>(finding: &Finding, rule: Option<&'a Rule>) -> Option<&'a str> {
+    Some(match finding.owner.ownership {
+        Ownership::Canary => CANARY_STEP,
+        Ownership::Foreign => FOREIGN_STEP,
+        Ownership::Own | Ownership::Example | Ownership::Unknown => &rule?.next_step,
     })
 }
 

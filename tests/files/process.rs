@@ -27,7 +27,9 @@ fn any_number_of_threads_writes_the_same_bytes() {
         };
         let (one, eight) = (run("1"), run("8"));
         assert_eq!((one.status.code(), eight.status.code()), (Some(2), Some(2)), "{format}");
-        assert!(one.stdout.len() > 10_000, "{format}");
+        // Of annotations there are ten of a kind, however much there is to tell.
+        let least = if format == "github" { 3_000 } else { 10_000 };
+        assert!(one.stdout.len() > least, "{format}");
         assert!(one.stdout == eight.stdout, "{format}");
     }
 }

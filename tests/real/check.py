@@ -1,6 +1,7 @@
 """Checks a SARIF of akid against what was planted, against the schema, and against other people's tools.
 
-usage: check.py --sarif F --tree D --manifest F --schema F --multitool F --scratch D --exit-code N --skips yes|no [--history]
+usage: check.py --sarif F --tree D --manifest F --schema F --multitool F --scratch D --exit-code N --skips yes|no
+    --category C [--objects]
 
 Prints a table; ends with 1 if any row failed.
 """
@@ -23,7 +24,8 @@ def arguments():
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--exit-code", type=int, required=True)
     parser.add_argument("--skips", choices=["yes", "no"], required=True)
-    parser.add_argument("--history", action="store_true", help="the SARIF is of the tree's history")
+    parser.add_argument("--category", required=True, help="what the analysis is to be called")
+    parser.add_argument("--objects", action="store_true", help="the SARIF is of objects: of the tree's history")
     return parser.parse_args()
 
 
@@ -124,9 +126,13 @@ class Checks:
         """every result of history names its commit and what still has it"""
         bare = [path for result, path, _ in self.results if not {"commit", "lives"} <= result["properties"].keys()]
         assert not bare, several(bare)
-        category = self.run["automationDetails"]["id"]
-        assert category == "akid/history/", category
         return f"{len(self.results)} results"
+
+    def category(self):
+        """the category that keeps it apart from other analyses"""
+        category = self.run["automationDetails"]["id"]
+        assert category == self.args.category, category
+        return category
 
     def line_hashes(self):
         """primaryLocationLineHash as sarif-multitool computes it"""
@@ -199,9 +205,9 @@ def main():
     checks = Checks(arguments())
     names = [
         "exit_code", "schema", "multitool", "sarif_tools", "planted",
-        "silence", "regions", "secrecy", "skips", "line_hashes",
+        "silence", "regions", "secrecy", "skips", "line_hashes", "category",
     ]  # fmt: skip
-    if checks.args.history:
+    if checks.args.objects:
         # Of history no line has a hash of GitHub's, and nothing is left unread.
         names = [name for name in names if name not in ("line_hashes", "skips", "regions")]
         names.append("commits")

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test puts together by hand is sound")]
 
+mod ci;
+mod csv;
 mod json;
 mod sarif;
 mod scans;
 mod text;
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -104,6 +107,7 @@ proptest! {
         let key = fake::temporary(seed);
         prop_assume!(key.secret().likeness() == Likeness::RandomKey);
         for secret in [key.secret_text(), key.token_text()] {
+            let pieces: HashSet<&[u8]> = secret.as_bytes().windows(8).collect();
             let scan = scan_with(secret, &key);
             let options = Options {
                 sarif_category: Some(secret.to_owned()),
@@ -116,10 +120,10 @@ proptest! {
                 Format::ALL.iter().map(|&format| render_with(&scan, format, &options)).collect();
             outputs.push(summed_up(&scan));
             for output in outputs {
-                let decoded = output.replace("%2B", "+").replace("%2F", "/");
-                for at in 0..secret.len() - 8 {
-                    prop_assert!(!decoded.contains(&secret[at..at + 8]), "{decoded}");
-                }
+                let escapes = [("%2B", "+"), ("%2F", "/"), ("&#43;", "+"), ("&#61;", "=")];
+                let decoded = escapes.iter().fold(output, |text, (code, c)| text.replace(code, c));
+                let shown = decoded.as_bytes().windows(8).any(|piece| pieces.contains(piece));
+                prop_assert!(!shown, "{decoded}");
             }
         }
     }

@@ -4,14 +4,17 @@ use std::io;
 use std::ops::Range;
 
 use akid::aws::fake::{self, Fake};
-use akid::finding::{CredentialName, Encoding, Finding, Location, Place, SignedRequest, Suppression};
+use akid::finding::{
+    Commit, CredentialName, Encoding, Exposure, Finding, Lives, Location, Place, SignedRequest, Suppression,
+};
 use akid::level::{Certainty, Confidence, Doubt, Severity};
-use akid::origin::{Origin, RelativePath};
+use akid::origin::{ObjectId, Origin, RelativePath};
 use akid::owner::{Account, KnownBy, Owner};
 use akid::rule::RuleId;
 use akid::scan::Scan;
 use akid::source::{Excluded, ExcludedBy, SkipReason, Skipped};
 use akid::text::{Excerpt, LineHasher, LineIndex, Span};
+use jiff::Timestamp;
 
 /// The finding of a pair that stands as `id = …` and `secret = …` on two lines, `times` over.
 pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
@@ -62,6 +65,31 @@ fn location(lines: &mut LineIndex<'_>, range: &Range<usize>) -> Location {
 
 pub(crate) fn file(path: &str) -> Origin {
     Origin::File(RelativePath::from_bytes(path))
+}
+
+/// A finding of history that a commit with this subject brought.
+pub(crate) fn exposed(subject: &str, at_head: bool) -> Finding {
+    let commit = Commit {
+        id: ObjectId::from_bytes([0xab; 20]),
+        author: "Ada <ada@example.com>".to_owned(),
+        authored: None,
+        committed: Timestamp::from_second(1_600_000_000).ok(),
+        subject: subject.to_owned(),
+    };
+    let exposure = Exposure {
+        object: Some(ObjectId::from_bytes([1; 20])),
+        last: Some(commit.clone()),
+        first: Some(commit),
+        versions: 1,
+        lives: Lives::Past,
+        tips: Vec::new(),
+        at_head,
+    };
+    Finding {
+        origin: Origin::Version(RelativePath::from_bytes("old/prod.env")),
+        exposure: Some(exposure),
+        ..pair_finding("", &fake::pair(6), 1)
+    }
 }
 
 /// A scan with something of everything.

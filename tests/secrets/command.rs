@@ -72,7 +72,7 @@ impl Command {
 /// Everything that a scan of `folder` can tell.
 pub(crate) fn every_format(folder: &Path) -> Vec<Output> {
     let reports = tempfile::tempdir().unwrap();
-    let formats = ["text", "json", "jsonl", "sarif"];
+    let formats = akid::report::Format::ALL.map(akid::report::Format::as_str);
     let targets = formats.map(|format| format!("{format}:{}", reports.path().join(format).display()));
     let mut command = akid().args(["scan", "-v", "--sarif-suppressed", "-o", "text:-", "--color", "always"]);
     for target in &targets {

@@ -1,0 +1,196 @@
+//! The report for pages that show Markdown: a CI job's summary, a comment on a merge request.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::remarks::{Remark, remarks};
+use super::tally::Tally;
+use super::{Report, history, summary, words};
+use crate::finding::Finding;
+use crate::redact::redact;
+
+/// How long the report may be, in bytes. GitHub takes 65,536 characters in a comment and 1 MiB in the summary of a step,
+/// and drops what is longer whole.
+const MAX_LEN: usize = 60_000;
+/// How much of that is for other things than findings.
+const FOR_REMARKS: usize = 10_000;
+/// How much of a text from outside is shown in a cell, in characters.
+const MAX_CELL: usize = 160;
+
+const TABLE: &str = "| severity | finding | where | key | account |\n|---|---|---|---|---|\n";
+
+/// Writes a heading, a table of the findings that count, what to do, and what was not scanned.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let findings = report.ranked();
+    let mut page = format!("### akid: {}\n\n", verdict(report, &findings));
+    let remarks = told(remarks(report.scan));
+    if !findings.is_empty() {
+        page.push_str(TABLE);
+        let room = MAX_LEN - FOR_REMARKS;
+        let rows = findings.iter().map(|finding| row(report, finding));
+        let shown = push_while_room(&mut page, rows, room);
+        if shown < findings.len() {
+            let more = findings.len() - shown;
+            page.push_str(&format!(
+                "\n{} not shown, the least severe.\n",
+                summary::count(more as u64, "more finding")
+            ));
+        }
+        page.push_str(&format!("\n{}", next_steps(report, &findings[..shown])));
+    }
+    page.push_str(&remarks);
+    let found = summary::found(report.scan, &Tally::of(report.scan));
+    page.push_str(&format!("{found}; {}.\n", summary::scanned(report)));
+    out.write_all(page.as_bytes())
+}
+
+fn verdict(report: &Report<'_>, findings: &[&Finding]) -> String {
+    let failing = findings.iter().filter(|finding| report.options.failing.includes(finding)).count();
+    let found = match (findings.len(), failing) {
+        (0, _) if words::is_complete(report.scan) => return "no findings".to_owned(),
+        (0, _) => "no findings in what was scanned".to_owned(),
+        (all, 0) => format!("{}, none of which fails", summary::count(all as u64, "finding")),
+        (all, failing) if all == failing => summary::count(all as u64, "finding"),
+        (all, failing) => format!(
+            "{}, of which {failing} fail{}",
+            summary::count(all as u64, "finding"),
+            if failing == 1 { "s" } else { "" }
+        ),
+    };
+    let incomplete = if words::is_complete(report.scan) { "" } else { "; not everything was scanned" };
+    format!("{found}{incomplete}")
+}
+
+/// Adds `lines` while the page is not longer than `room`; how many.
+fn push_while_room(page: &mut String, lines: impl Iterator<Item = String>, room: usize) -> usize {
+    let mut pushed = 0;
+    for line in lines {
+        if page.len() + line.len() > room {
+            break;
+        }
+        page.push_str(&line);
+        pushed += 1;
+    }
+    pushed
+}
+
+fn row(report: &Report<'_>, finding: &Finding) -> String {
+    let severity = finding.severity.to_string();
+    let fails = report.options.failing.includes(finding);
+    let severity = if fails { format!("**{severity}**") } else { severity };
+    let name = &finding.credential;
+    let secret = name.secret.or(name.token).map(|secret| code(&secret.to_string()));
+    let key = name.key_id.map(|id| code(id.as_str())).or(secret).unwrap_or_default();
+    let account = finding.account.map(|account| {
+        let name = finding.owner.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        code(&format!("{}{name}", account.id))
+    });
+    let account = account.unwrap_or_default();
+    let title = plain(words::title(finding, report.rule(finding)));
+    format!("| {severity} | {title} | {} | {key} | {account} |\n", place(finding))
+}
+
+/// Where it is: path and line, and for history the commit.
+fn place(finding: &Finding) -> String {
+    let path = redact(finding.origin.path());
+    let start = finding.places.first().filter(|_| !finding.origin.is_name()).map(|place| place.main().start);
+    let at = start.map(|start| format!(":{}:{}", start.line, start.column)).unwrap_or_default();
+    let mut place = code(&format!("{path}{at}"));
+    if let Some(exposure) = &finding.exposure {
+        if let Some(commit) = history::introduced(exposure) {
+            place.push_str(&format!(" from {}", code(&commit)));
+        }
+        place.push_str(&format!("; {}", code(&history::whereabouts(exposure))));
+    }
+    place
+}
+
+/// What to do, each step once.
+fn next_steps(report: &Report<'_>, findings: &[&Finding]) -> String {
+    let mut told = BTreeSet::new();
+    let mut steps = String::new();
+    for finding in findings {
+        let rule = report.rule(finding);
+        let Some(step) = words::next_step_of_any(finding, rule).filter(|step| told.insert(*step)) else {
+            continue;
+        };
+        let step = match step.split_once("akid explain <KEY_ID>") {
+            Some((before, after)) => {
+                format!("{}{}{}", plain(before), code("akid explain KEY_ID"), plain(after))
+            }
+            None => plain(step),
+        };
+        steps.push_str(&format!("- {}: {step}\n", plain(words::title(finding, rule))));
+    }
+    if steps.is_empty() { steps } else { format!("What to do:\n\n{steps}\n") }
+}
+
+/// What was not scanned and what is not known, as far as it fits.
+fn told(remarks: impl Iterator<Item = Remark>) -> String {
+    let all: Vec<_> = remarks.map(|remark| format!("- {}\n", line(&remark))).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut told = "Of the scan itself:\n\n".to_owned();
+    let shown = push_while_room(&mut told, all.iter().cloned(), FOR_REMARKS / 2);
+    if shown < all.len() {
+        told.push_str(&format!("- and {} more\n", all.len() - shown));
+    }
+    told + "\n"
+}
+
+fn line(remark: &Remark) -> String {
+    let text = code(&remark.text);
+    remark.path.as_ref().map_or_else(|| text.clone(), |path| format!("{}: {text}", code(path)))
+}
+
+/// Text that may come from outside, as code: nothing in it is Markdown, HTML, a link, or a mention of somebody.
+///
+/// The end of a long text is shown: of a path it tells most.
+fn code(text: &str) -> String {
+    let len = text.chars().count();
+    let skipped = len.saturating_sub(MAX_CELL);
+    let cut: String = if skipped > 0 { "…" } else { "" }.chars().chain(text.chars().skip(skipped)).collect();
+    let is_plain = !cut.contains(['`', '|', '\\', '\n', '\r']) && cut.trim() == cut && !cut.is_empty();
+    if is_plain { format!("`{cut}`") } else { format!("<code>{}</code>", entities(&cut)) }
+}
+
+/// Text of a rule, in which no Markdown is meant.
+fn plain(text: &str) -> String {
+    let needs = |c: char| {
+        matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '#' | '@' | '~' | '!')
+    };
+    text.chars()
+        .map(|c| if needs(c) { entity(c) } else { c.to_string() })
+        .collect::<String>()
+        .replace('\n', " ")
+}
+
+/// Text with everything as a character reference that Markdown or HTML could take for more than text.
+fn entities(text: &str) -> String {
+    let needs = |c: char| c.is_ascii_control() || (c.is_ascii_punctuation() && c != '/' && c != '-');
+    text.chars().map(|c| if needs(c) { entity(c) } else { c.to_string() }).collect()
+}
+
+fn entity(c: char) -> String {
+    format!("&#{};", u32::from(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_plain_where_it_can_be() {
+        assert_eq!(code("src/a.py:3:19"), "`src/a.py:3:19`");
+        assert_eq!(code("a|b"), "<code>a&#124;b</code>");
+        assert_eq!(code("x`<img>"), "<code>x&#96;&#60;img&#62;</code>");
+        assert_eq!(code(" "), "<code> </code>");
+    }
+
+    #[test]
+    fn the_end_of_a_long_text_is_shown() {
+        let long = format!("{}/end.txt", "a/".repeat(200));
+        assert!(code(&long).ends_with("/end.txt`") && code(&long).chars().count() == MAX_CELL + 3);
+    }
+}

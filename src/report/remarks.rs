@@ -1,0 +1,112 @@
+//! What a report has to say of the run itself: what was not scanned, and what is not known.
+
+use super::words;
+use crate::redact::redact;
+use crate::scan::Scan;
+
+/// Something to say of the run.
+#[derive(Debug)]
+pub(super) struct Remark {
+    pub(super) sort: Sort,
+    /// The input that it is about, if it is about one; as it may be shown.
+    pub(super) path: Option<String>,
+    /// One word for the reason, for those who count.
+    pub(super) reason: &'static str,
+    /// What there is to say.
+    pub(super) text: String,
+}
+
+/// What a remark is about; what is worst comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Interrupted,
+    Skipped,
+    Unresolved,
+    Gap,
+    Stale,
+    Note,
+    Accepted,
+    Excluded,
+}
+
+impl Sort {
+    /// The word for it in reports.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Interrupted => "interrupted",
+            Self::Skipped => "skipped",
+            Self::Unresolved => "unresolved",
+            Self::Gap => "gap",
+            Self::Stale => "stale",
+            Self::Note => "note",
+            Self::Accepted => "accepted",
+            Self::Excluded => "excluded",
+        }
+    }
+
+    /// Whether the run is incomplete because of it.
+    pub(super) fn is_error(self) -> bool {
+        matches!(self, Self::Interrupted | Self::Skipped | Self::Unresolved)
+    }
+
+    /// Whether somebody should do something about it all the same.
+    pub(super) fn is_warning(self) -> bool {
+        matches!(self, Self::Gap | Self::Stale)
+    }
+
+    /// Whether it is what the user asked for.
+    pub(super) fn is_as_asked(self) -> bool {
+        matches!(self, Self::Accepted | Self::Excluded)
+    }
+}
+
+impl Remark {
+    fn of_run(sort: Sort, text: String) -> Self {
+        Self { sort, path: None, reason: "", text }
+    }
+
+    /// The input and what there is to say of it, in one text.
+    pub(super) fn told(&self) -> String {
+        match &self.path {
+            Some(path) => format!("{path}: {}", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
+/// Everything there is to say of a run, the worst first.
+pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark> {
+    let interrupted = || "the scan was stopped before its end; this is what was found so far".to_owned();
+    let interrupted = scan.interrupted.then(interrupted);
+    let skipped = scan.skipped.iter().map(|skipped| Remark {
+        sort: Sort::Skipped,
+        path: Some(redact(skipped.origin.path())),
+        reason: words::skip_reason(&skipped.reason),
+        text: format!("not scanned, or not whole: {}", words::skip_message(&skipped.reason)),
+    });
+    let accepted = scan.accepted.iter().map(|(skipped, reason)| Remark {
+        sort: Sort::Accepted,
+        path: Some(redact(skipped.origin.path())),
+        reason: words::skip_reason(&skipped.reason),
+        text: format!("accepted ({reason}): {}", words::skip_message(&skipped.reason)),
+    });
+    let excluded = scan.excluded.iter().map(|excluded| Remark {
+        sort: Sort::Excluded,
+        path: Some(redact(excluded.origin.path())),
+        reason: words::excluded_by(excluded.by),
+        text: format!("left out as asked: {}", words::excluded_message(excluded.by)),
+    });
+    let resolution = &scan.resolution;
+    let failures = resolution.failures.iter().map(|text| format!("not resolved: {text}"));
+    let of_run = |sort| move |text| Remark::of_run(sort, text);
+    { interrupted }
+        .into_iter()
+        .map(of_run(Sort::Interrupted))
+        .chain(skipped)
+        .chain(failures.map(of_run(Sort::Unresolved)))
+        .chain(scan.gaps.iter().map(words::gap).map(of_run(Sort::Gap)))
+        .chain(scan.stale.iter().map(words::stale).map(of_run(Sort::Stale)))
+        .chain(resolution.notes.iter().cloned().map(of_run(Sort::Note)))
+        .chain(accepted)
+        .chain(excluded)
+}

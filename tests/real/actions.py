@@ -1,0 +1,248 @@
+"""Runs the steps of action.yml as a runner of GitHub does, for made-up events, and checks what comes of them.
+
+usage: actions.py --akid F --scratch D [--show] [--only CHECK]
+
+The upload is not made. Prints a table; ends with 1 if any row failed.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import rows
+from repository import Repository, Trials, key
+from runner import FORK, ROOT, ZEROS, Runner, pull_request, push
+
+
+class Checks(Trials):
+    """Each check has a folder of its own."""
+
+    def act(self, repository, event_name, event, inputs=None, **environment):
+        inputs = {"akid-path": str(self.args.akid)} | (inputs or {})
+        scratch = self.folder()
+        runner = Runner(scratch, repository.folder, event_name, event, inputs, **environment).run()
+        if self.args.show:
+            print(f"=== {event_name}, exit {runner.code}\n{runner.log}\n--- summary\n{runner.summary()}")
+        return runner
+
+    def expect(self, runner, code, upload, kinds):
+        told = f"exit {runner.code}, {len(runner.uploads)} uploads, {runner.kinds()}\n{runner.log}"
+        assert runner.code == code, told
+        assert len(runner.uploads) == upload, told
+        assert runner.kinds() == kinds, told
+        assert not runner.commands, f"commands: {runner.commands}"
+        for upload in runner.uploads:
+            assert json.loads(Path(upload["sarif_file"]).read_text())["version"] == "2.1.0"
+
+    def clean_push(self):
+        """push, nothing found: exit 0, uploaded, no annotation"""
+        repository, _ = self.repository()
+        runner = self.act(repository, "push", push(ZEROS, repository.head()))
+        self.expect(runner, 0, 1, [])
+        assert "akid: no findings" in runner.summary(), runner.summary()
+
+    def push_with_a_finding(self):
+        """push, a key in the tree: exit 1 after the upload, annotation at its line"""
+        repository, (text, key_id, secret) = self.repository()
+        head = repository.commit_files({"deploy/prod.env": f"# deploy\n{text}"})
+        runner = self.act(repository, "push", push(ZEROS, head))
+        self.expect(runner, 1, 1, ["error"])
+        _, at, message = runner.annotations[0]
+        assert (at["file"], at["line"], at["col"]) == ("deploy/prod.env", "2", "19"), at
+        assert key_id in message and f"| `{key_id}` |" in runner.summary()
+        assert secret not in runner.log + runner.summary()
+        return at["title"]
+
+    def summary_is_appended(self):
+        """the summary of others in the same file stays"""
+        repository, (text, _, _) = self.repository()
+        head = repository.commit_files({"a.env": text})
+        scratch = self.folder()
+        (scratch / "GITHUB_STEP_SUMMARY").write_text("# of others\n")
+        runner = Runner(scratch, repository.folder, "push", push(ZEROS, head), {"akid-path": str(self.args.akid)}).run()
+        assert runner.summary().startswith("# of others\n### akid: 1 finding\n"), runner.summary()
+
+    def pull_request_that_takes_it_back(self):
+        """pull request, a key added and removed again: exit 1, told by its commit"""
+        repository, (text, _, _) = self.repository()
+        base = repository.head()
+        added = repository.commit_files({"a.env": text}, "Add a key")
+        (repository.folder / "a.env").unlink()
+        head = repository.commit_files({}, "Remove it")
+        runner = self.act(repository, "pull_request", pull_request(base, head))
+        self.expect(runner, 1, 1, ["error"])
+        _, at, message = runner.annotations[0]
+        assert "file" not in at and f"a.env:1 in commit {added}" in message, runner.annotations
+        assert json.loads(Path(runner.uploads[0]["sarif_file"]).read_text())["runs"][0]["automationDetails"]["id"] == "akid/range/"
+
+    def pull_request_on_a_moved_base(self):
+        """pull request, merged with a base that moved on: only its own commits count"""
+        repository, (text, _, _) = self.repository()
+        base = repository.head()
+        repository.git("switch", "--quiet", "--create", "topic")
+        head = repository.commit_files({"b.txt": "b\n"})
+        repository.git("switch", "--quiet", "main")
+        repository.commit_files({"theirs.env": text}, "Not of this pull request")
+        repository.git("merge", "--quiet", "--no-edit", "--no-ff", "topic")
+        runner = self.act(repository, "pull_request", pull_request(base, head))
+        self.expect(runner, 0, 1, [])
+
+    def merge_group(self):
+        """merge group: its range"""
+        repository, (text, _, _) = self.repository()
+        base = repository.head()
+        head = repository.commit_files({"a.env": text})
+        event = {"merge_group": {"base_sha": base, "head_sha": head}, "repository": {"default_branch": "main"}}
+        self.expect(self.act(repository, "merge_group", event), 1, 1, ["error"])
+
+    def fork(self):
+        """a fork's pull request: no upload, its config and its allowing lines do not count"""
+        repository, (text, _, _) = self.repository()
+        repository.commit_files({".akid.toml": 'fail-on = "low"\n'}, "Configure")
+        base = repository.head()
+        config = 'exclude = ["*"]\nfail-on = "critical"\n'
+        allowed = text.replace("\n", " # akid:allow\n")
+        head = repository.commit_files({".akid.toml": config, "a.env": allowed}, "Trust me")
+        self.expect(self.act(repository, "pull_request", pull_request(base, head, FORK)), 1, 0, ["error"])
+        # The same by somebody who may push is theirs to say.
+        self.expect(self.act(repository, "pull_request", pull_request(base, head)), 0, 1, [])
+
+    def dependabot(self):
+        """dependabot may not upload"""
+        repository, (text, _, _) = self.repository()
+        head = repository.commit_files({"a.env": text})
+        runner = self.act(repository, "push", push(ZEROS, head), GITHUB_ACTOR="dependabot[bot]")
+        self.expect(runner, 1, 0, ["error"])
+
+    def shallow(self):
+        """pull request, shallow clone: exit 2, and what to set"""
+        repository, (text, _, _) = self.repository()
+        base = repository.head()
+        head = repository.commit_files({"a.env": text})
+        clone = Repository(self.folder() / "clone")
+        clone.git("fetch", "--quiet", "--depth=1", f"file://{repository.folder}", "main")
+        clone.git("checkout", "--quiet", "FETCH_HEAD")
+        runner = self.act(clone, "pull_request", pull_request(base, head))
+        self.expect(runner, 2, 0, ["error", "warning"])
+        assert "fetch-depth: 0" in runner.annotations[1][2], runner.annotations
+        assert "did not scan" in runner.summary()
+        # The tree needs no history.
+        self.expect(self.act(clone, "push", push(base, head)), 1, 1, ["error"])
+
+    def schedule(self):
+        """schedule: the tree; with `scan: history`, what was deleted, too"""
+        repository, (text, _, _) = self.repository()
+        repository.commit_files({"a.env": text})
+        (repository.folder / "a.env").unlink()
+        repository.commit_files({}, "Remove it")
+        self.expect(self.act(repository, "schedule", {}), 0, 1, [])
+        runner = self.act(repository, "schedule", {}, {"scan": "history"})
+        self.expect(runner, 1, 1, ["error"])
+
+    def pushed_range(self):
+        """`scan: range` of a push: of what was pushed, of a new branch, of a new repository"""
+        repository, (text, _, _) = self.repository()
+        old = repository.commit_files({"old.env": key("old")[0]}, "Known")
+        repository.git("update-ref", "refs/remotes/origin/main", old)
+        repository.git("switch", "--quiet", "--create", "topic")
+        clean = repository.commit_files({"b.txt": "b\n"})
+        inputs = {"scan": "range"}
+        topic = {"GITHUB_REF_NAME": "topic"}
+        self.expect(self.act(repository, "push", push(old, clean), inputs, **topic), 0, 1, [])
+        self.expect(self.act(repository, "push", push(ZEROS, clean), inputs, **topic), 0, 1, [])
+        head = repository.commit_files({"a.env": text})
+        self.expect(self.act(repository, "push", push(ZEROS, head), inputs, **topic), 1, 1, ["error"])
+        self.expect(self.act(repository, "push", push(ZEROS, head), inputs), 1, 1, ["error", "error"])
+
+    def unreadable(self):
+        """an input that cannot be read: exit 2, uploaded, what was found is told"""
+        repository, (text, _, _) = self.repository()
+        head = repository.commit_files({"a.env": text})
+        tree = repository.git("rev-parse", "HEAD:a.env")
+        stored = repository.folder / ".git/objects" / tree[:2] / tree[2:]
+        stored.chmod(0o644)
+        stored.write_bytes(b"broken")
+        repository.commit_files({"b.env": key("b")[0]})
+        runner = self.act(repository, "schedule", {}, {"scan": "history"})
+        self.expect(runner, 2, 1, ["error", "warning", "error"])
+        assert "not everything was scanned" in runner.annotations[0][1]["title"] and head
+
+    def hostile_names(self):
+        """names and lines that look like commands: none is obeyed"""
+        repository, (text, _, _) = self.repository()
+        names = ["::error::gone", "::stop-commands::gone", "a\n::add-mask::gone", "##[error]gone", "%0A::notice::gone"]
+        repository.commit_files({f"dir/{name}": f"::warning::{text}##[group]{text}" for name in names})
+        (repository.folder / "::set-output name=x::gone").write_text(text)
+        runner = self.act(repository, "push", push(ZEROS, repository.head()))
+        self.expect(runner, 1, 1, ["error"] * 6)
+        shown = {at["file"] for _, at, _ in runner.annotations}
+        assert "dir/::error::gone" in shown and "dir/a\\n::add-mask::gone" in shown, shown
+
+    def many(self):
+        """40 findings: ten annotations, a notice of the rest, all in the summary"""
+        repository, _ = self.repository()
+        head = repository.commit_files({f"{n}.env": key(f"many {n}")[0] for n in range(40)})
+        runner = self.act(repository, "push", push(ZEROS, head))
+        self.expect(runner, 1, 1, ["error"] * 10 + ["notice"])
+        assert runner.annotations[-1][2].startswith("30 more findings"), runner.annotations[-1]
+        assert runner.summary().count("| **critical** |") == 40
+
+    def inputs_are_only_text(self):
+        """inputs reach no shell; wrong ones fail the job"""
+        repository, _ = self.repository()
+        marker = self.folder() / "marker"
+        for name in ("fail-on", "path", "scan", "baseline", "own-accounts", "category", "min-confidence", "version"):
+            value = f'$(touch {marker}); touch {marker} `touch {marker}` "; touch {marker}'
+            runner = self.act(repository, "push", push(ZEROS, repository.head()), {name: value})
+            assert not marker.exists(), name
+            assert runner.code == (0 if name in ("category", "version") else runner.code or 1), f"{name}: {runner.log}"
+        runner = self.act(repository, "push", push(ZEROS, repository.head()), {"scan": "everything"})
+        self.expect(runner, 2, 0, ["error"])
+
+    def inputs_reach_akid(self):
+        """fail-on, category, upload and path do what they say"""
+        repository, (text, _, _) = self.repository()
+        head = repository.commit_files({"sub/a.env": text.splitlines()[0]})
+        inputs = {"fail-on": "high", "category": "mine", "path": "sub"}
+        runner = self.act(repository, "push", push(ZEROS, head), inputs)
+        self.expect(runner, 0, 1, ["warning"])
+        sarif = json.loads(Path(runner.uploads[0]["sarif_file"]).read_text())
+        assert sarif["runs"][0]["automationDetails"]["id"] == "mine/"
+        self.expect(self.act(repository, "push", push(ZEROS, head), {"upload": "never"}), 1, 0, ["error"])
+
+    def release(self):
+        """a release is installed if its checksum is right, and else nothing runs"""
+        repository, _ = self.repository()
+        dist = self.folder()
+        script = [sys.executable, ROOT / "ci/release/archive.py", self.args.akid, "x86_64-unknown-linux-gnu", dist]
+        archive = Path(subprocess.run(script, check=True, capture_output=True, text=True).stdout.strip())
+        again = Path(subprocess.run([*script[:-1], self.folder()], check=True, capture_output=True, text=True).stdout.strip())
+        assert archive.read_bytes() == again.read_bytes(), "an archive is not reproducible"
+        subprocess.run([ROOT / "ci/release/sums.sh", dist], check=True)
+        event = push(ZEROS, repository.head())
+        inputs = {"akid-path": "", "download-url": dist.as_uri()}
+        self.expect(self.act(repository, "push", event, inputs), 0, 1, [])
+        sums = (dist / "SHA256SUMS").read_text()
+        assert hashlib.sha256(archive.read_bytes()).hexdigest() in sums
+        (dist / "SHA256SUMS").write_text(sums.replace(sums[:8], "00000000"))
+        self.expect(self.act(repository, "push", event, inputs), 2, 0, ["error"])
+        runner = self.act(repository, "push", event, inputs | {"version": "9.9.9"})
+        self.expect(runner, 2, 0, ["error"])
+        runner = self.act(repository, "push", event, inputs | {"akid-path": "/nowhere"})
+        self.expect(runner, 2, 0, ["error"])
+        on_path = self.folder()
+        (on_path / "akid").symlink_to(self.args.akid)
+        environment = {"PATH": f"{on_path}:{os.environ['PATH']}"}
+        self.expect(self.act(repository, "push", event, {"akid-path": ""}, **environment), 0, 1, [])
+
+
+if __name__ == "__main__":
+    rows.main(
+        Checks,
+        "clean_push", "push_with_a_finding", "summary_is_appended", "pull_request_that_takes_it_back",
+        "pull_request_on_a_moved_base", "merge_group", "fork", "dependabot", "shallow", "schedule", "pushed_range",
+        "unreadable", "hostile_names", "many", "inputs_are_only_text", "inputs_reach_akid", "release",
+    )  # fmt: skip
