@@ -19,17 +19,19 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 35] = [
+const ROOMS: [(&str, &[&str]); 40] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
     ("anyhow", &["cli", "main"]),
+    ("bzip2", &["source/container"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
+    ("crc32fast", &["source/container"]),
     ("ctrlc", &["cli"]),
     ("data_encoding", &["anchor", "aws", "detect", "finding", "origin"]),
-    ("flate2", &["source/git"]),
+    ("flate2", &["source/container", "source/git"]),
     ("git2", &["source/git"]),
     ("gix_hash", &["source/git"]),
     ("gix_pack", &["source/git"]),
@@ -38,8 +40,11 @@ const ROOMS: [(&str, &[&str]); 35] = [
     ("indicatif", &["cli"]),
     ("jiff", &["cli", "detect", "finding", "report", "source/git", "suppress"]),
     ("libc", &["source"]),
+    ("liblzma", &["source/container"]),
+    ("lz4_flex", &["source/container"]),
+    ("zstd", &["source/container"]),
     ("libdeflater", &["source/git"]),
-    ("memchr", &["detect", "source/git", "text"]),
+    ("memchr", &["detect", "source/container", "source/git", "text"]),
     ("rayon", &["scan"]),
     ("regex", &["detect", "rule"]),
     ("serde", &["cli", "report", "rule"]),

@@ -12,6 +12,7 @@ use super::tally::Tally;
 use super::{Report, history, words};
 use crate::finding;
 use crate::level::Severity;
+use crate::origin::Member;
 use crate::owner;
 use crate::redact::redact;
 use crate::resolve;
@@ -78,6 +79,8 @@ struct Finding<'a> {
     fingerprint: String,
     credential_id: String,
     path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<Archive>,
     stands_in: &'static str,
     key_id: Option<&'a str>,
     secret: Option<String>,
@@ -90,6 +93,13 @@ struct Finding<'a> {
     suppressed: Option<&'static str>,
     occurrences: u64,
     places: Vec<Place>,
+}
+
+/// What a finding is inside of.
+#[derive(Serialize)]
+struct Archive {
+    path: String,
+    members: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -191,10 +201,17 @@ struct Caller<'a> {
 #[derive(Serialize)]
 struct Summary {
     inputs: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    members: u64,
     bytes: u64,
     interrupted: bool,
     findings: BTreeMap<&'static str, u64>,
     suppressed: BTreeMap<&'static str, u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl<'a> Log<'a> {
@@ -221,6 +238,7 @@ impl<'a> Log<'a> {
             resolution: Resolution::of(&scan.resolution),
             summary: Summary {
                 inputs: scan.inputs,
+                members: scan.members,
                 bytes: scan.bytes,
                 interrupted: scan.interrupted,
                 findings: BTreeMap::from(Severity::ALL.map(|severity| {
@@ -259,6 +277,7 @@ impl<'a> Finding<'a> {
             fingerprint: finding.fingerprint().to_string(),
             credential_id: finding.credential_id().to_string(),
             path: redact(finding.origin.path()),
+            archive: finding.origin.member().map(Archive::of),
             stands_in: if finding.origin.is_name() { "name" } else { "content" },
             key_id: name.key_id.as_ref().map(|id| id.as_str()),
             secret: name.secret.map(|secret| secret.to_string()),
@@ -272,6 +291,13 @@ impl<'a> Finding<'a> {
             occurrences: finding.occurrences,
             places: finding.places.iter().map(Place::of).collect(),
         }
+    }
+}
+
+impl Archive {
+    fn of(member: &Member) -> Self {
+        let members = member.names().iter().map(|name| redact(name)).collect();
+        Self { path: redact(member.root().path()), members }
     }
 }
 

@@ -36,8 +36,13 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     resolution(&scan.resolution).into_iter().for_each(&mut line);
     line(found(scan, &tally));
     line(format!(
-        "scanned {}, {}, in {:.2} s",
+        "scanned {}{}, {}, in {:.2} s",
         count(scan.inputs, noun(report.options.counted)),
+        if scan.members == 0 {
+            String::new()
+        } else {
+            format!(" with {} in archives", count(scan.members, "member"))
+        },
         bytes(scan.bytes),
         elapsed.as_secs_f64()
     ));
@@ -115,7 +120,7 @@ fn grouped(n: u64) -> String {
 }
 
 /// A size in the largest unit that it has one of.
-fn bytes(n: u64) -> String {
+pub(super) fn bytes(n: u64) -> String {
     let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match units.into_iter().find(|(unit, _)| n >= *unit) {
         // One digit after the point, cut and not rounded, so that no number grows out of its unit.

@@ -1,6 +1,7 @@
 //! Runs sources through the detector and puts together what they held.
 
 mod history;
+mod merge;
 mod owners;
 mod stream;
 mod test_path;
@@ -20,6 +21,7 @@ use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
 use crate::owner::{Account, Claim, KnownBy, Owner};
 use crate::resolve::Resolution;
+use crate::source::container::{Limits, Opener};
 use crate::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
 use crate::suppress::Suppressor;
 
@@ -38,7 +40,9 @@ pub struct Scan {
     pub resolution: Resolution,
     /// Number of inputs scanned.
     pub inputs: u64,
-    /// Number of bytes scanned.
+    /// Number of members of archives scanned.
+    pub members: u64,
+    /// Number of bytes scanned: of an archive, those of its members.
     pub bytes: u64,
     /// Whether the scan was stopped before its end.
     pub interrupted: bool,
@@ -49,6 +53,7 @@ pub struct Scan {
 pub struct Scanner {
     detector: Detector,
     suppressor: Suppressor,
+    limits: Limits,
     workers: Workers,
     stop: Stop,
     progress: Arc<Progress>,
@@ -58,6 +63,7 @@ pub struct Scanner {
 #[derive(Debug, Default)]
 pub struct Progress {
     inputs: AtomicU64,
+    members: AtomicU64,
     bytes: AtomicU64,
 }
 
@@ -77,7 +83,13 @@ impl Scanner {
     /// A scanner that examines large inputs on `threads` threads (0 for as many as there are processors) and ends
     /// early once `stop` says so.
     pub fn new(detector: Detector, suppressor: Suppressor, threads: usize, stop: Stop) -> Self {
-        Self { detector, suppressor, workers: Workers::new(threads), stop, progress: Arc::default() }
+        let (limits, workers) = (Limits::default(), Workers::new(threads));
+        Self { detector, suppressor, limits, workers, stop, progress: Arc::default() }
+    }
+
+    /// The same with other limits of how far to look into archives.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// How far the scan has come.
@@ -88,13 +100,16 @@ impl Scanner {
     /// Runs `sources`, one after the other.
     pub fn scan(&self, sources: &[&dyn Source]) -> Scan {
         let collector = Collector { scanner: self, collected: Mutex::default() };
+        let opener = Opener::new(&collector, self.limits);
         for source in sources {
-            source.run(&collector);
+            source.run(&opener);
         }
         let mut scan = collector.collected.into_inner().unwrap_or_else(PoisonError::into_inner);
         scan.inputs = self.progress.inputs();
+        scan.members = self.progress.members.load(Ordering::Relaxed);
         scan.bytes = self.progress.bytes();
         scan.interrupted = self.stop.is_stopped();
+        merge::merge(&mut scan.findings);
         if !scan.interrupted {
             history::attribute(&mut scan, sources);
         }
@@ -136,6 +151,7 @@ impl Scanner {
 
     fn finding(&self, origin: Origin, found: Found) -> Finding {
         let suppression = self.suppressor.reason(&found);
+        let is_line_of_file = !origin.is_name() && origin.member().is_none();
         let severity = self.detector.rules().get(&found.rule).map_or(Severity::High, |rule| rule.severity);
         Finding {
             credential: CredentialName::from(&found.credential),
@@ -148,7 +164,7 @@ impl Scanner {
             },
             rule: found.rule,
             severity,
-            places: if origin.is_name() { without_lines(found.places) } else { found.places },
+            places: if is_line_of_file { found.places } else { without_lines(found.places) },
             origin,
             occurrences: found.occurrences,
             signed: found.signed,
@@ -158,7 +174,7 @@ impl Scanner {
     }
 }
 
-/// Places in a name: GitHub's sums are of lines of files.
+/// Places in a name or in an archive: GitHub's sums are of lines of files.
 fn without_lines(places: Vec<Place>) -> Vec<Place> {
     places.into_iter().map(|place| Place { line_hash: None, ..place }).collect()
 }
@@ -208,6 +224,14 @@ impl Sink for Collector<'_> {
             Content::Stream(_) => self.scanner.count(0),
         }
         self.look_into(origin, content)
+    }
+
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
+        self.scanner.progress.members.fetch_add(1, Ordering::Relaxed);
+        if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
+            self.scanner.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        }
+        self.look_into(origin, content);
     }
 
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {

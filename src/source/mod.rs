@@ -5,6 +5,7 @@
 
 mod attribution;
 mod base;
+pub mod container;
 mod damage;
 mod files;
 #[cfg(feature = "git")]
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use attribution::{Appearance, Attribution, Gap, Subject};
 pub use base::Base;
+pub use container::ArchiveFault;
 pub use damage::{Damage, Fault, Part};
 pub use files::{Files, FilesOptions};
 pub use stdin::Stdin;
@@ -45,6 +47,12 @@ pub trait Sink: Sync {
     ///
     /// Says whether there was anything in it that looks like a part of a credential, or may have been.
     fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool;
+
+    /// Takes the content of a member of an archive, or of another part of one, which is no input of its own. Else as with
+    /// [`input`](Self::input).
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
+        self.input(origin, content);
+    }
 
     /// Takes a name, which is no input of its own: of a file or folder without its path, or of a ref. Else as with
     /// [`input`](Self::input).
@@ -96,6 +104,8 @@ pub enum SkipReason {
     TooMany,
     /// Something of it is not as it should be.
     Damaged(Damage),
+    /// What is in it could not be read, or not whole.
+    Archive(ArchiveFault),
 }
 
 /// An input that the user left out.

@@ -1,0 +1,60 @@
+//! What an input is, by its bytes and never by its name.
+
+use super::packed::Packing;
+use super::{cpio, tar, zip};
+
+/// A sort of archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One thing, made smaller.
+    Packed(Packing),
+    Zip,
+    Tar,
+    Ar,
+    Cpio,
+    Rpm,
+}
+
+/// So many bytes say what an input is, unless it is a zip behind something else.
+pub(super) const HEAD: usize = tar::BLOCK;
+
+impl Kind {
+    /// What the input is that `head` is the start of, and `whole` all of it, if it is held. `None` if it is no archive.
+    pub(super) fn of(head: &[u8], whole: Option<&[u8]>) -> Option<Self> {
+        by_head(head).or_else(|| is_zip_behind(head, whole).then_some(Self::Zip))
+    }
+}
+
+fn by_head(head: &[u8]) -> Option<Kind> {
+    if let Some(packing) = Packing::of(head) {
+        return Some(Kind::Packed(packing));
+    }
+    match head {
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, b'P', b'K', ..] => {
+            Some(Kind::Zip)
+        }
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', b'\n', ..] => Some(Kind::Ar),
+        [0xed, 0xab, 0xee, 0xdb, 3 | 4, ..] => Some(Kind::Rpm),
+        [b'0', b'7', b'0', b'7', b'0', ..] if cpio::is_header(head) => Some(Kind::Cpio),
+        _ if tar::is_header(head) => Some(Kind::Tar),
+        _ => None,
+    }
+}
+
+/// Whether this is something else with a zip behind it: a program that unpacks itself, an application in one file, a
+/// picture with an archive at its end. The end of a zip tells; where that is not held, any program may be one.
+fn is_zip_behind(head: &[u8], whole: Option<&[u8]>) -> bool {
+    let is_program = matches!(
+        head,
+        [b'M', b'Z', ..]
+            | [0x7f, b'E', b'L', b'F', ..]
+            | [b'#', b'!', ..]
+            | [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..]
+            | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..]
+            | [0xca, 0xfe, 0xba, 0xbe, ..]
+    );
+    match whole {
+        Some(whole) => zip::ends_here(whole, is_program || memchr::memchr(0, head).is_some()),
+        None => is_program,
+    }
+}
