@@ -88,6 +88,9 @@ impl RefName {
 }
 
 impl Member {
+    /// The last name of what is not itself in an archive: the text of a document, without what splits it up there.
+    pub const TEXT: &[u8] = b"<text>";
+
     /// What is inside of `root` by these names: of an archive in it, of an archive in that, and so on.
     pub fn new(root: Origin, names: Vec<Vec<u8>>) -> Self {
         let mut path = root.path().to_vec();

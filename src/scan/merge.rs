@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::mem;
 
-use crate::finding::Finding;
+use crate::finding::{CredentialName, Finding};
+use crate::origin::{Member, Origin};
 
 /// More places of one finding are not kept, only counted.
 const MAX_PLACES: usize = 1000;
@@ -27,6 +28,38 @@ pub(super) fn merge(findings: &mut Vec<Finding>) {
         }
     }
     *findings = merged;
+    drop_told_twice(findings);
+}
+
+/// Takes out what was found in a document as it is written, where its text alone has it, too.
+fn drop_told_twice(findings: &mut Vec<Finding>) {
+    let mut texts: HashMap<Member, Vec<CredentialName>> = HashMap::new();
+    for finding in findings.iter() {
+        if let Some(document) = finding.origin.member().and_then(document_of) {
+            texts.entry(document).or_default().push(finding.credential.clone());
+        }
+    }
+    if texts.is_empty() {
+        return;
+    }
+    findings.retain(|finding| {
+        let Some(Origin::Member(member)) = Some(&finding.origin) else { return true };
+        texts.get(member).is_none_or(|known| !is_covered(&finding.credential, known))
+    });
+}
+
+/// The document that this is the text of.
+fn document_of(member: &Member) -> Option<Member> {
+    let (last, names) = member.names().split_last()?;
+    (last == Member::TEXT).then(|| Member::new(member.root().clone(), names.to_vec()))
+}
+
+/// Whether each part of a credential is one of those that are known.
+fn is_covered(name: &CredentialName, known: &[CredentialName]) -> bool {
+    let key_id = name.key_id.is_none_or(|id| known.iter().any(|known| known.key_id == Some(id)));
+    let secret = name.secret.is_none_or(|secret| known.iter().any(|known| known.secret == Some(secret)));
+    let token = name.token.is_none_or(|token| known.iter().any(|known| known.token == Some(token)));
+    key_id && secret && token
 }
 
 fn add(known: &mut Finding, other: Finding) {

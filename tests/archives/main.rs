@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod build;
+mod documents;
 mod formats;
 mod hostile;
 mod law;

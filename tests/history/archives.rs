@@ -12,7 +12,8 @@ use super::{anchored, scan};
 
 fn settings(seed: u64) -> Vec<u8> {
     let key = fake::pair(seed);
-    format!("aws_access_key_id = {}\naws_secret_access_key = {}\n", key.id_text(), key.secret_text()).into_bytes()
+    format!("aws_access_key_id = {}\naws_secret_access_key = {}\n", key.id_text(), key.secret_text())
+        .into_bytes()
 }
 
 fn found(repo: &Repo) -> Vec<String> {

@@ -10,7 +10,8 @@ use super::input::{Input, WHOLE};
 use super::kind::{HEAD, Kind};
 use super::limits::{Budget, Limits};
 use super::packed::{self, Packing, Unpacked};
-use super::{ar, cpio, rpm, tar, zip};
+use super::tap::{Tap, Tapped};
+use super::{ar, cpio, office, rpm, tar, zip};
 use crate::origin::{Member, Origin};
 use crate::source::{Content, Sink, SkipReason, Skipped};
 
@@ -42,6 +43,9 @@ const REST: &[u8] = b"<rest>";
 /// What a compressed file holds, by the name that it is told under. It depends on nothing, so that it is the same in
 /// history, where a file may have many names.
 const UNPACKED: &[u8] = b"<unpacked>";
+
+/// The text of a document, by the name that it is told under.
+const TEXT: &[u8] = crate::origin::Member::TEXT;
 
 /// Names are cut here: no system has longer ones.
 const MAX_NAME: usize = 4096;
@@ -164,21 +168,44 @@ impl<'a> Visit<'a> {
     }
 
     fn read(&self, place: &Place<'_>, reader: &mut dyn Read) {
-        let buffer = self.spare.borrow_mut().pop().unwrap_or_default();
-        let mut input = Input::new(reader, buffer);
+        let mut input = Input::new(reader, self.buffer());
         self.open(place, &mut input);
+        self.keep(input);
+    }
+
+    fn buffer(&self) -> Vec<u8> {
+        self.spare.borrow_mut().pop().unwrap_or_default()
+    }
+
+    fn keep(&self, input: Input<'_>) {
         self.spare.borrow_mut().extend(input.into_buffer());
     }
 
     /// Takes what is no archive.
     pub(super) fn plain(&self, place: &Place<'_>, input: &mut Input<'_>) {
         let inner = place.is_unpacked.then(|| place.member(UNPACKED));
-        let origin = || self.origin(inner.as_ref().unwrap_or(place));
+        let place = inner.as_ref().unwrap_or(place);
+        if !office::is_part(input.peek(WHOLE)) {
+            return self.hand_on(place, input);
+        }
+        let mut text = office::Text::default();
+        let mut pieces = Pieces { visit: self, place, text: &mut text };
+        let mut tapped = Tapped { reader: input, tap: &mut pieces };
+        let buffer = self.buffer();
+        let mut tapped = Input::new(&mut tapped, buffer);
+        self.hand_on(place, &mut tapped);
+        self.keep(tapped);
+        self.text(place, &text.into_text());
+    }
+
+    /// Hands to the sink what is at `place`.
+    fn hand_on(&self, place: &Place<'_>, input: &mut Input<'_>) {
+        let origin = || self.origin(place);
         input.peek(WHOLE);
         let len = input.held().len() as u64;
         let is_held = input.is_held();
         let content = if is_held { Content::Whole(input.held()) } else { Content::Stream(input) };
-        if place.above.is_none() && inner.is_none() {
+        if place.above.is_none() {
             self.is_counted.set(true);
             self.sink.input(&origin, content);
         } else {
@@ -187,6 +214,12 @@ impl<'a> Visit<'a> {
         if is_held {
             input.skip(len);
         }
+    }
+
+    /// Takes the text of what is at `place`, where that is split up there.
+    pub(super) fn text(&self, place: &Place<'_>, text: &[u8]) {
+        let place = place.member(TEXT);
+        self.sink.member(&|| self.origin(&place), Content::Whole(text));
     }
 
     /// Takes what an archive holds beside its members.
@@ -208,10 +241,9 @@ impl<'a> Visit<'a> {
     }
 
     fn hand_over(&self, place: &Place<'_>, reader: &mut dyn Read) {
-        let buffer = self.spare.borrow_mut().pop().unwrap_or_default();
-        let mut input = Input::new(reader, buffer);
+        let mut input = Input::new(reader, self.buffer());
         self.plain(place, &mut input);
-        self.spare.borrow_mut().extend(input.into_buffer());
+        self.keep(input);
     }
 
     /// Takes what comes after the end of an archive.
@@ -272,6 +304,22 @@ fn tidy(mut name: &[u8]) -> &[u8] {
     }
     let name = name.strip_suffix(b"/").unwrap_or(name);
     if name.is_empty() { b"<no name>" } else { &name[..name.len().min(MAX_NAME)] }
+}
+
+/// Takes the text of a document as it comes, in pieces if there is much of it.
+struct Pieces<'t> {
+    visit: &'t Visit<'t>,
+    place: &'t Place<'t>,
+    text: &'t mut office::Text,
+}
+
+impl Tap for Pieces<'_> {
+    fn push(&mut self, bytes: &[u8]) {
+        self.text.push(bytes);
+        if let Some(text) = self.text.take_full() {
+            self.visit.text(self.place, &text);
+        }
+    }
 }
 
 /// Counts what a decoder makes, and ends where a limit does or the decoder fails.
