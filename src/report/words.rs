@@ -197,6 +197,10 @@ fn archive_fault(fault: ArchiveFault) -> String {
         ArchiveFault::Method(method) => {
             return format!("it is packed in a way that akid does not know: method {method} of zip");
         }
+        ArchiveFault::Format(format) => {
+            return format!("it is a {format} archive, which akid does not open: unpack it and scan that");
+        }
+        ArchiveFault::Filter => "a stream in it is packed in a way that akid does not undo",
         ArchiveFault::Encrypted => "it is encrypted",
         ArchiveFault::Memory => "unpacking it takes more memory than akid gives",
         ArchiveFault::Truncated => "it ends too soon",

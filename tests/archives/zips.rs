@@ -44,7 +44,7 @@ fn members_that_the_table_does_not_list_are_read() {
 #[test]
 fn members_that_only_the_table_lists_are_told() {
     let (met, hidden) = (Entry::stored(b"a", b"nothing"), Entry::deflated(b"b", &key_file(1)));
-    let bytes = zip_of(&[met.clone()], &[met, hidden.clone(), hidden], b"");
+    let bytes = zip_of(std::slice::from_ref(&met), &[met.clone(), hidden.clone(), hidden], b"");
     assert_eq!(troubles(&scan(&bytes)), [": hidden-members"]);
 }
 

@@ -15,6 +15,10 @@ pub enum ArchiveFault {
     Encrypted,
     /// It is packed in a way that is not known, by the number that zip has for it.
     Method(u16),
+    /// A stream of it is packed in a way that is not undone.
+    Filter,
+    /// It is an archive of a format that is known and not read, by its name.
+    Format(&'static str),
     /// It asks for more memory than it gets.
     Memory,
     /// It ends too soon.
@@ -43,6 +47,8 @@ impl ArchiveFault {
             Self::Members(_) => "archive-members",
             Self::Encrypted => "encrypted",
             Self::Method(_) => "unknown-method",
+            Self::Filter => "unknown-filter",
+            Self::Format(_) => "unread-format",
             Self::Memory => "archive-memory",
             Self::Truncated => "truncated",
             Self::Compression => "damaged-data",

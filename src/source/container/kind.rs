@@ -13,6 +13,9 @@ pub(super) enum Kind {
     Ar,
     Cpio,
     Rpm,
+    Pdf,
+    /// An archive of a format that is not read.
+    Closed(&'static str),
 }
 
 /// So many bytes say what an input is, unless it is a zip behind something else.
@@ -36,6 +39,9 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         [b'!', b'<', b'a', b'r', b'c', b'h', b'>', b'\n', ..] => Some(Kind::Ar),
         [0xed, 0xab, 0xee, 0xdb, 3 | 4, ..] => Some(Kind::Rpm),
         [b'0', b'7', b'0', b'7', b'0', ..] if cpio::is_header(head) => Some(Kind::Cpio),
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Pdf),
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Closed("7z")),
+        [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Kind::Closed("RAR")),
         _ if tar::is_header(head) => Some(Kind::Tar),
         _ => None,
     }

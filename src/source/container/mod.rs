@@ -16,6 +16,7 @@ mod kind;
 mod limits;
 mod office;
 mod packed;
+mod pdf;
 mod rest;
 mod rpm;
 mod tap;

@@ -11,7 +11,7 @@ use super::kind::{HEAD, Kind};
 use super::limits::{Budget, Limits};
 use super::packed::{self, Packing, Unpacked};
 use super::tap::{Tap, Tapped};
-use super::{ar, cpio, office, rpm, tar, zip};
+use super::{ar, cpio, office, pdf, rpm, tar, zip};
 use crate::origin::{Member, Origin};
 use crate::source::{Content, Sink, SkipReason, Skipped};
 
@@ -109,6 +109,11 @@ impl<'a> Visit<'a> {
             Kind::Ar => ar::walk(self, place, input),
             Kind::Cpio => cpio::walk(self, place, input),
             Kind::Rpm => rpm::walk(self, place, input),
+            Kind::Pdf => pdf::walk(self, place, input),
+            Kind::Closed(format) => {
+                self.front(place, input);
+                Err(ArchiveFault::Format(format))
+            }
         };
         if let Err(fault) = outcome {
             self.skip(place, fault);
