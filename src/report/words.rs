@@ -193,6 +193,9 @@ fn archive_fault(fault: ArchiveFault) -> String {
         ArchiveFault::Hidden(hidden) => {
             return format!("its table of contents lists {hidden} members that overlap others");
         }
+        ArchiveFault::Base(lost) => {
+            return format!("{lost} objects in it are stored as changes to objects that it does not have");
+        }
         ArchiveFault::More(more) => return format!("{more} more troubles are in it"),
         ArchiveFault::Method(method) => {
             return format!("it is packed in a way that akid does not know: method {method} of zip");

@@ -73,7 +73,8 @@ fn tars_may_have_long_names_extended_headers_and_more_behind_their_end() {
 fn what_belongs_to_no_member_is_searched() {
     let (comment, extra) = (key_file(1), key_file(2));
     let with_extra = Entry { extra, ..Entry::stored(b"a", b"x") };
-    let bytes = crate::build::zip_of(std::slice::from_ref(&with_extra), std::slice::from_ref(&with_extra), &comment);
+    let bytes =
+        crate::build::zip_of(std::slice::from_ref(&with_extra), std::slice::from_ref(&with_extra), &comment);
     assert_eq!(found(&bytes).len(), 2, "the comment and the extra field");
     let pasted = tar_entry(b"target", b"", b'2');
     let mut header: [u8; 512] = pasted[..512].try_into().unwrap();

@@ -83,3 +83,31 @@ fn a_range_and_the_index_open_archives_too() {
     let staged = Staged::open(repo.open(), StagedOptions::default()).unwrap();
     assert_eq!(scan(&staged).findings[0].origin.path(), b"y.gz!/<unpacked>");
 }
+
+#[test]
+fn a_bundle_is_read_like_the_repository_that_it_is_of() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let key = fake::pair(3);
+    std::fs::create_dir(repo.path("app")).unwrap();
+    for version in 0..5_u64 {
+        let content = [filler(9), settings(version / 3), filler(version)].concat();
+        repo.commit("app/settings", content);
+    }
+    repo.git(&["commit", "-q", "--allow-empty", "-m", &format!("oops {}", key.id_text())]);
+    repo.git(&["repack", "-adfq"]);
+    let work = tempfile::tempdir().unwrap();
+    let bundle = work.path().join("all.bundle");
+    repo.git(&["bundle", "create", "-q", bundle.to_str().unwrap(), "--all"]);
+    let files = Files::new(&[bundle], FilesOptions::default());
+    let scan = scan(&files);
+    assert!(scan.skipped.is_empty(), "{:?}", scan.skipped);
+    let head = String::from_utf8(repo.git(&["rev-parse", "HEAD"])).unwrap();
+    let message = format!("all.bundle!/<commit {}>", head.trim());
+    let paths: Vec<String> = scan
+        .findings
+        .iter()
+        .map(|finding| String::from_utf8_lossy(finding.origin.path()).into_owned())
+        .collect();
+    assert_eq!(paths, [message.as_str(), "all.bundle!/app/settings", "all.bundle!/app/settings"]);
+}

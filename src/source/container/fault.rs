@@ -33,6 +33,8 @@ pub enum ArchiveFault {
     Checksum,
     /// So many members are in its table of contents and were not met in the archive itself: they overlap others.
     Hidden(u64),
+    /// So many objects of a git bundle are stored as changes to what it does not have.
+    Base(u64),
     /// So many more troubles are in the same outermost archive.
     More(u64),
 }
@@ -56,6 +58,7 @@ impl ArchiveFault {
             Self::Size => "wrong-size",
             Self::Checksum => "wrong-checksum",
             Self::Hidden(_) => "hidden-members",
+            Self::Base(_) => "missing-base",
             Self::More(_) => "more",
         }
     }

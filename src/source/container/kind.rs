@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Cpio,
     Rpm,
     Pdf,
+    #[cfg(feature = "git")]
+    Bundle,
     /// An archive of a format that is not read.
     Closed(&'static str),
 }
@@ -31,6 +33,10 @@ impl Kind {
 fn by_head(head: &[u8]) -> Option<Kind> {
     if let Some(packing) = Packing::of(head) {
         return Some(Kind::Packed(packing));
+    }
+    #[cfg(feature = "git")]
+    if crate::source::git::bundle::is_bundle(head) {
+        return Some(Kind::Bundle);
     }
     match head {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, b'P', b'K', ..] => {

@@ -9,6 +9,8 @@
 //! that was not met on the way is told.
 
 mod ar;
+#[cfg(feature = "git")]
+mod bundle;
 mod cpio;
 mod fault;
 mod input;

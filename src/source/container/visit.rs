@@ -110,6 +110,8 @@ impl<'a> Visit<'a> {
             Kind::Cpio => cpio::walk(self, place, input),
             Kind::Rpm => rpm::walk(self, place, input),
             Kind::Pdf => pdf::walk(self, place, input),
+            #[cfg(feature = "git")]
+            Kind::Bundle => super::bundle::walk(self, place, input),
             Kind::Closed(format) => {
                 self.front(place, input);
                 Err(ArchiveFault::Format(format))

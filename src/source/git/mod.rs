@@ -5,6 +5,7 @@
 //! of it but its objects is trusted or needed: what refers to them counts later, for those that something is found in.
 
 mod attribute;
+pub(super) mod bundle;
 mod config;
 mod delta;
 mod entries;
