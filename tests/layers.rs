@@ -48,7 +48,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
     ("rayon", &["scan"]),
     ("regex", &["detect", "rule"]),
     ("serde", &["cli", "report", "rule"]),
-    ("serde_json", &["cli", "report"]),
+    ("serde_json", &["cli", "report", "source/container"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha2", &["aws", "finding"]),
     ("thiserror", &["resolve", "rule", "source"]),

@@ -81,6 +81,8 @@ struct Finding<'a> {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<Archive>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<Layer>,
     stands_in: &'static str,
     key_id: Option<&'a str>,
     secret: Option<String>,
@@ -100,6 +102,16 @@ struct Finding<'a> {
 struct Archive {
     path: String,
     members: Vec<String>,
+}
+
+/// A layer of a container image.
+#[derive(Serialize)]
+struct Layer {
+    number: u64,
+    of: u64,
+    image: Option<String>,
+    made_by: Option<String>,
+    deleted_later: bool,
 }
 
 #[derive(Serialize)]
@@ -278,6 +290,7 @@ impl<'a> Finding<'a> {
             credential_id: finding.credential_id().to_string(),
             path: redact(finding.origin.path()),
             archive: finding.origin.member().map(Archive::of),
+            layer: finding.layer.as_ref().map(Layer::of),
             stands_in: if finding.origin.is_name() { "name" } else { "content" },
             key_id: name.key_id.as_ref().map(|id| id.as_str()),
             secret: name.secret.map(|secret| secret.to_string()),
@@ -298,6 +311,19 @@ impl Archive {
     fn of(member: &Member) -> Self {
         let members = member.names().iter().map(|name| redact(name)).collect();
         Self { path: redact(member.root().path()), members }
+    }
+}
+
+impl Layer {
+    fn of(layer: &finding::ImageLayer) -> Self {
+        let text = |text: &Option<String>| text.as_ref().map(|text| redact(text.as_bytes()));
+        Self {
+            number: layer.number,
+            of: layer.of,
+            image: text(&layer.image),
+            made_by: text(&layer.made_by),
+            deleted_later: layer.is_deleted,
+        }
     }
 }
 

@@ -43,7 +43,8 @@ pub enum Format {
     /// | `complete` | whether all that was asked for was scanned, and resolved |
     ///
     /// A finding has `rule`, `severity`, `confidence` (`level`, `reasons[]`), `fingerprint`, `credential_id`, `path`,
-    /// `archive` (only for what is inside of one: its `path`, and in `members[]` the names that lead from there),
+    /// `archive` (only for what is inside of one: its `path`, and in `members[]` the names that lead from there), `layer` (only for what is in a container image: `number`, `of`,
+    /// `image`, `made_by`, `deleted_later`),
     /// `stands_in` (`content`, or `name` for the name of a file, folder or ref), `key_id`, `secret` and `token` (their
     /// fingerprints), `account` (`id`, `known_by`: `key-id`, `session-token` or `sts`, `label`, `name`, `otherwise`: what
     /// another source says instead), `ownership` (`own`, `canary`, `example`, `foreign`, `unknown`), `unresolved` (why AWS

@@ -3,7 +3,7 @@
 use super::summary::bytes;
 use super::{Report, history};
 use crate::aws::KnownAccount;
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, ImageLayer, Place};
 use crate::level::Confidence;
 use crate::origin::{Member, Origin};
 use crate::owner::{Account, KnownBy, Owner, Ownership};
@@ -28,6 +28,20 @@ pub(super) fn path(report: &Report<'_>, origin: &Origin) -> String {
         Some(below) => redact(below),
         None => redact(&[options.path_prefix.as_bytes(), path].concat()),
     }
+}
+
+/// Longer steps of a build are cut, once nothing secret is in them any more.
+const MAX_STEP: usize = 200;
+
+/// The layer of a container image, what made it, and what is known of what comes later.
+pub(super) fn layer(layer: &ImageLayer) -> String {
+    let text = |text: &Option<String>| text.as_ref().map(|text| redact(text.as_bytes()));
+    let image = text(&layer.image).map(|image| format!(" of {image}")).unwrap_or_default();
+    let step = text(&layer.made_by).map(|step| step.chars().take(MAX_STEP).collect::<String>());
+    let made_by = step.map(|step| format!(", made by: {step}")).unwrap_or_default();
+    let deleted =
+        if layer.is_deleted { "; a later layer deletes the file, and the image still has it" } else { "" };
+    format!("{} of {}{image}{made_by}{deleted}", layer.number, layer.of)
 }
 
 /// Where in an archive a place is.
@@ -66,6 +80,9 @@ pub(super) fn message(finding: &Finding, rule: Option<&Rule>) -> String {
         message.push_str(&format!(" Not resolved: {reason}."));
     }
     message.push_str(&format!(" Confidence {}.", confidence(&finding.confidence)));
+    if let Some(layer) = &finding.layer {
+        message.push_str(&format!(" In layer {}.", self::layer(layer)));
+    }
     if let Some(exposure) = &finding.exposure {
         message.push_str(&history::sentence(exposure));
     }

@@ -1,6 +1,7 @@
 //! Runs sources through the detector and puts together what they held.
 
 mod history;
+mod layers;
 mod merge;
 mod owners;
 mod stream;
@@ -13,16 +14,17 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use self::layers::Layers;
 use self::workers::Workers;
 use crate::aws::AccessKeyId;
 use crate::detect::{Detection, Detector, Found};
-use crate::finding::{CredentialName, Finding, Place};
+use crate::finding::{CredentialName, Finding, ImageLayer, Place};
 use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
 use crate::owner::{Account, Claim, KnownBy, Owner};
 use crate::resolve::Resolution;
 use crate::source::container::{Limits, Opener};
-use crate::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
+use crate::source::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
 use crate::suppress::Suppressor;
 
 /// Everything that a scan has to tell, sorted, so that equal inputs give equal scans.
@@ -99,7 +101,7 @@ impl Scanner {
 
     /// Runs `sources`, one after the other.
     pub fn scan(&self, sources: &[&dyn Source]) -> Scan {
-        let collector = Collector { scanner: self, collected: Mutex::default() };
+        let collector = Collector { scanner: self, collected: Mutex::default(), layers: Mutex::default() };
         let opener = Opener::new(&collector, self.limits);
         for source in sources {
             source.run(&opener);
@@ -110,6 +112,7 @@ impl Scanner {
         scan.bytes = self.progress.bytes();
         scan.interrupted = self.stop.is_stopped();
         merge::merge(&mut scan.findings);
+        collector.layers.into_inner().unwrap_or_else(PoisonError::into_inner).tell(&mut scan.findings);
         if !scan.interrupted {
             history::attribute(&mut scan, sources);
         }
@@ -170,6 +173,7 @@ impl Scanner {
             signed: found.signed,
             suppression,
             exposure: None,
+            layer: None,
         }
     }
 }
@@ -191,6 +195,7 @@ fn account(found: &Found) -> Option<Account> {
 struct Collector<'a> {
     scanner: &'a Scanner,
     collected: Mutex<Scan>,
+    layers: Mutex<Layers>,
 }
 
 impl Collector<'_> {
@@ -232,6 +237,11 @@ impl Sink for Collector<'_> {
             self.scanner.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         }
         self.look_into(origin, content);
+    }
+
+    fn layer(&self, layer: &Origin, what: ImageLayer, deleted: &[Deleted]) {
+        let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        layers.add(layer, what, deleted);
     }
 
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {

@@ -28,6 +28,7 @@ pub use files::{Files, FilesOptions};
 pub use stdin::Stdin;
 
 use crate::anchor::Hit;
+use crate::finding::ImageLayer;
 use crate::origin::Origin;
 
 /// Something that bytes come from.
@@ -54,6 +55,10 @@ pub trait Sink: Sync {
         self.input(origin, content);
     }
 
+    /// Takes note that the member at `layer` is a layer of a container image, and of what later layers delete in it. Comes
+    /// behind what is in the layer.
+    fn layer(&self, _layer: &Origin, _what: ImageLayer, _deleted: &[Deleted]) {}
+
     /// Takes a name, which is no input of its own: of a file or folder without its path, or of a ref. Else as with
     /// [`input`](Self::input).
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool;
@@ -72,6 +77,23 @@ pub trait Sink: Sync {
 
     /// Whether nothing more is wanted.
     fn is_stopped(&self) -> bool;
+}
+
+/// What a layer of a container image deletes in those below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The path of a file or folder.
+    pub path: Vec<u8>,
+    /// Whether the folder itself stays.
+    pub is_opaque: bool,
+}
+
+impl Deleted {
+    /// Whether the file at `path` is deleted.
+    pub fn has(&self, path: &[u8]) -> bool {
+        let below = path.strip_prefix(self.path.as_slice());
+        below.is_some_and(|rest| if self.is_opaque { true } else { rest.is_empty() || rest[0] == b'/' })
+    }
 }
 
 /// The bytes of one input.

@@ -6,6 +6,7 @@ mod build;
 mod documents;
 mod formats;
 mod hostile;
+mod images;
 mod law;
 mod zips;
 

@@ -81,6 +81,7 @@ impl<'a> Shown<'a> {
             + 3 * self.finding.origin.path().len()
             // Once more in an artifact, the message and the properties.
             + self.finding.origin.member().map_or(0, |member| 9 * member.inside().len())
+            + self.finding.layer.as_ref().map_or(0, |layer| words::layer(layer).len())
             + signed.map_or(0, |signed| text(&signed.region) + text(&signed.service))
             + self.finding.exposure.as_ref().map_or(0, history::outside_len)
     }

@@ -13,6 +13,7 @@ mod ar;
 mod bundle;
 mod cpio;
 mod fault;
+mod image;
 mod input;
 mod kind;
 mod limits;
@@ -36,7 +37,8 @@ use self::input::Input;
 use self::kind::{HEAD, Kind};
 use self::limits::Budget;
 use self::visit::{Place, Visit};
-use super::{Content, Excluded, Gap, Sink, SkipReason, Skipped};
+use super::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped};
+use crate::finding::ImageLayer;
 use crate::origin::Origin;
 
 /// Whether these bytes are an archive: what is in them is not seen in them.
@@ -120,6 +122,10 @@ impl Sink for Opener<'_> {
 
     fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
         self.sink.member(origin, content);
+    }
+
+    fn layer(&self, layer: &Origin, what: ImageLayer, deleted: &[Deleted]) {
+        self.sink.layer(layer, what, deleted);
     }
 
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {

@@ -1,8 +1,10 @@
 //! Tar: headers of 512 bytes, each with its file behind it. Old tars, POSIX ones and GNU's; several one after the other.
 
 use super::fault::ArchiveFault;
+use super::image::{Kept, Manifests};
 use super::input::Input;
 use super::rest::Rest;
+use super::tap::Tapped;
 use super::visit::{Place, Visit};
 
 /// Everything in a tar starts at a multiple of this.
@@ -54,6 +56,19 @@ struct Extension {
 /// Takes all members of a tar.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     let mut rest = Rest::new(visit, place);
+    let mut manifests = Manifests::default();
+    let outcome = members(visit, place, input, &mut rest, &mut manifests);
+    visit.layers(place, manifests.layers());
+    outcome
+}
+
+fn members(
+    visit: &Visit<'_>,
+    place: &Place<'_>,
+    input: &mut Input<'_>,
+    rest: &mut Rest<'_>,
+    manifests: &mut Manifests,
+) -> Result<(), ArchiveFault> {
     let mut extension = Extension::default();
     let mut is_past_end = false;
     while !visit.is_over() {
@@ -75,7 +90,7 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
         is_past_end = false;
         let header: [u8; BLOCK] = block.try_into().unwrap_or([0; BLOCK]);
         input.skip(BLOCK as u64);
-        entry(visit, place, input, (&header, &mut extension), &mut rest)?;
+        entry(visit, place, input, (&header, &mut extension), rest, manifests)?;
     }
     Ok(())
 }
@@ -87,6 +102,7 @@ fn entry(
     input: &mut Input<'_>,
     (header, extension): (&[u8; BLOCK], &mut Extension),
     rest: &mut Rest<'_>,
+    manifests: &mut Manifests,
 ) -> Result<(), ArchiveFault> {
     let stated = number(&header[124..136]).ok_or(ArchiveFault::Header)?;
     let kind = header[156];
@@ -116,7 +132,13 @@ fn entry(
     }
     let mut content = input.stretch(size);
     if size > 0 || matches!(kind, 0 | b'0' | b'7') {
-        visit.member(place, &name, &mut content);
+        if Manifests::wants(&name) {
+            let mut kept = Kept::default();
+            visit.member(place, &name, &mut Tapped { reader: &mut content, tap: &mut kept });
+            manifests.add(&name, kept);
+        } else {
+            visit.member(place, &name, &mut content);
+        }
     } else {
         visit.admit(place, &name);
     }

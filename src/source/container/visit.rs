@@ -11,9 +11,10 @@ use super::kind::{HEAD, Kind};
 use super::limits::{Budget, Limits};
 use super::packed::{self, Packing, Unpacked};
 use super::tap::{Tap, Tapped};
-use super::{ar, cpio, office, pdf, rpm, tar, zip};
+use super::{ar, cpio, image, office, pdf, rpm, tar, zip};
+use crate::finding::ImageLayer;
 use crate::origin::{Member, Origin};
-use crate::source::{Content, Sink, SkipReason, Skipped};
+use crate::source::{Content, Deleted, Sink, SkipReason, Skipped};
 
 /// What there is to know while an outermost archive is open.
 pub(super) struct Visit<'a> {
@@ -22,6 +23,8 @@ pub(super) struct Visit<'a> {
     limits: Limits,
     pub(super) budget: Budget,
     told: Cell<u64>,
+    /// What layers of images delete, each with the names that lead to the layer.
+    deleted: RefCell<Vec<(Vec<Vec<u8>>, Deleted)>>,
     /// Whether the sink has the outermost archive as an input already: what is in it before its first member.
     pub(super) is_counted: Cell<bool>,
     spare: RefCell<Vec<Vec<u8>>>,
@@ -49,6 +52,9 @@ const TEXT: &[u8] = crate::origin::Member::TEXT;
 
 /// Names are cut here: no system has longer ones.
 const MAX_NAME: usize = 4096;
+
+/// Of what layers of an image delete, so much is kept: it is told beside findings, and decides nothing.
+const MAX_DELETED: usize = 10_000;
 
 /// So many troubles of an outermost archive are told one by one.
 const MAX_TOLD: u64 = 100;
@@ -82,8 +88,9 @@ impl<'p> Place<'p> {
 impl<'a> Visit<'a> {
     pub(super) fn new(sink: &'a dyn Sink, root: &'a dyn Fn() -> Origin, limits: Limits) -> Self {
         let budget = Budget::new(limits);
-        let (told, is_counted, spare) = (Cell::default(), Cell::default(), RefCell::default());
-        Self { sink, root, limits, budget, told, is_counted, spare }
+        let (told, is_counted) = (Cell::default(), Cell::default());
+        let (deleted, spare) = (RefCell::default(), RefCell::default());
+        Self { sink, root, limits, budget, told, deleted, is_counted, spare }
     }
 
     /// Takes all of `input`, whatever it is.
@@ -164,6 +171,11 @@ impl<'a> Visit<'a> {
             return false;
         }
         let name = tidy(name);
+        if let Some((path, is_opaque)) = image::deleted(name)
+            && self.deleted.borrow().len() < MAX_DELETED
+        {
+            self.deleted.borrow_mut().push((archive.names(), Deleted { path, is_opaque }));
+        }
         let mut start = 0;
         for part in name.split(|&byte| byte == b'/') {
             let end = start + part.len();
@@ -172,6 +184,20 @@ impl<'a> Visit<'a> {
             start = end + 1;
         }
         true
+    }
+
+    /// Takes note of the layers of an image, by the names of its members.
+    pub(super) fn layers(&self, image: &Place<'_>, layers: Vec<(Vec<u8>, ImageLayer)>) {
+        let all = self.deleted.borrow();
+        let names: Vec<Vec<Vec<u8>>> = layers.iter().map(|(name, _)| image.member(name).names()).collect();
+        for (nth, (name, layer)) in layers.iter().enumerate() {
+            // Those behind it, up to the last of the same image.
+            let above = &names
+                [nth + 1..names.len().min(nth + 1 + usize::try_from(layer.of - layer.number).unwrap_or(0))];
+            let by_above = all.iter().filter(|(layer, _)| above.contains(layer));
+            let deleted: Vec<Deleted> = by_above.map(|(_, deleted)| deleted.clone()).collect();
+            self.sink.layer(&self.origin(&image.member(name)), layer.clone(), &deleted);
+        }
     }
 
     fn read(&self, place: &Place<'_>, reader: &mut dyn Read) {
