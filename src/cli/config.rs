@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
 use akid::redact::redact;
+use akid::source::container::Limits;
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
@@ -31,6 +32,32 @@ pub(super) struct Config {
     /// What accounts are called, as it may be shown.
     #[serde(default, deserialize_with = "account_names")]
     pub(super) accounts: BTreeMap<AccountId, String>,
+    /// How far to look into archives.
+    #[serde(default)]
+    pub(super) archives: Archives,
+}
+
+/// Limits to archives; what is not written is as the library has it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Archives {
+    max_depth: Option<u32>,
+    max_ratio: Option<u64>,
+    #[serde(default, deserialize_with = "size")]
+    max_bytes: Option<u64>,
+    max_members: Option<u64>,
+}
+
+impl Archives {
+    pub(super) fn limits(&self) -> Limits {
+        let known = Limits::default();
+        Limits {
+            depth: self.max_depth.unwrap_or(known.depth),
+            ratio: self.max_ratio.unwrap_or(known.ratio),
+            bytes: self.max_bytes.unwrap_or(known.bytes),
+            members: self.max_members.unwrap_or(known.members),
+        }
+    }
 }
 
 /// The name of a configuration.
@@ -149,6 +176,13 @@ mod tests {
     fn a_configuration_is_read() {
         let config = read_text("fail-on = 'high'\nmax-file-size = '2M'\nexclude = ['*.bin']\n").unwrap();
         assert_eq!((config.fail_on, config.max_file_size), (Some(Severity::High), Some(2 << 20)));
+    }
+
+    #[test]
+    fn limits_to_archives_are_read_and_the_others_stay() {
+        let archives = read_text("[archives]\nmax-depth = 3\nmax-bytes = '2G'\n").unwrap().archives.limits();
+        assert_eq!(archives, Limits { depth: 3, bytes: 2 << 30, ..Limits::default() });
+        assert!(read_text("[archives]\nmax-size = 3\n").is_err());
     }
 
     #[test]

@@ -70,7 +70,8 @@ pub(super) fn scan(settings: &Settings, sources: &[&dyn Source]) -> anyhow::Resu
     let stop = stop_on_interrupt()?;
     let early = settings.owners.sign_in_early(&stop);
     let detector = Detector::new(&settings.rules);
-    let scanner = Scanner::new(detector, suppressor, settings.files.threads, stop.clone());
+    let scanner = Scanner::new(detector, suppressor, settings.files.threads, stop.clone())
+        .with_limits(settings.archives);
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
     let mut scan = scanner.scan(sources);
     drop(bar);

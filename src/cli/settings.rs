@@ -8,6 +8,7 @@ use akid::redact::redact;
 use akid::report::Format;
 use akid::rule::RuleSet;
 use akid::source::FilesOptions;
+use akid::source::container::Limits;
 use anyhow::{Context, anyhow, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::Timestamp;
@@ -25,6 +26,7 @@ pub(super) struct Settings {
     pub(super) roots: Vec<PathBuf>,
     pub(super) with_stdin: bool,
     pub(super) files: FilesOptions,
+    pub(super) archives: Limits,
     pub(super) rules: RuleSet,
     pub(super) outputs: Vec<(Format, Target)>,
     pub(super) fail_on: Severity,
@@ -63,6 +65,7 @@ impl Settings {
         let with_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
         Ok(Self {
             files: files_options(&args, &config, &name)?,
+            archives: config.archives.limits(),
             rules: rules(args.how.rules.as_deref())?,
             outputs: output::targets(&args.report)?,
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
