@@ -260,3 +260,49 @@ pub(crate) fn rpm(scripts: &[u8], members: &[(&[u8], &[u8])]) -> Vec<u8> {
     bytes.extend(gzip(&cpio(members)));
     bytes
 }
+
+/// A 7z of two folders: the first member is stored, the others are packed together by LZMA2, the last one is empty.
+pub(crate) fn seven(members: &[(&[u8], &[u8])]) -> Vec<u8> {
+    let number = |value: usize| {
+        let low = u32::try_from(value).unwrap().to_le_bytes();
+        [&[0xf0][..], &low].concat()
+    };
+    let [(_, first), others @ .., (_, b"")] = members else { panic!("a member, others, an empty one") };
+    let solid: Vec<u8> = others.iter().flat_map(|(_, content)| content.to_vec()).collect();
+    let mut filters = liblzma::stream::Filters::new();
+    filters.lzma2(liblzma::stream::LzmaOptions::new_preset(0).unwrap().dict_size(1 << 20));
+    let stream = liblzma::stream::Stream::new_raw_encoder(&filters).unwrap();
+    let mut encoder = liblzma::write::XzEncoder::new_stream(Vec::new(), stream);
+    encoder.write_all(&solid).unwrap();
+    let packed = [first.to_vec(), encoder.finish().unwrap()];
+
+    // The header, then the main streams: where they are, how they are unpacked, what comes out.
+    let mut header = [&[1, 4, 6, 0][..], &number(2), &[9]].concat();
+    packed.iter().for_each(|stream| header.extend(number(stream.len())));
+    header.extend_from_slice(&[0, 7, 11, 2, 0, 1, 1, 0, 1, 0x21, 0x21, 1, 16, 12]);
+    header.extend([number(first.len()), number(solid.len())].concat());
+    header.extend_from_slice(&[0, 8, 13, 1]);
+    header.extend(number(others.len()));
+    header.push(9);
+    others[..others.len() - 1].iter().for_each(|(_, content)| header.extend(number(content.len())));
+    header.extend_from_slice(&[10, 1]);
+    for (_, content) in &members[..members.len() - 1] {
+        header.extend_from_slice(&crc32fast::hash(content).to_le_bytes());
+    }
+    header.extend_from_slice(&[0, 0, 5]);
+    header.extend(number(members.len()));
+    let bits: u64 = 1 << (63 - (members.len() - 1));
+    header.extend([&[14][..], &number(members.len().div_ceil(8))].concat());
+    header.extend_from_slice(&bits.to_be_bytes()[..members.len().div_ceil(8)]);
+    let name = |name: &[u8]| name.iter().flat_map(|&byte| [byte, 0]).chain([0, 0]).collect::<Vec<u8>>();
+    let names: Vec<u8> = members.iter().flat_map(|(way, _)| name(way)).collect();
+    header.extend([&[17][..], &number(names.len() + 1), &[0], &names, &[0, 0]].concat());
+
+    let streams = packed.concat();
+    let mut bytes = b"7z\xbc\xaf\x27\x1c\0\x04\0\0\0\0".to_vec();
+    for place in [streams.len(), header.len()] {
+        bytes.extend_from_slice(&u64::try_from(place).unwrap().to_le_bytes());
+    }
+    bytes.extend_from_slice(&crc32fast::hash(&header).to_le_bytes());
+    [bytes, streams, header].concat()
+}

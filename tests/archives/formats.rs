@@ -2,7 +2,7 @@
 
 use akid::aws::fake;
 
-use crate::build::{Entry, ar, bzip2, cpio, gzip, lz4, rpm, tar, tar_entry, xz, zip, zstd};
+use crate::build::{Entry, ar, bzip2, cpio, gzip, lz4, rpm, seven, tar, tar_entry, xz, zip, zstd};
 use crate::{found, key_file, scan, troubles};
 
 #[test]
@@ -115,4 +115,20 @@ fn a_member_larger_than_a_piece_is_read_in_pieces() {
     let way = format!("a:{}:21", (3 << 20) + 2);
     assert_eq!(found(&zip(&[Entry::deflated(b"a", &large)])), [way.as_str()]);
     assert_eq!(found(&gzip(&tar(&[(b"a", &large)]))), [way.as_str()]);
+}
+
+#[test]
+fn a_7z_is_read_file_by_file() {
+    let (a, b, c) = (key_file(1), key_file(2), key_file(3));
+    let bytes = seven(&[(b"a", &a), (b"dir/b", &b), (b"dir/c", &c), (b"empty", b"")]);
+    assert_eq!(found(&bytes), ["a:2:21", "dir/b:2:21", "dir/c:2:21"]);
+    assert_eq!(troubles(&scan(&bytes)), Vec::<String>::new());
+    // Cut anywhere, or with any byte changed, it does no harm.
+    for at in (0..bytes.len()).step_by(29) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x55;
+        for bytes in [&changed[..], &bytes[..at]] {
+            assert!(!troubles(&scan(bytes)).iter().any(|told| told.contains("Panic")));
+        }
+    }
 }

@@ -14,6 +14,7 @@ pub(super) enum Kind {
     Cpio,
     Rpm,
     Pdf,
+    Seven,
     #[cfg(feature = "git")]
     Bundle,
     /// An archive of a format that is not read.
@@ -46,7 +47,7 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         [0xed, 0xab, 0xee, 0xdb, 3 | 4, ..] => Some(Kind::Rpm),
         [b'0', b'7', b'0', b'7', b'0', ..] if cpio::is_header(head) => Some(Kind::Cpio),
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Pdf),
-        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Closed("7z")),
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Seven),
         [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Kind::Closed("RAR")),
         _ if tar::is_header(head) => Some(Kind::Tar),
         _ => None,

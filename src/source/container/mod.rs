@@ -22,6 +22,7 @@ mod packed;
 mod pdf;
 mod rest;
 mod rpm;
+mod seven;
 mod tap;
 mod tar;
 mod visit;

@@ -11,7 +11,7 @@ use super::kind::{HEAD, Kind};
 use super::limits::{Budget, Limits};
 use super::packed::{self, Packing, Unpacked};
 use super::tap::{Tap, Tapped};
-use super::{ar, cpio, image, office, pdf, rpm, tar, zip};
+use super::{ar, cpio, image, office, pdf, rpm, seven, tar, zip};
 use crate::finding::ImageLayer;
 use crate::origin::{Member, Origin};
 use crate::source::{Content, Deleted, Sink, SkipReason, Skipped};
@@ -116,6 +116,7 @@ impl<'a> Visit<'a> {
             Kind::Ar => ar::walk(self, place, input),
             Kind::Cpio => cpio::walk(self, place, input),
             Kind::Rpm => rpm::walk(self, place, input),
+            Kind::Seven => seven::walk(self, place, input),
             Kind::Pdf => pdf::walk(self, place, input),
             #[cfg(feature = "git")]
             Kind::Bundle => super::bundle::walk(self, place, input),
