@@ -55,19 +55,8 @@ fn by_head(head: &[u8]) -> Option<Kind> {
 }
 
 /// Whether this is something else with a zip behind it: a program that unpacks itself, an application in one file, a
-/// picture with an archive at its end. The end of a zip tells; where that is not held, any program may be one.
+/// picture with an archive at its end. The end of a zip tells; where that is not held, all that is no text may be one.
 fn is_zip_behind(head: &[u8], whole: Option<&[u8]>) -> bool {
-    let is_program = matches!(
-        head,
-        [b'M', b'Z', ..]
-            | [0x7f, b'E', b'L', b'F', ..]
-            | [b'#', b'!', ..]
-            | [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..]
-            | [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..]
-            | [0xca, 0xfe, 0xba, 0xbe, ..]
-    );
-    match whole {
-        Some(whole) => zip::ends_here(whole, is_program || memchr::memchr(0, head).is_some()),
-        None => is_program,
-    }
+    let is_likely = head.starts_with(b"#!") || memchr::memchr(0, head).is_some();
+    whole.map_or(is_likely, |whole| zip::is_in(whole, is_likely))
 }

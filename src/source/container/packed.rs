@@ -98,13 +98,16 @@ impl<R: BufRead> Read for Decoder<R> {
 pub(super) struct Unpacked<'r, 'a> {
     packing: Packing,
     decoder: Option<Decoder<&'r mut Input<'a>>>,
+    /// Where the stream starts that is being read.
+    start: u64,
     /// What is left of the input after the last stream.
     after: Option<&'r mut Input<'a>>,
 }
 
 impl<'r, 'a> Unpacked<'r, 'a> {
     pub(super) fn new(packing: Packing, input: &'r mut Input<'a>) -> io::Result<Self> {
-        Ok(Self { packing, decoder: Some(Decoder::new(packing, input)?), after: None })
+        let start = input.position();
+        Ok(Self { packing, decoder: Some(Decoder::new(packing, input)?), start, after: None })
     }
 }
 
@@ -120,7 +123,10 @@ impl Read for Unpacked<'_, '_> {
             while input.peek(8).first() == Some(&0) {
                 input.consume(1);
             }
-            if Packing::of(input.peek(16)) == Some(self.packing) {
+            // A decoder that takes nothing would take nothing for ever.
+            let has_moved = input.position() > self.start;
+            self.start = input.position();
+            if has_moved && Packing::of(input.peek(16)) == Some(self.packing) {
                 self.decoder = Some(Decoder::new(self.packing, input)?);
             } else {
                 self.after = Some(input);

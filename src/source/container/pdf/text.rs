@@ -36,7 +36,9 @@ const MAX_TEXT: usize = 16 << 20;
 
 impl Drawn {
     /// The text, if any was drawn.
-    pub(super) fn into_text(self) -> Option<Vec<u8>> {
+    pub(super) fn into_text(mut self) -> Option<Vec<u8>> {
+        // The last operator may end where the stream does.
+        self.end_word();
         self.text.iter().any(|byte| !byte.is_ascii_whitespace()).then_some(self.text)
     }
 

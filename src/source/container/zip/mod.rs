@@ -19,18 +19,12 @@ use super::packed;
 use super::rest::Rest;
 use super::visit::{Place, Visit};
 
-/// Whether a zip ends where `bytes` end. With `is_likely`, also one with a comment at its end.
-pub(super) fn ends_here(bytes: &[u8], is_likely: bool) -> bool {
-    let is_end = |at: usize| {
-        let record = &bytes[at..];
-        record.starts_with(header::END)
-            && record.len() == header::END_LEN + usize::from(header::u16_at(record, 20))
-            && header::is_record(record)
-    };
-    let Some(last) = bytes.len().checked_sub(header::END_LEN) else { return false };
-    let tail = last.saturating_sub(usize::from(u16::MAX));
-    let commented = || memchr::memmem::rfind(&bytes[tail..], header::END).is_some_and(|at| is_end(tail + at));
-    is_end(last) || (is_likely && commented())
+/// Whether a zip ends where `bytes` end. With `is_likely`, also whether one ends anywhere in them.
+pub(super) fn is_in(bytes: &[u8], is_likely: bool) -> bool {
+    let is_end = |at: usize| bytes[at..].starts_with(header::END) && header::is_record(&bytes[at..]);
+    let last = bytes.len().checked_sub(header::END_LEN);
+    let anywhere = || memchr::memmem::find_iter(bytes, header::END).any(is_end);
+    last.is_some_and(is_end) || (is_likely && anywhere())
 }
 
 /// Takes all members of a zip.
