@@ -19,19 +19,27 @@ use super::packed;
 use super::rest::Rest;
 use super::visit::{Place, Visit};
 
-/// Whether a zip ends where `bytes` end. With `is_likely`, also whether one ends anywhere in them.
+/// Whether a zip ends where `bytes` end. With `is_likely`, also whether any record of one is in them.
 pub(super) fn is_in(bytes: &[u8], is_likely: bool) -> bool {
-    let is_end = |at: usize| bytes[at..].starts_with(header::END) && header::is_record(&bytes[at..]);
+    let is_record = |at: usize| header::is_record(&bytes[at..]);
     let last = bytes.len().checked_sub(header::END_LEN);
-    let anywhere = || memchr::memmem::find_iter(bytes, header::END).any(is_end);
-    last.is_some_and(is_end) || (is_likely && anywhere())
+    let is_end = |at: usize| bytes[at..].starts_with(header::END) && is_record(at);
+    last.is_some_and(is_end) || (is_likely && memchr::memmem::find_iter(bytes, b"PK").any(is_record))
 }
 
 /// Takes all members of a zip.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     let rest = Rest::new(visit, place);
-    let mut walk =
-        Walk { visit, place, rest, met: HashSet::new(), names: HashSet::new(), hidden: 0, ends: 0 };
+    let mut walk = Walk {
+        visit,
+        place,
+        rest,
+        met: HashSet::new(),
+        names: HashSet::new(),
+        hidden: 0,
+        ends: 0,
+        has_front: false,
+    };
     while !visit.is_over() && walk.record(input)? {}
     walk.finish()
 }
@@ -49,6 +57,8 @@ struct Walk<'v> {
     hidden: u64,
     /// How many ends of an archive were met, less those that came before another member.
     ends: u64,
+    /// Whether something else comes before the first record: a record in it may be there by chance.
+    has_front: bool,
 }
 
 impl Walk<'_> {
@@ -164,6 +174,7 @@ impl Walk<'_> {
     fn gap(&mut self, position: u64, input: &mut Input<'_>) {
         let mut gap = Gap::new(input);
         if position == 0 {
+            self.has_front = true;
             self.visit.front(self.place, &mut gap);
         } else {
             self.visit.rest_stream(self.place, &mut gap);
@@ -175,7 +186,7 @@ impl Walk<'_> {
     fn finish(self) -> Result<(), ArchiveFault> {
         match () {
             () if self.hidden > 0 => Err(ArchiveFault::Hidden(self.hidden)),
-            () if self.ends == 0 && !self.names.is_empty() => Err(ArchiveFault::Truncated),
+            () if self.ends == 0 && !self.names.is_empty() && !self.has_front => Err(ArchiveFault::Truncated),
             () => Ok(()),
         }
     }
