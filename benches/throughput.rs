@@ -1,11 +1,16 @@
 //! Bytes per second of each layer, on text made from a seed: `cargo bench --bench throughput`.
 
+use std::io::Read;
 use std::sync::LazyLock;
 
 use akid::anchor::Gate;
 use akid::aws::fake::{self, Random};
 use akid::detect::Detector;
+use akid::origin::Origin;
 use akid::rule::RuleSet;
+use akid::scan::Scanner;
+use akid::source::{Content, Sink, Source, Stop};
+use akid::suppress::Suppressor;
 use akid::text::LineIndex;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
@@ -77,6 +82,34 @@ fn detect_on_encoded_keys(bencher: Bencher<'_, '_>) {
     detect(bencher, data_encoding::BASE64.encode(&keys(8, MEGABYTE / 8)).as_bytes());
 }
 
+/// What an archive costs at least: unpacking it, and looking at what comes out.
+#[divan::bench(sample_count = 20)]
+fn gunzip_and_detect(bencher: Bencher<'_, '_>) {
+    let text = code(10, 16 * MEGABYTE);
+    let packed = gzip(&text);
+    bencher.counter(BytesCount::of_slice(&text)).bench_local(|| {
+        let mut unpacked = Vec::new();
+        let read = flate2::read::GzDecoder::new(black_box(packed.as_slice())).read_to_end(&mut unpacked);
+        (read.is_ok(), DETECTOR.detect(&unpacked).found.len())
+    });
+}
+
+/// What it does cost.
+#[divan::bench(sample_count = 20)]
+fn scan_gzip(bencher: Bencher<'_, '_>) {
+    let text = code(10, 16 * MEGABYTE);
+    let packed = gzip(&text);
+    bencher.counter(BytesCount::of_slice(&text)).bench_local(|| scan(black_box(&packed)));
+}
+
+/// Small files in a tar, packed.
+#[divan::bench(sample_count = 20)]
+fn scan_small_files_in_tar_gz(bencher: Bencher<'_, '_>) {
+    let text = code(11, 16 * MEGABYTE);
+    let packed = gzip(&tar(&text));
+    bencher.counter(BytesCount::of_slice(&text)).bench_local(|| scan(black_box(&packed)));
+}
+
 #[divan::bench]
 fn line_index(bencher: Bencher<'_, '_>) {
     let text = code(9, 16 * MEGABYTE);
@@ -87,6 +120,47 @@ fn line_index(bencher: Bencher<'_, '_>) {
 
 fn detect(bencher: Bencher<'_, '_>, text: &[u8]) {
     bencher.counter(BytesCount::of_slice(text)).bench_local(|| DETECTOR.detect(black_box(text)).found.len());
+}
+
+/// Bytes as a source hands them over.
+struct Held<'a>(&'a [u8]);
+
+impl Source for Held<'_> {
+    fn run(&self, sink: &dyn Sink) {
+        sink.input(&|| Origin::Stdin, Content::Whole(self.0));
+    }
+}
+
+fn scan(bytes: &[u8]) -> usize {
+    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
+    let scanner = Scanner::new(Detector::new(&RULES), suppressor, 1, Stop::default());
+    let scan = scanner.scan(&[&Held(bytes)]);
+    assert!(scan.skipped.is_empty() && scan.bytes > MEGABYTE as u64);
+    scan.findings.len()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let mut encoder = flate2::read::GzEncoder::new(bytes, flate2::Compression::default());
+    assert!(encoder.read_to_end(&mut packed).is_ok());
+    packed
+}
+
+/// A tar of files of 6000 bytes.
+fn tar(text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (nth, content) in text.chunks(6000).enumerate() {
+        let mut header = [0; 512];
+        header[..12].copy_from_slice(format!("folder/{nth:05}").as_bytes());
+        header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+        header[148..154].copy_from_slice(format!("{sum:06o}").as_bytes());
+        bytes.extend_from_slice(&header);
+        bytes.extend_from_slice(content);
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+    }
+    bytes
 }
 
 /// At least `len` bytes of text with the words and the punctuation of code.

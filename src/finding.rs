@@ -42,6 +42,23 @@ pub struct Finding {
     pub justification: Option<String>,
     /// What git knows of it, if it was found in history.
     pub exposure: Option<Exposure>,
+    /// The layer that it is in, if it was found in a container image.
+    pub layer: Option<ImageLayer>,
+}
+
+/// A layer of a container image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageLayer {
+    /// Its place, from 1 on; the first is at the bottom.
+    pub number: u64,
+    /// How many layers there are.
+    pub of: u64,
+    /// What the image is called.
+    pub image: Option<String>,
+    /// The step of the build that made it.
+    pub made_by: Option<String>,
+    /// Whether a later layer deletes the file that the finding is in: whoever has the image has it all the same.
+    pub is_deleted: bool,
 }
 
 /// Since when, and where, a credential is in a repository's history.

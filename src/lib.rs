@@ -16,6 +16,8 @@
 //!
 //! - **Sources push.** A [`source`] owns its threads and hands each blob to a sink, so that detection runs in parallel
 //!   where the bytes are hot in the cache.
+//! - **Archives are opened** between sources and detection ([`source::container`]): a blob that is one becomes its
+//!   members, read once and from front to back, in bounded memory; nothing is written, and limits are counted.
 //! - **Anchors first.** A credential can only be where one of a few literals is. One SIMD pass over a blob decides
 //!   ([`anchor`]); nearly every blob leaves there. The patterns of the [`rule`]s run in windows around anchors only.
 //! - **Pairing is an assignment**, not a cross product: a key ID gets at most one secret and one token, within 8 KiB,

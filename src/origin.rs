@@ -20,6 +20,19 @@ pub enum Origin {
     VersionName(RelativePath),
     /// The name of a ref of a git repository.
     RefName(RefName),
+    /// A member of an archive, or something else that another origin holds in packed form.
+    Member(Member),
+    /// The name of one, or of a folder in an archive.
+    MemberName(Member),
+}
+
+/// Something inside of an archive, by the way that leads to it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Member {
+    /// What stands for a path: that of the outermost archive, and each name after a `!/`.
+    path: Vec<u8>,
+    root: Box<Origin>,
+    names: Vec<Vec<u8>>,
 }
 
 /// The full name of a ref, such as `refs/heads/main`.
@@ -71,6 +84,36 @@ impl RefName {
     /// The full name.
     pub fn as_bytes(&self) -> &[u8] {
         self.path.strip_prefix(b"<ref ").and_then(|name| name.strip_suffix(b">")).unwrap_or_default()
+    }
+}
+
+impl Member {
+    /// The last name of what is not itself in an archive: the text of a document, without what splits it up there.
+    pub const TEXT: &[u8] = b"<text>";
+
+    /// What is inside of `root` by these names: of an archive in it, of an archive in that, and so on.
+    pub fn new(root: Origin, names: Vec<Vec<u8>>) -> Self {
+        let mut path = root.path().to_vec();
+        for name in &names {
+            path.extend_from_slice(b"!/");
+            path.extend_from_slice(name);
+        }
+        Self { path, root: Box::new(root), names }
+    }
+
+    /// The outermost archive's origin: a file, say.
+    pub fn root(&self) -> &Origin {
+        &self.root
+    }
+
+    /// The names that lead from there to the member; never empty.
+    pub fn names(&self) -> &[Vec<u8>] {
+        &self.names
+    }
+
+    /// The way that leads from the outermost archive to the member: its names with a `!/` between two.
+    pub fn inside(&self) -> Vec<u8> {
+        self.names.join(&b"!/"[..])
     }
 }
 
@@ -139,22 +182,49 @@ impl Origin {
             Self::Stdin => b"<stdin>",
             Self::Object(object) => object.name.as_bytes(),
             Self::RefName(name) => &name.path,
+            Self::Member(member) | Self::MemberName(member) => &member.path,
         }
     }
 
-    /// The path of a file or folder, if it is the origin of one.
+    /// The origin that is not inside of another one: this one, or the outermost archive's.
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Member(member) | Self::MemberName(member) => member.root(),
+            _ => self,
+        }
+    }
+
+    /// The member that this is, if it is one or its name.
+    pub fn member(&self) -> Option<&Member> {
+        match self {
+            Self::Member(member) | Self::MemberName(member) => Some(member),
+            _ => None,
+        }
+    }
+
+    /// The same, with another root.
+    pub fn with_root(&self, root: Self) -> Self {
+        match self {
+            Self::Member(member) => Self::Member(Member::new(root, member.names.clone())),
+            Self::MemberName(member) => Self::MemberName(Member::new(root, member.names.clone())),
+            _ => root,
+        }
+    }
+
+    /// The path of a file or folder, if it is the origin of one; of the outermost archive for what is inside of one.
     pub fn file_path(&self) -> Option<&RelativePath> {
         match self {
             Self::File(path) | Self::Version(path) | Self::FileName(path) | Self::VersionName(path) => {
                 Some(path)
             }
             Self::Stdin | Self::Object(_) | Self::RefName(_) => None,
+            Self::Member(member) | Self::MemberName(member) => member.root.file_path(),
         }
     }
 
     /// Whether it is a name, which has no lines.
     pub fn is_name(&self) -> bool {
-        matches!(self, Self::FileName(_) | Self::VersionName(_) | Self::RefName(_))
+        matches!(self, Self::FileName(_) | Self::VersionName(_) | Self::RefName(_) | Self::MemberName(_))
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Scan files and folders
+    /// Scan files and folders, and what is inside of archives
     Scan(ScanArgs),
     /// Scan the whole history of git repositories
     #[cfg(feature = "git")]

@@ -102,7 +102,8 @@ pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is
 /// What scans as the settings say.
 pub(super) fn scanner(settings: &Settings, stop: &Stop) -> Scanner {
     let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
-    Scanner::new(Detector::new(&settings.rules), suppressor, settings.files.threads, stop.clone())
+    let detector = Detector::new(&settings.rules);
+    Scanner::new(detector, suppressor, settings.files.threads, stop.clone()).with_limits(settings.archives)
 }
 
 /// A switch that the first interrupt throws; the second ends the process at once.

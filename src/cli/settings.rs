@@ -8,6 +8,7 @@ use akid::report::Format;
 use akid::rule::RuleSet;
 use akid::scan::Accepted;
 use akid::source::FilesOptions;
+use akid::source::container::Limits;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 
@@ -27,6 +28,7 @@ pub(super) struct Settings {
     pub(super) roots: Vec<PathBuf>,
     pub(super) with_stdin: bool,
     pub(super) files: FilesOptions,
+    pub(super) archives: Limits,
     pub(super) rules: RuleSet,
     pub(super) outputs: Vec<(Format, Target)>,
     pub(super) fail_on: Severity,
@@ -78,6 +80,7 @@ impl Settings {
         let rules = rules(args.how.rules.as_deref())?;
         Ok(Self {
             files: files_options(&args, &loaded)?,
+            archives: loaded.limits(),
             outputs: output::targets(&args.report, format)?,
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
             min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),

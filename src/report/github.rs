@@ -105,8 +105,12 @@ impl Annotation {
         };
         let rule = report.rule(finding);
         let at = at(finding);
-        // What is not in the checkout is told in words.
-        let elsewhere = if at.is_none() { format!("{}: ", told_place(finding)) } else { String::new() };
+        // What is not in the checkout is told in words, and what is in an archive.
+        let elsewhere = if at.is_none() || finding.origin.member().is_some() {
+            format!("{}: ", told_place(finding))
+        } else {
+            String::new()
+        };
         let title = format!("{} ({})", words::title(finding, rule), finding.rule);
         Self { kind, at, title, message: format!("{elsewhere}{}", words::message(finding, rule)) }
     }
@@ -143,15 +147,17 @@ impl Annotation {
 
 /// Where in the checkout a finding is; `None` if it is not there.
 fn at(finding: &Finding) -> Option<(String, Option<(u64, u64)>)> {
-    let is_checked_out = match &finding.origin {
+    // What is inside of an archive is shown at the archive.
+    let is_checked_out = match finding.origin.root() {
         Origin::File(_) | Origin::FileName(_) => true,
         Origin::Version(_) | Origin::VersionName(_) => {
             finding.exposure.as_ref().is_some_and(|exposure| exposure.at_head)
         }
-        Origin::Stdin | Origin::Object(_) | Origin::RefName(_) => false,
+        _ => false,
     };
     let path = finding.origin.file_path().filter(|_| is_checked_out)?;
-    let place = finding.places.first().filter(|_| !finding.origin.is_name());
+    let has_line = !finding.origin.is_name() && finding.origin.member().is_none();
+    let place = finding.places.first().filter(|_| has_line);
     let start = place.map(|place| place.main().start);
     Some((redact(path.as_bytes()), start.map(|start| (start.line, start.column))))
 }

@@ -192,7 +192,7 @@ impl<'a> Vulnerability<'a> {
         Self {
             id: finding.fingerprint().to_string(),
             name: cut(title, MAX_NAME),
-            description: summary.unwrap_or(title).to_owned(),
+            description: format!("{}{}", summary.unwrap_or(title), inside(finding)),
             severity: severity(finding.severity),
             solution: words::next_step(finding, rule).map(|step| cut(&step, MAX_SOLUTION)),
             identifiers: identifiers(finding),
@@ -200,6 +200,14 @@ impl<'a> Vulnerability<'a> {
             location: Location::of(finding),
         }
     }
+}
+
+/// Where in an archive it is, which the location has no room for.
+fn inside(finding: &finding::Finding) -> String {
+    let Some(_) = finding.origin.member() else { return String::new() };
+    let place = finding.places.first().filter(|_| !finding.origin.is_name());
+    let line = place.map(|place| format!(":{}", place.main().start.line)).unwrap_or_default();
+    format!(" It is at {}{line}.", redact(finding.origin.path()))
 }
 
 /// What GitLab knows findings of one sort by; the first counts.
@@ -239,13 +247,15 @@ impl Details {
 impl Location {
     fn of(finding: &finding::Finding) -> Self {
         // A name has no line; what it names begins at its first.
-        let place = finding.places.first().filter(|_| !finding.origin.is_name());
+        let has_line = !finding.origin.is_name() && finding.origin.member().is_none();
+        let place = finding.places.first().filter(|_| has_line);
         let (start_line, end_line) =
             place.map_or((1, 1), |place| (place.main().start.line, place.main().end.line));
         let first = finding.exposure.as_ref().and_then(|exposure| exposure.first.as_ref());
         let text = |text: &String| (!text.is_empty()).then(|| text.clone());
         Self {
-            file: redact(finding.origin.path()),
+            // Of what is in an archive, the archive.
+            file: redact(finding.origin.root().path()),
             start_line,
             end_line,
             commit: Commit {

@@ -12,6 +12,7 @@ use super::tally::Tally;
 use super::{Report, history, words};
 use crate::finding;
 use crate::level::Severity;
+use crate::origin::Member;
 use crate::owner;
 use crate::redact::redact;
 use crate::resolve;
@@ -81,6 +82,10 @@ struct Finding<'a> {
     fingerprint: String,
     credential_id: String,
     path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<Archive>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<Layer>,
     stands_in: &'static str,
     key_id: Option<&'a str>,
     secret: Option<String>,
@@ -94,6 +99,23 @@ struct Finding<'a> {
     justification: Option<&'a str>,
     occurrences: u64,
     places: Vec<Place>,
+}
+
+/// What a finding is inside of.
+#[derive(Serialize)]
+struct Archive {
+    path: String,
+    members: Vec<String>,
+}
+
+/// A layer of a container image.
+#[derive(Serialize)]
+struct Layer {
+    number: u64,
+    of: u64,
+    image: Option<String>,
+    made_by: Option<String>,
+    deleted_later: bool,
 }
 
 #[derive(Serialize)]
@@ -203,10 +225,17 @@ struct Caller<'a> {
 #[derive(Serialize)]
 struct Summary {
     inputs: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    members: u64,
     bytes: u64,
     interrupted: bool,
     findings: BTreeMap<&'static str, u64>,
     suppressed: BTreeMap<&'static str, u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl<'a> Log<'a> {
@@ -233,6 +262,7 @@ impl<'a> Log<'a> {
             resolution: Resolution::of(&scan.resolution),
             summary: Summary {
                 inputs: scan.inputs,
+                members: scan.members,
                 bytes: scan.bytes,
                 interrupted: scan.interrupted,
                 findings: BTreeMap::from(Severity::ALL.map(|severity| {
@@ -281,6 +311,8 @@ impl<'a> Finding<'a> {
             fingerprint: finding.fingerprint().to_string(),
             credential_id: finding.credential_id().to_string(),
             path: redact(finding.origin.path()),
+            archive: finding.origin.member().map(Archive::of),
+            layer: finding.layer.as_ref().map(Layer::of),
             stands_in: if finding.origin.is_name() { "name" } else { "content" },
             key_id: name.key_id.as_ref().map(|id| id.as_str()),
             secret: name.secret.map(|secret| secret.to_string()),
@@ -294,6 +326,26 @@ impl<'a> Finding<'a> {
             justification: finding.justification.as_deref(),
             occurrences: finding.occurrences,
             places: finding.places.iter().map(Place::of).collect(),
+        }
+    }
+}
+
+impl Archive {
+    fn of(member: &Member) -> Self {
+        let members = member.names().iter().map(|name| redact(name)).collect();
+        Self { path: redact(member.root().path()), members }
+    }
+}
+
+impl Layer {
+    fn of(layer: &finding::ImageLayer) -> Self {
+        let text = |text: &Option<String>| text.as_ref().map(|text| redact(text.as_bytes()));
+        Self {
+            number: layer.number,
+            of: layer.of,
+            image: text(&layer.image),
+            made_by: text(&layer.made_by),
+            deleted_later: layer.is_deleted,
         }
     }
 }

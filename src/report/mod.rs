@@ -53,10 +53,12 @@ pub enum Format {
     /// | `gaps[]` | what a source does not have or know, in words |
     /// | `stale[]` | entries of the configuration that do nothing any more, in words |
     /// | `resolution` | only if AWS was asked: `caller` (`account`, `arn`), `failures[]` and `notes[]` in words |
-    /// | `summary` | `inputs`, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason |
+    /// | `summary` | `inputs`, `members` of archives if there are any, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason |
     /// | `complete` | whether all that was asked for was scanned, and resolved |
     ///
     /// A finding has `rule`, `severity`, `confidence` (`level`, `reasons[]`), `fingerprint`, `credential_id`, `path`,
+    /// `archive` (only for what is inside of one: its `path`, and in `members[]` the names that lead from there), `layer` (only for what is in a container image: `number`, `of`,
+    /// `image`, `made_by`, `deleted_later`),
     /// `stands_in` (`content`, or `name` for the name of a file, folder or ref), `key_id`, `secret` and `token` (their
     /// fingerprints), `account` (`id`, `known_by`: `key-id`, `session-token` or `sts`, `label`, `name`, `otherwise`: what
     /// another source says instead), `ownership` (`own`, `canary`, `example`, `foreign`, `unknown`), `unresolved` (why AWS

@@ -43,8 +43,12 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
 
 /// How much was scanned.
 pub(super) fn scanned(report: &Report<'_>) -> String {
-    let Scan { inputs, bytes, .. } = report.scan;
-    format!("scanned {}, {}", count(*inputs, noun(report.options.counted)), self::bytes(*bytes))
+    let Scan { inputs, members, bytes, .. } = report.scan;
+    let inside = match members {
+        0 => String::new(),
+        members => format!(" with {} in archives", count(*members, "member")),
+    };
+    format!("scanned {}{inside}, {}", count(*inputs, noun(report.options.counted)), self::bytes(*bytes))
 }
 
 fn noun(counted: Counted) -> &'static str {
@@ -136,7 +140,7 @@ fn grouped(n: u64) -> String {
 }
 
 /// A size in the largest unit that it has one of.
-fn bytes(n: u64) -> String {
+pub(super) fn bytes(n: u64) -> String {
     let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match units.into_iter().find(|(unit, _)| n >= *unit) {
         // One digit after the point, cut and not rounded, so that no number grows out of its unit.

@@ -90,6 +90,7 @@ impl Entry<'_> {
             ("written in", first.and_then(encodings)),
             ("stands in", finding.origin.is_name().then(|| "the name, not in the content".to_owned())),
             ("also at", self.other_places()),
+            ("layer", finding.layer.as_ref().map(words::layer)),
             ("brought by", exposure.and_then(history::introduced)),
             ("versions", exposure.and_then(history::versions)),
             ("in history", exposure.map(history::whereabouts)),

@@ -1,15 +1,16 @@
 //! What several formats say in the same words.
 
+use super::summary::bytes;
 use super::{Report, history};
 use crate::aws::KnownAccount;
-use crate::finding::Finding;
+use crate::finding::{Finding, ImageLayer, Place};
 use crate::level::Confidence;
-use crate::origin::Origin;
+use crate::origin::{Member, Origin};
 use crate::owner::{Account, KnownBy, Owner, Ownership};
 use crate::redact::redact;
 use crate::rule::Rule;
 use crate::scan::{Scan, Stale};
-use crate::source::{Damage, ExcludedBy, Fault, Gap, Part, SkipReason};
+use crate::source::{ArchiveFault, Damage, ExcludedBy, Fault, Gap, Part, SkipReason};
 use crate::text::Escaped;
 
 /// Whether everything that was asked for was scanned.
@@ -20,13 +21,37 @@ pub(super) fn is_complete(scan: &Scan) -> bool {
 /// The input's path from the current folder. Masked as a whole: a secret could begin in the prefix.
 pub(super) fn path(report: &Report<'_>, origin: &Origin) -> String {
     let options = report.options;
-    let (Origin::File(path) | Origin::FileName(path)) = origin else { return redact(origin.path()) };
-    let path = path.as_bytes();
+    let (Origin::File(_) | Origin::FileName(_)) = origin.root() else { return redact(origin.path()) };
+    let path = origin.path();
     let below = path.strip_prefix(options.current_folder.as_bytes());
     match below.filter(|_| !options.current_folder.is_empty() && is_plain(path)) {
         Some(below) => redact(below),
         None => redact(&[options.path_prefix.as_bytes(), path].concat()),
     }
+}
+
+/// Longer steps of a build are cut, once nothing secret is in them any more.
+const MAX_STEP: usize = 200;
+
+/// The layer of a container image, what made it, and what is known of what comes later.
+pub(super) fn layer(layer: &ImageLayer) -> String {
+    let text = |text: &Option<String>| text.as_ref().map(|text| redact(text.as_bytes()));
+    let image = text(&layer.image).map(|image| format!(" of {image}")).unwrap_or_default();
+    let step = text(&layer.made_by).map(|step| step.chars().take(MAX_STEP).collect::<String>());
+    let made_by = step.map(|step| format!(", made by: {step}")).unwrap_or_default();
+    let deleted =
+        if layer.is_deleted { "; a later layer deletes the file, and the image still has it" } else { "" };
+    format!("{} of {}{image}{made_by}{deleted}", layer.number, layer.of)
+}
+
+/// Where in an archive a place is.
+pub(super) fn inside(member: &Member, origin: &Origin, place: &Place) -> String {
+    let path = redact(&member.inside());
+    if origin.is_name() {
+        return format!("in the name {path}");
+    }
+    let at = place.main().start;
+    format!("at {path}:{}:{}", at.line, at.column)
 }
 
 /// Whether nothing in `text` needs a mask.
@@ -55,6 +80,9 @@ pub(super) fn message(finding: &Finding, rule: Option<&Rule>) -> String {
         message.push_str(&format!(" Not resolved: {reason}."));
     }
     message.push_str(&format!(" Confidence {}.", confidence(&finding.confidence)));
+    if let Some(layer) = &finding.layer {
+        message.push_str(&format!(" In layer {}.", self::layer(layer)));
+    }
     if let Some(exposure) = &finding.exposure {
         message.push_str(&history::sentence(exposure));
     }
@@ -152,6 +180,7 @@ pub(super) fn skip_reason(reason: &SkipReason) -> &'static str {
         SkipReason::Panic(_) => "panic",
         SkipReason::TooMany => "too-many",
         SkipReason::Damaged(damage) => damage.fault.as_str(),
+        SkipReason::Archive(fault) => fault.as_str(),
     }
 }
 
@@ -163,7 +192,49 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
         SkipReason::Panic(place) => format!("akid panicked at {}: a bug of akid", redact(place.as_bytes())),
         SkipReason::TooMany => "it holds more candidates than are kept; the first are reported".to_owned(),
         SkipReason::Damaged(damage) => self::damage(damage),
+        SkipReason::Archive(fault) => archive_fault(*fault),
     }
+}
+
+/// What stands in the way of reading an archive, with the limit that it met.
+fn archive_fault(fault: ArchiveFault) -> String {
+    let text = match fault {
+        ArchiveFault::Depth(depth) => {
+            return format!("archives lie in each other deeper than {depth}: this one is not opened");
+        }
+        ArchiveFault::Ratio(ratio) => {
+            return format!("more than {ratio} bytes come out of each of its own: it is not read to its end");
+        }
+        ArchiveFault::Bytes(limit) => {
+            return format!("more than {} come out of it: it is not read to its end", bytes(limit));
+        }
+        ArchiveFault::Members(members) => {
+            return format!("it holds more than {members} members: it is not read to its end");
+        }
+        ArchiveFault::Hidden(1) => "its table of contents lists a member that overlaps others",
+        ArchiveFault::Hidden(hidden) => {
+            return format!("its table of contents lists {hidden} members that overlap others");
+        }
+        ArchiveFault::Base(lost) => {
+            return format!("{lost} objects in it are stored as changes to objects that it does not have");
+        }
+        ArchiveFault::More(more) => return format!("{more} more troubles are in it"),
+        ArchiveFault::Method(method) => {
+            return format!("it is packed in a way that akid does not know: method {method} of zip");
+        }
+        ArchiveFault::Format(format) => {
+            return format!("it is a {format} archive, which akid does not open: unpack it and scan that");
+        }
+        ArchiveFault::Filter => "a stream in it is packed in a way that akid does not undo",
+        ArchiveFault::Encrypted => "it is encrypted",
+        ArchiveFault::Memory => "unpacking it takes more memory than akid gives",
+        ArchiveFault::Truncated => "it ends too soon",
+        ArchiveFault::Compression => "its compressed data is damaged",
+        ArchiveFault::Header => "a header in it is damaged",
+        ArchiveFault::Size => "it is not as long as its header says",
+        ArchiveFault::Checksum => "its bytes are not those that it has the checksum of",
+    };
+    text.to_owned()
 }
 
 /// What is wrong with a part of an object store, and what is lost by it.

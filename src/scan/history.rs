@@ -30,7 +30,9 @@ pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
         for appearance in appearances {
             let (id, origin) = match (&subject, &appearance.path) {
                 (Some(Subject::Name(_)), Some(path)) => (None, Origin::VersionName(path.clone())),
-                (Some(Subject::Object(id)), Some(path)) => (Some(*id), Origin::Version(path.clone())),
+                (Some(Subject::Object(id)), Some(path)) => {
+                    (Some(*id), finding.origin.with_root(Origin::Version(path.clone())))
+                }
                 (Some(Subject::Object(id)), None) => (Some(*id), finding.origin.clone()),
                 _ => (None, finding.origin.clone()),
             };
@@ -47,7 +49,7 @@ pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
 
 /// What to ask a source about.
 fn subject(finding: &Finding) -> Option<Subject> {
-    match &finding.origin {
+    match finding.origin.root() {
         Origin::Object(object) => Some(Subject::Object(object.id)),
         Origin::VersionName(path) => Some(Subject::Name(path.name().to_vec())),
         _ => None,

@@ -2,6 +2,8 @@
 
 mod accept;
 mod history;
+mod layers;
+mod merge;
 mod owners;
 mod stream;
 mod test_path;
@@ -14,15 +16,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::accept::{Accepted, Stale};
+use self::layers::Layers;
 use self::workers::Workers;
 use crate::aws::AccessKeyId;
 use crate::detect::{Detection, Detector, Found};
-use crate::finding::{CredentialName, Finding, Place};
+use crate::finding::{CredentialName, Finding, ImageLayer, Place};
 use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
 use crate::owner::{Account, Claim, KnownBy, Owner};
 use crate::resolve::Resolution;
-use crate::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
+use crate::source::container::{Limits, Opener};
+use crate::source::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
 use crate::suppress::Suppressor;
 
 /// Everything that a scan has to tell, sorted, so that equal inputs give equal scans.
@@ -44,7 +48,9 @@ pub struct Scan {
     pub resolution: Resolution,
     /// Number of inputs scanned.
     pub inputs: u64,
-    /// Number of bytes scanned.
+    /// Number of members of archives scanned.
+    pub members: u64,
+    /// Number of bytes scanned: of an archive, those of its members.
     pub bytes: u64,
     /// Whether the scan was stopped before its end.
     pub interrupted: bool,
@@ -55,6 +61,7 @@ pub struct Scan {
 pub struct Scanner {
     detector: Detector,
     suppressor: Suppressor,
+    limits: Limits,
     workers: Workers,
     stop: Stop,
     progress: Arc<Progress>,
@@ -64,6 +71,7 @@ pub struct Scanner {
 #[derive(Debug, Default)]
 pub struct Progress {
     inputs: AtomicU64,
+    members: AtomicU64,
     bytes: AtomicU64,
 }
 
@@ -83,7 +91,13 @@ impl Scanner {
     /// A scanner that examines large inputs on `threads` threads (0 for as many as there are processors) and ends
     /// early once `stop` says so.
     pub fn new(detector: Detector, suppressor: Suppressor, threads: usize, stop: Stop) -> Self {
-        Self { detector, suppressor, workers: Workers::new(threads), stop, progress: Arc::default() }
+        let (limits, workers) = (Limits::default(), Workers::new(threads));
+        Self { detector, suppressor, limits, workers, stop, progress: Arc::default() }
+    }
+
+    /// The same with other limits of how far to look into archives.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// How far the scan has come.
@@ -93,14 +107,18 @@ impl Scanner {
 
     /// Runs `sources`, one after the other.
     pub fn scan(&self, sources: &[&dyn Source]) -> Scan {
-        let collector = Collector { scanner: self, collected: Mutex::default() };
+        let collector = Collector { scanner: self, collected: Mutex::default(), layers: Mutex::default() };
+        let opener = Opener::new(&collector, self.limits);
         for source in sources {
-            source.run(&collector);
+            source.run(&opener);
         }
         let mut scan = collector.collected.into_inner().unwrap_or_else(PoisonError::into_inner);
         scan.inputs = self.progress.inputs();
+        scan.members = self.progress.members.load(Ordering::Relaxed);
         scan.bytes = self.progress.bytes();
         scan.interrupted = self.stop.is_stopped();
+        merge::merge(&mut scan.findings);
+        collector.layers.into_inner().unwrap_or_else(PoisonError::into_inner).tell(&mut scan.findings);
         if !scan.interrupted {
             history::attribute(&mut scan, sources);
         }
@@ -143,6 +161,7 @@ impl Scanner {
     fn finding(&self, origin: Origin, found: Found) -> Finding {
         let (suppression, justification) = self.suppressor.reason(&found).unzip();
         let justification = justification.filter(|reason| !reason.is_empty());
+        let is_line_of_file = !origin.is_name() && origin.member().is_none();
         let severity = self.detector.rules().get(&found.rule).map_or(Severity::High, |rule| rule.severity);
         Finding {
             credential: CredentialName::from(&found.credential),
@@ -155,18 +174,19 @@ impl Scanner {
             },
             rule: found.rule,
             severity,
-            places: if origin.is_name() { without_lines(found.places) } else { found.places },
+            places: if is_line_of_file { found.places } else { without_lines(found.places) },
             origin,
             occurrences: found.occurrences,
             signed: found.signed,
             suppression,
             justification,
             exposure: None,
+            layer: None,
         }
     }
 }
 
-/// Places in a name: GitHub's sums are of lines of files.
+/// Places in a name or in an archive: GitHub's sums are of lines of files.
 fn without_lines(places: Vec<Place>) -> Vec<Place> {
     places.into_iter().map(|place| Place { line_hash: None, ..place }).collect()
 }
@@ -183,6 +203,7 @@ fn account(found: &Found) -> Option<Account> {
 struct Collector<'a> {
     scanner: &'a Scanner,
     collected: Mutex<Scan>,
+    layers: Mutex<Layers>,
 }
 
 impl Collector<'_> {
@@ -216,6 +237,19 @@ impl Sink for Collector<'_> {
             Content::Stream(_) => self.scanner.count(0),
         }
         self.look_into(origin, content)
+    }
+
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
+        self.scanner.progress.members.fetch_add(1, Ordering::Relaxed);
+        if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
+            self.scanner.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        }
+        self.look_into(origin, content);
+    }
+
+    fn layer(&self, layer: &Origin, what: ImageLayer, deleted: &[Deleted]) {
+        let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        layers.add(layer, what, deleted);
     }
 
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {

@@ -26,8 +26,12 @@ const FOLDERS: [&str; 18] = [
 
 /// Whether the path says that this is a test, an example or documentation.
 pub(super) fn says_test(origin: &Origin) -> bool {
-    let Some(path) = origin.file_path() else { return false };
-    let mut parts = path.as_bytes().split(|&byte| byte == b'/').rev();
+    let of_file = origin.file_path().is_some_and(|path| says(path.as_bytes()));
+    of_file || origin.member().is_some_and(|member| member.names().iter().any(|name| says(name)))
+}
+
+fn says(path: &[u8]) -> bool {
+    let mut parts = path.split(|&byte| byte == b'/').rev();
     let name = parts.next().unwrap_or_default();
     let stem = name.split(|&byte| byte == b'.').next().unwrap_or_default();
     let lower = stem.to_ascii_lowercase();

@@ -5,6 +5,7 @@
 
 mod attribution;
 mod base;
+pub mod container;
 mod damage;
 mod files;
 #[cfg(feature = "git")]
@@ -21,11 +22,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use attribution::{Appearance, Attribution, Gap, Subject};
 pub use base::Base;
+pub use container::ArchiveFault;
 pub use damage::{Damage, Fault, Part};
 pub use files::{Files, FilesOptions};
 pub use stdin::Stdin;
 
 use crate::anchor::Hit;
+use crate::finding::ImageLayer;
 use crate::origin::Origin;
 
 /// Something that bytes come from.
@@ -46,6 +49,16 @@ pub trait Sink: Sync {
     /// Says whether there was anything in it that looks like a part of a credential, or may have been.
     fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool;
 
+    /// Takes the content of a member of an archive, or of another part of one, which is no input of its own. Else as with
+    /// [`input`](Self::input).
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
+        self.input(origin, content);
+    }
+
+    /// Takes note that the member at `layer` is a layer of a container image, and of what later layers delete in it. Comes
+    /// behind what is in the layer.
+    fn layer(&self, _layer: &Origin, _what: ImageLayer, _deleted: &[Deleted]) {}
+
     /// Takes a name, which is no input of its own: of a file or folder without its path, or of a ref. Else as with
     /// [`input`](Self::input).
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool;
@@ -64,6 +77,23 @@ pub trait Sink: Sync {
 
     /// Whether nothing more is wanted.
     fn is_stopped(&self) -> bool;
+}
+
+/// What a layer of a container image deletes in those below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The path of a file or folder.
+    pub path: Vec<u8>,
+    /// Whether the folder itself stays.
+    pub is_opaque: bool,
+}
+
+impl Deleted {
+    /// Whether the file at `path` is deleted.
+    pub fn has(&self, path: &[u8]) -> bool {
+        let below = path.strip_prefix(self.path.as_slice());
+        below.is_some_and(|rest| if self.is_opaque { true } else { rest.is_empty() || rest[0] == b'/' })
+    }
 }
 
 /// The bytes of one input.
@@ -96,6 +126,8 @@ pub enum SkipReason {
     TooMany,
     /// Something of it is not as it should be.
     Damaged(Damage),
+    /// What is in it could not be read, or not whole.
+    Archive(ArchiveFault),
 }
 
 /// An input that the user left out.

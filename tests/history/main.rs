@@ -3,6 +3,10 @@
 #![cfg(feature = "git")]
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[expect(dead_code, reason = "some of it is for other tests")]
+#[path = "../archives/build.rs"]
+mod archive;
+mod archives;
 #[cfg(feature = "cli")]
 mod attribution;
 mod command;

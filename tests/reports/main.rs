@@ -16,13 +16,14 @@ use std::time::Duration;
 
 use akid::aws::fake::{self, Fake};
 use akid::aws::{AccountId, Likeness};
-use akid::finding::{Finding, SignedRequest};
+use akid::finding::{Finding, ImageLayer, SignedRequest};
+use akid::origin::{Member, Origin};
 use akid::owner::{Account, KnownBy};
 use akid::report::{Format, Options, Report, summary, write};
 use akid::resolve::{Answer, Refusal, Resolution};
 use akid::rule::RuleSet;
 use akid::scan::Scan;
-use akid::source::{Excluded, ExcludedBy, SkipReason, Skipped};
+use akid::source::{ArchiveFault, Excluded, ExcludedBy, SkipReason, Skipped};
 use akid::text::Excerpt;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -84,11 +85,21 @@ fn scan_with(text: &str, key: &Fake) -> Scan {
     });
     let refusal = Refusal::new(Some(text), Some(text), Some(text));
     finding.owner.unresolved = Answer::Unknown(refusal.clone()).problem();
+    let member = Origin::Member(Member::new(file(&path), vec![path.clone().into_bytes(), text.into()]));
+    let layer = ImageLayer {
+        number: 1,
+        of: 2,
+        image: Some(text.to_owned()),
+        made_by: Some(format!("RUN export SECRET={text}")),
+        is_deleted: true,
+    };
+    let inside = Finding { origin: member.clone(), layer: Some(layer), ..finding.clone() };
     let skipped = |reason| Skipped { origin: file(&path), reason };
     Scan {
         resolution: Resolution { failures: vec![refusal.to_string()], ..Resolution::default() },
-        findings: vec![finding],
+        findings: vec![finding, inside],
         skipped: vec![
+            Skipped { origin: member, reason: SkipReason::Archive(ArchiveFault::Encrypted) },
             skipped(SkipReason::Io(io::Error::other(format!("no such key: {text}")))),
             skipped(SkipReason::Panic(format!("src/{text}.rs:1"))),
             skipped(SkipReason::TooMany),

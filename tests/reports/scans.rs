@@ -54,6 +54,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         owner: Owner::default(),
         signed: None,
         exposure: None,
+        layer: None,
         suppression: None,
         justification: None,
     }

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
+use akid::source::container::Limits;
 #[cfg(feature = "git")]
 use akid::source::git::Repository;
 use serde::Deserialize;
@@ -49,10 +50,24 @@ pub(super) struct Config {
     /// A file beside the configuration or below that.
     #[serde(default)]
     pub(super) baseline: Option<String>,
+    /// How far to look into archives.
+    #[serde(default)]
+    archives: Archives,
     #[serde(default)]
     pub(super) allow: Vec<Spanned<AllowEntry>>,
     #[serde(default)]
     pub(super) accept_skip: Vec<Spanned<AcceptSkip>>,
+}
+
+/// Limits to archives; what is not written is as the library has it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Archives {
+    max_depth: Option<u32>,
+    max_ratio: Option<u64>,
+    #[serde(default, deserialize_with = "words::size")]
+    max_bytes: Option<u64>,
+    max_members: Option<u64>,
 }
 
 /// A commit of a repository, by what the user calls it.
@@ -70,6 +85,8 @@ pub(super) struct Loaded {
     pub(super) found: Option<Found>,
     /// The commit that everything of the configuration is taken from, if it is to be.
     pub(super) revision: Revision,
+    /// Whether the user named it: else it may come with what is scanned.
+    is_named: bool,
     /// Where each of its keys is, as it may be shown.
     places: BTreeMap<String, String>,
 }
@@ -103,14 +120,35 @@ impl Loaded {
         let place =
             |span: Range<usize>| format!("{}:{}", found.name, line_and_column(&found.text, span.start).0);
         let places = keys.keys().map(|key| (key.get_ref().to_string(), place(key.span()))).collect();
-        Ok(Self { config, places, revision: None, found: Some(found) })
+        Ok(Self { config, places, revision: None, is_named: false, found: Some(found) })
     }
 
     /// Reads the configuration at `named`, else the one at `nearest`, which nobody named.
     pub(super) fn of_file(named: Option<PathBuf>, nearest: Option<PathBuf>) -> anyhow::Result<Self> {
         let nearest = nearest.filter(|_| named.is_none());
         nearest.as_deref().map(found::check).transpose()?;
-        Self::read(named.or(nearest).map(Found::file).transpose()?)
+        let is_named = named.is_some();
+        Ok(Self { is_named, ..Self::read(named.or(nearest).map(Found::file).transpose()?)? })
+    }
+
+    /// How far to look into archives. A configuration that nobody named may lower the limits only: those that the
+    /// library has keep a hostile archive from taking time and memory without end.
+    pub(super) fn limits(&self) -> Limits {
+        let known = Limits::default();
+        let written = &self.config.archives;
+        let (depth, ratio) =
+            (written.max_depth.unwrap_or(known.depth), written.max_ratio.unwrap_or(known.ratio));
+        let (bytes, members) =
+            (written.max_bytes.unwrap_or(known.bytes), written.max_members.unwrap_or(known.members));
+        if self.is_named {
+            return Limits { depth, ratio, bytes, members };
+        }
+        Limits {
+            depth: depth.min(known.depth),
+            ratio: ratio.min(known.ratio),
+            bytes: bytes.min(known.bytes),
+            members: members.min(known.members),
+        }
     }
 
     /// The file that it names as the baseline.
@@ -162,6 +200,18 @@ mod tests {
     fn a_configuration_is_read() {
         let config = read_text("fail-on = 'high'\nmax-file-size = '2M'\nexclude = ['*.bin']\n").unwrap();
         assert_eq!((config.fail_on, config.max_file_size), (Some(Severity::High), Some(2 << 20)));
+    }
+
+    #[test]
+    fn limits_to_archives_are_lowered_by_any_configuration_and_raised_by_one_that_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.toml");
+        std::fs::write(&path, "[archives]\nmax-depth = 3\nmax-bytes = '2000G'\n").unwrap();
+        let named = Loaded::of_file(Some(path.clone()), None).unwrap().limits();
+        assert_eq!(named, Limits { depth: 3, bytes: 2000 << 30, ..Limits::default() });
+        let nearest = Loaded::of_file(None, Some(path)).unwrap().limits();
+        assert_eq!(nearest, Limits { depth: 3, ..Limits::default() });
+        assert!(read_text("[archives]\nmax-size = 3\n").is_err());
     }
 
     #[test]

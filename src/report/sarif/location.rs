@@ -25,9 +25,9 @@ pub(super) fn input(origin: &Origin) -> Location {
     Location::builder().physical_location(physical).build()
 }
 
-/// A stretch of an input; of a name, the start of what it names.
+/// A stretch of an input; of a name, the start of what it names; of what is in an archive, the archive's start.
 pub(super) fn stretch(origin: &Origin, location: finding::Location) -> Location {
-    let region = if origin.is_name() {
+    let region = if origin.is_name() || origin.member().is_some() {
         Region::builder().start_line(1).start_column(1).build()
     } else {
         region(location)
@@ -42,7 +42,7 @@ pub(super) fn related(id: i64, what: &str, origin: &Origin, location: finding::L
     Location { id: Some(id), message: Some(message), ..stretch(origin, location) }
 }
 
-fn artifact(origin: &Origin) -> ArtifactLocation {
+pub(super) fn artifact(origin: &Origin) -> ArtifactLocation {
     match origin {
         Origin::File(path) | Origin::Version(path) | Origin::FileName(path) | Origin::VersionName(path) => {
             ArtifactLocation::builder().uri(uri(path.as_bytes())).uri_base_id(BASE).build()
@@ -53,13 +53,14 @@ fn artifact(origin: &Origin) -> ArtifactLocation {
         Origin::Object(object) => {
             ArtifactLocation::builder().uri(format!("git/{}/{}", object.kind, object.id)).build()
         }
+        Origin::Member(member) | Origin::MemberName(member) => artifact(member.root()),
         Origin::RefName(name) => {
             ArtifactLocation::builder().uri(uri(&[b"git/", name.as_bytes()].concat())).build()
         }
     }
 }
 
-fn region(location: finding::Location) -> Region {
+pub(super) fn region(location: finding::Location) -> Region {
     // SARIF's end column is exclusive, and so is the location's.
     Region::builder()
         .start_line(number(location.start.line))
@@ -74,7 +75,7 @@ fn number(n: u64) -> i64 {
 }
 
 /// The path as a relative URI: its own bytes, unless something in it had to be masked. A masked one leads nowhere.
-fn uri(path: &[u8]) -> String {
+pub(super) fn uri(path: &[u8]) -> String {
     let shown = redact(path);
     if shown == Escaped(path).to_string() { percent_encoded(path) } else { percent_encoded(shown.as_bytes()) }
 }

@@ -5,6 +5,7 @@
 //! and the limits in [`room`].
 
 mod location;
+mod nested;
 mod notifications;
 mod results;
 mod room;
@@ -41,7 +42,7 @@ fn run(report: &Report<'_>) -> Run {
         .execution_successful(words::is_complete(report.scan))
         .tool_execution_notifications(notifications::notifications(report.scan, results.left_out))
         .build();
-    Run::builder()
+    let run = Run::builder()
         .tool(Tool::builder().driver(driver(report, &variants)).build())
         .automation_details(RunAutomationDetails::builder().id(category(report)).build())
         .column_kind(json!("unicodeCodePoints"))
@@ -49,7 +50,8 @@ fn run(report: &Report<'_>) -> Run {
         .invocations(vec![invocation])
         .results(results.shown)
         .properties(properties(&Properties::of(report)))
-        .build()
+        .build();
+    Run { artifacts: results.artifacts.into_all(), ..run }
 }
 
 fn driver(report: &Report<'_>, variants: &[Variant]) -> ToolComponent {

@@ -7,6 +7,7 @@ use serde_sarif::sarif::{
 
 use super::location;
 use super::room::Room;
+use crate::redact::redact;
 use crate::report::words;
 use crate::scan::Scan;
 
@@ -58,7 +59,10 @@ pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
     notifications.extend(failures);
     notifications.extend(resolution.notes.iter().map(|text| Sort::Note.notification(text, None)));
     let skipped = scan.skipped.iter().map(|skipped| {
-        let text = format!("not scanned, or not whole: {}", words::skip_message(&skipped.reason));
+        // The location is the outermost archive's.
+        let member = skipped.origin.member().map(|member| format!("{}: ", redact(&member.inside())));
+        let reason = words::skip_message(&skipped.reason);
+        let text = format!("not scanned, or not whole: {}{reason}", member.unwrap_or_default());
         (Sort::Skipped, &skipped.origin, text)
     });
     let excluded = scan.excluded.iter().map(|excluded| {

@@ -8,6 +8,7 @@ use serde_json::json;
 use serde_sarif::sarif::{self, Location, Message, ResultLevel};
 
 use super::location;
+use super::nested::Artifacts;
 use super::room::Room;
 use super::variant::Variant;
 use crate::finding::{Finding, Place, SignedRequest, Suppression};
@@ -19,6 +20,7 @@ use crate::report::{Report, history, words};
 pub(super) struct Results {
     pub(super) shown: Vec<sarif::Result>,
     pub(super) left_out: usize,
+    pub(super) artifacts: Artifacts,
 }
 
 /// The results, the most severe first, so that what is left out is the least of them.
@@ -35,8 +37,14 @@ pub(super) fn results(report: &Report<'_>, variants: &[Variant]) -> Results {
     let rule_index: BTreeMap<&Variant, i64> = variants.iter().zip(0_i64..).collect();
     let mut room = Room::for_results();
     let fit = shows.iter().take_while(|shown| room.take_result(shown.outside_len())).count();
-    let result = |shown: &Shown<'_>| shown.result(report, &rule_index);
-    Results { shown: shows[..fit].iter().map(result).collect(), left_out: shows.len() - fit }
+    let mut artifacts = Artifacts::default();
+    shows[..fit]
+        .iter()
+        .filter_map(|shown| shown.finding.origin.member())
+        .for_each(|member| artifacts.add(member));
+    let result = |shown: &Shown<'_>| shown.result(report, &rule_index, &artifacts);
+    let shown = shows[..fit].iter().map(result).collect();
+    Results { shown, left_out: shows.len() - fit, artifacts }
 }
 
 /// How GitHub names a severity.
@@ -71,21 +79,31 @@ impl<'a> Shown<'a> {
         // The name and the reason are in the message and in the properties.
         2 * (text(&owner.name) + text(&owner.unresolved))
             + 3 * self.finding.origin.path().len()
+            // Once more in an artifact, the message and the properties.
+            + self.finding.origin.member().map_or(0, |member| 9 * member.inside().len())
+            + self.finding.layer.as_ref().map_or(0, |layer| words::layer(layer).len())
             + signed.map_or(0, |signed| text(&signed.region) + text(&signed.service))
             + text(&self.finding.justification)
             + self.finding.exposure.as_ref().map_or(0, history::outside_len)
     }
 
-    fn result(&self, report: &Report<'_>, rule_index: &BTreeMap<&Variant, i64>) -> sarif::Result {
+    fn result(
+        &self,
+        report: &Report<'_>,
+        rule_index: &BTreeMap<&Variant, i64>,
+        artifacts: &Artifacts,
+    ) -> sarif::Result {
         let finding = self.finding;
-        let related = self.related();
+        let mut related = self.related();
+        let message = self.message(report, &related);
+        related.extend(self.inside(artifacts));
         let variant = Variant::of(finding, report.rule(finding));
         let justification = finding.justification.as_deref();
         let suppressions = finding.suppression.map(|reason| vec![suppression(reason, justification)]);
         let result = sarif::Result::builder()
             .rule_id(variant.id())
             .level(level(finding.severity))
-            .message(self.message(report, &related))
+            .message(message)
             .locations(vec![location::stretch(&finding.origin, self.place.main())])
             .partial_fingerprints(self.fingerprints())
             .properties(super::properties(&Properties::of(finding, self.place)))
@@ -98,8 +116,17 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The parts that do not stand where the result is shown.
+    /// Where it is in the archive, if it is in one.
+    fn inside(&self, artifacts: &Artifacts) -> Option<Location> {
+        let member = self.finding.origin.member().filter(|_| !self.finding.origin.is_name())?;
+        artifacts.place(member, 3, self.place.main())
+    }
+
+    /// The parts that do not stand where the result is shown. In an archive, there is nothing to show of them.
     fn related(&self) -> Vec<Location> {
+        if self.finding.origin.member().is_some() {
+            return Vec::new();
+        }
         let parts = [(1, "the secret", self.place.secret), (2, "the session token", self.place.token)];
         let elsewhere = parts.into_iter().filter(|(_, _, at)| *at != Some(self.place.main()));
         let related = |(id, what, at): (_, _, Option<_>)| {
@@ -111,6 +138,12 @@ impl<'a> Shown<'a> {
     /// What GitHub shows, with links to the parts: without a link, it does not show them.
     fn message(&self, report: &Report<'_>, related: &[Location]) -> Message {
         let mut text = words::message(self.finding, report.rule(self.finding));
+        if let Some(member) = self.finding.origin.member() {
+            text.push_str(&format!(
+                " It is inside, {}.",
+                words::inside(member, &self.finding.origin, self.place)
+            ));
+        }
         let what = |part: &Location| part.message.as_ref().and_then(|message| message.text.clone());
         let link = |part: &Location| Some(format!("[{}]({})", what(part)?, part.id?));
         let links: Vec<_> = related.iter().filter_map(link).collect();
@@ -181,6 +214,7 @@ struct Properties {
     lives: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tips: Vec<String>,
+    member: Option<String>,
     occurrences: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     encodings: Vec<&'static str>,
@@ -228,6 +262,7 @@ impl Properties {
             versions: exposure.map(|exposure| exposure.versions),
             lives: exposure.map(|exposure| exposure.lives.as_str()),
             tips: tips.iter().map(|tip| redact(tip.name.as_bytes())).collect(),
+            member: finding.origin.member().map(|member| redact(&member.inside())),
             occurrences: finding.occurrences,
             encodings: place.encodings.iter().map(|encoding| encoding.as_str()).collect(),
         }

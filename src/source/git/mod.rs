@@ -6,6 +6,7 @@
 
 mod at;
 mod attribute;
+pub(super) mod bundle;
 mod config;
 mod delta;
 mod entries;

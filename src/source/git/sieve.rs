@@ -7,7 +7,8 @@ use super::delta::{Copied, Patch};
 use super::look::{Look, Wanted};
 use super::pack::Kind;
 use crate::anchor::{Gate, Hit};
-use crate::origin::{Object, Origin};
+use crate::origin::{Object, ObjectKind, Origin};
+use crate::source::container::is_archive;
 use crate::source::{Content, Sink};
 use crate::text::utf16_order;
 
@@ -107,6 +108,11 @@ impl Look for Sieve<'_> {
             self.hand_over(object, Content::Stream(&mut &*bytes));
             return None;
         }
+        if is_file(object) && is_archive(bytes) {
+            // What is in it is not seen in its bytes, so that anchors say nothing.
+            self.hand_over(object, Content::Whole(bytes));
+            return None;
+        }
         let Some(anchors) = self.anchors.filter(|_| utf16_order(bytes).is_none()) else {
             self.hand_over(object, Content::Whole(bytes));
             return None;
@@ -123,7 +129,8 @@ impl Look for Sieve<'_> {
     ) -> Option<Known> {
         let ends = Ends { base: base_len, object: bytes.len() };
         let is_utf16 = || !has_head_of_base(patch) && utf16_order(bytes).is_some();
-        let Some(anchors) = self.anchors.filter(|_| bytes.len() <= WHOLE && !is_utf16()) else {
+        let is_opaque = || is_utf16() || (is_file(object) && is_archive(bytes));
+        let Some(anchors) = self.anchors.filter(|_| bytes.len() <= WHOLE && !is_opaque()) else {
             return self.whole(object, bytes);
         };
         self.fresh.gather(bytes, &patch.fresh);
@@ -142,6 +149,11 @@ impl Look for Sieve<'_> {
         }
         self.around(object, bytes, hits)
     }
+}
+
+/// Whether it is the content of a file: messages are no archives.
+fn is_file(object: Wanted) -> bool {
+    matches!(object, Some((Kind::Text(ObjectKind::Blob), _)))
 }
 
 /// Lengths of an object and its base.

@@ -1,0 +1,75 @@
+//! Findings of archives that are one: members may have the same name, and what belongs to no member has but one.
+
+use std::collections::HashMap;
+use std::mem;
+
+use crate::finding::{CredentialName, Finding};
+use crate::origin::{Member, Origin};
+
+/// More places of one finding are not kept, only counted.
+const MAX_PLACES: usize = 1000;
+
+/// Makes one finding of those in archives that have rule, credential and path in common.
+pub(super) fn merge(findings: &mut Vec<Finding>) {
+    let mut known = HashMap::new();
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in mem::take(findings) {
+        if finding.origin.member().is_none() {
+            merged.push(finding);
+            continue;
+        }
+        let key = (finding.rule.clone(), finding.credential.clone(), finding.origin.clone());
+        match known.get(&key) {
+            Some(&at) => add(&mut merged[at], finding),
+            None => {
+                known.insert(key, merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    *findings = merged;
+    drop_told_twice(findings);
+}
+
+/// Takes out what was found in a document as it is written, where its text alone has it, too.
+fn drop_told_twice(findings: &mut Vec<Finding>) {
+    let mut texts: HashMap<Member, Vec<CredentialName>> = HashMap::new();
+    for finding in findings.iter() {
+        if let Some(document) = finding.origin.member().and_then(document_of) {
+            texts.entry(document).or_default().push(finding.credential.clone());
+        }
+    }
+    if texts.is_empty() {
+        return;
+    }
+    findings.retain(|finding| {
+        let Some(Origin::Member(member)) = Some(&finding.origin) else { return true };
+        texts.get(member).is_none_or(|known| !is_covered(&finding.credential, known))
+    });
+}
+
+/// The document that this is the text of.
+fn document_of(member: &Member) -> Option<Member> {
+    let (last, names) = member.names().split_last()?;
+    (last == Member::TEXT).then(|| Member::new(member.root().clone(), names.to_vec()))
+}
+
+/// Whether each part of a credential is one of those that are known.
+fn is_covered(name: &CredentialName, known: &[CredentialName]) -> bool {
+    let key_id = name.key_id.is_none_or(|id| known.iter().any(|known| known.key_id == Some(id)));
+    let secret = name.secret.is_none_or(|secret| known.iter().any(|known| known.secret == Some(secret)));
+    let token = name.token.is_none_or(|token| known.iter().any(|known| known.token == Some(token)));
+    key_id && secret && token
+}
+
+fn add(known: &mut Finding, other: Finding) {
+    known.occurrences += other.occurrences;
+    known.places.extend(other.places);
+    known.places.sort_by_key(crate::finding::Place::main);
+    known.places.truncate(MAX_PLACES);
+    // What one says does not count must be said by all.
+    known.suppression = known.suppression.min(other.suppression);
+    if other.confidence.certainty() > known.confidence.certainty() {
+        known.confidence = other.confidence;
+    }
+}

@@ -1,0 +1,38 @@
+//! Git bundles: repositories in one file. Their objects are told by their paths.
+
+use std::io::Read;
+
+use super::fault::ArchiveFault;
+use super::input::Input;
+use super::visit::{Place, Visit};
+use crate::source::Fault;
+use crate::source::git::bundle;
+
+/// Bundles are held up to this size.
+const MAX_BUNDLE: u64 = 256 << 20;
+
+/// Takes a bundle.
+pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+    let mut bytes = Vec::new();
+    // An input never fails.
+    let _ = input.by_ref().take(MAX_BUNDLE + 1).read_to_end(&mut bytes);
+    if bytes.len() as u64 > MAX_BUNDLE {
+        return Err(ArchiveFault::Memory);
+    }
+    let bundle = bundle::read(&bytes);
+    drop(bytes);
+    for object in &bundle.objects {
+        if visit.is_over() || !visit.budget.spend(object.content.len() as u64) {
+            return Ok(());
+        }
+        visit.member(place, &object.name, &mut object.content.as_slice());
+    }
+    match bundle.fault {
+        Some(Fault::TooLarge) => Err(ArchiveFault::Memory),
+        Some(Fault::Compression) => Err(ArchiveFault::Compression),
+        Some(Fault::Size) => Err(ArchiveFault::Size),
+        Some(_) => Err(ArchiveFault::Header),
+        None if bundle.lost > 0 => Err(ArchiveFault::Base(bundle.lost)),
+        None => Ok(()),
+    }
+}

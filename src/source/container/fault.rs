@@ -1,0 +1,65 @@
+//! Why what is in an archive was not scanned, or not whole.
+
+/// What stands in the way of reading an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ArchiveFault {
+    /// Archives lie in each other deeper than is looked. What is deeper is scanned as bytes.
+    Depth(u32),
+    /// More comes out of it, compared with its own size, than is read.
+    Ratio(u64),
+    /// More bytes come out of it than are read.
+    Bytes(u64),
+    /// It holds more members than are read.
+    Members(u64),
+    /// It is encrypted.
+    Encrypted,
+    /// It is packed in a way that is not known, by the number that zip has for it.
+    Method(u16),
+    /// A stream of it is packed in a way that is not undone.
+    Filter,
+    /// It is an archive of a format that is known and not read, by its name.
+    Format(&'static str),
+    /// It asks for more memory than it gets.
+    Memory,
+    /// It ends too soon.
+    Truncated,
+    /// What it is packed in is damaged.
+    Compression,
+    /// A header of it is damaged.
+    Header,
+    /// It is not as long as its header says.
+    Size,
+    /// Its bytes are not those that it has the checksum of.
+    Checksum,
+    /// So many members are in its table of contents and were not met in the archive itself: they overlap others.
+    Hidden(u64),
+    /// So many objects of a git bundle are stored as changes to what it does not have.
+    Base(u64),
+    /// So many more troubles are in the same outermost archive.
+    More(u64),
+}
+
+impl ArchiveFault {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Depth(_) => "archive-depth",
+            Self::Ratio(_) => "archive-ratio",
+            Self::Bytes(_) => "archive-bytes",
+            Self::Members(_) => "archive-members",
+            Self::Encrypted => "encrypted",
+            Self::Method(_) => "unknown-method",
+            Self::Filter => "unknown-filter",
+            Self::Format(_) => "unread-format",
+            Self::Memory => "archive-memory",
+            Self::Truncated => "truncated",
+            Self::Compression => "damaged-data",
+            Self::Header => "damaged-header",
+            Self::Size => "wrong-size",
+            Self::Checksum => "wrong-checksum",
+            Self::Hidden(_) => "hidden-members",
+            Self::Base(_) => "missing-base",
+            Self::More(_) => "more",
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What an input is, by its bytes and never by its name.
+
+use super::packed::Packing;
+use super::{cpio, tar, zip};
+
+/// A sort of archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One thing, made smaller.
+    Packed(Packing),
+    Zip,
+    Tar,
+    Ar,
+    Cpio,
+    Rpm,
+    Pdf,
+    Seven,
+    #[cfg(feature = "git")]
+    Bundle,
+    /// An archive of a format that is not read.
+    Closed(&'static str),
+}
+
+/// So many bytes say what an input is, unless it is a zip behind something else.
+pub(super) const HEAD: usize = tar::BLOCK;
+
+impl Kind {
+    /// What the input is that `head` is the start of, and `whole` all of it, if it is held. `None` if it is no archive.
+    pub(super) fn of(head: &[u8], whole: Option<&[u8]>) -> Option<Self> {
+        by_head(head).or_else(|| is_zip_behind(head, whole).then_some(Self::Zip))
+    }
+}
+
+fn by_head(head: &[u8]) -> Option<Kind> {
+    if let Some(packing) = Packing::of(head) {
+        return Some(Kind::Packed(packing));
+    }
+    #[cfg(feature = "git")]
+    if crate::source::git::bundle::is_bundle(head) {
+        return Some(Kind::Bundle);
+    }
+    match head {
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, b'P', b'K', ..] => {
+            Some(Kind::Zip)
+        }
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', b'\n', ..] => Some(Kind::Ar),
+        [0xed, 0xab, 0xee, 0xdb, 3 | 4, ..] => Some(Kind::Rpm),
+        [b'0', b'7', b'0', b'7', b'0', ..] if cpio::is_header(head) => Some(Kind::Cpio),
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Pdf),
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Seven),
+        [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Kind::Closed("RAR")),
+        _ if tar::is_header(head) => Some(Kind::Tar),
+        _ => None,
+    }
+}
+
+/// Whether this is something else with a zip behind it: a program that unpacks itself, an application in one file, a
+/// picture with an archive at its end. The end of a zip tells; where that is not held, all that is no text may be one.
+fn is_zip_behind(head: &[u8], whole: Option<&[u8]>) -> bool {
+    let is_likely = head.starts_with(b"#!") || memchr::memchr(0, head).is_some();
+    whole.map_or(is_likely, |whole| zip::is_in(whole, is_likely))
+}

@@ -1,0 +1,207 @@
+//! What is inside of archives: the room between sources and detection.
+//!
+//! In: what a source pushes. Out: the same, but for archives, of which the members are pushed instead, and what belongs
+//! to no member. An archive is recognised by its bytes, and archives in archives are opened in turn. Everything is
+//! decoded as it is read, once, from front to back; nothing is written anywhere, and memory does not depend on sizes.
+//! Names of members are labels only.
+//!
+//! Nothing may hide: what lies between members and behind the end is read, too, and what a table of contents lists
+//! that was not met on the way is told.
+
+mod ar;
+#[cfg(feature = "git")]
+mod bundle;
+mod cpio;
+mod fault;
+mod image;
+mod input;
+mod kind;
+mod limits;
+mod office;
+mod packed;
+mod pdf;
+mod rest;
+mod rpm;
+mod seven;
+mod tap;
+mod tar;
+mod visit;
+mod zip;
+
+use std::io::{self, Read};
+use std::panic::{self, AssertUnwindSafe};
+
+pub use fault::ArchiveFault;
+pub use limits::Limits;
+
+use self::input::Input;
+use self::kind::{HEAD, Kind};
+use self::limits::Budget;
+use self::visit::{Place, Visit};
+use super::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped};
+use crate::finding::ImageLayer;
+use crate::origin::Origin;
+
+/// Whether these bytes are an archive: what is in them is not seen in them.
+#[cfg(feature = "git")]
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    Kind::of(&bytes[..bytes.len().min(HEAD)], Some(bytes)).is_some()
+}
+
+/// Opens the archives among what comes, and hands the rest on as it is.
+pub struct Opener<'a> {
+    sink: &'a dyn Sink,
+    limits: Limits,
+}
+
+impl<'a> Opener<'a> {
+    /// Hands everything to `sink`.
+    pub fn new(sink: &'a dyn Sink, limits: Limits) -> Self {
+        Self { sink, limits }
+    }
+
+    fn kind_of(&self, head: &[u8], whole: Option<&[u8]>) -> Option<Kind> {
+        let head = &head[..head.len().min(HEAD)];
+        if self.limits.depth == 0 { None } else { Kind::of(head, whole) }
+    }
+
+    /// Opens an archive. A panic in there is a bug of akid on this input, and no reason to lose others.
+    fn open(&self, kind: Kind, origin: &dyn Fn() -> Origin, content: Bytes<'_, '_>) {
+        let visit = Visit::new(self.sink, origin, self.limits);
+        let opened = panic::catch_unwind(AssertUnwindSafe(|| match content {
+            Bytes::Whole(bytes) => {
+                visit.budget.feed(bytes.len() as u64);
+                visit.enter(kind, &Place::ROOT, &mut Input::of_slice(bytes));
+                None
+            }
+            Bytes::Stream(reader) => {
+                let mut outer = Outer { reader, budget: &visit.budget };
+                let mut input = Input::new(&mut outer, Vec::new());
+                visit.enter(kind, &Place::ROOT, &mut input);
+                input.failure()
+            }
+        }));
+        let skip = |reason| self.sink.skip(Skipped { origin: origin(), reason });
+        match opened {
+            Ok(failure) => {
+                visit.finish();
+                failure.into_iter().for_each(|error| skip(SkipReason::Io(error)));
+            }
+            Err(_) => skip(SkipReason::Panic("the reading of an archive".to_owned())),
+        }
+        if !visit.is_counted.get() {
+            // Its own bytes are not searched: those of its members are, and counted.
+            self.sink.pass(0);
+        }
+    }
+}
+
+/// An archive's bytes.
+enum Bytes<'r, 'b> {
+    Whole(&'b [u8]),
+    Stream(&'r mut dyn Read),
+}
+
+impl Sink for Opener<'_> {
+    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
+        match content {
+            Content::Whole(bytes) | Content::Anchored(bytes, _) => match self.kind_of(bytes, Some(bytes)) {
+                Some(kind) => self.open(kind, origin, Bytes::Whole(bytes)),
+                None => return self.sink.input(origin, content),
+            },
+            Content::Stream(reader) => {
+                let mut begun = Begun::read(reader);
+                match self.kind_of(&begun.head[..begun.len], None) {
+                    Some(kind) => self.open(kind, origin, Bytes::Stream(&mut begun)),
+                    None => return self.sink.input(origin, Content::Stream(&mut begun)),
+                }
+            }
+        }
+        // Whatever was in it.
+        true
+    }
+
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
+        self.sink.member(origin, content);
+    }
+
+    fn layer(&self, layer: &Origin, what: ImageLayer, deleted: &[Deleted]) {
+        self.sink.layer(layer, what, deleted);
+    }
+
+    fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {
+        self.sink.name(origin, name)
+    }
+
+    fn pass(&self, bytes: u64) {
+        self.sink.pass(bytes);
+    }
+
+    fn skip(&self, skipped: Skipped) {
+        self.sink.skip(skipped);
+    }
+
+    fn exclude(&self, excluded: Excluded) {
+        self.sink.exclude(excluded);
+    }
+
+    fn gap(&self, gap: Gap) {
+        self.sink.gap(gap);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.sink.is_stopped()
+    }
+}
+
+/// A stream of which the first bytes were looked at.
+struct Begun<'r> {
+    head: [u8; HEAD],
+    start: usize,
+    len: usize,
+    reader: &'r mut dyn Read,
+    failure: Option<io::Error>,
+}
+
+impl<'r> Begun<'r> {
+    fn read(reader: &'r mut dyn Read) -> Self {
+        let mut begun = Self { head: [0; HEAD], start: 0, len: 0, reader, failure: None };
+        while begun.len < HEAD {
+            match begun.reader.read(&mut begun.head[begun.len..]) {
+                Ok(0) => break,
+                Ok(read) => begun.len += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    begun.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        begun
+    }
+}
+
+impl Read for Begun<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = (&self.head[self.start..self.len]).read(out)?;
+        self.start += read;
+        if read > 0 || out.is_empty() {
+            return Ok(read);
+        }
+        self.failure.take().map_or_else(|| self.reader.read(out), Err)
+    }
+}
+
+/// The outermost archive: what is read of it is counted.
+struct Outer<'r> {
+    reader: &'r mut dyn Read,
+    budget: &'r Budget,
+}
+
+impl Read for Outer<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(out)?;
+        self.budget.feed(read as u64);
+        Ok(read)
+    }
+}

@@ -1,0 +1,149 @@
+//! Compression of one thing: gzip, bzip2, xz, zstd, lz4. Such files may hold several streams, one after the other, that
+//! are one thing when unpacked.
+
+use std::io::{self, BufRead, Read};
+
+use super::fault::ArchiveFault;
+use super::input::Input;
+
+/// A way to make one thing smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    Gzip,
+    Bzip2,
+    Xz,
+    Zstd,
+    Lz4,
+}
+
+/// Memory that one decoder may ask for: what the strongest settings of the usual tools need, and then some.
+pub(super) const MEMORY: u64 = 128 << 20;
+
+/// The same for zstd, in powers of two.
+const WINDOW_LOG: u32 = 27;
+
+/// What a stream of bzip2 starts with after its level: a block, or the end.
+const BZIP2_BLOCKS: [&[u8]; 2] = [b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90"];
+
+impl Packing {
+    /// The packing of an input that starts so.
+    pub(super) fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            // The upper bits of the flags are reserved.
+            [0x1f, 0x8b, 8, 0..=0x1f, ..] => Some(Self::Gzip),
+            [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] => {
+                BZIP2_BLOCKS.iter().any(|magic| rest.starts_with(magic)).then_some(Self::Bzip2)
+            }
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
+            [0x04, 0x22, 0x4d, 0x18, ..] => Some(Self::Lz4),
+            // A frame to be skipped, of zstd or lz4.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+}
+
+/// Unpacks one stream.
+enum Decoder<R: BufRead> {
+    Gzip(flate2::bufread::GzDecoder<R>),
+    Bzip2(bzip2::bufread::BzDecoder<R>),
+    Xz(liblzma::bufread::XzDecoder<R>),
+    Zstd(zstd::Decoder<'static, R>),
+    Lz4(Box<lz4_flex::frame::FrameDecoder<R>>),
+}
+
+impl<R: BufRead> Decoder<R> {
+    fn new(packing: Packing, input: R) -> io::Result<Self> {
+        Ok(match packing {
+            Packing::Gzip => Self::Gzip(flate2::bufread::GzDecoder::new(input)),
+            Packing::Bzip2 => Self::Bzip2(bzip2::bufread::BzDecoder::new(input)),
+            Packing::Xz => {
+                let stream = liblzma::stream::Stream::new_stream_decoder(MEMORY, 0)?;
+                Self::Xz(liblzma::bufread::XzDecoder::new_stream(input, stream))
+            }
+            Packing::Zstd => {
+                let mut decoder = zstd::Decoder::with_buffer(input)?.single_frame();
+                decoder.window_log_max(WINDOW_LOG)?;
+                Self::Zstd(decoder)
+            }
+            Packing::Lz4 => Self::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(input))),
+        })
+    }
+
+    fn into_input(self) -> R {
+        match self {
+            Self::Gzip(decoder) => decoder.into_inner(),
+            Self::Bzip2(decoder) => decoder.into_inner(),
+            Self::Xz(decoder) => decoder.into_inner(),
+            Self::Zstd(decoder) => decoder.finish(),
+            Self::Lz4(decoder) => decoder.into_inner(),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Decoder<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Gzip(decoder) => decoder.read(out),
+            Self::Bzip2(decoder) => decoder.read(out),
+            Self::Xz(decoder) => decoder.read(out),
+            Self::Zstd(decoder) => decoder.read(out),
+            Self::Lz4(decoder) => decoder.read(out),
+        }
+    }
+}
+
+/// Unpacks all streams of an input, one after the other.
+pub(super) struct Unpacked<'r, 'a> {
+    packing: Packing,
+    decoder: Option<Decoder<&'r mut Input<'a>>>,
+    /// Where the stream starts that is being read.
+    start: u64,
+    /// What is left of the input after the last stream.
+    after: Option<&'r mut Input<'a>>,
+}
+
+impl<'r, 'a> Unpacked<'r, 'a> {
+    pub(super) fn new(packing: Packing, input: &'r mut Input<'a>) -> io::Result<Self> {
+        let start = input.position();
+        Ok(Self { packing, decoder: Some(Decoder::new(packing, input)?), start, after: None })
+    }
+}
+
+impl Read for Unpacked<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while let Some(decoder) = &mut self.decoder {
+            let read = decoder.read(out)?;
+            if read > 0 || out.is_empty() {
+                return Ok(read);
+            }
+            let Some(input) = self.decoder.take().map(Decoder::into_input) else { break };
+            // Streams may be filled up with zeros, as on a tape.
+            while input.peek(8).first() == Some(&0) {
+                input.consume(1);
+            }
+            // A decoder that takes nothing would take nothing for ever.
+            let has_moved = input.position() > self.start;
+            self.start = input.position();
+            if has_moved && Packing::of(input.peek(16)) == Some(self.packing) {
+                self.decoder = Some(Decoder::new(self.packing, input)?);
+            } else {
+                self.after = Some(input);
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// What an error of a decoder says.
+pub(super) fn fault_of(error: &io::Error) -> ArchiveFault {
+    let of_xz = error.get_ref().and_then(|inner| inner.downcast_ref::<liblzma::stream::Error>());
+    // zstd tells in words only.
+    let is_memory = || error.get_ref().is_some_and(|inner| inner.to_string().contains("too much memory"));
+    match error.kind() {
+        _ if of_xz == Some(&liblzma::stream::Error::MemLimit) || is_memory() => ArchiveFault::Memory,
+        io::ErrorKind::UnexpectedEof => ArchiveFault::Truncated,
+        _ => ArchiveFault::Compression,
+    }
+}

@@ -1,0 +1,209 @@
+//! Tar: headers of 512 bytes, each with its file behind it. Old tars, POSIX ones and GNU's; several one after the other.
+
+use super::fault::ArchiveFault;
+use super::image::{Kept, Manifests};
+use super::input::Input;
+use super::rest::Rest;
+use super::tap::Tapped;
+use super::visit::{Place, Visit};
+
+/// Everything in a tar starts at a multiple of this.
+pub(super) const BLOCK: usize = 512;
+
+/// Where the sum of a header is in it.
+const SUM: std::ops::Range<usize> = 148..156;
+
+/// Long names and extended headers up to this size are read; longer ones count as damage.
+const MAX_EXTENSION: u64 = 1 << 20;
+
+/// Whether this starts with a header of a tar: its sum says.
+pub(super) fn is_header(head: &[u8]) -> bool {
+    let Some(block) = head.get(..BLOCK).filter(|block| block[0] != 0) else { return false };
+    let Some(stated) = number(&block[SUM]) else { return false };
+    let byte = |at: usize| if SUM.contains(&at) { b' ' } else { block[at] };
+    let unsigned: u64 = (0..BLOCK).map(|at| u64::from(byte(at))).sum();
+    // Some old ones added up signed bytes.
+    let high = (0..BLOCK).filter(|&at| byte(at) >= 0x80).count() as u64;
+    stated == unsigned || stated.wrapping_add(256 * high) == unsigned
+}
+
+/// A number in octal digits, or in binary if it is marked so.
+fn number(field: &[u8]) -> Option<u64> {
+    if field[0] == 0x80 {
+        let shift = |number: u64, &byte: &u8| Some(number.checked_mul(256)? | u64::from(byte));
+        return field[1..].iter().try_fold(0, shift);
+    }
+    let digits =
+        field.iter().skip_while(|&&byte| byte == b' ').take_while(|&&byte| byte != b' ' && byte != 0);
+    digits.copied().try_fold(0_u64, |number, digit| {
+        let digit = digit.checked_sub(b'0').filter(|&digit| digit < 8)?;
+        number.checked_mul(8)?.checked_add(u64::from(digit))
+    })
+}
+
+/// Text up to the first zero.
+fn text(field: &[u8]) -> &[u8] {
+    field.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
+/// What headers before a member's own say of it.
+#[derive(Default)]
+struct Extension {
+    name: Option<Vec<u8>>,
+    size: Option<u64>,
+}
+
+/// Takes all members of a tar.
+pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+    let mut rest = Rest::new(visit, place);
+    let mut manifests = Manifests::default();
+    let outcome = members(visit, place, input, &mut rest, &mut manifests);
+    visit.layers(place, manifests.layers());
+    outcome
+}
+
+fn members(
+    visit: &Visit<'_>,
+    place: &Place<'_>,
+    input: &mut Input<'_>,
+    rest: &mut Rest<'_>,
+    manifests: &mut Manifests,
+) -> Result<(), ArchiveFault> {
+    let mut extension = Extension::default();
+    let mut is_past_end = false;
+    while !visit.is_over() {
+        let held = input.peek(BLOCK);
+        if held.is_empty() {
+            return Ok(());
+        }
+        let Some(block) = held.get(..BLOCK) else {
+            return if is_past_end { Ok(()) } else { Err(ArchiveFault::Truncated) };
+        };
+        if block.iter().all(|&byte| byte == 0) {
+            is_past_end = true;
+            input.skip(BLOCK as u64);
+            continue;
+        }
+        if !is_header(block) {
+            return if is_past_end { Ok(()) } else { Err(ArchiveFault::Header) };
+        }
+        is_past_end = false;
+        let header: [u8; BLOCK] = block.try_into().unwrap_or([0; BLOCK]);
+        input.skip(BLOCK as u64);
+        entry(visit, place, input, (&header, &mut extension), rest, manifests)?;
+    }
+    Ok(())
+}
+
+/// Takes what is behind one header.
+fn entry(
+    visit: &Visit<'_>,
+    place: &Place<'_>,
+    input: &mut Input<'_>,
+    (header, extension): (&[u8; BLOCK], &mut Extension),
+    rest: &mut Rest<'_>,
+    manifests: &mut Manifests,
+) -> Result<(), ArchiveFault> {
+    let stated = number(&header[124..136]).ok_or(ArchiveFault::Header)?;
+    let kind = header[156];
+    if let b'L' | b'K' | b'x' | b'g' | b'X' = kind {
+        let text = extra(input, stated)?;
+        match kind {
+            b'L' => extension.name = Some(self::text(&text).to_vec()),
+            b'K' => rest.add(self::text(&text)),
+            // What holds for all members says nothing of one.
+            b'g' => rest.add(&text),
+            _ => read_records(&text, extension, rest),
+        }
+        return Ok(());
+    }
+    let Extension { name, size } = std::mem::take(extension);
+    let name = name.unwrap_or_else(|| name_of(header));
+    let mut size = size.unwrap_or(stated);
+    for field in [&header[157..257], &header[265..297], &header[297..329]] {
+        rest.add(text(field));
+    }
+    if kind == b'S' && header[482] != 0 {
+        skip_map(input)?;
+    }
+    // Links, devices and folders have no content, though some say a size; what comes next tells.
+    if matches!(kind, b'1'..=b'6') && (size == 0 || is_header(input.peek(BLOCK))) {
+        size = 0;
+    }
+    let mut content = input.stretch(size);
+    if size > 0 || matches!(kind, 0 | b'0' | b'7') {
+        if Manifests::wants(&name) {
+            let mut kept = Kept::default();
+            visit.member(place, &name, &mut Tapped { reader: &mut content, tap: &mut kept });
+            manifests.add(&name, kept);
+        } else {
+            visit.member(place, &name, &mut content);
+        }
+    } else {
+        visit.admit(place, &name);
+    }
+    if visit.is_over() {
+        return Ok(());
+    }
+    if !content.finish() {
+        visit.skip(&place.member(&name), ArchiveFault::Truncated);
+        return Ok(());
+    }
+    input.skip(padding(size));
+    Ok(())
+}
+
+/// The bytes of a long name or an extended header.
+fn extra(input: &mut Input<'_>, size: u64) -> Result<Vec<u8>, ArchiveFault> {
+    let len = usize::try_from(size).ok().filter(|_| size <= MAX_EXTENSION).ok_or(ArchiveFault::Header)?;
+    let text = input.take_bytes(len).ok_or(ArchiveFault::Truncated)?;
+    input.skip(padding(size));
+    Ok(text)
+}
+
+/// Reads records as POSIX has them: `LENGTH KEY=VALUE` and the end of a line.
+fn read_records(mut text: &[u8], extension: &mut Extension, rest: &mut Rest<'_>) {
+    while let Some(space) = text.iter().position(|&byte| byte == b' ') {
+        let len = std::str::from_utf8(&text[..space]).ok().and_then(|digits| digits.parse::<usize>().ok());
+        let Some(record) = len.filter(|&len| len > space).and_then(|len| text.get(space + 1..len)) else {
+            break;
+        };
+        text = &text[space + 1 + record.len()..];
+        let record = record.strip_suffix(b"\n").unwrap_or(record);
+        let digits = |value: &[u8]| std::str::from_utf8(value).ok()?.parse().ok();
+        match record.split_at_checked(5) {
+            Some((b"path=", name)) => extension.name = Some(name.to_vec()),
+            Some((b"size=", value)) => extension.size = digits(value).or(extension.size),
+            _ => match record.strip_prefix(b"GNU.sparse.name=") {
+                Some(name) => extension.name = Some(name.to_vec()),
+                None => rest.add(record),
+            },
+        }
+    }
+    rest.add(text);
+}
+
+/// Passes over the map of a sparse file, where it does not fit its header.
+fn skip_map(input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+    loop {
+        let more = input.peek(BLOCK).get(504).copied().ok_or(ArchiveFault::Truncated)?;
+        input.skip(BLOCK as u64);
+        if more == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn name_of(header: &[u8; BLOCK]) -> Vec<u8> {
+    let name = text(&header[..100]);
+    let prefix = text(&header[345..500]);
+    // GNU has other things where POSIX has the first part of a long name.
+    if prefix.is_empty() || &header[257..263] != b"ustar\0" {
+        return name.to_vec();
+    }
+    [prefix, b"/", name].concat()
+}
+
+fn padding(size: u64) -> u64 {
+    (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64
+}

@@ -1,0 +1,389 @@
+//! One outermost archive on its way through the room: what is in it goes to the sink, or is opened in turn.
+//!
+//! Everything is read once, from front to back, as it is decoded; each archive that is open holds one buffer.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
+
+use super::fault::ArchiveFault;
+use super::input::{Input, WHOLE};
+use super::kind::{HEAD, Kind};
+use super::limits::{Budget, Limits};
+use super::packed::{self, Packing, Unpacked};
+use super::tap::{Tap, Tapped};
+use super::{ar, cpio, image, office, pdf, rpm, seven, tar, zip};
+use crate::finding::ImageLayer;
+use crate::origin::{Member, Origin};
+use crate::source::{Content, Deleted, Sink, SkipReason, Skipped};
+
+/// What there is to know while an outermost archive is open.
+pub(super) struct Visit<'a> {
+    sink: &'a dyn Sink,
+    root: &'a dyn Fn() -> Origin,
+    limits: Limits,
+    pub(super) budget: Budget,
+    told: Cell<u64>,
+    /// What layers of images delete, each with the names that lead to the layer.
+    deleted: RefCell<Vec<(Vec<Vec<u8>>, Deleted)>>,
+    /// Whether the sink has the outermost archive as an input already: what is in it before its first member.
+    pub(super) is_counted: Cell<bool>,
+    spare: RefCell<Vec<Vec<u8>>>,
+}
+
+/// Where in an outermost archive something is.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'p> {
+    above: Option<&'p Place<'p>>,
+    name: &'p [u8],
+    depth: u32,
+    /// Whether it is what was in the file of that name, which has no name of its own.
+    is_unpacked: bool,
+}
+
+/// What belongs to an archive and to none of its members, by the name that it is told under.
+const REST: &[u8] = b"<rest>";
+
+/// What a compressed file holds, by the name that it is told under. It depends on nothing, so that it is the same in
+/// history, where a file may have many names.
+const UNPACKED: &[u8] = b"<unpacked>";
+
+/// The text of a document, by the name that it is told under.
+const TEXT: &[u8] = crate::origin::Member::TEXT;
+
+/// Names are cut here: no system has longer ones.
+const MAX_NAME: usize = 4096;
+
+/// Of what layers of an image delete, so much is kept: it is told beside findings, and decides nothing.
+const MAX_DELETED: usize = 10_000;
+
+/// So many troubles of an outermost archive are told one by one.
+const MAX_TOLD: u64 = 100;
+
+impl Place<'static> {
+    /// The outermost archive itself.
+    pub(super) const ROOT: Self = Self { above: None, name: b"", depth: 0, is_unpacked: false };
+}
+
+impl<'p> Place<'p> {
+    /// What is in this archive by that name.
+    pub(super) fn member(&'p self, name: &'p [u8]) -> Self {
+        Self { above: Some(self), name, depth: self.depth + 1, is_unpacked: false }
+    }
+
+    /// What this archive is the packed form of.
+    pub(super) fn unpacked(&self) -> Self {
+        Self { depth: self.depth + 1, is_unpacked: true, ..*self }
+    }
+
+    /// The names that lead here from the outermost archive.
+    fn names(&self) -> Vec<Vec<u8>> {
+        let mut names = self.above.map(Place::names).unwrap_or_default();
+        if self.above.is_some() {
+            names.push(self.name.to_vec());
+        }
+        names
+    }
+}
+
+impl<'a> Visit<'a> {
+    pub(super) fn new(sink: &'a dyn Sink, root: &'a dyn Fn() -> Origin, limits: Limits) -> Self {
+        let budget = Budget::new(limits);
+        let (told, is_counted) = (Cell::default(), Cell::default());
+        let (deleted, spare) = (RefCell::default(), RefCell::default());
+        Self { sink, root, limits, budget, told, deleted, is_counted, spare }
+    }
+
+    /// Takes all of `input`, whatever it is.
+    pub(super) fn open(&self, place: &Place<'_>, input: &mut Input<'_>) {
+        input.peek(WHOLE);
+        let whole = input.is_held().then(|| input.held());
+        match Kind::of(&input.held()[..input.held().len().min(HEAD)], whole) {
+            Some(kind) if place.depth < self.limits.depth => self.enter(kind, place, input),
+            Some(_) => {
+                self.skip(place, ArchiveFault::Depth(self.limits.depth));
+                self.plain(place, input);
+            }
+            None => self.plain(place, input),
+        }
+    }
+
+    /// Takes an archive of this kind.
+    pub(super) fn enter(&self, kind: Kind, place: &Place<'_>, input: &mut Input<'_>) {
+        let outcome = match kind {
+            Kind::Packed(packing) => self.unpack(packing, place, input),
+            Kind::Zip => zip::walk(self, place, input),
+            Kind::Tar => tar::walk(self, place, input),
+            Kind::Ar => ar::walk(self, place, input),
+            Kind::Cpio => cpio::walk(self, place, input),
+            Kind::Rpm => rpm::walk(self, place, input),
+            Kind::Seven => seven::walk(self, place, input),
+            Kind::Pdf => pdf::walk(self, place, input),
+            #[cfg(feature = "git")]
+            Kind::Bundle => super::bundle::walk(self, place, input),
+            Kind::Closed(format) => {
+                self.front(place, input);
+                Err(ArchiveFault::Format(format))
+            }
+        };
+        if let Err(fault) = outcome {
+            self.skip(place, fault);
+        }
+        if !self.is_over() {
+            self.after(place, input);
+        }
+    }
+
+    fn unpack(&self, packing: Packing, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+        let mut unpacked = Unpacked::new(packing, input).map_err(|error| packed::fault_of(&error))?;
+        self.decoded(&place.unpacked(), &mut unpacked)
+    }
+
+    /// Takes what a decoder makes.
+    pub(super) fn decoded(&self, place: &Place<'_>, decoder: &mut dyn Read) -> Result<(), ArchiveFault> {
+        let mut metered = Metered { visit: self, decoder, fault: None };
+        self.read(place, &mut metered);
+        metered.drain();
+        metered.fault.map_or(Ok(()), Err)
+    }
+
+    /// Takes a member of `archive`, with its name.
+    pub(super) fn member(&self, archive: &Place<'_>, name: &[u8], reader: &mut dyn Read) {
+        if self.admit(archive, name) {
+            self.read(&archive.member(tidy(name)), reader);
+        }
+    }
+
+    /// Takes a member of `archive` that a decoder makes, with its name.
+    pub(super) fn packed_member(
+        &self,
+        archive: &Place<'_>,
+        name: &[u8],
+        decoder: &mut dyn Read,
+    ) -> Result<(), ArchiveFault> {
+        if !self.admit(archive, name) {
+            return Ok(());
+        }
+        self.decoded(&archive.member(tidy(name)), decoder)
+    }
+
+    /// Takes note of a member, and searches its name: every part of it, for folders may have no entry of their own.
+    pub(super) fn admit(&self, archive: &Place<'_>, name: &[u8]) -> bool {
+        if !self.budget.take_member() {
+            return false;
+        }
+        let name = tidy(name);
+        if let Some((path, is_opaque)) = image::deleted(name)
+            && self.deleted.borrow().len() < MAX_DELETED
+        {
+            self.deleted.borrow_mut().push((archive.names(), Deleted { path, is_opaque }));
+        }
+        let mut start = 0;
+        for part in name.split(|&byte| byte == b'/') {
+            let end = start + part.len();
+            let origin = || self.origin_of(&archive.member(&name[..end]), Origin::MemberName);
+            self.sink.name(&origin, part);
+            start = end + 1;
+        }
+        true
+    }
+
+    /// Takes note of the layers of an image, by the names of its members.
+    pub(super) fn layers(&self, image: &Place<'_>, layers: Vec<(Vec<u8>, ImageLayer)>) {
+        let all = self.deleted.borrow();
+        let names: Vec<Vec<Vec<u8>>> = layers.iter().map(|(name, _)| image.member(name).names()).collect();
+        for (nth, (name, layer)) in layers.iter().enumerate() {
+            // Those behind it, up to the last of the same image.
+            let above = &names
+                [nth + 1..names.len().min(nth + 1 + usize::try_from(layer.of - layer.number).unwrap_or(0))];
+            let by_above = all.iter().filter(|(layer, _)| above.contains(layer));
+            let deleted: Vec<Deleted> = by_above.map(|(_, deleted)| deleted.clone()).collect();
+            self.sink.layer(&self.origin(&image.member(name)), layer.clone(), &deleted);
+        }
+    }
+
+    fn read(&self, place: &Place<'_>, reader: &mut dyn Read) {
+        let mut input = Input::new(reader, self.buffer());
+        self.open(place, &mut input);
+        self.keep(input);
+    }
+
+    fn buffer(&self) -> Vec<u8> {
+        self.spare.borrow_mut().pop().unwrap_or_default()
+    }
+
+    fn keep(&self, input: Input<'_>) {
+        self.spare.borrow_mut().extend(input.into_buffer());
+    }
+
+    /// Takes what is no archive.
+    pub(super) fn plain(&self, place: &Place<'_>, input: &mut Input<'_>) {
+        let inner = place.is_unpacked.then(|| place.member(UNPACKED));
+        let place = inner.as_ref().unwrap_or(place);
+        if !office::is_part(input.peek(WHOLE)) {
+            return self.hand_on(place, input);
+        }
+        let mut text = office::Text::default();
+        let mut pieces = Pieces { visit: self, place, text: &mut text };
+        let mut tapped = Tapped { reader: input, tap: &mut pieces };
+        let buffer = self.buffer();
+        let mut tapped = Input::new(&mut tapped, buffer);
+        self.hand_on(place, &mut tapped);
+        self.keep(tapped);
+        self.text(place, &text.into_text());
+    }
+
+    /// Hands to the sink what is at `place`.
+    fn hand_on(&self, place: &Place<'_>, input: &mut Input<'_>) {
+        let origin = || self.origin(place);
+        input.peek(WHOLE);
+        let len = input.held().len() as u64;
+        let is_held = input.is_held();
+        let content = if is_held { Content::Whole(input.held()) } else { Content::Stream(input) };
+        if place.above.is_none() {
+            self.is_counted.set(true);
+            self.sink.input(&origin, content);
+        } else {
+            self.sink.member(&origin, content);
+        }
+        if is_held {
+            input.skip(len);
+        }
+    }
+
+    /// Takes the text of what is at `place`, where that is split up there.
+    pub(super) fn text(&self, place: &Place<'_>, text: &[u8]) {
+        let place = place.member(TEXT);
+        self.sink.member(&|| self.origin(&place), Content::Whole(text));
+    }
+
+    /// Takes what an archive holds beside its members.
+    pub(super) fn rest(&self, archive: &Place<'_>, bytes: &[u8]) {
+        if bytes.iter().any(|&byte| byte != 0) {
+            let place = archive.member(REST);
+            self.sink.member(&|| self.origin(&place), Content::Whole(bytes));
+        }
+    }
+
+    /// The same, as long as it may be.
+    pub(super) fn rest_stream(&self, archive: &Place<'_>, reader: &mut dyn Read) {
+        self.hand_over(&archive.member(REST), reader);
+    }
+
+    /// Takes what comes before an archive in the same file: a program that unpacks it, say. That is the file itself.
+    pub(super) fn front(&self, archive: &Place<'_>, reader: &mut dyn Read) {
+        self.hand_over(archive, reader);
+    }
+
+    fn hand_over(&self, place: &Place<'_>, reader: &mut dyn Read) {
+        let mut input = Input::new(reader, self.buffer());
+        self.plain(place, &mut input);
+        self.keep(input);
+    }
+
+    /// Takes what comes after the end of an archive.
+    fn after(&self, archive: &Place<'_>, input: &mut Input<'_>) {
+        while input.peek(1).first() == Some(&0) {
+            let zeros = input.held().iter().take_while(|&&byte| byte == 0).count();
+            input.skip(zeros as u64);
+        }
+        if !input.peek(1).is_empty() {
+            self.open(&archive.member(REST), input);
+        }
+    }
+
+    /// Takes note of what could not be read, unless that is the fault of a limit.
+    pub(super) fn skip(&self, place: &Place<'_>, fault: ArchiveFault) {
+        if self.is_over() {
+            return;
+        }
+        self.told.set(self.told.get() + 1);
+        if self.told.get() <= MAX_TOLD {
+            self.tell(self.origin(place), fault);
+        }
+    }
+
+    /// Tells what is to be told at the end.
+    pub(super) fn finish(&self) {
+        if let Some(untold) = self.told.get().checked_sub(MAX_TOLD).filter(|&untold| untold > 0) {
+            self.tell((self.root)(), ArchiveFault::More(untold));
+        }
+        if let Some(limit) = self.budget.over() {
+            self.tell((self.root)(), limit);
+        }
+    }
+
+    fn tell(&self, origin: Origin, fault: ArchiveFault) {
+        self.sink.skip(Skipped { origin, reason: SkipReason::Archive(fault) });
+    }
+
+    /// Whether nothing more is to be read.
+    pub(super) fn is_over(&self) -> bool {
+        self.budget.is_over() || self.sink.is_stopped()
+    }
+
+    fn origin(&self, place: &Place<'_>) -> Origin {
+        self.origin_of(place, Origin::Member)
+    }
+
+    fn origin_of(&self, place: &Place<'_>, make: fn(Member) -> Origin) -> Origin {
+        let names = place.names();
+        if names.is_empty() { (self.root)() } else { make(Member::new((self.root)(), names)) }
+    }
+}
+
+/// A name as it is told: relative, and no longer than any system has it.
+fn tidy(mut name: &[u8]) -> &[u8] {
+    while let Some(rest) = name.strip_prefix(b"/").or_else(|| name.strip_prefix(b"./")) {
+        name = rest;
+    }
+    let name = name.strip_suffix(b"/").unwrap_or(name);
+    if name.is_empty() { b"<no name>" } else { &name[..name.len().min(MAX_NAME)] }
+}
+
+/// Takes the text of a document as it comes, in pieces if there is much of it.
+struct Pieces<'t> {
+    visit: &'t Visit<'t>,
+    place: &'t Place<'t>,
+    text: &'t mut office::Text,
+}
+
+impl Tap for Pieces<'_> {
+    fn push(&mut self, bytes: &[u8]) {
+        self.text.push(bytes);
+        if let Some(text) = self.text.take_full() {
+            self.visit.text(self.place, &text);
+        }
+    }
+}
+
+/// Counts what a decoder makes, and ends where a limit does or the decoder fails.
+struct Metered<'m> {
+    visit: &'m Visit<'m>,
+    decoder: &'m mut dyn Read,
+    fault: Option<ArchiveFault>,
+}
+
+impl Metered<'_> {
+    /// Reads what nobody wanted, so that what comes behind can be read.
+    fn drain(&mut self) {
+        let mut buffer = [0; 16 << 10];
+        while self.read(&mut buffer).is_ok_and(|read| read > 0) {}
+    }
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.fault.is_some() || self.visit.is_over() {
+            return Ok(0);
+        }
+        match self.decoder.read(out) {
+            Ok(read) if self.visit.budget.spend(read as u64) => Ok(read),
+            Ok(_) => Ok(0),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                self.fault = Some(packed::fault_of(&error));
+                Ok(0)
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The content of a member, however it is packed.
+
+use std::io::{self, BufRead, Read};
+
+use liblzma::bufread::XzDecoder;
+use liblzma::stream::Stream;
+
+use super::header::{self, Header};
+use crate::source::container::input::Input;
+use crate::source::container::packed::MEMORY;
+
+/// Unpacks one member.
+pub(super) enum Content<'r, 'a> {
+    Stored(crate::source::container::input::Stretch<'r, 'a>),
+    /// Stored, and as long as what comes behind it says.
+    Undescribed(Undescribed<'r, 'a>),
+    Deflated(flate2::bufread::DeflateDecoder<Bounded<'r, 'a>>),
+    Bzip2(bzip2::bufread::BzDecoder<Bounded<'r, 'a>>),
+    Lzma(Box<XzDecoder<Prefixed<'r, 'a>>>),
+    Zstd(zstd::Decoder<'static, Bounded<'r, 'a>>),
+    Xz(XzDecoder<Bounded<'r, 'a>>),
+}
+
+impl<'r, 'a> Content<'r, 'a> {
+    /// The content that comes next in `input`; `None` if it is packed in a way that is not known.
+    pub(super) fn new(header: &Header, input: &'r mut Input<'a>) -> io::Result<Option<Self>> {
+        // Where sizes come behind the content, the content's own end is the only one.
+        let left = (!header.is_described || header.packed > 0).then_some(header.packed);
+        if header.method == 0 {
+            return Ok(Some(match left {
+                Some(left) => Self::Stored(input.stretch(left)),
+                None => Self::Undescribed(Undescribed::new(input)),
+            }));
+        }
+        let properties =
+            if header.method == 14 { input.take_bytes(9).unwrap_or_default() } else { Vec::new() };
+        let left = left.map(|left| left.saturating_sub(properties.len() as u64));
+        let bounded = Bounded { input, left };
+        Ok(Some(match header.method {
+            8 => Self::Deflated(flate2::bufread::DeflateDecoder::new(bounded)),
+            12 => Self::Bzip2(bzip2::bufread::BzDecoder::new(bounded)),
+            14 => {
+                let decoder = Stream::new_lzma_decoder(MEMORY)?;
+                Self::Lzma(Box::new(XzDecoder::new_stream(
+                    Prefixed::new(header, &properties, bounded),
+                    decoder,
+                )))
+            }
+            93 => Self::Zstd(zstd::Decoder::with_buffer(bounded)?.single_frame()),
+            95 => Self::Xz(XzDecoder::new_stream(bounded, Stream::new_stream_decoder(MEMORY, 0)?)),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+impl Read for Content<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Stored(content) => match content.read(out)? {
+                0 if content.left() > 0 && !out.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+                read => Ok(read),
+            },
+            Self::Undescribed(content) => content.read(out),
+            Self::Deflated(content) => content.read(out),
+            Self::Bzip2(content) => content.read(out),
+            Self::Lzma(content) => content.read(out),
+            Self::Zstd(content) => content.read(out),
+            Self::Xz(content) => content.read(out),
+        }
+    }
+}
+
+/// Ends where the header says that the content does, if another record starts there; else the header is wrong, and the
+/// content ends where it does.
+pub(super) struct Bounded<'r, 'a> {
+    input: &'r mut Input<'a>,
+    left: Option<u64>,
+}
+
+impl BufRead for Bounded<'_, '_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.left == Some(0) && !header::is_record(self.input.peek(header::CENTRAL_LEN)) {
+            self.left = None;
+        }
+        let held = self.input.peek(1);
+        let left = self.left.and_then(|left| usize::try_from(left).ok()).unwrap_or(held.len());
+        Ok(&held[..left.min(held.len())])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.left = self.left.map(|left| left - count as u64);
+        self.input.consume(count);
+    }
+}
+
+impl Read for Bounded<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(out)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+/// A stream of LZMA with the header that its decoder wants: zip has the properties only, behind a version.
+pub(super) struct Prefixed<'r, 'a> {
+    header: Vec<u8>,
+    at: usize,
+    input: Bounded<'r, 'a>,
+}
+
+impl<'r, 'a> Prefixed<'r, 'a> {
+    fn new(header: &Header, properties: &[u8], input: Bounded<'r, 'a>) -> Self {
+        let mut prefix = properties.get(4..).unwrap_or_default().to_vec();
+        // An unknown size means that the stream marks its own end.
+        let size = if header.is_described { u64::MAX } else { header.size };
+        prefix.extend_from_slice(&size.to_le_bytes());
+        Self { header: prefix, at: 0, input }
+    }
+}
+
+impl BufRead for Prefixed<'_, '_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.at < self.header.len() { Ok(&self.header[self.at..]) } else { self.input.fill_buf() }
+    }
+
+    fn consume(&mut self, count: usize) {
+        if self.at < self.header.len() { self.at += count } else { self.input.consume(count) }
+    }
+}
+
+impl Read for Prefixed<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(out)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+/// A stored content that ends where a descriptor comes that fits it.
+pub(super) struct Undescribed<'r, 'a> {
+    input: &'r mut Input<'a>,
+    sum: crc32fast::Hasher,
+    len: u64,
+}
+
+impl<'r, 'a> Undescribed<'r, 'a> {
+    fn new(input: &'r mut Input<'a>) -> Self {
+        Self { input, sum: crc32fast::Hasher::new(), len: 0 }
+    }
+}
+
+impl Read for Undescribed<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let (sum, len) = (self.sum.clone(), self.len);
+        let held = self.input.peek(64);
+        let fits = || header::descriptor_len(held, sum.finalize(), len, len).is_some();
+        let ready = match memchr::memmem::find(held, header::DESCRIPTOR) {
+            Some(0) if fits() => return Ok(0),
+            Some(0) => 1,
+            Some(at) => at,
+            // The end may be the start of one.
+            None if held.len() > 3 => held.len() - 3,
+            None => held.len(),
+        };
+        let read = (&held[..ready]).read(out)?;
+        self.sum.update(&out[..read]);
+        self.len += read as u64;
+        self.input.consume(read);
+        Ok(read)
+    }
+}
+
+/// What passes through, summed up.
+pub(super) struct Summed<R> {
+    inner: R,
+    sum: crc32fast::Hasher,
+    pub(super) len: u64,
+}
+
+impl<R> Summed<R> {
+    pub(super) fn new(inner: R) -> Self {
+        Self { inner, sum: crc32fast::Hasher::new(), len: 0 }
+    }
+
+    pub(super) fn crc(&self) -> u32 {
+        self.sum.clone().finalize()
+    }
+}
+
+impl<R: Read> Read for Summed<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out)?;
+        self.sum.update(&out[..read]);
+        self.len += read as u64;
+        Ok(read)
+    }
+}

@@ -1,0 +1,129 @@
+//! Documents: what is found in their text, however it is stored there.
+
+use akid::aws::fake;
+
+use crate::build::{Entry, gzip, tar, zip, zlib};
+use crate::{found, key_file, scan, troubles};
+
+/// A part of a Word document, with a run for every few characters.
+fn word(lines: &str, run: usize) -> Vec<u8> {
+    let mut xml = String::from(
+        "<?xml version=\"1.0\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">",
+    );
+    for line in lines.lines() {
+        xml += "<w:p>";
+        let characters: Vec<char> = line.chars().collect();
+        for piece in characters.chunks(run) {
+            xml += "<w:r><w:rPr><w:b/></w:rPr><w:t xml:space=\"preserve\">";
+            xml.extend(piece);
+            xml += "</w:t></w:r>";
+        }
+        xml += "</w:p>";
+    }
+    xml += "</w:document>";
+    xml.into_bytes()
+}
+
+#[test]
+fn a_key_that_is_split_into_runs_is_found_in_the_text() {
+    let lines = String::from_utf8(key_file(1)).unwrap();
+    for run in [3, 7, 100] {
+        let document = zip(&[Entry::deflated(b"word/document.xml", &word(&lines, run))]);
+        assert_eq!(found(&document), ["word/document.xml!/<text>:2:21"], "runs of {run}");
+    }
+}
+
+#[test]
+fn what_the_text_does_not_show_is_found_in_the_markup() {
+    let key = fake::pair(1);
+    let part = format!(
+        "<x xmlns=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" href=\"id={}\">nothing</x>",
+        key.id_text()
+    );
+    assert_eq!(found(&zip(&[Entry::deflated(b"content.xml", part.as_bytes())])), ["content.xml:1:70"]);
+}
+
+/// A PDF of these streams, each with its dictionary.
+fn pdf(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
+    for (nth, (dictionary, content)) in streams.iter().enumerate() {
+        let head = format!("{} 0 obj\n<< {dictionary} /Length {} >>\nstream\n", nth + 1, content.len());
+        bytes.extend_from_slice(head.as_bytes());
+        bytes.extend_from_slice(content);
+        bytes.extend_from_slice(b"\nendstream\nendobj\n");
+    }
+    bytes.extend_from_slice(b"trailer << /Root 1 0 R >>\n%%EOF\n");
+    bytes
+}
+
+/// Draws lines, a string for every few characters, with kerning between.
+fn drawing(lines: &str, run: usize) -> Vec<u8> {
+    let mut stream = String::from("q BT /F1 12 Tf 72 720 Td\n");
+    for line in lines.lines() {
+        stream += "[";
+        let characters: Vec<char> = line.chars().collect();
+        for piece in characters.chunks(run) {
+            let piece: String = piece.iter().collect();
+            stream += &format!("({}) -12 ", piece.replace('\\', "\\\\"));
+        }
+        stream += "] TJ 0 -14 Td\n";
+    }
+    stream += "ET Q";
+    stream.into_bytes()
+}
+
+#[test]
+fn text_that_a_pdf_draws_is_found() {
+    let lines = String::from_utf8(key_file(1)).unwrap();
+    for run in [2, 9, 200] {
+        let page = drawing(&lines, run);
+        assert_eq!(
+            found(&pdf(&[("/Filter /FlateDecode", zlib(&page))])),
+            ["object 1!/<text>:2:21"],
+            "runs of {run}"
+        );
+        assert_eq!(found(&pdf(&[("", page)])).last().unwrap(), "object 1!/<text>:2:21", "runs of {run}");
+    }
+}
+
+#[test]
+fn files_in_a_pdf_are_opened() {
+    let attached = gzip(&tar(&[(b"a/.env", &key_file(1))]));
+    let document = pdf(&[
+        ("/Type /EmbeddedFile /Filter /FlateDecode", zlib(&attached)),
+        ("/Type /EmbeddedFile", attached.clone()),
+        ("/Subtype /Image /Filter /DCTDecode", b"a picture".to_vec()),
+    ]);
+    assert_eq!(found(&document), ["object 1!/a/.env:2:21", "object 2!/a/.env:2:21"]);
+    assert_eq!(found(&gzip(&document)), ["object 1!/a/.env:2:21", "object 2!/a/.env:2:21"]);
+    assert_eq!(troubles(&scan(&document)), Vec::<String>::new());
+}
+
+#[test]
+fn what_of_a_pdf_is_not_read_is_told() {
+    let page = zlib(b"BT ET");
+    let odd = pdf(&[("/Filter /LZWDecode", page.clone())]);
+    assert_eq!(troubles(&scan(&odd)), [": unknown-filter"]);
+    let locked =
+        [&pdf(&[("/Filter /FlateDecode", b"no zlib".to_vec())])[..], b"trailer << /Encrypt 9 0 R >>"]
+            .concat();
+    assert_eq!(troubles(&scan(&locked)), [": encrypted"]);
+    let broken = pdf(&[("/Filter /FlateDecode", b"no zlib".to_vec())]);
+    assert_eq!(troubles(&scan(&broken)), [": damaged-data"]);
+}
+
+#[test]
+fn a_large_pdf_is_read_in_pieces() {
+    let lines = String::from_utf8(key_file(1)).unwrap();
+    let picture = vec![b'x'; 5 << 20];
+    let document =
+        pdf(&[("/Filter /DCTDecode", picture), ("/Filter /FlateDecode", zlib(&drawing(&lines, 5)))]);
+    assert_eq!(found(&document), ["object 2!/<text>:2:21"]);
+}
+
+#[test]
+fn archives_of_formats_that_are_not_read_are_told_and_searched_as_bytes() {
+    let bytes = [&b"Rar!\x1a\x07\x01\x00 "[..], &key_file(1)].concat();
+    assert_eq!(found(&bytes), [":2:21"]);
+    assert_eq!(troubles(&scan(&bytes)), [": unread-format"]);
+}

@@ -1,0 +1,78 @@
+//! The many ways to write a zip, and that nothing hides in one.
+
+use crate::build::{Entry, gzip, zip, zip_end, zip_of};
+use crate::{found, key_file, scan, troubles};
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn every_method_is_unpacked() {
+    let file = key_file(1);
+    let entries = [
+        Entry::stored(b"a", &file),
+        Entry::deflated(b"b", &file),
+        Entry::packed(b"c", &file, 12),
+        Entry::packed(b"d", &file, 93),
+        Entry::packed(b"e", &file, 95),
+    ];
+    assert_eq!(found(&zip(&entries)), ["a:2:21", "b:2:21", "c:2:21", "d:2:21", "e:2:21"]);
+    assert_eq!(troubles(&scan(&zip(&entries))), NONE);
+}
+
+#[test]
+fn sizes_may_come_behind_the_content() {
+    let file = key_file(1);
+    for with_signature in [true, false] {
+        let entry = Entry::deflated(b"a", &file).described(with_signature);
+        let bytes = zip(&[entry, Entry::stored(b"b", &key_file(2))]);
+        assert_eq!(found(&bytes), ["a:2:21", "b:2:21"]);
+        assert_eq!(troubles(&scan(&bytes)), NONE);
+    }
+    // Nothing but what comes behind it says how long it is.
+    let inner = zip(&[Entry::stored(b"x", &file).described(true)]);
+    let bytes = zip(&[Entry::stored(b"a", &inner).described(true), Entry::stored(b"b", &file)]);
+    assert_eq!(found(&bytes), ["a!/x:2:21", "b:2:21"]);
+    assert_eq!(troubles(&scan(&bytes)), NONE);
+}
+
+#[test]
+fn members_that_the_table_does_not_list_are_read() {
+    let (listed, unlisted) = (Entry::stored(b"a", b"nothing"), Entry::stored(b"b", &key_file(1)));
+    assert_eq!(found(&zip_of(&[listed.clone(), unlisted], &[listed], b"")), ["b:2:21"]);
+}
+
+#[test]
+fn members_that_only_the_table_lists_are_told() {
+    let (met, hidden) = (Entry::stored(b"a", b"nothing"), Entry::deflated(b"b", &key_file(1)));
+    let bytes = zip_of(std::slice::from_ref(&met), &[met.clone(), hidden.clone(), hidden], b"");
+    assert_eq!(troubles(&scan(&bytes)), [": hidden-members"]);
+}
+
+#[test]
+fn a_zip_behind_something_else_is_read_and_so_is_what_is_before_it() {
+    let archive = zip(&[Entry::deflated(b"a", &key_file(1))]);
+    for front in [&b"#!/bin/sh\nexec unzip $0\n"[..], b"MZ\x90\0 a program PK and PK\x03\x04 in it"] {
+        assert_eq!(found(&[front, &key_file(2), &archive].concat()).len(), 2);
+    }
+    // A picture: only its end tells, which a stream does not show before it comes.
+    let picture = scan(&[b"\x89PNG\r\n\x1a\n\0\0", &archive[..]].concat());
+    assert_eq!(crate::places(&picture), ["a:2:21"]);
+    assert_eq!((picture.inputs, picture.skipped.len()), (1, 0));
+    let commented = zip_of(&[Entry::deflated(b"a", &key_file(1))], &[], b"a comment");
+    assert_eq!(crate::places(&scan(&[b"\x89PNG\0", &commented[..]].concat())), ["a:2:21"]);
+}
+
+#[test]
+fn an_archive_behind_an_archive_is_read() {
+    let (first, second) =
+        (zip(&[Entry::stored(b"a", &key_file(1))]), zip(&[Entry::stored(b"b", &key_file(2))]));
+    assert_eq!(found(&[&first[..], &second].concat()), ["a:2:21", "b:2:21"]);
+    assert_eq!(found(&[&gzip(b"x")[..], &second].concat()), ["<rest>!/b:2:21"]);
+    assert_eq!(found(&[&gzip(b"x")[..], &key_file(1)].concat()), ["<rest>:2:21"]);
+}
+
+#[test]
+fn an_empty_zip_is_no_trouble() {
+    assert_eq!(troubles(&scan(&zip_end(0, 0, 0, b""))), NONE);
+    assert_eq!(troubles(&scan(&zip(&[]))), NONE);
+}
