@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::aws::{AccessKeyId, Likeness, SecretAccessKey, SessionToken, looks_random};
+use crate::aws::{AccessKeyId, Likeness, SecretAccessKey, SessionToken, looks_like_a_piece, looks_random};
 use crate::text::Escaped;
 
 /// So many letters of a secret tell too much of it.
@@ -17,9 +17,36 @@ const ENCODED_LEN: usize = 48;
 
 /// Shows `untrusted` with control characters escaped and every possible secret or session token as `****`.
 pub fn redact(untrusted: &[u8]) -> String {
+    shown(untrusted, masks(untrusted))
+}
+
+/// The same of what people wrote in words, where a secret may stand in pieces: everything is masked that could be one.
+pub fn redact_words(untrusted: &[u8]) -> String {
+    let mut masks = masks(untrusted);
+    let is_letter = |byte: &u8| SecretAccessKey::is_letter(*byte);
+    let mut at = 0;
+    for run in untrusted.chunk_by(|a, b| is_letter(a) == is_letter(b)) {
+        let has = |sort: fn(&u8) -> bool| run.iter().any(sort);
+        let is_mixed = run.len() >= ENOUGH_TO_TELL
+            && has(u8::is_ascii_lowercase)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_digit);
+        if looks_like_a_piece(run) || looks_random(run) || is_mixed {
+            masks.push(at..at + run.len());
+        }
+        at += run.len();
+    }
+    masks.sort_by_key(|mask| (mask.start, mask.end));
+    shown(untrusted, masks)
+}
+
+/// Words of people that are as long as this are not in mixed case with digits.
+const ENOUGH_TO_TELL: usize = 16;
+
+fn shown(untrusted: &[u8], masks: Vec<Range<usize>>) -> String {
     let mut shown = String::with_capacity(untrusted.len());
     let mut at = 0;
-    for mask in masks(untrusted) {
+    for mask in masks {
         if mask.start > at {
             shown.push_str(&Escaped(&untrusted[at..mask.start]).to_string());
         }

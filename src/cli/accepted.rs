@@ -1,6 +1,7 @@
 //! What a configuration allows and accepts, and the globs in it, checked.
 
 use akid::redact::redact;
+use akid::rule::RuleSet;
 use akid::scan::Accepted;
 use akid::suppress::{AcceptedSkip, Allow, Baseline, Term};
 use anyhow::{Context, anyhow, bail};
@@ -10,7 +11,7 @@ use toml::Spanned;
 use super::config::{AcceptSkip, AllowEntry, Loaded};
 
 /// What the configuration allows and accepts, checked.
-pub(super) fn accepted(loaded: &Loaded, baseline: Baseline) -> anyhow::Result<Accepted> {
+pub(super) fn accepted(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> anyhow::Result<Accepted> {
     let term = |span, reason: &String, expires| Term {
         place: loaded.place_at(&span),
         reason: reason.clone(),
@@ -25,6 +26,9 @@ pub(super) fn accepted(loaded: &Loaded, baseline: Baseline) -> anyhow::Result<Ac
                  help: name a path, key-id, secret, finding, rule or account",
                 term.place
             );
+        }
+        if entry.rule.iter().any(|rule| rules.get(rule).is_none()) {
+            bail!("{}: there is no such rule\nhelp: `akid rules list` shows them", term.place);
         }
         let paths = globs("path", &entry.path).with_context(|| term.place.clone())?;
         Ok(Allow {
@@ -53,8 +57,17 @@ pub(super) fn accepted(loaded: &Loaded, baseline: Baseline) -> anyhow::Result<Ac
 pub(super) fn globs(key: &str, written: &[String]) -> anyhow::Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for written in written {
-        let anchored = written.trim_end_matches('/').contains('/');
-        let path = written.trim_start_matches('/').trim_end_matches('/');
+        let plain = written.strip_prefix("./").unwrap_or(written);
+        let anchored = plain.trim_end_matches('/').contains('/') || plain.len() < written.len();
+        let path = plain.trim_start_matches('/').trim_end_matches('/');
+        if path.is_empty() || path.starts_with('!') {
+            let fault = if path.is_empty() {
+                "would match everything"
+            } else {
+                "does not take back, as it would in .gitignore"
+            };
+            bail!("`{key}`: `{}`: {fault}\nhelp: name files or folders", redact(written.as_bytes()));
+        }
         let path = if anchored { path.to_owned() } else { format!("**/{path}") };
         for glob in [path.clone(), format!("{path}/**")] {
             let built = GlobBuilder::new(&glob).literal_separator(true).build();

@@ -1,6 +1,7 @@
 //! Baselines: read, written, and rid of what is found no more.
 
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 
 use akid::finding::{Finding, Suppression};
 use akid::redact::redact;
@@ -31,21 +32,34 @@ pub(super) fn read(given: Option<&Path>, loaded: &Loaded, written: Option<&Path>
             let place = || format!("{}: `baseline`", loaded.place_of("baseline").unwrap_or_default());
             config::beside(config, path).with_context(place)?
         }
-        (None, Some(path), _) => PathBuf::from(path),
+        (None, Some(path), _) => {
+            let place = || format!("{}: `baseline`", loaded.place_of("baseline").unwrap_or_default());
+            config::plain(path).with_context(place)?
+        }
         (None, None, _) => return Ok(Known::default()),
     };
     let name = redact(path.as_os_str().as_encoded_bytes());
     let baseline = match &loaded.revision {
         #[cfg(feature = "git")]
         Some((repository, revision)) if path.is_relative() => {
+            let path = config::plain(&path.to_string_lossy())?;
             let text = akid::source::git::file_at(repository, revision, path.as_os_str().as_encoded_bytes());
             let text = text.map_err(|error| super::history::range_error(error, repository))?;
             parse(&name, &text.unwrap_or_default())?
         }
-        _ if written == Some(&path) && !path.exists() => Baseline::default(),
+        _ if !path.exists() && written.is_some_and(|written| is_same(written, &path)) => Baseline::default(),
         _ => open(&path)?,
     };
     Ok(Known { baseline, name: Some(name) })
+}
+
+/// Whether both lead to one file, there or not.
+fn is_same(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| {
+        let absolute = std::path::absolute(path).ok()?;
+        Some((absolute.parent()?.canonicalize().ok()?, absolute.file_name()?.to_owned()))
+    };
+    place(a).is_some_and(|a| Some(a) == place(b))
 }
 
 /// Reads the file at `path`.
@@ -75,6 +89,7 @@ pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow
         finding.suppression = Some(Suppression::Baseline);
         &*finding
     });
+    let _lock = lock(path)?;
     let mut baseline = if path.exists() { open(path)? } else { Baseline::default() };
     baseline.extend(Baseline::of(new, &settings.rules));
     save(path, &baseline)
@@ -82,6 +97,7 @@ pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow
 
 /// Takes from the baseline at `path` what is neither in `scans` nor left over from it. Says how many lines go.
 pub(super) fn prune(path: &Path, scans: &[Scan], rules: &RuleSet) -> anyhow::Result<(usize, usize)> {
+    let _lock = lock(path)?;
     let old = open(path)?;
     let found = Baseline::of(scans.iter().flat_map(|scan| &scan.findings), rules);
     let kept = old.intersection(&found);
@@ -89,6 +105,16 @@ pub(super) fn prune(path: &Path, scans: &[Scan], rules: &RuleSet) -> anyhow::Res
         save(path, &kept)?;
     }
     Ok((old.len() - kept.len(), kept.len()))
+}
+
+/// Keeps others from writing the file at `path`, or another beside it, for as long as the outcome lives: what two add at
+/// once is all kept.
+fn lock(path: &Path) -> anyhow::Result<Option<File>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Where a folder cannot be opened, as on Windows, the last one wins.
+    let Ok(folder) = File::open(folder) else { return Ok(None) };
+    folder.lock().context("the folder of the baseline cannot be locked")?;
+    Ok(Some(folder))
 }
 
 fn save(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {

@@ -66,9 +66,8 @@ const MAX_INPUT: u64 = 256 << 20;
 /// Tells whose the keys are.
 pub(super) fn run(args: ResolveArgs) -> anyhow::Result<Exit> {
     let ids = ids(&args)?;
-    let here = || if args.no_config { None } else { config::nearest(&[PathBuf::from(".")]) };
-    let config = args.config.clone().or_else(here);
-    let config = config::Loaded::of_file(config)?.config;
+    let nearest = config::nearest(&[PathBuf::from(".")]).filter(|_| !args.no_config);
+    let config = config::Loaded::of_file(args.config.clone(), nearest)?.config;
     let mut accounts = args.accounts;
     ask_by_default(&mut accounts);
     let owners = Owners::new(&accounts, &config, FailOwner::All)?;

@@ -75,16 +75,17 @@ impl Settings {
         let fail_owner = args.fail.fail_owner.or(config.fail_owner).unwrap_or_default();
         let BaselineArgs { suppress, write_baseline } = &args.baseline;
         let known = baseline::read(suppress.baseline.as_deref(), &loaded, write_baseline.as_deref())?;
+        let rules = rules(args.how.rules.as_deref())?;
         Ok(Self {
             files: files_options(&args, &loaded)?,
-            rules: rules(args.how.rules.as_deref())?,
             outputs: output::targets(&args.report, format)?,
             fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
             min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
             fail_owner,
             owners: Owners::new(&args.accounts, config, fail_owner)?,
             inline_allow: !suppress.no_inline_allow,
-            accepted: accepted(&loaded, known.baseline)?,
+            accepted: accepted(&loaded, &rules, known.baseline)?,
+            rules,
             baseline: known.name,
             write_baseline: write_baseline.clone(),
             now: now()?,
@@ -127,7 +128,7 @@ fn files_options(args: &ScanArgs, loaded: &Loaded) -> anyhow::Result<FilesOption
 /// Checks a configuration that nothing is scanned with.
 pub(super) fn check(loaded: &Loaded) -> anyhow::Result<()> {
     globs("exclude", &loaded.config.exclude)?;
-    accepted(loaded, baseline::read(None, loaded, None)?.baseline)?;
+    accepted(loaded, &RuleSet::built_in(), baseline::read(None, loaded, None)?.baseline)?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use akid::level::{Certainty, Severity};
-use akid::redact::redact;
+use akid::redact::redact_words;
 
 use super::args::ShowArgs;
 use super::config::{self, Loaded};
@@ -25,7 +25,7 @@ fn page(loaded: &Loaded) -> String {
     let config = &loaded.config;
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let list = |texts: Vec<String>| toml::Value::from(texts).to_string();
-    let shown = |text: &String| redact(text.as_bytes());
+    let shown = |text: &String| redact_words(text.as_bytes());
     let rows = [
         ("fail-on", Some(quoted(config.fail_on.unwrap_or(Severity::Medium).as_str()))),
         ("min-confidence", Some(quoted(config.min_confidence.unwrap_or(Certainty::Medium).as_str()))),
@@ -62,6 +62,6 @@ fn page(loaded: &Loaded) -> String {
 /// An entry as it is written.
 fn entry(loaded: &Loaded, key: &str, span: &Range<usize>) -> String {
     let lines = loaded.lines_below(span).filter(|line| !line.trim().is_empty());
-    let lines: String = lines.map(|line| redact(line.as_bytes()) + "\n").collect();
+    let lines: String = lines.map(|line| redact_words(line.as_bytes()) + "\n").collect();
     format!("\n[[{key}]] # {}\n{lines}", loaded.place_at(span))
 }

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::redact::redact;
+use crate::redact::redact_words;
 
 /// akid's own mark, and those of tools that a repository may have been made ready for.
 const MARKS: [&[u8]; 4] =
@@ -13,21 +13,30 @@ const MAX_REASON: usize = 200;
 
 /// The reason that `line` gives for its credential being there, as it may be shown, empty if it gives none; `None` if
 /// it does not say so.
+///
+/// A reason is words: it ends where something else begins, since the rest of the line may hold the credential.
 pub(super) fn reason(line: &[u8]) -> Option<String> {
-    MARKS.iter().find_map(|mark| {
-        let rest = &line[memmem::find(line, mark)? + mark.len()..];
-        // A longer word is another word.
-        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if rest.first().is_some_and(is_word) {
-            return None;
-        }
-        let rest = &rest[..rest.len().min(MAX_REASON)];
-        let ends =
-            [&b"*/"[..], b"-->", b"%>", b"#}"].map(|end| memmem::find(rest, end).unwrap_or(rest.len()));
-        let reason = &rest[..ends.into_iter().min().unwrap_or_default()];
-        let is_between = |byte: &&u8| matches!(byte, b':' | b'-' | b',' | b' ' | b'\t' | b'"' | b'\'');
-        Some(redact(reason[reason.iter().take_while(is_between).count()..].trim_ascii_end()))
-    })
+    // Another word is no mark: neither one that goes on nor one that began before.
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let rest = MARKS.iter().find_map(|mark| {
+        memmem::find_iter(line, mark).find_map(|at| {
+            let (before, rest) = (line[..at].last(), &line[at + mark.len()..]);
+            (!before.is_some_and(is_word) && !rest.first().is_some_and(is_word)).then_some(rest)
+        })
+    })?;
+    let is_between = |byte: &&u8| matches!(byte, b':' | b'-' | b',' | b' ' | b'\t' | b'(');
+    let rest = &rest[rest.iter().take_while(is_between).count()..];
+    let is_prose =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" \t.,:;()/#@!?-_+".contains(byte);
+    let prose = &rest[..rest.iter().take(MAX_REASON).take_while(is_prose).count()];
+    let ends = [&b"*/"[..], b"--", b"#}"].map(|end| memmem::find(prose, end).unwrap_or(prose.len()));
+    let mut prose = &prose[..ends.into_iter().min().unwrap_or_default()];
+    if prose.len() == MAX_REASON {
+        // Half a word may be half a secret.
+        let last = prose.iter().rposition(u8::is_ascii_whitespace).unwrap_or_default();
+        prose = &prose[..last];
+    }
+    Some(redact_words(prose.trim_ascii_end()))
 }
 
 #[cfg(test)]
@@ -50,7 +59,14 @@ mod tests {
 
     #[test]
     fn another_word_is_no_mark() {
-        for line in ["akid:allowed", "akid:allow-list", "akid: allow", "pragma: allowlist secrets", ""] {
+        for line in [
+            "akid:allowed",
+            "akid:allow-list",
+            "akid: allow",
+            "pragma: allowlist secrets",
+            "notakid:allow",
+            "",
+        ] {
             assert_eq!(reason_of(line), None, "{line}");
         }
     }
@@ -58,7 +74,22 @@ mod tests {
     #[test]
     fn a_secret_in_a_reason_is_masked() {
         let secret = fake::pair(1);
-        let reason = reason_of(&format!("akid:allow was {}", secret.secret_text())).unwrap();
+        let secret = secret.secret_text();
+        let reason = reason_of(&format!("akid:allow was {secret}")).unwrap();
         assert_eq!(reason, "was ****");
+        for cut in 8..40 {
+            let (a, b) = secret.split_at(cut);
+            for line in [
+                format!("akid:allow was {a} and {b}"),
+                format!("{{\"_\":\"akid:allow t\",\"secret\":\"{a}\\u002b{b}\"}}"),
+                format!("akid:allow {} {a}", "word ".repeat(cut)),
+                format!("akid:allow x{secret}"),
+                format!("akid:allow {a}\\n{b} <- {a}"),
+            ] {
+                let reason = reason_of(&line).unwrap();
+                let leaks = |part: &[u8]| reason.as_bytes().windows(part.len()).any(|shown| shown == part);
+                assert!(!secret.as_bytes().windows(8).any(leaks), "{reason}");
+            }
+        }
     }
 }

@@ -282,7 +282,10 @@ fn token_at(sighted: &[Sighting], at: Option<usize>) -> Option<SessionToken> {
 /// The place of a credential whose key ID, secret and token were sighted there. A sighting belongs to one place, which
 /// takes from it what it shows.
 fn place(sighted: &mut [Sighting], parts: [Option<usize>; 3]) -> Place {
-    let allowed_inline = parts.iter().flatten().find_map(|&at| sighted[at].allowed_inline.clone());
+    // A key ID may be meant to be there, and its secret not.
+    let [id, secret, token] = parts;
+    let telling = secret.or(token).or(id);
+    let allowed_inline = telling.and_then(|at| sighted[at].allowed_inline.clone());
     let [key_id, secret, token] = parts.map(|part| part.map(|at| sighted[at].location));
     let mut place = Place {
         key_id,

@@ -5,7 +5,7 @@
 //! config/app.env:1:19: critical: AWS access key (aws-access-key)
 //!     AWS_ACCESS_KEY_ID=AKIA…
 //!     AKIA…, secret sha256:0123456789ab, account 609629065308
-//! 1. Take it out of the file and `git add` that, or leave the file out of this commit:
+//! 1. Take it out of the file and `git add` again, or leave the file out of this commit:
 //!        git restore --staged ':/config/app.env'
 //! …
 //! ```
@@ -36,6 +36,8 @@ pub enum Act<'a> {
     Commit {
         /// Whether there is none yet.
         is_first: bool,
+        /// Whether git takes files as they are now, and not what is staged: `git commit -a`, or with paths.
+        is_of_files: bool,
     },
     /// A push to a remote of this name or URL.
     Push {
@@ -120,16 +122,20 @@ fn entry(report: &Report<'_>, finding: &Finding) -> String {
 }
 
 fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
-    let first = told.iter().find_map(|finding| finding.exposure.as_ref()?.first.as_ref());
-    match (stopped.act, first) {
-        (Act::Commit { is_first }, _) => {
+    let commits = stopped.failing.iter().filter_map(|finding| finding.exposure.as_ref()?.first.as_ref());
+    let (it, file) = if stopped.failing.len() == 1 { ("it", "the file") } else { ("them", "the files") };
+    match (stopped.act, commits.min_by_key(|commit| commit.committed)) {
+        (Act::Commit { is_of_files: true, .. }, _) => {
+            vec![format!("1. Take {it} out of {file}, and commit again")]
+        }
+        (Act::Commit { is_first, .. }, _) => {
             let paths: BTreeSet<_> = told.iter().filter_map(|finding| pathspec(&finding.origin)).collect();
             let paths = paths.into_iter().collect::<Vec<_>>().join(" ");
-            let command = if is_first { "git rm --cached" } else { "git restore --staged" };
-            let it = if told.len() == 1 { "it" } else { "them" };
+            // By force, since the file may have been mended by now; it stays where it is.
+            let command = if is_first { "git rm -f --cached" } else { "git restore --staged" };
             vec![
                 format!(
-                    "1. Take {it} out of the file and `git add` that, or leave the file out of this commit:"
+                    "1. Take {it} out of {file} and `git add` again, or leave {file} out of this commit:"
                 ),
                 format!("       {command} {}", if paths.is_empty() { "FILE" } else { &paths }),
             ]
@@ -137,8 +143,10 @@ fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
         (_, Some(commit)) => {
             let id = &commit.id.to_string()[..10];
             vec![
-                "1. Take it out of the commits: with `git commit --amend` if it is in the last one only, else".to_owned(),
-                format!("       git rebase -i {id}^     (mark {id} `edit`; where it is the first commit: --root)"),
+                format!(
+                    "1. Take {it} out of the commits: `git commit --amend` if the last one brought {it}, else"
+                ),
+                format!("       git rebase -i {id}^     (mark {id} `edit`; if it has no parent: --root)"),
             ]
         }
         _ => vec!["1. Take it out of what is pushed: a tag can be made anew, a branch renamed".to_owned()],
@@ -165,7 +173,8 @@ fn rotate(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
         || told.first().map(|finding| finding.rule.to_string()).unwrap_or_default(),
         |id| id.to_string(),
     );
-    format!("2. Rotate it, since {why}. How: akid explain {what}")
+    let it = if stopped.failing.len() == 1 { "it" } else { "each" };
+    format!("2. Rotate {it}, since {why}. How: akid explain {what}")
 }
 
 /// Whether it is out already.
@@ -181,9 +190,9 @@ fn published(stopped: &Stopped<'_>) -> Option<String> {
         _ if !named.is_empty() => {
             Some(format!("   ALREADY PUSHED, to {}: rotate it now, before anything else.", named.join(", ")))
         }
-        Act::Commit { .. } => {
-            Some("   Not pushed in this file, as far as remote branches were fetched.".to_owned())
-        }
+        Act::Commit { .. } => Some(
+            "   Not in this file in any remote branch that was fetched; nowhere else was looked.".to_owned(),
+        ),
         Act::Push { .. } => Some("   Not at the tip of any remote branch that was fetched.".to_owned()),
     }
 }
@@ -197,8 +206,15 @@ fn allow(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
             ids.join(", ")
         );
     }
+    let secret =
+        |finding: &Finding| finding.places.first().and_then(|place| place.secret.or(Some(place.main())));
+    let line = match told {
+        [one] if !one.origin.is_name() => secret(one).map(|at| format!("line {}", at.start.line)),
+        _ => None,
+    };
+    let line = line.unwrap_or_else(|| "the secret's line".to_owned());
     format!(
-        "A value for tests? Put `akid:allow` and why in a comment on its line, or run:\n    \
+        "A value for tests? Put `akid:allow` and why in a comment on {line}, or run:\n    \
          printf '\\n[[allow]]\\nfinding = [{}]\\nreason = \"a value for tests\"\\n' >> \
          \"$(git rev-parse --show-toplevel)/.akid.toml\"",
         ids.join(", ")

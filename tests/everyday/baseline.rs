@@ -143,3 +143,31 @@ fn two_branches_merge_by_keeping_both_sides() {
     repo.git(&["merge", "-q", "-m", "merge", "main"]).ok();
     assert!(repo.akid(&["scan"]).ok().contains("4 suppressed (4 baseline)"));
 }
+
+#[test]
+fn the_first_baseline_may_be_the_one_that_the_configuration_names() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write(".akid.toml", "baseline = './ci//known'\n");
+    repo.write("ci/a.env", leak(1));
+    assert_eq!(repo.akid(&["scan"]).code, Some(2));
+    repo.at("ci").akid(&["scan", "--write-baseline", "known"]).ok();
+    repo.akid(&["scan"]).ok();
+    repo.sh("git add -A && git commit -qm all").ok();
+    repo.akid(&["scan", "--config-from", "HEAD"]).ok();
+}
+
+#[test]
+fn what_two_add_at_once_is_all_kept() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    for n in 0..8 {
+        repo.write(&format!("f{n}/a.env"), leak(n));
+    }
+    let akid = crate::work::AKID;
+    repo.sh(&format!(
+        "for n in 0 1 2 3 4 5 6 7; do '{akid}' scan -q f$n --write-baseline {KNOWN} & done; wait"
+    ))
+    .ok();
+    assert_eq!(lines(&repo).len(), 24);
+}

@@ -67,7 +67,7 @@ fn what_a_stopped_commit_says_to_paste_allows_it() {
         repo.git(&["add", "-A"]).ok();
         let told = repo.git(&["commit", "-qm", "add"]).stopped();
         if inline {
-            repo.write("sub/a.env", leak(1).replacen('\n', " # akid:allow made up\n", 1));
+            repo.write("sub/a.env", format!("{} # akid:allow made up\n", leak(1).trim_end()));
             repo.git(&["add", "-A"]).ok();
         } else {
             repo.at("sub").sh(told.lines().find(|line| line.starts_with("    printf")).unwrap()).ok();
@@ -94,6 +94,54 @@ fn an_entry_that_is_about_nothing_is_told_of_a_whole_scan_only() {
     assert!(!repo.akid(&["scan", "sub"]).ok().contains(note));
     assert!(!repo.akid(&["history", "--range", "HEAD"]).ok().contains(note));
     assert!(!repo.akid(&["staged"]).ok().contains(note));
+}
+
+#[test]
+fn a_configuration_is_a_file_that_lies_there() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("a.env", leak(1));
+    let allows = "[[allow]]\npath = '**'\nreason = 'x'\n";
+    repo.write("../outside.toml", allows);
+    repo.sh("ln -s ../outside.toml .akid.toml").ok();
+    let said = repo.akid(&["scan"]);
+    assert!(said.code == Some(2) && said.text.contains(".akid.toml: a link"), "{}", said.text);
+    for make in [
+        "ln -sf nowhere .akid.toml",
+        "rm .akid.toml; mkdir .akid.toml",
+        "rmdir .akid.toml; mkfifo .akid.toml",
+    ] {
+        repo.sh(make).ok();
+        assert_eq!(repo.akid(&["scan"]).code, Some(2), "{make}");
+        assert_eq!(repo.akid(&["scan", "--no-config"]).code, Some(1), "{make}");
+    }
+    repo.sh("rm .akid.toml; head -c 2000000 /dev/zero | tr '\\0' '#' > .akid.toml").ok();
+    assert!(repo.akid(&["scan"]).stopped().contains("too large"));
+    // What one tree brings does not count for another.
+    let other = folder.repo("other");
+    other.write(".akid.toml", allows);
+    std::fs::remove_file(repo.top.join(".akid.toml")).unwrap();
+    other.akid(&["scan", ".", "../repo"]).stopped();
+}
+
+#[test]
+fn what_would_match_everything_or_nothing_is_an_error() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("k", leak(1));
+    for config in [
+        "exclude = ['']",
+        "exclude = ['/']",
+        "exclude = ['!k']",
+        "[[allow]]\npath = '/'\nreason = 'x'",
+        "[[allow]]\nrule = 'aws-acess-key'\nreason = 'x'",
+    ] {
+        repo.write(".akid.toml", config);
+        let said = repo.akid(&["scan"]);
+        assert!(said.code == Some(2) && said.text.contains("help: "), "{config}: {}", said.text);
+    }
+    repo.write(".akid.toml", "exclude = ['./k']");
+    repo.akid(&["scan"]).ok();
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn it_is_told_whether_a_remote_branch_has_it_already() {
     repo.write("a.env", leak(3));
     repo.git(&["add", "-A"]).ok();
     let told = repo.git(&["commit", "-m", "add"]).stopped();
-    assert!(told.contains("\n   Not pushed in this file, "), "{told}");
+    assert!(told.contains("\n   Not in this file in any remote branch"), "{told}");
     repo.git(&["commit", "-q", "--no-verify", "-m", "add"]).ok();
     repo.git(&["push", "-q", "origin", "main:release/1"]).ok();
     repo.write("a.env", format!("{}more\n", leak(3)));
@@ -88,4 +88,36 @@ fn a_hook_writes_the_reports_that_it_is_asked_for() {
     assert_eq!(said.code, Some(1));
     assert!(said.text.starts_with("{") && said.text.contains("akid: commit stopped"), "{}", said.text);
     assert!(repo.read("../r.sarif").contains("akid/staged/"));
+}
+
+#[test]
+fn a_commit_of_files_as_they_are_is_told_what_helps_there() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a.env", "a\n");
+    repo.akid(&["hook", "install"]).ok();
+    repo.write("a.env", leak(6));
+    for arguments in [&["commit", "-qam", "a"][..], &["commit", "-qm", "a", "a.env"]] {
+        let told = repo.git(arguments).stopped();
+        assert!(
+            told.contains("Take it out of the file, and commit again\n") && !told.contains("restore"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_mark_on_the_key_ids_line_allows_no_secret_elsewhere() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.akid(&["hook", "install"]).ok();
+    let text = leak(7);
+    let (id, secret) = text.split_once('\n').unwrap();
+    repo.write("a", format!("{id} # gitleaks:allow not a secret\n"));
+    repo.git(&["add", "-A"]).ok();
+    repo.git(&["commit", "-qm", "a"]).ok();
+    repo.write("a", format!("{id} # gitleaks:allow not a secret\n{}{secret}", "x\n".repeat(100)));
+    repo.git(&["add", "-A"]).ok();
+    let told = repo.git(&["commit", "-qm", "a"]).stopped();
+    assert!(told.contains("in a comment on line 102, or run"), "{told}");
 }

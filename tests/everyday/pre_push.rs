@@ -148,3 +148,54 @@ fn under_pre_commit_its_variables_say_what_is_pushed() {
         .sh(&format!("PRE_COMMIT=1 PRE_COMMIT_FROM_REF=HEAD PRE_COMMIT_TO_REF=HEAD {hook} < /dev/null"))
         .ok();
 }
+
+#[test]
+fn what_another_place_has_is_not_known_there() {
+    // Fetched from one place and pushed to another; remotes whose names begin alike; a name like an option.
+    let pair = Pair::new();
+    pair.repo.commit("a.env", leak(1));
+    pair.repo.git(&["push", "-q", "--no-verify", "origin", "main"]).ok();
+    for bare in ["public", "a", "ab", "odd"] {
+        pair.repo.git(&["init", "-q", "--bare", &format!("../{bare}.git")]).ok();
+    }
+    pair.repo.git(&["remote", "set-url", "--push", "origin", "../public.git"]).ok();
+    pair.repo.git(&["push", "-q", "origin", "main"]).stopped();
+    pair.repo.git(&["remote", "add", "a", "../a.git"]).ok();
+    pair.repo.sh("git config remote.a/b.url ../ab.git && git update-ref refs/remotes/a/b/main HEAD").ok();
+    pair.repo.git(&["push", "-q", "a", "main"]).stopped();
+    pair.repo.git(&["push", "-q", "a/b", "main"]).ok();
+    pair.repo.sh("git config remote.-x.url ../odd.git").ok();
+    let told = pair.repo.git(&["push", "-q", "--", "-x", "main"]).stopped();
+    assert!(told.contains("in what `-x` does not have"), "{told}");
+}
+
+#[test]
+fn a_hook_that_cannot_hear_what_is_pushed_stops_it() {
+    let pair = Pair::new();
+    pair.repo.commit("a.env", leak(1));
+    let git = pair.repo.sh("command -v git").ok();
+    let told = pair.repo.sh(&format!("PATH= {} push -q origin main", git.trim())).stopped();
+    assert!(pair.refs().is_empty(), "{told}");
+}
+
+#[test]
+fn what_pre_commit_left_in_the_environment_hides_nothing() {
+    let pair = Pair::new();
+    pair.repo.git(&["checkout", "-q", "-b", "leak"]).ok();
+    pair.repo.commit("a.env", leak(1));
+    pair.repo.git(&["checkout", "-q", "main"]).ok();
+    pair.repo.sh("PRE_COMMIT=1 git push -q origin leak").stopped();
+}
+
+#[test]
+fn the_rebase_that_is_told_begins_at_the_oldest_commit() {
+    let pair = Pair::new();
+    for (path, seed, day) in [("z.env", 1, 1), ("a.env", 2, 2)] {
+        pair.repo.write(path, leak(seed));
+        pair.repo.git(&["add", "-A"]).ok();
+        pair.repo.sh(&format!("GIT_COMMITTER_DATE=2026-01-0{day}T00:00:00Z git commit -qm {path}")).ok();
+    }
+    let first = pair.repo.git(&["rev-parse", "--short=10", "HEAD~"]).ok();
+    let told = pair.repo.git(&["push", "-q", "origin", "main"]).stopped();
+    assert!(told.contains(&format!("git rebase -i {}^", first.trim())), "{told}");
+}

@@ -20,7 +20,8 @@ pub(super) fn explained(found: &Found, error: &toml::de::Error) -> anyhow::Error
 /// A message of toml without the values that it quotes, unless they are names of keys.
 fn message(message: &str) -> String {
     let parts = message.split('`').enumerate().map(|(at, part)| {
-        let is_name = part.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') && part.len() <= 32;
+        let is_name =
+            part.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_')) && part.len() <= 32;
         if at % 2 == 0 || is_name { redact(part.as_bytes()) } else { "****".to_owned() }
     });
     let quoted = parts.collect::<Vec<_>>().join("`");

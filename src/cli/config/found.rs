@@ -52,14 +52,27 @@ impl Found {
     }
 }
 
-/// The configuration for scanning `roots`: the nearest one in the folder of the first root or above it, up to the
-/// repository's top.
+/// No configuration is larger, in bytes: it may come with what is scanned.
+const MAX_LEN: u64 = 1 << 20;
+
+/// Where a configuration for scanning `roots` may be: the nearest one in the folder that they share or above it, up to
+/// the repository's top.
 pub(in crate::cli) fn nearest(roots: &[PathBuf]) -> Option<PathBuf> {
-    let first = roots.iter().find(|root| root.as_os_str() != "-")?.canonicalize().ok()?;
-    let folder = if first.is_dir() { first.as_path() } else { first.parent()? };
-    for folder in folder.ancestors() {
+    let roots = roots.iter().filter(|root| root.as_os_str() != "-");
+    let folder = |root: &PathBuf| {
+        let root = root.canonicalize().ok()?;
+        if root.is_dir() { Some(root) } else { root.parent().map(Path::to_path_buf) }
+    };
+    let mut folders = roots.filter_map(folder);
+    let first = folders.next()?;
+    // What one of several trees brings must not count for the others.
+    let shared = folders.fold(first, |shared, other| {
+        let common = shared.ancestors().find(|folder| other.starts_with(folder));
+        common.map(Path::to_path_buf).unwrap_or_default()
+    });
+    for folder in shared.ancestors() {
         let config = folder.join(NAME);
-        if config.is_file() {
+        if config.symlink_metadata().is_ok() {
             return Some(config);
         }
         if folder.join(".git").exists() {
@@ -69,20 +82,49 @@ pub(in crate::cli) fn nearest(roots: &[PathBuf]) -> Option<PathBuf> {
     None
 }
 
+/// Checks that the configuration at `path`, which nobody named, is a file that lies there.
+pub(super) fn check(path: &Path) -> anyhow::Result<()> {
+    let name = redact(path.as_os_str().as_encoded_bytes());
+    match path.symlink_metadata() {
+        Ok(metadata) if metadata.is_symlink() => {
+            bail!(
+                "{name}: a link, which could lead anywhere\nhelp: put the file itself there, or name it with --config"
+            )
+        }
+        Ok(metadata) if !metadata.is_file() => {
+            bail!("{name}: no file\nhelp: take it away, or see --no-config")
+        }
+        Ok(metadata) if metadata.len() > MAX_LEN => {
+            bail!("{name}: too large for a configuration: over 1 MiB")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A path that does not lead out of where it starts, without what is of no use in it.
+pub(in crate::cli) fn plain(path: &str) -> anyhow::Result<PathBuf> {
+    let parts = Path::new(path).components().filter(|part| !matches!(part, Component::CurDir));
+    let plain: PathBuf = parts.clone().collect();
+    let is_plain = parts.clone().all(|part| matches!(part, Component::Normal(_)));
+    if !is_plain || plain.as_os_str().is_empty() {
+        let shown = redact(path.as_bytes());
+        bail!("`{shown}` is not below the folder of the configuration\nhelp: name another with --baseline");
+    }
+    Ok(plain)
+}
+
 /// The path of the file that the configuration at `config` calls `path`: one beside it or below that, links and all,
 /// since the configuration may come with what is scanned.
 pub(in crate::cli) fn beside(config: &Path, path: &str) -> anyhow::Result<PathBuf> {
     let folder = config.parent().unwrap_or(config);
-    let shown = redact(path.as_bytes());
-    let is_plain =
-        Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let file = folder.join(path);
+    let file = folder.join(plain(path)?);
     let stays = |file: &Path| {
         let real = [folder, file].map(|path| path.canonicalize().ok());
         matches!(real, [Some(folder), Some(file)] if file.starts_with(&folder))
     };
-    if !is_plain || (file.symlink_metadata().is_ok() && !stays(&file)) {
-        bail!("`{shown}` is not below the folder of the configuration\nhelp: name another with --baseline");
+    if file.symlink_metadata().is_ok() && !stays(&file) {
+        let shown = redact(path.as_bytes());
+        bail!("`{shown}` is a link to the outside\nhelp: name another with --baseline");
     }
     Ok(file)
 }

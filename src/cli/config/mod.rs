@@ -22,7 +22,7 @@ use toml::Spanned;
 pub(super) use self::entries::{AcceptSkip, AllowEntry};
 #[cfg(feature = "git")]
 pub(super) use self::found::NAME;
-pub(super) use self::found::{Found, Origin, beside, nearest};
+pub(super) use self::found::{Found, Origin, beside, nearest, plain};
 use super::account_args::FailOwner;
 use super::args::ConfigArgs;
 
@@ -84,7 +84,7 @@ impl Loaded {
         #[cfg(feature = "git")]
         if let Some(revision) = &args.config_from {
             let repository = match roots.first() {
-                Some(root) if root.as_os_str() != "." => Repository::open(root)?,
+                Some(root) if root.as_os_str() != "." && root.as_os_str() != "-" => Repository::open(root)?,
                 _ => super::history::of_environment()?,
             };
             let found = Found::at_commit(&repository, revision)?;
@@ -92,7 +92,7 @@ impl Loaded {
         }
         #[cfg(not(feature = "git"))]
         let _ = roots;
-        Self::of_file(args.config.clone().or(nearest.filter(|_| !args.no_config)))
+        Self::of_file(args.config.clone(), nearest.filter(|_| !args.no_config))
     }
 
     /// Reads a configuration.
@@ -106,9 +106,11 @@ impl Loaded {
         Ok(Self { config, places, revision: None, found: Some(found) })
     }
 
-    /// Reads the configuration at `path`, if one is named.
-    pub(super) fn of_file(path: Option<PathBuf>) -> anyhow::Result<Self> {
-        Self::read(path.map(Found::file).transpose()?)
+    /// Reads the configuration at `named`, else the one at `nearest`, which nobody named.
+    pub(super) fn of_file(named: Option<PathBuf>, nearest: Option<PathBuf>) -> anyhow::Result<Self> {
+        let nearest = nearest.filter(|_| named.is_none());
+        nearest.as_deref().map(found::check).transpose()?;
+        Self::read(named.or(nearest).map(Found::file).transpose()?)
     }
 
     /// The file that it names as the baseline.
@@ -153,7 +155,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("c.toml");
         std::fs::write(&path, text)?;
-        Ok(Loaded::of_file(Some(path))?.config)
+        Ok(Loaded::of_file(Some(path), None)?.config)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `akid hook pre-commit`: the wiring.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use akid::finding::{CredentialId, Finding};
@@ -14,7 +15,7 @@ use crate::cli::Exit;
 use crate::cli::args::ScanArgs;
 use crate::cli::history::of_environment;
 use crate::cli::scan::{open_outputs, options, scan, scanner, stop_on_interrupt, way};
-use crate::cli::settings::Settings;
+use crate::cli::settings::{Settings, variable};
 use crate::cli::staged::{CATEGORY, staged_options, top};
 
 /// Scans what is staged.
@@ -35,7 +36,10 @@ pub(super) fn run(args: PreCommitArgs) -> anyhow::Result<Exit> {
     let options = Options { path_prefix, current_folder, sarif_category, ..options };
     let seen = Seen { settings: &settings, scan: &scan, options: &options, started };
     let published = published(&settings, repository, &seen.failing(), &stop);
-    seen.report(Act::Commit { is_first: staged.is_first() }, &published, outputs)
+    // Git has an index of its own made for such a commit.
+    let index = variable("GIT_INDEX_FILE").map(PathBuf::from);
+    let is_of_files = index.is_some_and(|index| index.file_name().is_none_or(|name| name != "index"));
+    seen.report(Act::Commit { is_first: staged.is_first(), is_of_files }, &published, outputs)
 }
 
 /// The remote branches that have one of `findings` in the same file already, as far as they were fetched.

@@ -92,11 +92,7 @@ impl Selected {
         }
         match &push.receiver {
             Receiver::Here => walk.hide_glob("*").map_err(refs)?,
-            Receiver::Remote(name) => {
-                if let Some(name) = remote_name(&git, name) {
-                    walk.hide_glob(&format!("refs/remotes/{name}/*")).map_err(refs)?;
-                }
-            }
+            Receiver::Remote(name) => hide_what_it_has(&git, &mut walk, name)?,
         }
         for id in walk {
             if stop.is_stopped() {
@@ -135,17 +131,40 @@ impl Selected {
     }
 }
 
-/// The name of the remote repository that is called or lies at `name`, if it has one.
-fn remote_name(git: &git2::Repository, name: &str) -> Option<String> {
-    let names = git.remotes().ok()?;
+/// Hides what the remote repository that is called or lies at `name` has, as far as it was fetched.
+fn hide_what_it_has(
+    git: &git2::Repository,
+    walk: &mut git2::Revwalk<'_>,
+    name: &str,
+) -> Result<(), RangeError> {
+    let names = git.remotes().map_err(refs)?;
     let names: Vec<&str> = names.iter().filter_map(|name| name.ok().flatten()).collect();
-    let lies_there = |remote: &&&str| {
-        let remote = git.find_remote(remote);
-        let is_it = |url: Option<&str>| url == Some(name);
-        remote.is_ok_and(|remote| is_it(remote.url().ok()) || is_it(remote.pushurl().ok().flatten()))
-    };
-    let called = names.iter().find(|remote| **remote == name);
-    called.or_else(|| names.iter().find(lies_there)).map(|name| (*name).to_owned())
+    let remote = |name: &str| git.find_remote(name).ok();
+    let lies_there = |found: &&&str| remote(found).is_some_and(|found| found.url().ok() == Some(name));
+    let called = names.iter().find(|found| **found == name);
+    let Some(found) = called.or_else(|| names.iter().find(lies_there)) else { return Ok(()) };
+    // What is fetched from one place and pushed to another says nothing of the other.
+    let pushed_to = remote(found).and_then(|found| found.pushurl().ok().flatten().map(str::to_owned));
+    if pushed_to.is_some() {
+        return Ok(());
+    }
+    let folder = format!("refs/remotes/{found}/");
+    // A remote may be called `a`, and another `a/b`.
+    let inner: Vec<String> = names
+        .iter()
+        .map(|other| format!("refs/remotes/{other}/"))
+        .filter(|other| other.len() > folder.len() && other.starts_with(&folder))
+        .collect();
+    for reference in git.references().map_err(refs)?.flatten() {
+        let Ok(name) = reference.name() else { continue };
+        if !name.starts_with(&folder) || inner.iter().any(|inner| name.starts_with(inner)) {
+            continue;
+        }
+        if let Ok(commit) = reference.peel_to_commit() {
+            walk.hide(commit.id()).map_err(refs)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes revisions as `git rev-list` takes them.
