@@ -206,19 +206,27 @@ fn allow(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
             ids.join(", ")
         );
     }
-    let secret =
-        |finding: &Finding| finding.places.first().and_then(|place| place.secret.or(Some(place.main())));
-    let line = match told {
-        [one] if !one.origin.is_name() => secret(one).map(|at| format!("line {}", at.start.line)),
-        _ => None,
-    };
-    let line = line.unwrap_or_else(|| "the secret's line".to_owned());
+    let mark = line_to_mark(told);
+    let mark = mark.map(|line| format!("Put `akid:allow` and why in a comment on {line}, or run:"));
     format!(
-        "A value for tests? Put `akid:allow` and why in a comment on {line}, or run:\n    \
+        "A value for tests? {}\n    \
          printf '\\n[[allow]]\\nfinding = [{}]\\nreason = \"a value for tests\"\\n' >> \
          \"$(git rev-parse --show-toplevel)/.akid.toml\"",
+        mark.unwrap_or_else(|| "Run:".to_owned()),
         ids.join(", ")
     )
+}
+
+/// The line for a mark that allows all of `told`; `None` if there is none, as in names, messages and archives.
+fn line_to_mark(told: &[&Finding]) -> Option<String> {
+    let has_line = |finding: &&&Finding| matches!(finding.origin, Origin::File(_) | Origin::Version(_));
+    match told {
+        [one] if has_line(&one) => {
+            let place = one.places.first()?;
+            Some(format!("line {}", place.secret.unwrap_or_else(|| place.main()).start.line))
+        }
+        _ => (told.iter().filter(has_line).count() == told.len()).then(|| "the secret's line".to_owned()),
+    }
 }
 
 #[cfg(test)]

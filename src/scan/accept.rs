@@ -65,7 +65,7 @@ impl Scan {
                 continue;
             }
             let covered: Vec<_> =
-                self.skipped.extract_if(.., |skipped| skip.covers(skipped.origin.path())).collect();
+                self.skipped.extract_if(.., |skipped| skip.covers(&skipped.origin)).collect();
             self.take_note(&skip.term, !covered.is_empty() || !is_whole);
             let reason = |skipped| (skipped, skip.term.reason.clone());
             self.accepted.extend(covered.into_iter().map(reason));

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use crate::aws::{AccessKeyId, AccountId, SecretFingerprint};
 use crate::finding::{Finding, Fingerprint};
+use crate::origin::Origin;
 use crate::rule::RuleId;
 
 /// What some entry says of itself.
@@ -52,7 +53,7 @@ impl Allow {
     pub fn covers(&self, finding: &Finding) -> bool {
         let name = &finding.credential;
         let secrets = [name.secret, name.token].into_iter().flatten().collect();
-        covers_path(self.paths.as_ref(), finding.origin.path())
+        self.paths.as_ref().is_none_or(|paths| covers_path(paths, &finding.origin))
             && holds(&self.key_ids, name.key_id.as_ref())
             && (self.secrets.is_empty() || !self.secrets.is_disjoint(&secrets))
             && holds(&self.findings, Some(&finding.fingerprint()))
@@ -71,9 +72,9 @@ pub struct AcceptedSkip {
 }
 
 impl AcceptedSkip {
-    /// Whether it is about the input at `path`.
-    pub fn covers(&self, path: &[u8]) -> bool {
-        covers_path(Some(&self.paths), path)
+    /// Whether it is about the input at `origin`.
+    pub fn covers(&self, origin: &Origin) -> bool {
+        covers_path(&self.paths, origin)
     }
 }
 
@@ -81,9 +82,11 @@ fn holds<T: Ord>(named: &BTreeSet<T>, value: Option<&T>) -> bool {
     named.is_empty() || value.is_some_and(|value| named.contains(value))
 }
 
-fn covers_path(paths: Option<&GlobSet>, path: &[u8]) -> bool {
+/// Whether `paths` has the path of `origin`, or that of the archive that it is in.
+fn covers_path(paths: &GlobSet, origin: &Origin) -> bool {
     // Where the system's paths are not bytes, those that are not Unicode match what they look like.
-    paths.is_none_or(|paths| paths.is_match(&*String::from_utf8_lossy(path)))
+    let matches = |origin: &Origin| paths.is_match(&*String::from_utf8_lossy(origin.path()));
+    matches(origin) || (origin.member().is_some() && matches(origin.root()))
 }
 
 #[cfg(test)]

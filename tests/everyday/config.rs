@@ -58,6 +58,29 @@ fn a_known_bad_input_does_not_fail_for_ever() {
 }
 
 #[test]
+fn what_is_said_of_an_archive_is_said_of_all_that_is_in_it() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("in/a.env", leak(1));
+    // Cut short, with a key in what can be read.
+    repo.write("in/z", "z".repeat(5000));
+    repo.sh("tar cf whole.tar in/a.env in/z && head -c 3000 whole.tar > cut.tar && rm -r whole.tar in").ok();
+    let said = repo.akid(&["scan"]);
+    assert!(said.code == Some(2) && said.text.contains("cut.tar!/in/a.env:1:19"), "{}", said.text);
+    let entry = |table: &str| format!("[[{table}]]\npath = '*.tar'\nreason = 'made for tests'\n");
+    repo.write(".akid.toml", entry("accept-skip"));
+    assert_eq!(repo.akid(&["scan"]).code, Some(1));
+    repo.write(".akid.toml", entry("accept-skip") + &entry("allow"));
+    let told = repo.akid(&["scan"]).ok();
+    assert!(told.contains("1 suppressed (1 allow)"), "{told}");
+    // There is no line to mark in it.
+    repo.akid(&["hook", "install"]).ok();
+    repo.sh("rm .akid.toml && git add -A").ok();
+    let told = repo.git(&["commit", "-m", "add"]).stopped();
+    assert!(told.contains("\nA value for tests? Run:\n    printf"), "{told}");
+}
+
+#[test]
 fn what_a_stopped_commit_says_to_paste_allows_it() {
     for inline in [false, true] {
         let folder = Folder::new();
