@@ -219,3 +219,30 @@ fn a_dictionary_that_takes_too_much_memory_is_told() {
     let entry = Entry { method: 14, packed: lzma, packed_size: size, ..Entry::stored(b"a", b"x") };
     assert!(troubles(&scan(&zip(&[entry]))).contains(&"a: archive-memory".to_owned()));
 }
+
+#[test]
+fn what_only_begins_like_an_archive_is_searched_all_the_same() {
+    let heads: [&[u8]; 14] = [
+        b"PK\x03\x04",
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03",
+        b"BZh91AY&SY",
+        b"\xfd7zXZ\0",
+        b"\x28\xb5\x2f\xfd",
+        b"\x04\x22\x4d\x18",
+        b"7z\xbc\xaf'\x1c",
+        b"Rar!\x1a\x07\x01\0",
+        b"!<arch>\n",
+        b"070701",
+        b"\xed\xab\xee\xdb",
+        b"%PDF-1.4",
+        b"# v2 git bundle\n",
+        b"# v3 git bundle\n",
+    ];
+    for head in heads {
+        for gap in [0, 600, 3 * MIB] {
+            let bytes = [head, &vec![0; gap], b"\n", &key_file(1)].concat();
+            let (places, _) = within(&bytes, Limits::default());
+            assert_eq!(places.len(), 1, "{:?} {gap} {places:?}", String::from_utf8_lossy(head));
+        }
+    }
+}

@@ -17,9 +17,14 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
     // An input never fails.
     let _ = input.by_ref().take(MAX_BUNDLE + 1).read_to_end(&mut bytes);
     if bytes.len() as u64 > MAX_BUNDLE {
+        visit.rest_stream(place, &mut bytes.as_slice());
         return Err(ArchiveFault::Memory);
     }
     let bundle = bundle::read(&bytes);
+    if bundle.fault.is_some() {
+        // It may be none, and only begin like one.
+        visit.rest_stream(place, &mut bytes.as_slice());
+    }
     drop(bytes);
     for object in &bundle.objects {
         if visit.is_over() || !visit.budget.spend(object.content.len() as u64) {

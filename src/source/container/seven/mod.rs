@@ -36,10 +36,10 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
     let mut bytes = Vec::new();
     // An input never fails.
     let _ = input.by_ref().take(MAX_HELD + 1).read_to_end(&mut bytes);
-    if bytes.len() as u64 > MAX_HELD {
-        return Err(ArchiveFault::Memory);
-    }
-    let (header, end) = read_header(&bytes)?;
+    // What is no archive may begin like one, and hold text.
+    let is_too_large = bytes.len() as u64 > MAX_HELD;
+    let header = if is_too_large { Err(ArchiveFault::Memory) } else { read_header(&bytes) };
+    let (header, end) = header.inspect_err(|_| visit.rest_stream(place, &mut bytes.as_slice()))?;
     visit.rest(place, bytes.get(end..).unwrap_or_default());
     members(visit, place, &bytes, &header)
 }
