@@ -8,6 +8,7 @@ mod formats;
 mod hostile;
 mod images;
 mod law;
+mod quine;
 mod zips;
 
 use std::io::Read;
