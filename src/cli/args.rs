@@ -212,33 +212,19 @@ impl ScanArgs {
 #[cfg(feature = "git")]
 impl From<StagedArgs> for ScanArgs {
     fn from(args: StagedArgs) -> Self {
-        Self {
-            paths: vec![PathBuf::from(".")],
-            report: args.report,
-            fail: args.fail,
-            accounts: args.accounts,
-            how: args.how,
-            no_ignore: false,
-            max_file_size: args.max_file_size,
-            baseline: BaselineArgs { suppress: args.suppress, write_baseline: None },
-        }
+        let StagedArgs { report, fail, how, max_file_size, suppress, accounts } = args;
+        let baseline = BaselineArgs { suppress, write_baseline: None };
+        Self { report, fail, max_file_size, baseline, accounts, ..Self::of_here(how) }
     }
 }
 
 #[cfg(feature = "git")]
 impl From<HistoryArgs> for ScanArgs {
     fn from(args: HistoryArgs) -> Self {
-        let here = || vec![PathBuf::from(".")];
-        Self {
-            paths: if args.repositories.is_empty() { here() } else { args.repositories },
-            report: args.report,
-            fail: args.fail,
-            accounts: args.accounts,
-            how: args.how,
-            no_ignore: false,
-            max_file_size: None,
-            baseline: args.baseline,
-        }
+        let HistoryArgs { repositories, report, fail, how, baseline, accounts, commits: _ } = args;
+        let here = Self::of_here(how);
+        let paths = if repositories.is_empty() { here.paths } else { repositories };
+        Self { paths, report, fail, baseline, accounts, ..here }
     }
 }
 

@@ -26,16 +26,13 @@ pub(super) struct Known {
 /// be there.
 pub(super) fn read(given: Option<&Path>, loaded: &Loaded, written: Option<&Path>) -> anyhow::Result<Known> {
     let origin = loaded.found.as_ref().map(|found| &found.origin);
+    let place = || format!("{}: `baseline`", loaded.place_of("baseline").unwrap_or_default());
     let path = match (given, &loaded.config.baseline, origin) {
         (Some(path), ..) => path.to_path_buf(),
         (None, Some(path), Some(config::Origin::File(config))) => {
-            let place = || format!("{}: `baseline`", loaded.place_of("baseline").unwrap_or_default());
             config::beside(config, path).with_context(place)?
         }
-        (None, Some(path), _) => {
-            let place = || format!("{}: `baseline`", loaded.place_of("baseline").unwrap_or_default());
-            config::plain(path).with_context(place)?
-        }
+        (None, Some(path), _) => config::plain(path).with_context(place)?,
         (None, None, _) => return Ok(Known::default()),
     };
     let name = redact(path.as_os_str().as_encoded_bytes());
@@ -84,15 +81,16 @@ pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow
     if scan.interrupted {
         bail!("the baseline is not written: the scan was stopped before its end");
     }
-    let counts = |finding: &&mut Finding| matches!(finding.suppression, None | Some(Suppression::Baseline));
-    let new = scan.findings.iter_mut().filter(counts).map(|finding| {
-        finding.suppression = Some(Suppression::Baseline);
-        &*finding
-    });
+    let counts = |finding: &Finding| matches!(finding.suppression, None | Some(Suppression::Baseline));
     let _lock = lock(path)?;
     let mut baseline = if path.exists() { open(path)? } else { Baseline::default() };
-    baseline.extend(Baseline::of(new, &settings.rules));
-    save(path, &baseline)
+    baseline.extend(Baseline::of(scan.findings.iter().filter(|finding| counts(finding)), &settings.rules));
+    save(path, &baseline)?;
+    // Only now are they known.
+    for finding in scan.findings.iter_mut().filter(|finding| counts(finding)) {
+        finding.suppression = Some(Suppression::Baseline);
+    }
+    Ok(())
 }
 
 /// Takes from the baseline at `path` what is neither in `scans` nor left over from it. Says how many lines go.

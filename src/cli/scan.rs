@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use akid::detect::Detector;
-use akid::finding::Finding;
-use akid::owner::Ownership;
-use akid::report::{self, Failing, Format, Options, Report};
+use akid::report::{self, Format, Options, Report};
 use akid::resolve::Resolution;
 use akid::scan::{Scan, Scanner};
 use akid::source::{Base, Files, FilesOptions, Source, Stdin, Stop};
@@ -57,7 +55,7 @@ pub(super) fn options(settings: &Settings) -> Options {
     Options {
         sarif_category: settings.sarif_category.clone(),
         sarif_suppressed: settings.sarif_suppressed,
-        failing: failing(settings),
+        failing: settings.failing.clone(),
         ..Options::default()
     }
 }
@@ -70,20 +68,15 @@ pub(super) fn report(
     options: &Options,
     started: Instant,
 ) -> anyhow::Result<Exit> {
-    if let Some(path) = &settings.write_baseline {
-        baseline::write(settings, path, scan)?;
-    }
+    // What was found is told even where the baseline cannot be written.
+    let baseline = settings.write_baseline.as_ref().map(|path| baseline::write(settings, path, scan));
     let report = Report { scan, rules: &settings.rules, now: settings.now, options };
     for (format, writer) in outputs {
         writer.write(|out| report::write(format, &report, out))?;
     }
     tell(settings, &report, started);
+    baseline.transpose()?;
     Ok(exit(settings, scan))
-}
-
-/// Whether a finding makes the command fail.
-pub(super) fn fails(settings: &Settings, finding: &Finding) -> bool {
-    failing(settings).includes(finding)
 }
 
 /// Scans `sources` as the settings say, until it is stopped. Where that `is_whole`, entries of the configuration that
@@ -154,19 +147,9 @@ pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
     }
 }
 
-/// Which findings make the run fail.
-fn failing(settings: &Settings) -> Failing {
-    let covers = |ownership: &Ownership| settings.fail_owner.covers(*ownership);
-    Failing {
-        severity: settings.fail_on,
-        certainty: settings.min_confidence,
-        owners: Ownership::ALL.into_iter().filter(covers).collect(),
-    }
-}
-
 /// What the process tells its caller of a scan.
 pub(super) fn exit(settings: &Settings, scan: &Scan) -> Exit {
-    let fails = scan.findings.iter().any(|finding| fails(settings, finding));
+    let fails = scan.findings.iter().any(|finding| settings.failing.includes(finding));
     let is_complete = scan.skipped.is_empty() && scan.resolution.failures.is_empty();
     match (scan.interrupted, is_complete, fails) {
         (true, ..) => Exit::Interrupted,

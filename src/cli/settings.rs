@@ -4,7 +4,8 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use akid::level::{Certainty, Severity};
-use akid::report::Format;
+use akid::owner::Ownership;
+use akid::report::{Failing, Format};
 use akid::rule::RuleSet;
 use akid::scan::Accepted;
 use akid::source::FilesOptions;
@@ -15,9 +16,9 @@ use jiff::Timestamp;
 use super::accepted::{accepted, globs};
 use super::account_args::FailOwner;
 use super::accounts::Owners;
-use super::args::{ScanArgs, When};
+use super::args::{FailArgs, ScanArgs, When};
 use super::baseline;
-use super::config::{self, Loaded};
+use super::config::{self, Config, Loaded};
 use super::output::{self, Target};
 use super::suppress_args::BaselineArgs;
 
@@ -31,9 +32,8 @@ pub(super) struct Settings {
     pub(super) archives: Limits,
     pub(super) rules: RuleSet,
     pub(super) outputs: Vec<(Format, Target)>,
-    pub(super) fail_on: Severity,
-    pub(super) min_confidence: Certainty,
-    pub(super) fail_owner: FailOwner,
+    /// What makes the command fail.
+    pub(super) failing: Failing,
     pub(super) owners: Owners,
     pub(super) inline_allow: bool,
     pub(super) now: Timestamp,
@@ -82,9 +82,7 @@ impl Settings {
             files: files_options(&args, &loaded)?,
             archives: loaded.limits(),
             outputs: output::targets(&args.report, format)?,
-            fail_on: args.fail.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
-            min_confidence: args.fail.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
-            fail_owner,
+            failing: failing(&args.fail, config, fail_owner),
             owners: Owners::new(&args.accounts, config, fail_owner)?,
             inline_allow: !suppress.no_inline_allow,
             accepted: accepted(&loaded, &rules, known.baseline)?,
@@ -105,6 +103,16 @@ impl Settings {
             roots: args.paths.into_iter().filter(|path| path.as_os_str() != "-").collect(),
             config: loaded,
         })
+    }
+}
+
+/// Which findings make the command fail.
+fn failing(args: &FailArgs, config: &Config, fail_owner: FailOwner) -> Failing {
+    let covers = |ownership: &Ownership| fail_owner.covers(*ownership);
+    Failing {
+        severity: args.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
+        certainty: args.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
+        owners: Ownership::ALL.into_iter().filter(covers).collect(),
     }
 }
 

@@ -171,3 +171,14 @@ fn what_two_add_at_once_is_all_kept() {
     .ok();
     assert_eq!(lines(&repo).len(), 24);
 }
+
+#[test]
+fn what_was_found_is_told_even_where_the_baseline_cannot_be_written() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("a.env", leak(1));
+    let said = repo.akid(&["scan", "--write-baseline", "nowhere/known"]);
+    assert_eq!(said.code, Some(2), "{}", said.text);
+    assert!(said.text.starts_with("a.env:1:19: critical: "), "{}", said.text);
+    assert!(said.text.contains("error: nowhere/known: cannot be written"), "{}", said.text);
+}

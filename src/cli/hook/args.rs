@@ -6,7 +6,6 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
-use crate::cli::account_args::AccountArgs;
 use crate::cli::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, ScanArgs};
 use crate::cli::suppress_args::{BaselineArgs, SuppressArgs};
 
@@ -121,18 +120,11 @@ pub(in crate::cli) struct UninstallArgs {
 }
 
 impl From<PreCommitArgs> for ScanArgs {
+    /// Without accounts: who commits or pushes is not to wait for AWS.
     fn from(args: PreCommitArgs) -> Self {
-        Self {
-            paths: vec![PathBuf::from(".")],
-            report: args.report,
-            fail: args.fail,
-            how: args.how,
-            no_ignore: false,
-            max_file_size: None,
-            baseline: BaselineArgs { suppress: args.suppress, write_baseline: None },
-            // Who commits or pushes is not to wait for AWS.
-            accounts: AccountArgs::default(),
-        }
+        let PreCommitArgs { report, fail, how, suppress } = args;
+        let baseline = BaselineArgs { suppress, write_baseline: None };
+        Self { report, fail, baseline, ..Self::of_here(how) }
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) use self::args::{HookArgs, HookCommand};
 use super::Exit;
 use super::history::{anchors, range_error};
 use super::output::{self, Writer};
-use super::scan::{exit, fails, open_outputs, options, scan};
+use super::scan::{exit, open_outputs, options, scan};
 use super::settings::Settings;
 
 /// Runs a hook, or installs some.
@@ -70,7 +70,7 @@ struct Seen<'a> {
 impl Seen<'_> {
     /// The findings that stop what is going on.
     fn failing(&self) -> Vec<&Finding> {
-        self.scan.findings.iter().filter(|finding| fails(self.settings, finding)).collect()
+        self.scan.findings.iter().filter(|finding| self.settings.failing.includes(finding)).collect()
     }
 
     /// Writes the reports that were asked for, and tells whoever waits what was stopped and why. `published` are the

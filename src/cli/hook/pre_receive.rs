@@ -14,7 +14,7 @@ use crate::cli::Exit;
 use crate::cli::args::ScanArgs;
 use crate::cli::history::of_environment;
 use crate::cli::output;
-use crate::cli::scan::{fails, stop_on_interrupt};
+use crate::cli::scan::stop_on_interrupt;
 use crate::cli::settings::Settings;
 
 /// Scans what is pushed to this repository.
@@ -41,7 +41,7 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
         OnTimeout::Reject => ("refused", Exit::Incomplete),
         OnTimeout::Accept => ("taken all the same", Exit::Clean),
     };
-    let found = scan.findings.iter().any(|finding| fails(&settings, finding));
+    let found = scan.findings.iter().any(|finding| settings.failing.includes(finding));
     let verdict = if found { "refused" } else { verdict };
     output::complain(&format!(
         "akid: NOT COVERED: there was no time to scan all of this push, which is {verdict}"

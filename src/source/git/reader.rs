@@ -26,7 +26,7 @@ pub(super) struct Reader<'a> {
 const MAX_KEPT: usize = 64 << 20;
 
 /// Tags of tags are followed this far.
-const MAX_TAGS: usize = 16;
+pub(super) const MAX_TAGS: usize = 16;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(objects: &'a Objects) -> Self {

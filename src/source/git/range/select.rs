@@ -4,6 +4,7 @@ use super::RangeError;
 use crate::origin::{ObjectId, ObjectKind};
 use crate::source::Stop;
 use crate::source::git::attribute::open_refs;
+use crate::source::git::reader::MAX_TAGS;
 use crate::source::git::{Repository, Selection};
 
 /// What is pushed, and to where.
@@ -42,9 +43,6 @@ pub(super) struct Selected {
 }
 
 const ORDER: git2::Sort = git2::Sort::TOPOLOGICAL.union(git2::Sort::TIME).union(git2::Sort::REVERSE);
-
-/// Tags of tags are followed this far.
-const MAX_TAGS: usize = 16;
 
 impl Selected {
     /// The commits that `selection` names.
