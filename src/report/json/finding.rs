@@ -1,81 +1,16 @@
-//! The reports for programs: schema `akid/1`, described at [`Format::Json`](super::Format::Json).
-//!
-//! A key is never taken away or given another meaning within a version of the schema; new keys may come.
-
-use std::collections::BTreeMap;
-use std::io::{self, Write};
+//! A finding, as JSON has it.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::tally::Tally;
-use super::{Report, history, words};
 use crate::finding;
-use crate::level::Severity;
 use crate::origin::Member;
 use crate::owner;
 use crate::redact::redact;
-use crate::resolve;
-use crate::source;
-
-pub(super) const SCHEMA: &str = "akid/1";
-
-/// Writes one object.
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let findings = report.scan.findings.iter().map(|finding| Finding::of(finding, report.now)).collect();
-    serde_json::to_writer_pretty(&mut *out, &Log { findings: Some(findings), ..Log::of(report) })?;
-    writeln!(out)
-}
-
-/// Writes a finding a line, then the rest.
-pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &report.scan.findings {
-        write_line(&Line::Finding(&Finding::of(finding, report.now)), out)?;
-    }
-    write_line(&Line::Summary(&Log::of(report)), out)
-}
-
-fn write_line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    writeln!(out)
-}
+use crate::report::{history, words};
 
 #[derive(Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Line<'a> {
-    Finding(&'a Finding<'a>),
-    Summary(&'a Log<'a>),
-}
-
-#[derive(Serialize)]
-struct Log<'a> {
-    schema: &'static str,
-    tool: Tool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    findings: Option<Vec<Finding<'a>>>,
-    skipped: Vec<Skipped>,
-    accepted: Vec<Accepted<'a>>,
-    excluded: Vec<Excluded>,
-    gaps: Vec<String>,
-    stale: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resolution: Option<Resolution<'a>>,
-    summary: Summary,
-    complete: bool,
-}
-
-#[derive(Serialize)]
-pub(super) struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-impl Tool {
-    pub(super) const AKID: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-}
-
-#[derive(Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     rule: &'a str,
     severity: &'static str,
     confidence: Confidence,
@@ -125,7 +60,7 @@ struct Confidence {
 }
 
 #[derive(Serialize)]
-pub(super) struct Account {
+pub(in crate::report) struct Account {
     id: String,
     known_by: &'static str,
     label: Option<&'static str>,
@@ -187,119 +122,8 @@ struct Location {
     end: u64,
 }
 
-#[derive(Serialize)]
-struct Skipped {
-    path: String,
-    reason: &'static str,
-    message: String,
-}
-
-/// What the user accepts that it was not scanned whole.
-#[derive(Serialize)]
-struct Accepted<'a> {
-    #[serde(flatten)]
-    skipped: Skipped,
-    justification: &'a str,
-}
-
-#[derive(Serialize)]
-struct Excluded {
-    path: String,
-    by: &'static str,
-}
-
-/// What came of asking AWS.
-#[derive(Serialize)]
-pub(super) struct Resolution<'a> {
-    caller: Option<Caller<'a>>,
-    failures: &'a [String],
-    notes: &'a [String],
-}
-
-#[derive(Serialize)]
-struct Caller<'a> {
-    account: String,
-    arn: &'a str,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    inputs: u64,
-    #[serde(skip_serializing_if = "is_zero")]
-    members: u64,
-    bytes: u64,
-    interrupted: bool,
-    findings: BTreeMap<&'static str, u64>,
-    suppressed: BTreeMap<&'static str, u64>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
-impl<'a> Log<'a> {
-    /// Everything but the findings.
-    fn of(report: &'a Report<'_>) -> Self {
-        let scan = report.scan;
-        let accepted = scan.accepted.iter();
-        let accepted = accepted
-            .map(|(skipped, justification)| Accepted { skipped: Skipped::of(skipped), justification });
-        let excluded = scan.excluded.iter().map(|excluded| Excluded {
-            path: redact(excluded.origin.path()),
-            by: words::excluded_by(excluded.by),
-        });
-        let tally = Tally::of(scan);
-        Self {
-            schema: SCHEMA,
-            tool: Tool::AKID,
-            findings: None,
-            skipped: scan.skipped.iter().map(Skipped::of).collect(),
-            accepted: accepted.collect(),
-            excluded: excluded.collect(),
-            gaps: scan.gaps.iter().map(words::gap).collect(),
-            stale: scan.stale.iter().map(words::stale).collect(),
-            resolution: Resolution::of(&scan.resolution),
-            summary: Summary {
-                inputs: scan.inputs,
-                members: scan.members,
-                bytes: scan.bytes,
-                interrupted: scan.interrupted,
-                findings: BTreeMap::from(Severity::ALL.map(|severity| {
-                    (severity.as_str(), tally.by_severity.get(&severity).copied().unwrap_or(0))
-                })),
-                suppressed: BTreeMap::from(finding::Suppression::ALL.map(|reason| {
-                    (reason.as_str(), tally.by_suppression.get(&reason).copied().unwrap_or(0))
-                })),
-            },
-            complete: words::is_complete(scan),
-        }
-    }
-}
-
-impl Skipped {
-    fn of(skipped: &source::Skipped) -> Self {
-        Self {
-            path: redact(skipped.origin.path()),
-            reason: words::skip_reason(&skipped.reason),
-            message: words::skip_message(&skipped.reason),
-        }
-    }
-}
-
-impl<'a> Resolution<'a> {
-    /// `None` where AWS was not asked.
-    pub(super) fn of(resolution: &'a resolve::Resolution) -> Option<Self> {
-        let resolve::Resolution { caller, failures, notes } = resolution;
-        let caller =
-            caller.as_ref().map(|caller| Caller { account: caller.account.to_string(), arn: &caller.arn });
-        let is_told = caller.is_some() || !failures.is_empty() || !notes.is_empty();
-        is_told.then_some(Self { caller, failures, notes })
-    }
-}
-
 impl<'a> Finding<'a> {
-    fn of(finding: &'a finding::Finding, now: Timestamp) -> Self {
+    pub(super) fn of(finding: &'a finding::Finding, now: Timestamp) -> Self {
         let name = &finding.credential;
         Self {
             rule: finding.rule.as_str(),
@@ -351,7 +175,7 @@ impl Layer {
 }
 
 impl Account {
-    pub(super) fn of(account: owner::Account, owner: &owner::Owner) -> Self {
+    pub(in crate::report) fn of(account: owner::Account, owner: &owner::Owner) -> Self {
         Self {
             id: account.id.to_string(),
             known_by: account.known_by.as_str(),
