@@ -29,8 +29,7 @@ impl Artifacts {
             let names = &member.names()[..depth];
             let place = match names.last() {
                 None => location::artifact(member.root()),
-                // A path from the top of what it is in, as the standard has it for nested artifacts.
-                Some(name) => ArtifactLocation::builder().uri(format!("/{}", location::uri(name))).build(),
+                Some(name) => ArtifactLocation::builder().uri(uri(name)).build(),
             };
             let next = i64::try_from(self.all.len()).unwrap_or(i64::MAX);
             let index = *self.known.entry((member.root().clone(), names.to_vec())).or_insert(next);
@@ -45,8 +44,10 @@ impl Artifacts {
     /// Where in the archive something is; `None` if it was not taken.
     pub(super) fn place(&self, member: &Member, id: i64, at: finding::Location) -> Option<Location> {
         let index = *self.known.get(&(member.root().clone(), member.names().to_vec()))?;
+        // GitHub asks for a URI beside the index.
+        let uri = uri(member.names().last()?);
         let physical = PhysicalLocation::builder()
-            .artifact_location(ArtifactLocation::builder().index(index).build())
+            .artifact_location(ArtifactLocation::builder().uri(uri).index(index).build())
             .region(location::region(at))
             .build();
         let message = Message::builder().text("where it is in the archive").build();
@@ -60,5 +61,37 @@ impl Artifacts {
     /// All of them, each behind its parent; `None` if there are none.
     pub(super) fn into_all(self) -> Option<Vec<Artifact>> {
         (!self.all.is_empty()).then_some(self.all)
+    }
+}
+
+/// The path of a member in what it is directly in. It has no slash before it: validators take such a reference for one
+/// that cannot be combined with another.
+fn uri(name: &[u8]) -> String {
+    let slashes = name.iter().take_while(|&&byte| byte == b'/').count();
+    location::uri(&name[slashes..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::RelativePath;
+    use crate::text::{Position, Span};
+
+    #[test]
+    fn every_location_in_an_archive_has_a_relative_reference_and_the_index_of_its_artifact() {
+        let root = Origin::File(RelativePath::from_bytes("a.tar"));
+        let names = [&b"/etc/b.zip"[..], b"c d"].map(<[u8]>::to_vec);
+        let member = Member::new(root, names.to_vec());
+        let mut artifacts = Artifacts::default();
+        artifacts.add(&member);
+        let start = Position { line: 1, column: 1 };
+        let at = finding::Location { span: Span { start: 0, end: 1 }, start, end: start };
+        let place = artifacts.place(&member, 1, at).and_then(|place| place.physical_location);
+        let place = place.and_then(|place| place.artifact_location).unwrap();
+        assert_eq!((place.uri.as_deref(), place.index), (Some("c%20d"), Some(2)));
+        let all = artifacts.into_all().unwrap();
+        let uris: Vec<_> = all.iter().filter_map(|it| it.location.as_ref()?.uri.clone()).collect();
+        assert_eq!(uris, ["a.tar", "etc/b.zip", "c%20d"]);
+        assert_eq!(all.iter().map(|it| it.parent_index).collect::<Vec<_>>(), [None, Some(0), Some(1)]);
     }
 }
