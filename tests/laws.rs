@@ -35,7 +35,15 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
         prop::collection::vec(any::<u8>(), 0..300),
         "[ -~\n]{0,300}".prop_map(String::into_bytes),
         "\\PC{0,100}".prop_map(String::into_bytes),
+        "\\PC{0,100}".prop_map(|text| like_utf16(&text)),
+        Just(b"\xff\xfe".to_vec()),
+        Just(b"\xfe\xff\0".to_vec()),
     ]
+}
+
+/// What begins like UTF-16: text, or a table of small numbers.
+fn like_utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 /// Something that ends whatever was before it.

@@ -34,12 +34,12 @@ pub(super) fn text(detector: &Detector, text: &[u8]) -> Local {
 }
 
 fn examine(detector: &Detector, text: &[u8], depth: u8) -> Local {
-    let Some(gate) = &detector.gate else {
-        let mut local = Local::default();
-        in_window(detector, text, 0..text.len(), &mut local);
-        return local;
-    };
-    around(detector, text, &gate.hits(text), depth)
+    if detector.is_gated {
+        return around(detector, text, &detector.gate.hits(text), depth);
+    }
+    let mut local = Local::default();
+    in_window(detector, text, 0..text.len(), &mut local);
+    local
 }
 
 /// Examines a text that is there whole, around `hits`, which are all that the gate lets through.

@@ -25,7 +25,7 @@ mod view;
 
 use std::ops::Range;
 
-use crate::anchor::{Gate, Hit};
+use crate::anchor::{Form, Gate, Hit};
 use crate::aws::Credential;
 use crate::finding::{Place, SignedRequest};
 use crate::level::Confidence;
@@ -42,7 +42,9 @@ pub use context::{Merger, Sightings};
 #[derive(Debug)]
 pub struct Detector {
     rules: RuleSet,
-    gate: Option<Gate>,
+    gate: Gate,
+    /// Whether the rules run only around what the gate lets through.
+    is_gated: bool,
     names: Outcomes,
 }
 
@@ -120,7 +122,7 @@ struct Outcomes {
 impl Detector {
     /// A detector for `rules`.
     pub fn new(rules: &RuleSet) -> Self {
-        Self { gate: Some(Gate::new(rules)), ..Self::without_gate(rules) }
+        Self { is_gated: true, ..Self::without_gate(rules) }
     }
 
     /// A detector that looks everywhere at once instead of around anchors: the slow reference that the gate is tested
@@ -138,7 +140,7 @@ impl Detector {
             long_term_id: rule(Yields::LongTermKeyId, "aws-access-key-id"),
             temporary_id: rule(Yields::TemporaryKeyId, "aws-temporary-key-id"),
         };
-        Self { rules: rules.clone(), gate: None, names }
+        Self { rules: rules.clone(), gate: Gate::new(rules), is_gated: false, names }
     }
 
     /// Everything in a text that is held whole.
@@ -150,7 +152,7 @@ impl Detector {
     /// `hits` is every one of them, in order.
     pub fn detect_anchored(&self, bytes: &[u8], hits: &[Hit]) -> Detection {
         let piece = Piece { line_hashes: false, ..Piece::whole(bytes) };
-        if self.gate.is_none() || piece.charset != Charset::Bytes {
+        if !self.is_gated || piece.charset != Charset::Bytes {
             return self.conclude(self.examine(&piece));
         }
         let view = decode::whole(bytes, piece.charset);
@@ -160,8 +162,16 @@ impl Detector {
     /// What stands in one piece of a text. Pieces may be examined in any order and at once; their sightings are
     /// [merged](Merger) and [concluded](Self::conclude).
     pub fn examine(&self, piece: &Piece<'_>) -> Sightings {
+        let piece = &Piece { charset: self.charset(piece), ..piece.clone() };
         let view = decode::whole(piece.bytes, piece.charset);
         sightings(piece, &view, examine::text(self, view.bytes()))
+    }
+
+    /// How `piece` is written. First bytes can lie: what begins like UTF-16 and has anchors in plain bytes is read as
+    /// bytes, in which text in UTF-16 is found, too.
+    fn charset(&self, piece: &Piece<'_>) -> Charset {
+        let is_plain = || self.gate.hits(piece.bytes).iter().any(|hit| hit.form == Form::Plain);
+        if piece.charset != Charset::Bytes && is_plain() { Charset::Bytes } else { piece.charset }
     }
 
     /// Pairs what was sighted in all of a text.
