@@ -9,11 +9,11 @@ mod sarif;
 mod scans;
 mod text;
 
-use std::collections::HashSet;
 use std::io;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use aho_corasick::AhoCorasick;
 use akid::aws::fake::{self, Fake};
 use akid::aws::{AccountId, Likeness};
 use akid::finding::{Finding, ImageLayer, SignedRequest};
@@ -118,7 +118,7 @@ proptest! {
         let key = fake::temporary(seed);
         prop_assume!(key.secret().likeness() == Likeness::RandomKey);
         for secret in [key.secret_text(), key.token_text()] {
-            let pieces: HashSet<&[u8]> = secret.as_bytes().windows(8).collect();
+            let pieces = AhoCorasick::new(secret.as_bytes().windows(8)).unwrap();
             let scan = scan_with(secret, &key);
             let options = Options {
                 sarif_category: Some(secret.to_owned()),
@@ -133,8 +133,7 @@ proptest! {
             for output in outputs {
                 let escapes = [("%2B", "+"), ("%2F", "/"), ("&#43;", "+"), ("&#61;", "=")];
                 let decoded = escapes.iter().fold(output, |text, (code, c)| text.replace(code, c));
-                let shown = decoded.as_bytes().windows(8).any(|piece| pieces.contains(piece));
-                prop_assert!(!shown, "{decoded}");
+                prop_assert!(!pieces.is_match(&decoded), "{decoded}");
             }
         }
     }

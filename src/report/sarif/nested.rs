@@ -65,15 +65,16 @@ impl Artifacts {
 }
 
 /// The path of a member in what it is directly in. It has no slash before it: validators take such a reference for one
-/// that cannot be combined with another.
+/// that cannot be combined with another. It goes only when all that could be secret is masked: a secret may begin with
+/// a slash, and what is left of it would look like none.
 fn uri(name: &[u8]) -> String {
-    let slashes = name.iter().take_while(|&&byte| byte == b'/').count();
-    location::uri(&name[slashes..])
+    location::uri(name).trim_start_matches('/').to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::fake;
     use crate::origin::RelativePath;
     use crate::text::{Position, Span};
 
@@ -93,5 +94,11 @@ mod tests {
         let uris: Vec<_> = all.iter().filter_map(|it| it.location.as_ref()?.uri.clone()).collect();
         assert_eq!(uris, ["a.tar", "etc/b.zip", "c%20d"]);
         assert_eq!(all.iter().map(|it| it.parent_index).collect::<Vec<_>>(), [None, Some(0), Some(1)]);
+    }
+    #[test]
+    fn a_name_that_is_a_secret_with_a_slash_first_is_masked() {
+        let mut keys = (0..1000).map(fake::pair);
+        let key = keys.find(|key| key.secret_text().starts_with('/')).unwrap();
+        assert_eq!(uri(key.secret_text().as_bytes()), "%2A%2A%2A%2A");
     }
 }
