@@ -247,9 +247,12 @@ impl Sink for Collector<'_> {
         self.look_into(origin, content);
     }
 
-    fn layer(&self, layer: &Origin, what: ImageLayer, deleted: &[Deleted]) {
-        let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
-        layers.add(layer, what, deleted);
+    fn layer(&self, layer: &Origin, what: ImageLayer, above: &[Origin]) {
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner).add(layer, what, above);
+    }
+
+    fn deletes(&self, layer: &Origin, deleted: Deleted) {
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner).add_deleted(layer, deleted);
     }
 
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {

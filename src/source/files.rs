@@ -16,6 +16,7 @@ use ignore::{WalkBuilder, WalkState};
 use super::base::{self, Base};
 #[cfg(feature = "git")]
 use super::git::Tracked;
+use super::image::folder;
 use super::slow::Slow;
 #[cfg(not(feature = "git"))]
 use super::untracked::Tracked;
@@ -176,8 +177,18 @@ impl Files {
             return;
         }
         match self.read(path, named, sink, &origin, buffer) {
-            Ok(()) => {}
+            Ok(()) => self.image(path, sink),
             Err(error) => sink.skip(Skipped { origin: origin(), reason: SkipReason::Io(error) }),
+        }
+    }
+
+    /// Tells which files are the layers of images, if the file at `path` says what images are in its folder.
+    fn image(&self, path: &Path, sink: &dyn Sink) {
+        let Some(folder) = path.parent().filter(|_| folder::is_entrance(path)) else { return };
+        let origin = |name: &String| self.origin(&folder.join(name));
+        for layer in folder::layers_in(folder) {
+            let above: Vec<Origin> = layer.above.iter().map(origin).collect();
+            sink.layer(&origin(&layer.name), layer.what, &above);
         }
     }
 
@@ -298,6 +309,11 @@ impl Named {
     fn open(self, path: &Path) -> io::Result<File> {
         File::open(path)
     }
+}
+
+/// Opens a file that the walk could have met.
+pub(super) fn open_plain(path: &Path) -> io::Result<File> {
+    Named::ByWalk.open(path)
 }
 
 /// The same error once more: errors of the system cannot be cloned.

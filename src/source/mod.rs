@@ -10,6 +10,7 @@ mod damage;
 mod files;
 #[cfg(feature = "git")]
 pub mod git;
+mod image;
 mod slow;
 mod stdin;
 #[cfg(not(feature = "git"))]
@@ -55,9 +56,11 @@ pub trait Sink: Sync {
         self.input(origin, content);
     }
 
-    /// Takes note that the member at `layer` is a layer of a container image, and of what later layers delete in it. Comes
-    /// behind what is in the layer.
-    fn layer(&self, _layer: &Origin, _what: ImageLayer, _deleted: &[Deleted]) {}
+    /// Takes note that what is at `layer` is a layer of a container image, below those of `above`.
+    fn layer(&self, _layer: &Origin, _what: ImageLayer, _above: &[Origin]) {}
+
+    /// Takes note of what the tar at `layer` deletes in layers below it, if it is one.
+    fn deletes(&self, _layer: &Origin, _deleted: Deleted) {}
 
     /// Takes a name, which is no input of its own: of a file or folder without its path, or of a ref. Else as with
     /// [`input`](Self::input).

@@ -1,7 +1,14 @@
 //! Container images: every layer, also what later layers delete, and which layer it is.
 
+use std::fs;
+
+use akid::finding::Finding;
+use akid::scan::Scan;
+use akid::source::container::Limits;
+use akid::source::{Files, FilesOptions};
+
 use crate::build::{gzip, tar};
-use crate::{found, key_file, scan, troubles};
+use crate::{found, key_file, scan, scan_within, troubles};
 
 /// Layers: one brings a file, the next deletes it, the last brings another.
 fn layers() -> [Vec<u8>; 3] {
@@ -17,9 +24,12 @@ const CONFIG: &str = r#"{"config":{"Env":["PATH=/bin"]},"history":[
     {"created_by":"RUN rm /app/.env"},{"created_by":"COPY x /etc"}]}"#;
 
 fn told(bytes: &[u8]) -> Vec<String> {
-    let scan = scan(bytes);
-    assert_eq!(troubles(&scan), Vec::<String>::new());
-    let layer = |finding: &akid::finding::Finding| {
+    told_of(&scan(bytes))
+}
+
+fn told_of(scan: &Scan) -> Vec<String> {
+    assert_eq!(troubles(scan), Vec::<String>::new());
+    let layer = |finding: &Finding| {
         let layer = finding.layer.as_ref().unwrap();
         let gone = if layer.is_deleted { ", deleted" } else { "" };
         let (image, step) = (layer.image.as_deref().unwrap(), layer.made_by.as_deref().unwrap());
@@ -51,23 +61,70 @@ fn an_image_that_docker_saved_is_told_by_its_layers() {
     assert_eq!(told(&gzip(&image)), TOLD);
 }
 
-#[test]
-fn an_image_in_the_layout_of_the_oci_is_told_by_its_layers() {
-    let packed = layers().map(|layer| gzip(&layer));
+/// The files of an image in the layout of the OCI.
+fn oci_layout() -> Vec<(&'static str, Vec<u8>)> {
+    let [a, b, c] = layers().map(|layer| gzip(&layer));
     let manifest = r#"{"config":{"digest":"sha256:c0"},"layers":[
         {"digest":"sha256:a0"},{"digest":"sha256:a1"},{"digest":"sha256:a2"}]}"#;
     let index = r#"{"manifests":[{"digest":"sha256:d0",
         "annotations":{"org.opencontainers.image.ref.name":"app:1"}}]}"#;
-    let image = tar(&[
-        (b"blobs/sha256/a0", &packed[0]),
-        (b"blobs/sha256/a1", &packed[1]),
-        (b"blobs/sha256/a2", &packed[2]),
-        (b"blobs/sha256/c0", CONFIG.as_bytes()),
-        (b"blobs/sha256/d0", manifest.as_bytes()),
-        (b"index.json", index.as_bytes()),
-        (b"oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#),
-    ]);
-    assert_eq!(told(&image), TOLD);
+    vec![
+        ("blobs/sha256/a0", a),
+        ("blobs/sha256/a1", b),
+        ("blobs/sha256/a2", c),
+        ("blobs/sha256/c0", CONFIG.into()),
+        ("blobs/sha256/d0", manifest.into()),
+        ("index.json", index.into()),
+        ("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#.into()),
+    ]
+}
+
+#[test]
+fn an_image_in_the_layout_of_the_oci_is_told_by_its_layers() {
+    // With the names that `tar` gives to what is in its folder, and to a folder.
+    for folder in ["", "./", "some/image/"] {
+        let files = oci_layout();
+        let names: Vec<_> = files.iter().map(|(name, _)| [folder, name].concat()).collect();
+        let members = names.iter().zip(&files).map(|(name, (_, content))| (name.as_bytes(), &content[..]));
+        assert_eq!(told(&tar(&members.collect::<Vec<_>>())), TOLD, "{folder}");
+    }
+}
+
+#[test]
+fn an_image_that_lies_in_a_folder_is_told_by_its_layers() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in oci_layout() {
+        let path = folder.path().join("images/app").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let files = Files::new(&[folder.path().to_path_buf()], FilesOptions::default());
+    let scan = scan_within(&files, Limits::default());
+    assert_eq!(told_of(&scan), TOLD);
+    assert_eq!(scan.findings[0].origin.path(), b"images/app/blobs/sha256/a0!/app/.env");
+}
+
+#[test]
+fn a_manifest_in_a_folder_reads_nothing_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("image")).unwrap();
+    fs::write(at("secret.json"), CONFIG).unwrap();
+    fs::write(at("image/a.tar"), &layers()[0]).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(at("secret.json"), at("image/linked.json")).unwrap();
+    for config in ["../secret.json", at("secret.json").to_str().unwrap(), "linked.json"] {
+        let manifest = format!(r#"[{{"Config":"{config}","RepoTags":["app:1"],"Layers":["a.tar"]}}]"#);
+        fs::write(at("image/manifest.json"), manifest).unwrap();
+        let files = Files::new(&[at("image")], FilesOptions::default());
+        let scan = scan_within(&files, Limits::default());
+        let made_by = |finding: &Finding| finding.layer.as_ref().map(|layer| layer.made_by.clone());
+        assert_eq!(
+            scan.findings.iter().map(made_by).collect::<Vec<_>>(),
+            [Some(None), Some(None)],
+            "{config}"
+        );
+    }
 }
 
 #[test]

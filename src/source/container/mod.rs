@@ -13,10 +13,10 @@ mod ar;
 mod bundle;
 mod cpio;
 mod fault;
-mod image;
 mod input;
 mod kind;
 mod limits;
+mod manifests;
 mod office;
 mod packed;
 mod pdf;
@@ -125,8 +125,12 @@ impl Sink for Opener<'_> {
         self.sink.member(origin, content);
     }
 
-    fn layer(&self, layer: &Origin, what: ImageLayer, deleted: &[Deleted]) {
-        self.sink.layer(layer, what, deleted);
+    fn layer(&self, layer: &Origin, what: ImageLayer, above: &[Origin]) {
+        self.sink.layer(layer, what, above);
+    }
+
+    fn deletes(&self, layer: &Origin, deleted: Deleted) {
+        self.sink.deletes(layer, deleted);
     }
 
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {

@@ -1,8 +1,8 @@
 //! Tar: headers of 512 bytes, each with its file behind it. Old tars, POSIX ones and GNU's; several one after the other.
 
 use super::fault::ArchiveFault;
-use super::image::{Kept, Manifests};
 use super::input::Input;
+use super::manifests::{Kept, Manifests};
 use super::rest::Rest;
 use super::tap::Tapped;
 use super::visit::{Place, Visit};
@@ -58,7 +58,9 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
     let mut rest = Rest::new(visit, place);
     let mut manifests = Manifests::default();
     let outcome = members(visit, place, input, &mut rest, &mut manifests);
-    visit.layers(place, manifests.layers());
+    for (folder, layers) in manifests.layers() {
+        visit.layers(place, folder, layers);
+    }
     outcome
 }
 

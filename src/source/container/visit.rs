@@ -11,10 +11,10 @@ use super::kind::{HEAD, Kind};
 use super::limits::{Budget, Limits};
 use super::packed::{self, Packing, Unpacked};
 use super::tap::{Tap, Tapped};
-use super::{ar, cpio, image, office, pdf, rpm, seven, tar, zip};
-use crate::finding::ImageLayer;
+use super::{ar, cpio, office, pdf, rpm, seven, tar, zip};
 use crate::origin::{Member, Origin};
-use crate::source::{Content, Deleted, Sink, SkipReason, Skipped};
+use crate::source::image::{self, Layer};
+use crate::source::{Content, Sink, SkipReason, Skipped};
 
 /// What there is to know while an outermost archive is open.
 pub(super) struct Visit<'a> {
@@ -23,8 +23,6 @@ pub(super) struct Visit<'a> {
     limits: Limits,
     pub(super) budget: Budget,
     told: Cell<u64>,
-    /// What layers of images delete, each with the names that lead to the layer.
-    deleted: RefCell<Vec<(Vec<Vec<u8>>, Deleted)>>,
     /// Whether the sink has the outermost archive as an input already: what is in it before its first member.
     pub(super) is_counted: Cell<bool>,
     spare: RefCell<Vec<Vec<u8>>>,
@@ -52,9 +50,6 @@ const TEXT: &[u8] = crate::origin::Member::TEXT;
 
 /// Names are cut here: no system has longer ones.
 const MAX_NAME: usize = 4096;
-
-/// Of what layers of an image delete, so much is kept: it is told beside findings, and decides nothing.
-const MAX_DELETED: usize = 10_000;
 
 /// So many troubles of an outermost archive are told one by one.
 const MAX_TOLD: u64 = 100;
@@ -89,8 +84,7 @@ impl<'a> Visit<'a> {
     pub(super) fn new(sink: &'a dyn Sink, root: &'a dyn Fn() -> Origin, limits: Limits) -> Self {
         let budget = Budget::new(limits);
         let (told, is_counted) = (Cell::default(), Cell::default());
-        let (deleted, spare) = (RefCell::default(), RefCell::default());
-        Self { sink, root, limits, budget, told, deleted, is_counted, spare }
+        Self { sink, root, limits, budget, told, is_counted, spare: RefCell::default() }
     }
 
     /// Takes all of `input`, whatever it is.
@@ -172,10 +166,8 @@ impl<'a> Visit<'a> {
             return false;
         }
         let name = tidy(name);
-        if let Some((path, is_opaque)) = image::deleted(name)
-            && self.deleted.borrow().len() < MAX_DELETED
-        {
-            self.deleted.borrow_mut().push((archive.names(), Deleted { path, is_opaque }));
+        if let Some(deleted) = image::deleted(name) {
+            self.sink.deletes(&self.origin(archive), deleted);
         }
         let mut start = 0;
         for part in name.split(|&byte| byte == b'/') {
@@ -187,17 +179,15 @@ impl<'a> Visit<'a> {
         true
     }
 
-    /// Takes note of the layers of an image, by the names of its members.
-    pub(super) fn layers(&self, image: &Place<'_>, layers: Vec<(Vec<u8>, ImageLayer)>) {
-        let all = self.deleted.borrow();
-        let names: Vec<Vec<Vec<u8>>> = layers.iter().map(|(name, _)| image.member(name).names()).collect();
-        for (nth, (name, layer)) in layers.iter().enumerate() {
-            // Those behind it, up to the last of the same image.
-            let above = &names
-                [nth + 1..names.len().min(nth + 1 + usize::try_from(layer.of - layer.number).unwrap_or(0))];
-            let by_above = all.iter().filter(|(layer, _)| above.contains(layer));
-            let deleted: Vec<Deleted> = by_above.map(|(_, deleted)| deleted.clone()).collect();
-            self.sink.layer(&self.origin(&image.member(name)), layer.clone(), &deleted);
+    /// Takes note of the layers of the images in a folder of `archive`.
+    pub(super) fn layers(&self, archive: &Place<'_>, folder: &[u8], layers: Vec<Layer>) {
+        let origin = |name: &String| {
+            let name = [folder, name.as_bytes()].concat();
+            self.origin(&archive.member(tidy(&name)))
+        };
+        for layer in layers {
+            let above: Vec<Origin> = layer.above.iter().map(origin).collect();
+            self.sink.layer(&origin(&layer.name), layer.what, &above);
         }
     }
 
@@ -332,7 +322,7 @@ impl<'a> Visit<'a> {
 }
 
 /// A name as it is told: relative, and no longer than any system has it.
-fn tidy(mut name: &[u8]) -> &[u8] {
+pub(super) fn tidy(mut name: &[u8]) -> &[u8] {
     while let Some(rest) = name.strip_prefix(b"/").or_else(|| name.strip_prefix(b"./")) {
         name = rest;
     }
