@@ -87,6 +87,8 @@ pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
     let mut scan = scanner.scan(sources);
     drop(bar);
+    let exclude = &settings.files.exclude;
+    scan.leave_out(&|path| exclude.is_match(&*String::from_utf8_lossy(path.as_bytes())));
     settings.owners.settle(&mut scan, early, stop);
     scan.accept(&settings.accepted, settings.now, is_whole);
     scan

@@ -8,12 +8,14 @@ use crate::finding::{Commit, CredentialName, Exposure, Finding, Lives, Tip};
 use crate::level::Doubt;
 use crate::origin::{ObjectId, Origin};
 use crate::rule::RuleId;
-use crate::source::{Appearance, Attribution, Source, Subject};
+use crate::source::{Appearance, Attribution, Skipped, Source, Subject};
 
 /// Finds out where the objects and names are that something was found in, and makes of what was found in the versions of a path
 /// one finding for each credential.
 pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
-    let wanted: BTreeSet<Subject> = scan.findings.iter().filter_map(subject).collect();
+    let origins = scan.findings.iter().map(|finding| &finding.origin);
+    let origins = origins.chain(scan.skipped.iter().map(|skipped| &skipped.origin));
+    let wanted: BTreeSet<Subject> = origins.filter_map(subject).collect();
     if wanted.is_empty() {
         return;
     }
@@ -21,7 +23,7 @@ pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
     sources.iter().for_each(|source| attribution.merge(source.attribute(&wanted)));
     let mut versions: BTreeMap<(RuleId, CredentialName, Origin), Vec<Version>> = BTreeMap::new();
     for finding in std::mem::take(&mut scan.findings) {
-        let subject = subject(&finding);
+        let subject = subject(&finding.origin);
         let appearances = subject.as_ref().and_then(|subject| attribution.appearances.get(subject));
         let Some(appearances) = appearances.filter(|appearances| !appearances.is_empty()) else {
             scan.findings.push(finding);
@@ -44,16 +46,32 @@ pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
     let whole =
         versions.into_iter().map(|((_, _, origin), versions)| whole(origin, versions, &attribution.commits));
     scan.findings.extend(whole);
+    scan.skipped = std::mem::take(&mut scan.skipped)
+        .into_iter()
+        .flat_map(|skipped| at_paths(skipped, &attribution.appearances))
+        .collect();
     scan.gaps.extend(attribution.gaps);
 }
 
 /// What to ask a source about.
-fn subject(finding: &Finding) -> Option<Subject> {
-    match finding.origin.root() {
+fn subject(origin: &Origin) -> Option<Subject> {
+    match origin.root() {
         Origin::Object(object) => Some(Subject::Object(object.id)),
         Origin::VersionName(path) => Some(Subject::Name(path.name().to_vec())),
         _ => None,
     }
+}
+
+/// The same of each path that the object is at: by its ID alone nobody knows it, and nobody can accept it.
+fn at_paths(skipped: Skipped, appearances: &BTreeMap<Subject, Vec<Appearance>>) -> Vec<Skipped> {
+    let appearances = subject(&skipped.origin).and_then(|subject| appearances.get(&subject));
+    let paths = appearances.into_iter().flatten().filter_map(|appearance| appearance.path.clone());
+    let origins: BTreeSet<Origin> =
+        paths.map(|path| skipped.origin.with_root(Origin::Version(path))).collect();
+    if origins.is_empty() {
+        return vec![skipped];
+    }
+    origins.into_iter().map(|origin| Skipped { origin, reason: skipped.reason.again() }).collect()
 }
 
 /// A credential in one version of a path.

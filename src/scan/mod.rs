@@ -3,6 +3,7 @@
 mod accept;
 mod history;
 mod layers;
+mod leave_out;
 mod merge;
 mod owners;
 mod stream;
@@ -126,7 +127,12 @@ impl Scanner {
             let first = finding.places.first().map(crate::finding::Place::main);
             (finding.origin.path().to_vec(), first, finding.rule.clone(), finding.credential.clone())
         });
-        scan.skipped.sort_by(|a, b| a.origin.cmp(&b.origin));
+        scan.skipped.sort_by_cached_key(|skipped| (skipped.origin.clone(), format!("{:?}", skipped.reason)));
+        // Many versions of a path may have the same fault.
+        scan.skipped.dedup_by(|a, b| {
+            let is_same = a.origin == b.origin && format!("{:?}", a.reason) == format!("{:?}", b.reason);
+            is_same && matches!(a.origin.root(), Origin::Version(_))
+        });
         scan.excluded.sort();
         scan
     }

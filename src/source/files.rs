@@ -20,7 +20,7 @@ use super::image::folder;
 use super::slow::Slow;
 #[cfg(not(feature = "git"))]
 use super::untracked::Tracked;
-use super::{Content, Excluded, ExcludedBy, Gap, Sink, SkipReason, Skipped, Source};
+use super::{Content, Excluded, ExcludedBy, Gap, Sink, SkipReason, Skipped, Source, again};
 use crate::origin::{Origin, RelativePath};
 
 /// Files below some roots.
@@ -314,9 +314,4 @@ impl Named {
 /// Opens a file that the walk could have met.
 pub(super) fn open_plain(path: &Path) -> io::Result<File> {
     Named::ByWalk.open(path)
-}
-
-/// The same error once more: errors of the system cannot be cloned.
-fn again(error: &io::Error) -> io::Error {
-    error.raw_os_error().map_or_else(|| io::Error::from(error.kind()), io::Error::from_raw_os_error)
 }

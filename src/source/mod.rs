@@ -133,6 +133,24 @@ pub enum SkipReason {
     Archive(ArchiveFault),
 }
 
+impl SkipReason {
+    /// The same once more.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::Io(error) => Self::Io(again(error)),
+            Self::Panic(place) => Self::Panic(place.clone()),
+            Self::TooMany => Self::TooMany,
+            Self::Damaged(damage) => Self::Damaged(*damage),
+            Self::Archive(fault) => Self::Archive(*fault),
+        }
+    }
+}
+
+/// The same error once more: errors of the system cannot be cloned.
+fn again(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| io::Error::from(error.kind()), io::Error::from_raw_os_error)
+}
+
 /// An input that the user left out.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Excluded {

@@ -1,6 +1,6 @@
 //! Who may say what is accepted, and what becomes of it.
 
-use crate::work::{Folder, leak};
+use crate::work::{AKID, Folder, leak};
 
 #[test]
 fn a_pull_request_cannot_allow_itself_where_the_base_decides() {
@@ -178,4 +178,46 @@ fn suppressed_findings_stay_to_be_seen() {
     let sarif = repo.akid(&["scan", "-qf", "sarif", "--sarif-suppressed"]).ok();
     assert!(sarif.contains("\"justification\":\"of a test account\"") && sarif.contains("a.env"));
     assert!(repo.akid(&["scan", "-qf", "json"]).ok().contains("\"suppressed\": \"allow\""));
+}
+
+#[test]
+fn what_is_left_out_of_a_scan_is_left_out_of_history_and_pushes() {
+    let folder = Folder::new();
+    let (repo, remote) = (folder.repo("repo"), folder.bare("remote"));
+    repo.commit("vendor/a.env", leak(1));
+    // The same bytes elsewhere still count there.
+    repo.commit("copied.env", leak(1));
+    repo.write(".akid.toml", "exclude = ['vendor/']\n");
+    repo.git(&["remote", "add", "origin", remote.top.to_str().unwrap()]).ok();
+    let push =
+        "echo refs/heads/main $(git rev-parse main) refs/heads/main 0000000000000000000000000000000000000000";
+    let push = format!("{push} | {AKID} hook pre-push -v -- origin url");
+    for run in [&format!("{AKID} history"), &format!("{AKID} history --range main"), &push] {
+        let told = repo.sh(run).stopped();
+        assert!(told.contains("\ncopied.env:1:19") || told.starts_with("copied.env:1:19"), "{run}: {told}");
+        assert!(!told.contains("vendor/a.env:1"), "{run}: {told}");
+        assert!(told.contains("vendor/a.env: excluded by the configuration"), "{run}: {told}");
+    }
+    repo.write(".akid.toml", "exclude = ['*.env']\n");
+    for run in [&format!("{AKID} history"), &push] {
+        assert!(repo.sh(run).ok().contains("left out as asked: 2 inputs"), "{run}");
+    }
+}
+
+#[test]
+fn a_bad_archive_in_history_is_told_and_accepted_by_its_path() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("t/a", leak(1));
+    repo.sh("tar cf t/a.tar t/a && truncate -s 600 t/a.tar && rm t/a").ok();
+    repo.sh("git add -A && git commit -qm 1 && truncate -s 550 t/a.tar && git commit -qam 2").ok();
+    repo.sh("git mv t/a.tar moved.tar && git commit -qm 3").ok();
+    let said = repo.akid(&["history", "--no-config"]).stopped();
+    assert!(
+        said.contains("2 inputs") && said.contains("  t/a.tar") && said.contains("  moved.tar"),
+        "{said}"
+    );
+    repo.write(".akid.toml", "[[accept-skip]]\npath = '*.tar'\nreason = 'cut on purpose'\n");
+    let told = repo.akid(&["history"]).text;
+    assert!(told.contains("which is accepted: 2 inputs") && !told.contains("nothing that this"), "{told}");
 }

@@ -1,0 +1,29 @@
+//! What the user left out, where it is known only at the end: paths in history.
+
+use super::Scan;
+use crate::origin::{Origin, RelativePath};
+use crate::source::{Excluded, ExcludedBy};
+
+impl Scan {
+    /// Takes out what is in versions of paths that the user left out, and takes note of these. What is at another path,
+    /// too, stays there.
+    pub fn leave_out(&mut self, is_left_out: &dyn Fn(&RelativePath) -> bool) {
+        let path = |origin: &Origin| match origin.root() {
+            Origin::Version(path) | Origin::VersionName(path) => Some(path.clone()).filter(is_left_out),
+            _ => None,
+        };
+        let mut paths = Vec::new();
+        let mut stays = |origin: &Origin| {
+            let path = path(origin);
+            let stays = path.is_none();
+            paths.extend(path);
+            stays
+        };
+        self.findings.retain(|finding| stays(&finding.origin));
+        self.skipped.retain(|skipped| stays(&skipped.origin));
+        let excluded = |path| Excluded { origin: Origin::Version(path), by: ExcludedBy::Glob };
+        self.excluded.extend(paths.into_iter().map(excluded));
+        self.excluded.sort();
+        self.excluded.dedup();
+    }
+}
