@@ -48,6 +48,31 @@ pub enum Act<'a> {
     Receive,
 }
 
+impl Act<'_> {
+    /// What becomes of it where it is stopped.
+    fn verdict(self) -> &'static str {
+        match self {
+            Self::Commit { .. } => "commit stopped",
+            Self::Push { .. } => "push stopped",
+            Self::Receive => "push refused",
+        }
+    }
+
+    /// Tells in a line that it is stopped since there is something in it that could not be looked at.
+    pub fn not_covered(self) -> String {
+        let help = match self {
+            Self::Receive => "",
+            _ => "; if that is known and harmless: `[[accept-skip]]` in .akid.toml",
+        };
+        format!("akid: {}: not all of it could be scanned{help}\n", self.verdict())
+    }
+
+    /// Tells in a line that it is stopped since nothing of it was looked at.
+    pub fn not_scanned(self) -> String {
+        format!("akid: {}: it was not scanned\n", self.verdict())
+    }
+}
+
 /// How many findings are told.
 const MAX_FINDINGS: usize = 10;
 /// How many remote branches are named.
@@ -89,15 +114,13 @@ pub fn passed(report: &Report<'_>) -> String {
 fn headline(stopped: &Stopped<'_>) -> String {
     let n = stopped.failing.len();
     let (plural, are) = if n == 1 { ("", "is") } else { ("s", "are") };
-    match stopped.act {
-        Act::Commit { .. } => format!("akid: commit stopped: {n} credential{plural} {are} staged"),
-        Act::Push { remote: "" } => format!("akid: push stopped: {n} credential{plural} in its commits"),
-        Act::Push { remote } => {
-            let remote = redact(remote.as_bytes());
-            format!("akid: push stopped: {n} credential{plural} in what `{remote}` does not have")
-        }
-        Act::Receive => format!("akid: push refused: {n} credential{plural} in what it brings"),
-    }
+    let place = match stopped.act {
+        Act::Commit { .. } => format!("{are} staged"),
+        Act::Push { remote: "" } => "in its commits".to_owned(),
+        Act::Push { remote } => format!("in what `{}` does not have", redact(remote.as_bytes())),
+        Act::Receive => "in what it brings".to_owned(),
+    };
+    format!("akid: {}: {n} credential{plural} {place}", stopped.act.verdict())
 }
 
 /// Where it is and what.

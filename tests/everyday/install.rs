@@ -145,7 +145,7 @@ fn line_ends_of_windows_do_no_harm() {
     let repo = folder.repo("repo");
     repo.write_hook(".git/hooks/pre-commit", "echo former");
     repo.akid(&["hook", "install"]).ok();
-    for hook in ["pre-commit", "pre-push"] {
+    for hook in ["pre-commit", "pre-merge-commit", "pre-push"] {
         let path = format!(".git/hooks/{hook}");
         // Git for Windows takes the first line either way; here the kernel would not.
         let script = repo.read(&path).replace('\n', "\r\n").replacen("\r\n", "\n", 1);
@@ -159,7 +159,7 @@ fn line_ends_of_windows_do_no_harm() {
     assert!(told.contains("akid: push stopped"), "{told}");
     // And akid knows its own.
     let told = repo.akid(&["hook", "uninstall"]).ok();
-    assert_eq!(told.matches("removed ").count(), 2, "{told}");
+    assert_eq!(told.matches("removed ").count(), 3, "{told}");
 }
 
 #[test]

@@ -121,3 +121,36 @@ fn a_mark_on_the_key_ids_line_allows_no_secret_elsewhere() {
     let told = repo.git(&["commit", "-qm", "a"]).stopped();
     assert!(told.contains("in a comment on line 102, or run"), "{told}");
 }
+
+#[test]
+fn a_commit_that_could_not_be_scanned_is_stopped_in_words() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.akid(&["hook", "install"]).ok();
+    repo.write("a", "a\n");
+    repo.write(".akid.toml", "excludes = []\n");
+    repo.git(&["add", "a"]).ok();
+    let told = repo.git(&["commit", "-qm", "a"]).stopped();
+    assert!(told.starts_with("akid: commit stopped: it was not scanned\nerror: .akid.toml:1:1: "), "{told}");
+    repo.sh("rm .akid.toml && tar cf b a && mv b a && truncate -s 513 a && git add a").ok();
+    let told = repo.git(&["commit", "-qm", "a"]).stopped();
+    assert!(told.starts_with("akid: commit stopped: not all of it could be scanned; "), "{told}");
+    assert!(told.contains("\n  a!/a: it ends too soon\n"), "{told}");
+    repo.write(".akid.toml", "[[accept-skip]]\npath = 'a'\nreason = 'made for a test'\n");
+    repo.git(&["commit", "-qm", "a"]).ok();
+}
+
+#[test]
+fn a_merge_that_git_makes_by_itself_is_stopped_like_any_commit() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("README", "a\n");
+    repo.git(&["checkout", "-q", "-b", "side"]).ok();
+    repo.commit("config/app.env", leak(5));
+    repo.git(&["checkout", "-q", "main"]).ok();
+    repo.commit("other", "b\n");
+    repo.akid(&["hook", "install", "--pre-commit"]).ok();
+    let told = repo.git(&["merge", "-q", "-m", "merge", "side"]).stopped();
+    assert!(told.contains("akid: commit stopped: 1 credential is staged\nconfig/app.env:1:19"), "{told}");
+    assert_eq!(repo.git(&["log", "-1", "--format=%s"]).ok(), "change other\n");
+}

@@ -105,7 +105,7 @@ pub(in crate::cli) struct InstallArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct UninstallArgs {
-    /// Only before commits
+    /// Only before commits, those of merges included
     #[arg(long)]
     pub(super) pre_commit: bool,
     /// Only before pushes

@@ -30,13 +30,22 @@ use super::settings::Settings;
 
 /// Runs a hook, or installs some.
 pub(super) fn run(command: HookCommand) -> anyhow::Result<Exit> {
+    let commit = Act::Commit { is_first: false, is_of_files: false };
     match command {
-        HookCommand::PreCommit(args) => pre_commit::run(args),
-        HookCommand::PrePush(args) => pre_push::run(args),
-        HookCommand::PreReceive(args) => pre_receive::run(args),
+        HookCommand::PreCommit(args) => told(pre_commit::run(args), commit),
+        HookCommand::PrePush(args) => told(pre_push::run(args), Act::Push { remote: "" }),
+        HookCommand::PreReceive(args) => told(pre_receive::run(args), Act::Receive),
         HookCommand::Install(args) => install::install(&args),
         HookCommand::Uninstall(args) => install::uninstall(&args),
     }
+}
+
+/// Tells of an error what it stopped: whoever commits did not call akid.
+fn told(outcome: anyhow::Result<Exit>, act: Act<'_>) -> anyhow::Result<Exit> {
+    if outcome.is_err() {
+        output::complain(&act.not_scanned());
+    }
+    outcome
 }
 
 /// What a push brings, and what is to be told of it.
@@ -93,6 +102,9 @@ impl Seen<'_> {
             output::complain(&report::stopped(&report, &stopped));
         } else if !settings.quiet && scan.findings.iter().any(|finding| finding.suppression.is_none()) {
             output::complain(&report::passed(&report));
+        }
+        if failing.is_empty() && exit == Exit::Incomplete {
+            output::complain(&act.not_covered());
         }
         if settings.verbose || exit == Exit::Incomplete || exit == Exit::Interrupted {
             super::scan::tell(settings, &report, *started);

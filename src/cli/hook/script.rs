@@ -9,6 +9,8 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hook {
     PreCommit,
+    /// Before the commits of merges that git makes by itself, which `pre-commit` is not run for.
+    PreMergeCommit,
     PrePush,
 }
 
@@ -17,7 +19,7 @@ const MARK: &str = "# Made by `akid hook install`";
 
 /// The hooks of git but for those of [`Hook`], on servers, too: in a folder of hooks for all repositories they only run
 /// the repository's own.
-pub(super) const OTHERS: [&str; 21] = [
+pub(super) const OTHERS: [&str; 20] = [
     "applypatch-msg",
     "commit-msg",
     "p4-changelist",
@@ -33,7 +35,6 @@ pub(super) const OTHERS: [&str; 21] = [
     "post-update",
     "pre-applypatch",
     "pre-auto-gc",
-    "pre-merge-commit",
     "pre-rebase",
     "pre-receive",
     "prepare-commit-msg",
@@ -47,12 +48,13 @@ pub(super) const NOT_PASSED_ON: [&str; 4] =
     ["post-index-change", "proc-receive", "push-to-checkout", "reference-transaction"];
 
 impl Hook {
-    pub(super) const ALL: [Self; 2] = [Self::PreCommit, Self::PrePush];
+    pub(super) const ALL: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
 
-    /// Git's name for it, and akid's.
+    /// Git's name for it.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::PreCommit => "pre-commit",
+            Self::PreMergeCommit => "pre-merge-commit",
             Self::PrePush => "pre-push",
         }
     }
@@ -60,7 +62,7 @@ impl Hook {
     /// The line of a shell that runs akid in a hook of somebody else's.
     pub(super) fn line(self) -> &'static str {
         match self {
-            Self::PreCommit => "akid hook pre-commit",
+            Self::PreCommit | Self::PreMergeCommit => "akid hook pre-commit",
             Self::PrePush => "akid hook pre-push -- \"$@\"",
         }
     }
@@ -69,7 +71,7 @@ impl Hook {
     fn script(self, akid: Option<&Path>, former: &str) -> String {
         let name = self.name();
         let run = match self {
-            Self::PreCommit => {
+            Self::PreCommit | Self::PreMergeCommit => {
                 "if $has_former; then \"$former\" \"$@\" || exit; fi\n\
                  exec \"$akid\" hook pre-commit"
             }
