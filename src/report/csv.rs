@@ -85,7 +85,7 @@ fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
     ]
 }
 
-fn of_remark(remark: Remark) -> [String; COLUMNS] {
+fn of_remark(remark: Remark<'_>) -> [String; COLUMNS] {
     let mut cells = NAMES.map(|_| String::new());
     let mut set = |name: &str, text: String| {
         if let Some(column) = NAMES.iter().position(|known| *known == name) {
@@ -93,7 +93,7 @@ fn of_remark(remark: Remark) -> [String; COLUMNS] {
         }
     };
     set("type", remark.sort.as_str().to_owned());
-    set("path", remark.path.unwrap_or_default());
+    set("path", remark.path().unwrap_or_default());
     set("reason", remark.reason.to_owned());
     set("message", remark.text);
     cells

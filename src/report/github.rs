@@ -55,7 +55,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// One error for all that was not scanned, so that the findings keep their places.
-fn incomplete(remarks: &[Remark]) -> Option<Annotation> {
+fn incomplete(remarks: &[Remark<'_>]) -> Option<Annotation> {
     let mut errors = remarks.iter().filter(|remark| remark.sort.is_error());
     let first = errors.next()?.told();
     let more = match errors.count() {
@@ -115,7 +115,7 @@ impl Annotation {
         Self { kind, at, title, message: format!("{elsewhere}{}", words::message(finding, rule)) }
     }
 
-    fn of_remark(remark: &Remark) -> Self {
+    fn of_remark(remark: &Remark<'_>) -> Self {
         let kind = if remark.sort.is_warning() { Kind::Warning } else { Kind::Notice };
         Self { kind, at: None, title: "akid".to_owned(), message: remark.told() }
     }

@@ -135,9 +135,9 @@ impl Test {
         }
     }
 
-    fn of_error(remark: &Remark) -> Self {
+    fn of_error(remark: &Remark<'_>) -> Self {
         let outcome = Outcome::Error { sort: remark.sort.as_str(), message: remark.told() };
-        Self::whole(remark.path.clone().unwrap_or_else(|| remark.sort.as_str().to_owned()), outcome)
+        Self::whole(remark.path().unwrap_or_else(|| remark.sort.as_str().to_owned()), outcome)
     }
 
     fn whole(name: String, outcome: Outcome) -> Self {

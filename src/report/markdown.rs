@@ -126,7 +126,7 @@ fn next_steps(report: &Report<'_>, findings: &[&Finding]) -> String {
 }
 
 /// What was not scanned and what is not known, as far as it fits.
-fn told(remarks: impl Iterator<Item = Remark>) -> String {
+fn told<'a>(remarks: impl Iterator<Item = Remark<'a>>) -> String {
     let all: Vec<_> = remarks.map(|remark| format!("- {}\n", line(&remark))).collect();
     if all.is_empty() {
         return String::new();
@@ -139,9 +139,9 @@ fn told(remarks: impl Iterator<Item = Remark>) -> String {
     told + "\n"
 }
 
-fn line(remark: &Remark) -> String {
+fn line(remark: &Remark<'_>) -> String {
     let text = code(&remark.text);
-    remark.path.as_ref().map_or_else(|| text.clone(), |path| format!("{}: {text}", code(path)))
+    remark.path().map_or_else(|| text.clone(), |path| format!("{}: {text}", code(&path)))
 }
 
 /// Text that may come from outside, as code: nothing in it is Markdown, HTML, a link, or a mention of somebody.

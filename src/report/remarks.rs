@@ -1,15 +1,16 @@
 //! What a report has to say of the run itself: what was not scanned, and what is not known.
 
 use super::words;
+use crate::origin::Origin;
 use crate::redact::redact;
 use crate::scan::Scan;
 
 /// Something to say of the run.
 #[derive(Debug)]
-pub(super) struct Remark {
+pub(super) struct Remark<'a> {
     pub(super) sort: Sort,
-    /// The input that it is about, if it is about one; as it may be shown.
-    pub(super) path: Option<String>,
+    /// The input that it is about, if it is about one.
+    pub(super) origin: Option<&'a Origin>,
     /// One word for the reason, for those who count.
     pub(super) reason: &'static str,
     /// What there is to say.
@@ -22,6 +23,8 @@ pub(super) enum Sort {
     Interrupted,
     Skipped,
     Unresolved,
+    /// Told by reports that do not take all findings.
+    LeftOut,
     Gap,
     Stale,
     Note,
@@ -30,12 +33,26 @@ pub(super) enum Sort {
 }
 
 impl Sort {
+    /// All sorts, the worst first.
+    pub(super) const ALL: [Self; 9] = [
+        Self::Interrupted,
+        Self::Skipped,
+        Self::Unresolved,
+        Self::LeftOut,
+        Self::Gap,
+        Self::Stale,
+        Self::Note,
+        Self::Accepted,
+        Self::Excluded,
+    ];
+
     /// The word for it in reports.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Interrupted => "interrupted",
             Self::Skipped => "skipped",
             Self::Unresolved => "unresolved",
+            Self::LeftOut => "results-left-out",
             Self::Gap => "gap",
             Self::Stale => "stale",
             Self::Note => "note",
@@ -51,7 +68,7 @@ impl Sort {
 
     /// Whether somebody should do something about it all the same.
     pub(super) fn is_warning(self) -> bool {
-        matches!(self, Self::Gap | Self::Stale)
+        matches!(self, Self::LeftOut | Self::Gap | Self::Stale | Self::Note)
     }
 
     /// Whether it is what the user asked for.
@@ -60,14 +77,20 @@ impl Sort {
     }
 }
 
-impl Remark {
-    fn of_run(sort: Sort, text: String) -> Self {
-        Self { sort, path: None, reason: "", text }
+impl Remark<'_> {
+    /// A remark that is about no input.
+    pub(super) fn of_run(sort: Sort, text: String) -> Self {
+        Self { sort, origin: None, reason: "", text }
+    }
+
+    /// The path of the input that it is about, as it may be shown.
+    pub(super) fn path(&self) -> Option<String> {
+        self.origin.map(|origin| redact(origin.path()))
     }
 
     /// The input and what there is to say of it, in one text.
     pub(super) fn told(&self) -> String {
-        match &self.path {
+        match self.path() {
             Some(path) => format!("{path}: {}", self.text),
             None => self.text.clone(),
         }
@@ -75,24 +98,24 @@ impl Remark {
 }
 
 /// Everything there is to say of a run, the worst first.
-pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark> {
+pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
     let interrupted = || "the scan was stopped before its end; this is what was found so far".to_owned();
     let interrupted = scan.interrupted.then(interrupted);
     let skipped = scan.skipped.iter().map(|skipped| Remark {
         sort: Sort::Skipped,
-        path: Some(redact(skipped.origin.path())),
+        origin: Some(&skipped.origin),
         reason: words::skip_reason(&skipped.reason),
         text: format!("not scanned, or not whole: {}", words::skip_message(&skipped.reason)),
     });
     let accepted = scan.accepted.iter().map(|(skipped, reason)| Remark {
         sort: Sort::Accepted,
-        path: Some(redact(skipped.origin.path())),
+        origin: Some(&skipped.origin),
         reason: words::skip_reason(&skipped.reason),
         text: format!("accepted ({reason}): {}", words::skip_message(&skipped.reason)),
     });
     let excluded = scan.excluded.iter().map(|excluded| Remark {
         sort: Sort::Excluded,
-        path: Some(redact(excluded.origin.path())),
+        origin: Some(&excluded.origin),
         reason: words::excluded_by(excluded.by),
         text: format!("left out as asked: {}", words::excluded_message(excluded.by)),
     });
