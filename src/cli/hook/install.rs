@@ -91,8 +91,8 @@ impl UninstallArgs {
     /// All hooks if none is named.
     fn hooks(&self) -> Vec<Hook> {
         let is_asked = |hook: &Hook| match hook {
-            Hook::PreCommit | Hook::PreMergeCommit => self.pre_commit || !self.pre_push,
-            Hook::PrePush => self.pre_push || !self.pre_commit,
+            Hook::Commit | Hook::MergeCommit => self.pre_commit || !self.pre_push,
+            Hook::Push => self.pre_push || !self.pre_commit,
         };
         Hook::ALL.into_iter().filter(is_asked).collect()
     }

@@ -8,10 +8,10 @@ use std::path::Path;
 /// A hook that akid has something to do in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hook {
-    PreCommit,
+    Commit,
     /// Before the commits of merges that git makes by itself, which `pre-commit` is not run for.
-    PreMergeCommit,
-    PrePush,
+    MergeCommit,
+    Push,
 }
 
 /// By this a script of akid's is known.
@@ -48,22 +48,22 @@ pub(super) const NOT_PASSED_ON: [&str; 4] =
     ["post-index-change", "proc-receive", "push-to-checkout", "reference-transaction"];
 
 impl Hook {
-    pub(super) const ALL: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
+    pub(super) const ALL: [Self; 3] = [Self::Commit, Self::MergeCommit, Self::Push];
 
     /// Git's name for it.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::PreCommit => "pre-commit",
-            Self::PreMergeCommit => "pre-merge-commit",
-            Self::PrePush => "pre-push",
+            Self::Commit => "pre-commit",
+            Self::MergeCommit => "pre-merge-commit",
+            Self::Push => "pre-push",
         }
     }
 
     /// The line of a shell that runs akid in a hook of somebody else's.
     pub(super) fn line(self) -> &'static str {
         match self {
-            Self::PreCommit | Self::PreMergeCommit => "akid hook pre-commit",
-            Self::PrePush => "akid hook pre-push -- \"$@\"",
+            Self::Commit | Self::MergeCommit => "akid hook pre-commit",
+            Self::Push => "akid hook pre-push -- \"$@\"",
         }
     }
 
@@ -71,12 +71,12 @@ impl Hook {
     fn script(self, akid: Option<&Path>, former: &str) -> String {
         let name = self.name();
         let run = match self {
-            Self::PreCommit | Self::PreMergeCommit => {
+            Self::Commit | Self::MergeCommit => {
                 "if $has_former; then \"$former\" \"$@\" || exit; fi\n\
                  exec \"$akid\" hook pre-commit"
             }
             // Both are to read what git says.
-            Self::PrePush => {
+            Self::Push => {
                 "pushed=$(cat) || exit 2\n\
                  tell() { [ -z \"$pushed\" ] || printf '%s\\n' \"$pushed\"; }\n\
                  if $has_former; then tell | \"$former\" \"$@\" || exit; fi\n\
