@@ -93,11 +93,14 @@ fn changes(
 
 /// Why commits of `repository` could not be selected, and the way out.
 pub(super) fn range_error(error: RangeError, repository: &Repository) -> anyhow::Error {
-    let help = match error {
+    let help = match &error {
         RangeError::Unknown(_) if repository.is_shallow() => {
             "this is a shallow clone: `git fetch --unshallow`, or `fetch-depth: 0` in CI, gets the rest"
         }
         RangeError::Unknown(_) => "`git log REVISIONS` shows what git makes of it; fetch what is missing",
+        RangeError::Refs(reason) if reason.contains("refstorage") => {
+            "akid reads no reftable: `git refs migrate --ref-format=files` (git 2.48) makes files of it"
+        }
         RangeError::Refs(_) => {
             "without --range, --since and --ref all objects are scanned, whatever refers to them"
         }

@@ -221,3 +221,15 @@ fn a_bad_archive_in_history_is_told_and_accepted_by_its_path() {
     let told = repo.akid(&["history"]).text;
     assert!(told.contains("which is accepted: 2 inputs") && !told.contains("nothing that this"), "{told}");
 }
+
+#[test]
+fn a_list_that_is_written_inline_says_how_to_add_to_it() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write(".akid.toml", "allow = [{ path = 'a', reason = 'b' }]\n[[allow]]\npath = 'c'\nreason = 'd'\n");
+    let told = repo.akid(&["scan"]).stopped();
+    assert!(
+        told.contains(".akid.toml:2:3: duplicate key\nhelp: ") && told.contains("as `[[allow]]`"),
+        "{told}"
+    );
+}

@@ -199,3 +199,20 @@ fn the_rebase_that_is_told_begins_at_the_oldest_commit() {
     let told = pair.repo.git(&["push", "-q", "origin", "main"]).stopped();
     assert!(told.contains(&format!("git rebase -i {}^", first.trim())), "{told}");
 }
+
+#[test]
+fn a_repository_whose_refs_cannot_be_read_is_told_with_the_way_out() {
+    let pair = Pair::new();
+    let repo = pair.repo.at("../reftable");
+    // Older ones of git have no such form.
+    if pair.repo.git(&["init", "-q", "-b", "main", "--ref-format=reftable", "../reftable"]).code != Some(0) {
+        return;
+    }
+    repo.git(&["remote", "add", "origin", pair.remote.top.to_str().unwrap()]).ok();
+    repo.akid(&["hook", "install"]).ok();
+    repo.write("a", "a\n");
+    repo.sh("git add a && git commit -qm a").ok();
+    let told = repo.git(&["push", "-q", "origin", "main"]).stopped();
+    assert!(told.contains("akid: push stopped: it was not scanned\nerror: "), "{told}");
+    assert!(told.contains("\nhelp: akid reads no reftable: `git refs migrate --ref-format=files`"), "{told}");
+}

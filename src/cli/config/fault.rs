@@ -8,13 +8,17 @@ use super::{Found, line_and_column};
 /// message may quote a value.
 pub(super) fn explained(found: &Found, error: &toml::de::Error) -> anyhow::Error {
     let (line, column) = line_and_column(&found.text, error.span().map_or(0, |span| span.start));
-    let help = nearest_name(error.message()).map(|name| format!("\nhelp: did you mean `{name}`?"));
-    anyhow::anyhow!(
-        "{}:{line}:{column}: {}{}",
-        found.name,
-        message(error.message()),
-        help.unwrap_or_default()
-    )
+    let help = help(error.message()).map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    anyhow::anyhow!("{}:{line}:{column}: {}{help}", found.name, message(error.message()))
+}
+
+/// The way out of a fault with this message, if one is known.
+fn help(message: &str) -> Option<String> {
+    if message.starts_with("duplicate key") {
+        let help = "it is written above; what is written as `allow = [ … ]` takes no `[[allow]]` behind it";
+        return Some(format!("{help}: write each entry as `[[allow]]`"));
+    }
+    nearest_name(message).map(|name| format!("did you mean `{name}`?"))
 }
 
 /// A message of toml without the values that it quotes, unless they are names of keys.
