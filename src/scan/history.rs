@@ -6,16 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Scan, test_path};
 use crate::finding::{Commit, CredentialName, Exposure, Finding, Lives, Tip};
 use crate::level::Doubt;
-use crate::origin::{ObjectId, Origin};
+use crate::origin::{ObjectId, ObjectKind, Origin};
 use crate::rule::RuleId;
 use crate::source::{Appearance, Attribution, Skipped, Source, Subject};
 
 /// Finds out where the objects and names are that something was found in, and makes of what was found in the versions of a path
 /// one finding for each credential.
 pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
-    let origins = scan.findings.iter().map(|finding| &finding.origin);
-    let origins = origins.chain(scan.skipped.iter().map(|skipped| &skipped.origin));
-    let wanted: BTreeSet<Subject> = origins.filter_map(subject).collect();
+    let mut wanted: BTreeSet<Subject> =
+        scan.findings.iter().filter_map(|finding| subject(&finding.origin)).collect();
+    if wanted.is_empty() {
+        name_skipped(&mut scan.skipped, sources);
+    }
+    wanted.extend(scan.skipped.iter().filter_map(blob).map(Subject::Object));
     if wanted.is_empty() {
         return;
     }
@@ -62,9 +65,32 @@ fn subject(origin: &Origin) -> Option<Subject> {
     }
 }
 
-/// The same of each path that the object is at: by its ID alone nobody knows it, and nobody can accept it.
+/// Names what was skipped by a path that it has now, where that is all there is to find out: it costs a little of what
+/// the rest does.
+fn name_skipped(skipped: &mut [Skipped], sources: &[&dyn Source]) {
+    let wanted: BTreeSet<ObjectId> = skipped.iter().filter_map(blob).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let located: BTreeMap<_, _> = sources.iter().flat_map(|source| source.locate(&wanted)).collect();
+    for skipped in skipped {
+        if let Some(path) = blob(skipped).and_then(|id| located.get(&id)) {
+            skipped.origin = skipped.origin.with_root(Origin::Version(path.clone()));
+        }
+    }
+}
+
+/// The blob that was skipped, or is the archive of what was skipped.
+fn blob(skipped: &Skipped) -> Option<ObjectId> {
+    match skipped.origin.root() {
+        Origin::Object(object) if object.kind == ObjectKind::Blob => Some(object.id),
+        _ => None,
+    }
+}
+
+/// The same of each path that the blob is at: by its ID alone nobody knows it, and nobody can accept it.
 fn at_paths(skipped: Skipped, appearances: &BTreeMap<Subject, Vec<Appearance>>) -> Vec<Skipped> {
-    let appearances = subject(&skipped.origin).and_then(|subject| appearances.get(&subject));
+    let appearances = blob(&skipped).and_then(|id| appearances.get(&Subject::Object(id)));
     let paths = appearances.into_iter().flatten().filter_map(|appearance| appearance.path.clone());
     let origins: BTreeSet<Origin> =
         paths.map(|path| skipped.origin.with_root(Origin::Version(path))).collect();

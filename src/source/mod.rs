@@ -16,7 +16,7 @@ mod stdin;
 #[cfg(not(feature = "git"))]
 mod untracked;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,12 +30,17 @@ pub use stdin::Stdin;
 
 use crate::anchor::Hit;
 use crate::finding::ImageLayer;
-use crate::origin::Origin;
+use crate::origin::{ObjectId, Origin, RelativePath};
 
 /// Something that bytes come from.
 pub trait Source {
     /// Pushes all there is into `sink`; returns early once the sink is stopped.
     fn run(&self, sink: &dyn Sink);
+
+    /// Finds out where some of `objects` are at present: a path of each, as far as that is known at little cost.
+    fn locate(&self, _objects: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, RelativePath> {
+        BTreeMap::new()
+    }
 
     /// Finds out where `subjects` are in git's history, and since when, as far as they are from this source.
     fn attribute(&self, _subjects: &BTreeSet<Subject>) -> Attribution {

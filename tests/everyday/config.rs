@@ -212,6 +212,7 @@ fn a_bad_archive_in_history_is_told_and_accepted_by_its_path() {
     repo.sh("tar cf t/a.tar t/a && truncate -s 600 t/a.tar && rm t/a").ok();
     repo.sh("git add -A && git commit -qm 1 && truncate -s 550 t/a.tar && git commit -qam 2").ok();
     repo.sh("git mv t/a.tar moved.tar && git commit -qm 3").ok();
+    // The first version is in the past only, the second one has a path now.
     let said = repo.akid(&["history", "--no-config"]).stopped();
     assert!(
         said.contains("2 inputs") && said.contains("  t/a.tar") && said.contains("  moved.tar"),

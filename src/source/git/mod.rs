@@ -12,6 +12,7 @@ mod delta;
 mod entries;
 mod index;
 mod inflate;
+mod locate;
 mod look;
 mod loose;
 mod names;
@@ -39,9 +40,10 @@ pub use staged::{IndexFault, Staged, StagedError, StagedOptions};
 pub use stores::{Environment, Store};
 pub use tips::RemoteTips;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Attribution, Gap, Sink, Source, Subject, threads_for};
+use crate::origin::{ObjectId, RelativePath};
 
 /// All objects of some repositories.
 #[derive(Debug)]
@@ -88,6 +90,11 @@ impl Source for History {
                 run::run(repository, threads_for(self.threads), self.anchors.as_ref(), sink);
             }
         }
+    }
+
+    fn locate(&self, objects: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, RelativePath> {
+        let located = |repository| locate::locate(repository, objects.clone());
+        self.repositories.iter().flat_map(located).collect()
     }
 
     fn attribute(&self, subjects: &BTreeSet<Subject>) -> Attribution {

@@ -121,7 +121,7 @@ const MAX_STEPS: usize = 100_000;
 /// Paths of one object that are told: a few trees that hold each other make any number of them.
 pub(super) const MAX_PATHS: usize = 1000;
 /// Longer paths are not followed, in bytes.
-const MAX_PATH: usize = 8192;
+pub(super) const MAX_PATH: usize = 8192;
 
 impl Bounds {
     pub(super) fn new(commits: usize) -> Self {

@@ -118,6 +118,8 @@ pub(in super::super) struct Names {
     /// Full names.
     pub(in super::super) names: Vec<Vec<u8>>,
     pub(in super::super) targets: BTreeSet<ObjectId>,
+    /// The commit that is checked out.
+    pub(in super::super) head: Option<ObjectId>,
 }
 
 impl Names {
@@ -128,7 +130,7 @@ impl Names {
     /// Why the repository cannot be opened, or its refs cannot be read.
     pub(in super::super) fn read(repository: &Repository) -> Result<Self, git2::Error> {
         let repository = open(repository)?;
-        let mut names = Self::default();
+        let mut names = Self { head: head(&repository), ..Self::default() };
         for reference in repository.references()? {
             let reference = reference?;
             // What an annotated tag leads to is known of packed refs; what points to another ref, that one has.
