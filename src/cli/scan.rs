@@ -9,7 +9,7 @@ use akid::resolve::Resolution;
 use akid::scan::{Scan, Scanner};
 use akid::source::{Base, Files, FilesOptions, Source, Stdin, Stop};
 use akid::suppress::Suppressor;
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::Exit;
 use super::args::ScanArgs;
@@ -68,15 +68,25 @@ pub(super) fn report(
     options: &Options,
     started: Instant,
 ) -> anyhow::Result<Exit> {
-    // What was found is told even where the baseline cannot be written.
+    // What was found is told even where something cannot be written.
     let baseline = settings.write_baseline.as_ref().map(|path| baseline::write(settings, path, scan));
     let report = Report { scan, rules: &settings.rules, now: settings.now, options };
-    for (format, writer) in outputs {
-        writer.write(|out| report::write(format, &report, out))?;
-    }
+    let written = write_all(&report, outputs);
     tell(settings, &report, started);
+    written?;
     baseline.transpose()?;
     Ok(exit(settings, scan))
+}
+
+/// Writes each report, whatever becomes of the others.
+pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> anyhow::Result<()> {
+    let write = |(format, writer): (Format, Writer)| writer.write(|out| report::write(format, report, out));
+    let failed: Vec<String> = outputs
+        .into_iter()
+        .filter_map(|output| write(output).err())
+        .map(|error| format!("{error:#}"))
+        .collect();
+    if failed.is_empty() { Ok(()) } else { bail!(failed.join("\nerror: ")) }
 }
 
 /// Scans `sources` as the settings say, until it is stopped. Where that `is_whole`, entries of the configuration that

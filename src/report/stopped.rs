@@ -67,9 +67,9 @@ impl Act<'_> {
         format!("akid: {}: not all of it could be scanned{help}\n", self.verdict())
     }
 
-    /// Tells in a line that it is stopped since nothing of it was looked at.
-    pub fn not_scanned(self) -> String {
-        format!("akid: {}: it was not scanned\n", self.verdict())
+    /// Tells in a line that it is stopped by an error, which is told behind it.
+    pub fn by_error(self) -> String {
+        format!("akid: {} by an error\n", self.verdict())
     }
 }
 

@@ -131,7 +131,7 @@ fn a_commit_that_could_not_be_scanned_is_stopped_in_words() {
     repo.write(".akid.toml", "excludes = []\n");
     repo.git(&["add", "a"]).ok();
     let told = repo.git(&["commit", "-qm", "a"]).stopped();
-    assert!(told.starts_with("akid: commit stopped: it was not scanned\nerror: .akid.toml:1:1: "), "{told}");
+    assert!(told.starts_with("akid: commit stopped by an error\nerror: .akid.toml:1:1: "), "{told}");
     repo.sh("rm .akid.toml && tar cf b a && mv b a && truncate -s 513 a && git add a").ok();
     let told = repo.git(&["commit", "-qm", "a"]).stopped();
     assert!(told.starts_with("akid: commit stopped: not all of it could be scanned; "), "{told}");
@@ -153,4 +153,18 @@ fn a_merge_that_git_makes_by_itself_is_stopped_like_any_commit() {
     let told = repo.git(&["merge", "-q", "-m", "merge", "side"]).stopped();
     assert!(told.contains("akid: commit stopped: 1 credential is staged\nconfig/app.env:1:19"), "{told}");
     assert_eq!(repo.git(&["log", "-1", "--format=%s"]).ok(), "change other\n");
+}
+
+#[test]
+fn who_commits_is_told_even_where_a_report_cannot_be_written() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("a.env", leak(6));
+    repo.git(&["add", "a.env"]).ok();
+    let run =
+        repo.akid(&["hook", "pre-commit", "-o", "json:/dev/full", "-o", "a.json", "-o", "sarif:/dev/full"]);
+    assert_eq!(run.code, Some(2), "{}", run.text);
+    assert!(run.text.starts_with("akid: commit stopped: 1 credential is staged"), "{}", run.text);
+    assert_eq!(run.text.matches("error: /dev/full: cannot be written: ").count(), 2, "{}", run.text);
+    assert!(repo.read("a.json").contains("a.env"));
 }

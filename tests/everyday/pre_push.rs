@@ -213,6 +213,6 @@ fn a_repository_whose_refs_cannot_be_read_is_told_with_the_way_out() {
     repo.write("a", "a\n");
     repo.sh("git add a && git commit -qm a").ok();
     let told = repo.git(&["push", "-q", "origin", "main"]).stopped();
-    assert!(told.contains("akid: push stopped: it was not scanned\nerror: "), "{told}");
+    assert!(told.contains("akid: push stopped by an error\nerror: "), "{told}");
     assert!(told.contains("\nhelp: akid reads no reftable: `git refs migrate --ref-format=files`"), "{told}");
 }

@@ -25,7 +25,7 @@ pub(super) use self::args::{HookArgs, HookCommand};
 use super::Exit;
 use super::history::{anchors, range_error};
 use super::output::{self, Writer};
-use super::scan::{exit, open_outputs, options, scan};
+use super::scan::{exit, open_outputs, options, scan, write_all};
 use super::settings::Settings;
 
 /// Runs a hook, or installs some.
@@ -43,7 +43,7 @@ pub(super) fn run(command: HookCommand) -> anyhow::Result<Exit> {
 /// Tells of an error what it stopped: whoever commits did not call akid.
 fn told(outcome: anyhow::Result<Exit>, act: Act<'_>) -> anyhow::Result<Exit> {
     if outcome.is_err() {
-        output::complain(&act.not_scanned());
+        output::complain(&act.by_error());
     }
     outcome
 }
@@ -92,9 +92,8 @@ impl Seen<'_> {
     ) -> anyhow::Result<Exit> {
         let Self { settings, scan, options, started } = self;
         let report = Report { scan, rules: &settings.rules, now: settings.now, options };
-        for (format, writer) in outputs {
-            writer.write(|out| report::write(format, &report, out))?;
-        }
+        // Whoever waits is told even where a report cannot be written.
+        let written = write_all(&report, outputs);
         let exit = exit(settings, scan);
         let failing = self.failing();
         let stopped = Stopped { act, failing: &failing, published };
@@ -109,6 +108,7 @@ impl Seen<'_> {
         if settings.verbose || exit == Exit::Incomplete || exit == Exit::Interrupted {
             super::scan::tell(settings, &report, *started);
         }
+        written?;
         Ok(exit)
     }
 }
