@@ -12,23 +12,23 @@ const MAX_DELETED: usize = 10_000;
 /// The layers of images that were met, by their paths.
 #[derive(Default)]
 pub(super) struct Layers {
-    known: HashMap<Vec<u8>, Known>,
+    images: Vec<Vec<(Vec<u8>, ImageLayer)>>,
+    /// Where each is: its image, and its place in that. Images may share one.
+    known: HashMap<Vec<u8>, Vec<(usize, usize)>>,
     /// What tars delete if they are layers, by their paths.
     deleted: HashMap<Vec<u8>, Vec<Deleted>>,
     held: usize,
 }
 
-struct Known {
-    layer: ImageLayer,
-    /// The paths of the layers above it.
-    above: Vec<Vec<u8>>,
-}
-
 impl Layers {
-    /// Takes note of a layer. Images in one place may share it: the first counts.
-    pub(super) fn add(&mut self, layer: &Origin, what: ImageLayer, above: &[Origin]) {
-        let above = || above.iter().map(|origin| origin.path().to_vec()).collect();
-        self.known.entry(layer.path().to_vec()).or_insert_with(|| Known { layer: what, above: above() });
+    /// Takes note of an image.
+    pub(super) fn add(&mut self, layers: Vec<(Origin, ImageLayer)>) {
+        let layers: Vec<_> =
+            layers.into_iter().map(|(origin, layer)| (origin.path().to_vec(), layer)).collect();
+        for (place, (path, _)) in layers.iter().enumerate() {
+            self.known.entry(path.clone()).or_default().push((self.images.len(), place));
+        }
+        self.images.push(layers);
     }
 
     /// Takes note of what a tar deletes if it is a layer.
@@ -48,20 +48,32 @@ impl Layers {
             let Some(member) = finding.origin.member() else { continue };
             // The layer may be a member or, in a folder, the file itself.
             let layer = (0..=member.names().len()).find_map(|depth| {
-                let known = self.known.get(path(member, depth).path())?;
-                let file = member.names().get(depth);
-                let is_deleted = file.is_some_and(|file| self.is_deleted(known, file));
-                Some(ImageLayer { is_deleted, ..known.layer.clone() })
+                let places = self.known.get(path(member, depth).path())?;
+                self.layer(places, member.names().get(depth).map_or(&[][..], Vec::as_slice))
             });
             finding.layer = layer.or(finding.layer.take());
         }
     }
 
-    fn is_deleted(&self, known: &Known, file: &[u8]) -> bool {
-        let by_above = known.above.iter().filter_map(|above| self.deleted.get(above)).flatten();
-        { by_above }.any(|deleted| deleted.has(file))
+    /// The layer at one of `places`: of the first image in which the file is still there, or else of the first one.
+    fn layer(&self, places: &[(usize, usize)], file: &[u8]) -> Option<ImageLayer> {
+        let layer = |&(image, place): &(usize, usize)| {
+            let layers = &self.images[image];
+            let is_deleted = layers[place + 1..].iter().any(|(above, _)| self.deletes(above, file));
+            ImageLayer { is_deleted, ..layers[place].1.clone() }
+        };
+        let places = &places[..places.len().min(MAX_IMAGES)];
+        let there = places.iter().map(layer).find(|layer| !layer.is_deleted);
+        there.or_else(|| places.first().map(layer))
+    }
+
+    fn deletes(&self, layer: &[u8], file: &[u8]) -> bool {
+        self.deleted.get(layer).is_some_and(|deleted| deleted.iter().any(|deleted| deleted.has(file)))
     }
 }
+
+/// Of the images that share a layer, so many are looked at.
+const MAX_IMAGES: usize = 10;
 
 /// The archive that is `depth` names below the outermost one.
 fn path(member: &Member, depth: usize) -> Origin {

@@ -253,8 +253,8 @@ impl Sink for Collector<'_> {
         self.look_into(origin, content);
     }
 
-    fn layer(&self, layer: &Origin, what: ImageLayer, above: &[Origin]) {
-        self.layers.lock().unwrap_or_else(PoisonError::into_inner).add(layer, what, above);
+    fn image(&self, layers: Vec<(Origin, ImageLayer)>) {
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner).add(layers);
     }
 
     fn deletes(&self, layer: &Origin, deleted: Deleted) {

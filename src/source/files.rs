@@ -186,9 +186,8 @@ impl Files {
     fn image(&self, path: &Path, sink: &dyn Sink) {
         let Some(folder) = path.parent().filter(|_| folder::is_entrance(path)) else { return };
         let origin = |name: &String| self.origin(&folder.join(name));
-        for layer in folder::layers_in(folder) {
-            let above: Vec<Origin> = layer.above.iter().map(origin).collect();
-            sink.layer(&origin(&layer.name), layer.what, &above);
+        for image in folder::images_in(folder) {
+            sink.image(image.into_iter().map(|(name, layer)| (origin(&name), layer)).collect());
         }
     }
 

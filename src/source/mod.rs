@@ -61,8 +61,8 @@ pub trait Sink: Sync {
         self.input(origin, content);
     }
 
-    /// Takes note that what is at `layer` is a layer of a container image, below those of `above`.
-    fn layer(&self, _layer: &Origin, _what: ImageLayer, _above: &[Origin]) {}
+    /// Takes note of a container image, by its layers, the lowest first.
+    fn image(&self, _layers: Vec<(Origin, ImageLayer)>) {}
 
     /// Takes note of what the tar at `layer` deletes in layers below it, if it is one.
     fn deletes(&self, _layer: &Origin, _deleted: Deleted) {}

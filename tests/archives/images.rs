@@ -83,10 +83,18 @@ fn oci_layout() -> Vec<(&'static str, Vec<u8>)> {
 fn an_image_in_the_layout_of_the_oci_is_told_by_its_layers() {
     // With the names that `tar` gives to what is in its folder, and to a folder.
     for folder in ["", "./", "some/image/"] {
-        let files = oci_layout();
-        let names: Vec<_> = files.iter().map(|(name, _)| [folder, name].concat()).collect();
-        let members = names.iter().zip(&files).map(|(name, (_, content))| (name.as_bytes(), &content[..]));
-        assert_eq!(told(&tar(&members.collect::<Vec<_>>())), TOLD, "{folder}");
+        for algorithm in ["sha256", "sha512"] {
+            let files = oci_layout().into_iter().map(|(name, content)| {
+                let content = match String::from_utf8(content) {
+                    Ok(text) => text.replace("sha256", algorithm).into_bytes(),
+                    Err(other) => other.into_bytes(),
+                };
+                ([folder, name].concat().replace("sha256", algorithm), content)
+            });
+            let files: Vec<_> = files.collect();
+            let members = files.iter().map(|(name, content)| (name.as_bytes(), &content[..]));
+            assert_eq!(told(&tar(&members.collect::<Vec<_>>())), TOLD, "{folder}{algorithm}");
+        }
     }
 }
 
@@ -149,5 +157,43 @@ fn manifests_of_any_shape_do_no_harm() {
     {
         let image = tar(&[(b"manifest.json", manifest), (b"index.json", manifest), (b"a", &key_file(1))]);
         assert_eq!(found(&image), ["a:2:21"]);
+    }
+}
+
+#[test]
+fn a_manifest_that_names_far_too_much_costs_little() {
+    let names = vec!["\"a.tar\""; 100_000].join(",");
+    let many = format!(r#"[{{"Config":"c","Layers":[{names}]}}]"#);
+    let entry = r#"{"digest":"sha256:d0"}"#;
+    let nested = format!(r#"{{"manifests":[{}]}}"#, vec![entry; 5000].join(","));
+    let itself = tar(&[
+        (b"index.json", nested.as_bytes()),
+        (b"blobs/sha256/d0", nested.as_bytes()),
+        (b"blobs/sha512/d0", &layers()[0]),
+    ]);
+    let started = std::time::Instant::now();
+    assert_eq!(
+        scan(&tar(&[(b"a.tar", &layers()[0]), (b"manifest.json", many.as_bytes())])).findings.len(),
+        2
+    );
+    assert_eq!(scan(&itself).findings.len(), 2);
+    // Less than a second; what is quadratic takes minutes.
+    assert!(started.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn a_file_counts_as_deleted_only_where_no_image_has_it() {
+    let [a, b, _] = layers();
+    let image = |name: &str, layers: &str| {
+        format!(r#"{{"Config":"c.json","RepoTags":["{name}"],"Layers":[{layers}]}}"#)
+    };
+    let (one, base) = (image("one:1", r#""a.tar","b.tar""#), image("base:1", r#""a.tar""#));
+    for manifest in [format!("[{one},{base}]"), format!("[{base},{one}]")] {
+        let members: [(&[u8], &[u8]); 3] =
+            [(b"a.tar", &a), (b"b.tar", &b), (b"manifest.json", manifest.as_bytes())];
+        let scan = scan(&tar(&members));
+        let finding = scan.findings.iter().find(|finding| finding.origin.path().ends_with(b".env")).unwrap();
+        let layer = finding.layer.as_ref().unwrap();
+        assert_eq!((layer.image.as_deref(), layer.is_deleted), (Some("base:1"), false));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::tap::Tap;
 use super::visit::tidy;
-use crate::source::image::{Layer, MAX_TEXT, is_list, layers};
+use crate::source::image::{Image, MAX_TEXT, images, is_list};
 
 /// The texts that were met, by their names in the tar.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Tap for Kept {
 impl Manifests {
     /// Whether a member of this name may be one of the texts.
     pub(super) fn wants(name: &[u8]) -> bool {
-        name.ends_with(b".json") || memchr::memmem::find(name, b"blobs/sha256/").is_some()
+        name.ends_with(b".json") || memchr::memmem::find(name, b"blobs/").is_some()
     }
 
     /// Takes a member.
@@ -53,12 +53,13 @@ impl Manifests {
         }
     }
 
-    /// The layers of all images, by the folders that they are in; those end with a slash, or are the top.
-    pub(super) fn layers(&self) -> Vec<(&[u8], Vec<Layer>)> {
-        let in_folder =
-            |folder: &&[u8]| layers(&|name| self.texts.get(&[folder, name.as_bytes()].concat()).cloned());
+    /// The images, by the folders that they are in; those end with a slash, or are the top.
+    pub(super) fn images(&self) -> Vec<(&[u8], Image)> {
+        let text = |folder: &[u8], name: &str| self.texts.get(&[folder, name.as_bytes()].concat()).cloned();
         let folders: BTreeSet<&[u8]> = self.texts.keys().filter_map(|name| folder_of_list(name)).collect();
-        folders.into_iter().take(MAX_FOLDERS).map(|folder| (folder, in_folder(&folder))).collect()
+        let in_folder =
+            |folder| images(&|name| text(folder, name)).into_iter().map(move |image| (folder, image));
+        folders.into_iter().take(MAX_FOLDERS).flat_map(in_folder).collect()
     }
 }
 

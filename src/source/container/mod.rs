@@ -125,8 +125,8 @@ impl Sink for Opener<'_> {
         self.sink.member(origin, content);
     }
 
-    fn layer(&self, layer: &Origin, what: ImageLayer, above: &[Origin]) {
-        self.sink.layer(layer, what, above);
+    fn image(&self, layers: Vec<(Origin, ImageLayer)>) {
+        self.sink.image(layers);
     }
 
     fn deletes(&self, layer: &Origin, deleted: Deleted) {

@@ -58,8 +58,8 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
     let mut rest = Rest::new(visit, place);
     let mut manifests = Manifests::default();
     let outcome = members(visit, place, input, &mut rest, &mut manifests);
-    for (folder, layers) in manifests.layers() {
-        visit.layers(place, folder, layers);
+    for (folder, image) in manifests.images() {
+        visit.image(place, folder, image);
     }
     outcome
 }

@@ -13,7 +13,7 @@ use super::packed::{self, Packing, Unpacked};
 use super::tap::{Tap, Tapped};
 use super::{ar, cpio, office, pdf, rpm, seven, tar, zip};
 use crate::origin::{Member, Origin};
-use crate::source::image::{self, Layer};
+use crate::source::image::{self, Image};
 use crate::source::{Content, Sink, SkipReason, Skipped};
 
 /// What there is to know while an outermost archive is open.
@@ -60,9 +60,9 @@ impl Place<'static> {
 }
 
 impl<'p> Place<'p> {
-    /// What is in this archive by that name.
+    /// What is in this archive by that name, wherever it would be unpacked to.
     pub(super) fn member(&'p self, name: &'p [u8]) -> Self {
-        Self { above: Some(self), name, depth: self.depth + 1, is_unpacked: false }
+        Self { above: Some(self), name: tidy(name), depth: self.depth + 1, is_unpacked: false }
     }
 
     /// What this archive is the packed form of.
@@ -143,7 +143,7 @@ impl<'a> Visit<'a> {
     /// Takes a member of `archive`, with its name.
     pub(super) fn member(&self, archive: &Place<'_>, name: &[u8], reader: &mut dyn Read) {
         if self.admit(archive, name) {
-            self.read(&archive.member(tidy(name)), reader);
+            self.read(&archive.member(name), reader);
         }
     }
 
@@ -157,7 +157,7 @@ impl<'a> Visit<'a> {
         if !self.admit(archive, name) {
             return Ok(());
         }
-        self.decoded(&archive.member(tidy(name)), decoder)
+        self.decoded(&archive.member(name), decoder)
     }
 
     /// Takes note of a member, and searches its name: every part of it, for folders may have no entry of their own.
@@ -179,16 +179,10 @@ impl<'a> Visit<'a> {
         true
     }
 
-    /// Takes note of the layers of the images in a folder of `archive`.
-    pub(super) fn layers(&self, archive: &Place<'_>, folder: &[u8], layers: Vec<Layer>) {
-        let origin = |name: &String| {
-            let name = [folder, name.as_bytes()].concat();
-            self.origin(&archive.member(tidy(&name)))
-        };
-        for layer in layers {
-            let above: Vec<Origin> = layer.above.iter().map(origin).collect();
-            self.sink.layer(&origin(&layer.name), layer.what, &above);
-        }
+    /// Takes note of an image in a folder of `archive`.
+    pub(super) fn image(&self, archive: &Place<'_>, folder: &[u8], image: Image) {
+        let origin = |name: String| self.origin(&archive.member(&[folder, name.as_bytes()].concat()));
+        self.sink.image(image.into_iter().map(|(name, layer)| (origin(name), layer)).collect());
     }
 
     fn read(&self, place: &Place<'_>, reader: &mut dyn Read) {

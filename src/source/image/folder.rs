@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Component, Path};
 
-use super::{Layer, MAX_TEXT, layers};
+use super::{Image, MAX_TEXT, images};
 use crate::source::files::open_plain;
 
 /// Whether a file at `path` is the one by which the images of its folder are met: there is one for each folder.
@@ -15,11 +15,11 @@ pub(in crate::source) fn is_entrance(path: &Path) -> bool {
     }
 }
 
-/// The layers of the images in `folder`.
-pub(in crate::source) fn layers_in(folder: &Path) -> Vec<Layer> {
-    let mut layers = layers(&|name| text(folder, name));
-    layers.retain(|layer| is_inside(folder, &layer.name));
-    layers
+/// The images in `folder`, as far as their layers are there.
+pub(in crate::source) fn images_in(folder: &Path) -> Vec<Image> {
+    let mut images = images(&|name| text(folder, name));
+    images.iter_mut().for_each(|image| image.retain(|(name, _)| is_inside(folder, name)));
+    images
 }
 
 /// The text at `name` in `folder`, if it is a small file in there that may be a list, a manifest or a configuration.

@@ -3,6 +3,8 @@
 
 pub(super) mod folder;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::Deleted;
@@ -14,22 +16,27 @@ pub(super) const MAX_TEXT: usize = 1 << 20;
 /// What an image may nest its manifests in.
 const MAX_DEPTH: usize = 3;
 
-/// A layer, by the name of its tar in the image's folder.
-#[derive(Debug)]
-pub(super) struct Layer {
-    pub(super) name: String,
-    pub(super) what: ImageLayer,
-    /// The names of the layers above it.
-    pub(super) above: Vec<String>,
-}
+/// So many manifests and configurations are read of one folder.
+const MAX_TEXTS: usize = 500;
 
-/// The layers of the images in a folder. `text` gives the text of that name there, if it may say what they are.
-pub(super) fn layers(text: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Layer> {
-    let images = Images { text };
+/// So many layers are told of one image; no builder makes as many.
+const MAX_LAYERS: usize = 200;
+
+/// The layers of an image, the lowest first: each with the name of its tar in the image's folder.
+pub(super) type Image = Vec<(String, ImageLayer)>;
+
+/// The images in a folder. `text` gives the text of that name there, if it may say what they are.
+pub(super) fn images(text: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Image> {
+    let mut images = Images { text, seen: HashSet::new() };
     let by_docker = images.read("manifest.json").map(|list| images.of_docker(&list));
-    let of_docker = by_docker.filter(|layers| !layers.is_empty());
+    let of_docker = by_docker.filter(|found| found.iter().any(|image| !image.is_empty()));
     of_docker.unwrap_or_else(|| {
-        images.read("index.json").map(|index| images.of_index(&index, None, MAX_DEPTH)).unwrap_or_default()
+        let index = images.read("index.json");
+        let mut found = Vec::new();
+        if let Some(index) = index {
+            images.of_index(&index, None, MAX_DEPTH, &mut found);
+        }
+        found
     })
 }
 
@@ -40,44 +47,45 @@ pub(super) fn is_list(name: &[u8]) -> bool {
 
 struct Images<'a> {
     text: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+    /// The names of texts that were read.
+    seen: HashSet<String>,
 }
 
 impl Images<'_> {
-    fn read(&self, name: &str) -> Option<Value> {
-        serde_json::from_slice(&(self.text)(name)?).ok()
+    /// Reads the text of that name, if it was not read before.
+    fn read(&mut self, name: &str) -> Option<Value> {
+        let is_new = self.seen.len() < MAX_TEXTS && self.seen.insert(name.to_owned());
+        serde_json::from_slice(&(self.text)(name).filter(|_| is_new)?).ok()
     }
 
-    fn of_docker(&self, images: &Value) -> Vec<Layer> {
-        let images = images.as_array().into_iter().flatten();
-        let layers = images.flat_map(|image| {
-            let names = strings(&image["Layers"]);
+    fn of_docker(&mut self, list: &Value) -> Vec<Image> {
+        let images = list.as_array().into_iter().flatten().take(MAX_TEXTS);
+        let image = |image: &Value| {
             let config = image["Config"].as_str().and_then(|config| self.read(config));
-            numbered(&names, config.as_ref(), strings(&image["RepoTags"]).first())
-        });
-        layers.collect()
+            numbered(strings(&image["Layers"]), config.as_ref(), strings(&image["RepoTags"]).next())
+        };
+        images.map(image).collect()
     }
 
-    fn of_index(&self, index: &Value, name: Option<&String>, depth: usize) -> Vec<Layer> {
-        let mut layers = Vec::new();
+    fn of_index(&mut self, index: &Value, name: Option<&str>, depth: usize, found: &mut Vec<Image>) {
         for entry in index["manifests"].as_array().into_iter().flatten() {
             let annotations = &entry["annotations"];
             let called = ["io.containerd.image.name", "org.opencontainers.image.ref.name"]
                 .iter()
-                .find_map(|key| annotations[key].as_str().map(str::to_owned));
-            let called = called.as_ref().or(name);
+                .find_map(|key| annotations[key].as_str());
+            let called = called.or(name);
             let Some(manifest) = blob(&entry["digest"]).and_then(|name| self.read(&name)) else {
                 continue;
             };
             if manifest["manifests"].is_array() && depth > 0 {
-                layers.extend(self.of_index(&manifest, called, depth - 1));
+                self.of_index(&manifest, called, depth - 1, found);
                 continue;
             }
             let digests = manifest["layers"].as_array().into_iter().flatten();
-            let names: Vec<String> = digests.filter_map(|layer| blob(&layer["digest"])).collect();
+            let names = digests.filter_map(|layer| blob(&layer["digest"]));
             let config = blob(&manifest["config"]["digest"]).and_then(|name| self.read(&name));
-            layers.extend(numbered(&names, config.as_ref(), called));
+            found.push(numbered(names, config.as_ref(), called.map(str::to_owned)));
         }
-        layers
     }
 }
 
@@ -87,27 +95,22 @@ fn blob(digest: &Value) -> Option<String> {
     Some(format!("blobs/{algorithm}/{digits}"))
 }
 
-fn strings(list: &Value) -> Vec<String> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+fn strings(list: &Value) -> impl Iterator<Item = String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned)
 }
 
 /// The layers of one image, with what its configuration says of each.
-fn numbered(names: &[String], config: Option<&Value>, image: Option<&String>) -> Vec<Layer> {
+fn numbered(names: impl Iterator<Item = String>, config: Option<&Value>, image: Option<String>) -> Image {
+    let names: Vec<String> = names.take(MAX_LAYERS).collect();
+    let of = names.len() as u64;
     let steps = config.and_then(|config| config["history"].as_array()).into_iter().flatten();
     let made = steps.filter(|step| step["empty_layer"] != true);
     let mut made = made.map(|step| step["created_by"].as_str().map(str::to_owned));
-    let layer = |(nth, name): (usize, &String)| Layer {
-        name: name.clone(),
-        what: ImageLayer {
-            number: nth as u64 + 1,
-            of: names.len() as u64,
-            image: image.cloned(),
-            made_by: made.next().flatten(),
-            is_deleted: false,
-        },
-        above: names[nth + 1..].to_vec(),
+    let layer = |(number, name)| {
+        let (image, made_by) = (image.clone(), made.next().flatten());
+        (name, ImageLayer { number, of, image, made_by, is_deleted: false })
     };
-    names.iter().enumerate().map(layer).collect()
+    (1..).zip(names).map(layer).collect()
 }
 
 /// What a member of this name of a layer deletes in the layers below.
