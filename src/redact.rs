@@ -80,12 +80,32 @@ fn letters(text: &[u8]) -> Vec<Option<Letter>> {
     let mut letters = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
+        if let Some(len) = joint(&text[at..]) {
+            at += len;
+            continue;
+        }
         let (byte, len) = spelled_letter(&text[at..]).unwrap_or((text[at], 1));
         let is_letter = SecretAccessKey::is_letter(byte) || matches!(byte, b'-' | b'_');
         letters.push(is_letter.then(|| (byte, at..at + len)));
         at += len;
     }
     letters
+}
+
+/// The length of what joins two halves of a string in a program's text, at the start of `text`: `" + "`, or a line
+/// that is continued.
+fn joint(text: &[u8]) -> Option<usize> {
+    let blanks = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    match text {
+        [b'\\', b'\n' | b'\r', ..] => Some(1 + blanks(1)),
+        [quote @ (b'"' | b'\'' | b'`'), ..] => {
+            let sign = 1 + blanks(1);
+            let sign = sign + usize::from(matches!(text.get(sign), Some(b'+' | b'.' | b'&' | b',')));
+            let end = sign + blanks(sign);
+            (text.get(end) == Some(quote)).then_some(end + 1)
+        }
+        _ => None,
+    }
 }
 
 /// The letter that the escape at the start of `text` stands for, and the escape's length: `%2F`, `%252F`, `\/`.
@@ -113,19 +133,29 @@ fn masks_in_run(run: &[Option<Letter>]) -> Vec<Range<usize>> {
     let mut secret = Vec::new();
     if let Some(start) = SessionToken::find_start(&bytes) {
         secret.push(start..bytes.len());
-    } else if SessionToken::parse(&bytes).is_some() && looks_random(&bytes) {
+    } else if SessionToken::parse(&bytes).is_some()
+        && looks_random(&bytes)
+        && !bytes.split(|b| *b == b'/').any(is_digest)
+    {
         secret.push(0..bytes.len());
     }
     secret.extend(windows(&bytes));
     let mut at = 0;
     for part in bytes.split(|b| *b == b'/') {
-        if part.len() >= ENCODED_LEN && looks_random(part) {
+        if part.len() >= ENCODED_LEN && looks_random(part) && !is_digest(part) {
             secret.push(at..at + part.len());
         }
         at += part.len() + 1;
     }
     secret.sort_by_key(|range| range.start);
     secret.into_iter().filter_map(spelled).collect()
+}
+
+/// Whether `part` is the digest of something by a function of the SHA-2 family, in hex as files are named by it, and no
+/// text in hex.
+fn is_digest(part: &[u8]) -> bool {
+    let bytes = data_encoding::HEXLOWER.decode(part).ok().filter(|bytes| matches!(bytes.len(), 32 | 48 | 64));
+    bytes.is_some_and(|bytes| bytes.iter().any(|byte| !(b' '..=b'~').contains(byte)))
 }
 
 /// Every forty letters that could be a secret, wherever they begin: letters that are not the secret's may be glued to
@@ -178,6 +208,30 @@ mod tests {
         }
         let digest = "objects/0123456789abcdef0123456789abcdef01234567";
         assert_eq!(redact(digest.as_bytes()), digest);
+    }
+
+    #[test]
+    fn a_digest_is_shown_and_text_in_its_form_is_not() {
+        for len in [32, 48, 64] {
+            let mut random = fake::Random::new(len);
+            let bytes: Vec<u8> = (0..len).map(|_| u8::try_from(random.below(256)).unwrap()).collect();
+            let digest = data_encoding::HEXLOWER.encode(&bytes);
+            assert_eq!(redact(format!("blobs/sha256/{digest}").as_bytes()), format!("blobs/sha256/{digest}"));
+        }
+        let text = format!("key={}{}", fake::pair(24).secret_text(), " ".repeat(20));
+        assert!(redact(data_encoding::HEXLOWER.encode(&text.as_bytes()[..64]).as_bytes()).contains("****"));
+    }
+
+    #[test]
+    fn a_secret_in_two_strings_is_masked() {
+        let key = fake::pair(25);
+        for joint in ["\" + \"", "' . '", "''", "\\\n    ", "\",\n \""] {
+            let (left, right) = key.secret_text().split_at(17);
+            let shown = redact(format!("RUN key=\"{left}{joint}{right}\"").as_bytes());
+            for piece in key.secret_text().as_bytes().windows(8) {
+                assert!(!shown.as_bytes().windows(8).any(|window| window == piece), "{shown}");
+            }
+        }
     }
 
     #[test]

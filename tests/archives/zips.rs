@@ -1,7 +1,9 @@
 //! The many ways to write a zip, and that nothing hides in one.
 
+use akid::source::container::Limits;
+
 use crate::build::{Entry, gzip, zip, zip_end, zip_of};
-use crate::{found, key_file, scan, troubles};
+use crate::{Streamed, found, key_file, scan, scan_within, troubles};
 
 const NONE: [&str; 0] = [];
 
@@ -75,4 +77,38 @@ fn an_archive_behind_an_archive_is_read() {
 fn an_empty_zip_is_no_trouble() {
     assert_eq!(troubles(&scan(&zip_end(0, 0, 0, b""))), NONE);
     assert_eq!(troubles(&scan(&zip(&[]))), NONE);
+}
+
+#[test]
+fn no_length_that_lies_hides_a_member() {
+    let (first, second) =
+        (zip(&[Entry::stored(b"a", b"nothing")]), zip(&[Entry::deflated(b"b", &key_file(1))]));
+    let hidden = u16::try_from(second.len()).unwrap().to_le_bytes();
+    let mut covering = first.clone();
+    let at = covering.len() - 2;
+    covering[at..].copy_from_slice(&hidden);
+    assert_eq!(found(&[&covering, &second[..]].concat()), ["b:2:21"]);
+    // An end that was cut, as an archive has it that was put together by hand.
+    let cut = &first[..first.len() - 14];
+    let both = [cut, &second[..]].concat();
+    assert_eq!(found(&both), ["b:2:21"]);
+    assert_eq!(troubles(&scan(&both)), NONE);
+}
+
+#[test]
+fn names_cost_no_memory() {
+    let name = |n: usize| format!("{n:04090}").into_bytes();
+    let names: Vec<Vec<u8>> = (0..20_000).map(name).collect();
+    let entries: Vec<Entry> = names.iter().map(|name| Entry::stored(name, b"")).collect();
+    let bytes = gzip(&zip(&entries));
+    let before = peak();
+    assert_eq!(troubles(&scan_within(&Streamed(|| &bytes[..]), Limits::default())), NONE);
+    assert!(peak() - before < 40 << 10, "{} kB", peak() - before);
+}
+
+/// The most memory that this process had at a time, in kB; 0 where nobody says.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
 }

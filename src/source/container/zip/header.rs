@@ -75,6 +75,12 @@ pub(super) fn is_record(start: &[u8]) -> bool {
     start[at] <= 63 && matches!(u16_at(start, at + 4), 0..=20 | 93..=99) && (1..=4096).contains(&name_len)
 }
 
+/// Where in `held`, which starts with a record, the next one of a member starts.
+pub(super) fn next_record(held: &[u8]) -> Option<usize> {
+    let starts = memchr::memmem::find_iter(held, LOCAL);
+    { starts }.find(|&at| at >= LOCAL.len() && is_record(&held[at..]))
+}
+
 impl Header {
     /// Reads a whole local record.
     pub(super) fn local(record: &[u8]) -> Self {

@@ -9,6 +9,7 @@ mod gap;
 mod header;
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 use self::content::{Content, Summed};
 use self::gap::Gap;
@@ -36,6 +37,7 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
         rest,
         met: HashSet::new(),
         names: HashSet::new(),
+        hasher: RandomState::new(),
         hidden: 0,
         ends: 0,
         has_front: false,
@@ -51,8 +53,9 @@ struct Walk<'v> {
     rest: Rest<'v>,
     /// Checksums and packed sizes of the members that were met.
     met: HashSet<(u32, u64)>,
-    /// Their names.
-    names: HashSet<Vec<u8>>,
+    /// Their names, hashed: there may be a million, each as long as it likes.
+    names: HashSet<u64>,
+    hasher: RandomState,
     /// How many members the table lists that were not met.
     hidden: u64,
     /// How many ends of an archive were met, less those that came before another member.
@@ -90,6 +93,10 @@ impl Walk<'_> {
             }
         };
         self.ends += u64::from(is_end);
+        // A length may lie, to hide what comes next.
+        let held = input.peek(len + header::LOCAL_LEN);
+        let held = &held[..held.len().min(len + header::LOCAL_LEN)];
+        let len = header::next_record(held).filter(|&next| next < len).unwrap_or(len);
         let record = take(input, len)?;
         self.rest.add(record.get(header::END_LEN..).filter(|_| is_end).unwrap_or(&record));
         Ok(true)
@@ -110,7 +117,7 @@ impl Walk<'_> {
         if let Err(fault) = outcome {
             self.visit.skip(&self.place.member(&name), fault);
         }
-        self.names.insert(name);
+        self.names.insert(self.hasher.hash_one(&name));
         Ok(())
     }
 
@@ -161,7 +168,7 @@ impl Walk<'_> {
     fn listed(&mut self, header: &Header) {
         self.rest.add(&header.extra);
         self.rest.add(&header.comment);
-        if !self.names.contains(&header.name) {
+        if !self.names.contains(&self.hasher.hash_one(&header.name)) {
             self.rest.add(&header.name);
         }
         // What is encrypted was told already, and may have no checksum.
