@@ -35,6 +35,14 @@ pub(crate) fn xz(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+pub(crate) fn lzma(bytes: &[u8]) -> Vec<u8> {
+    let options = liblzma::stream::LzmaOptions::new_preset(0).unwrap();
+    let stream = liblzma::stream::Stream::new_lzma_encoder(&options).unwrap();
+    let mut encoder = liblzma::write::XzEncoder::new_stream(Vec::new(), stream);
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()
 }
@@ -244,7 +252,7 @@ pub(crate) fn cpio(members: &[(&[u8], &[u8])]) -> Vec<u8> {
     bytes
 }
 
-pub(crate) fn rpm(scripts: &[u8], members: &[(&[u8], &[u8])]) -> Vec<u8> {
+pub(crate) fn rpm(scripts: &[u8], payload: &[u8]) -> Vec<u8> {
     let header = |content: &[u8]| {
         let mut bytes = vec![0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 1];
         bytes.extend_from_slice(&u32::try_from(content.len()).unwrap().to_be_bytes());
@@ -257,7 +265,7 @@ pub(crate) fn rpm(scripts: &[u8], members: &[(&[u8], &[u8])]) -> Vec<u8> {
     bytes.extend(header(b"signed"));
     bytes.resize(bytes.len().next_multiple_of(8), 0);
     bytes.extend(header(scripts));
-    bytes.extend(gzip(&cpio(members)));
+    bytes.extend(payload);
     bytes
 }
 

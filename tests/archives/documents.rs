@@ -123,7 +123,15 @@ fn a_large_pdf_is_read_in_pieces() {
 
 #[test]
 fn archives_of_formats_that_are_not_read_are_told_and_searched_as_bytes() {
-    let bytes = [&b"Rar!\x1a\x07\x01\x00 "[..], &key_file(1)].concat();
-    assert_eq!(found(&bytes), [":2:21"]);
-    assert_eq!(troubles(&scan(&bytes)), [": unread-format"]);
+    for head in [
+        &b"Rar!\x1a\x07\x01\x00 "[..],
+        b"LZIP\x01",
+        b"\x1f\x9d\x90",
+        b"\x02\x21\x4c\x18",
+        b"xar!\0\x1c\0\x01",
+    ] {
+        let bytes = [head, &key_file(1)].concat();
+        assert_eq!(found(&bytes), [":2:21"]);
+        assert_eq!(troubles(&scan(&bytes)), [": unread-format"]);
+    }
 }

@@ -2,13 +2,13 @@
 
 use akid::aws::fake;
 
-use crate::build::{Entry, ar, bzip2, cpio, gzip, lz4, rpm, seven, tar, tar_entry, xz, zip, zstd};
+use crate::build::{Entry, ar, bzip2, cpio, gzip, lz4, lzma, rpm, seven, tar, tar_entry, xz, zip, zstd};
 use crate::{found, key_file, scan, troubles};
 
 #[test]
 fn what_is_compressed_is_found_unpacked() {
     let file = key_file(1);
-    for pack in [gzip, bzip2, xz, zstd, lz4] {
+    for pack in [gzip, bzip2, xz, lzma, zstd, lz4] {
         assert_eq!(found(&pack(&file)), ["<unpacked>:2:21"]);
     }
 }
@@ -46,7 +46,9 @@ fn packages_are_read_with_their_scripts() {
     let way = "usr/lib/a/very/long/name/in/a/library:2:21";
     assert_eq!(found(&ar(&members)), [way]);
     assert_eq!(found(&cpio(&members)), [way]);
-    assert_eq!(found(&rpm(&key_file(2), &members)), ["<rest>:2:21", way]);
+    for pack in [gzip, xz, lzma, zstd] {
+        assert_eq!(found(&rpm(&key_file(2), &pack(&cpio(&members)))), ["<rest>:2:21", way]);
+    }
     let deb = ar(&[(b"debian-binary", b"2.0\n"), (b"data.tar.zst", &zstd(&tar(&[(b"./etc/x", &file)])))]);
     assert_eq!(found(&deb), ["data.tar.zst!/etc/x:2:21"]);
 }

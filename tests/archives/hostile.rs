@@ -222,11 +222,15 @@ fn a_dictionary_that_takes_too_much_memory_is_told() {
 
 #[test]
 fn what_only_begins_like_an_archive_is_searched_all_the_same() {
-    let heads: [&[u8]; 14] = [
+    let heads: [&[u8]; 18] = [
         b"PK\x03\x04",
         b"\x1f\x8b\x08\0\0\0\0\0\0\x03",
         b"BZh91AY&SY",
         b"\xfd7zXZ\0",
+        b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0",
+        b"LZIP\x01",
+        b"\x1f\x9d\x90",
+        b"\x02\x21\x4c\x18",
         b"\x28\xb5\x2f\xfd",
         b"\x04\x22\x4d\x18",
         b"7z\xbc\xaf'\x1c",

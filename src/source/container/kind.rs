@@ -49,6 +49,10 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Pdf),
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Seven),
         [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Kind::Closed("RAR")),
+        [b'L', b'Z', b'I', b'P', 0 | 1, ..] => Some(Kind::Closed("lzip")),
+        [0x1f, 0x9d, 0x89..=0x90, ..] => Some(Kind::Closed("compress")),
+        [0x02, 0x21, 0x4c, 0x18, ..] => Some(Kind::Closed("LZ4 in its old form")),
+        [b'x', b'a', b'r', b'!', 0, 28, 0, 1, ..] => Some(Kind::Closed("xar")),
         _ if tar::is_header(head) => Some(Kind::Tar),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! Compression of one thing: gzip, bzip2, xz, zstd, lz4. Such files may hold several streams, one after the other, that
+//! Compression of one thing: gzip, bzip2, xz, LZMA, zstd, lz4. Such files may hold several streams, one after the other, that
 //! are one thing when unpacked.
 
 use std::io::{self, BufRead, Read};
@@ -12,6 +12,8 @@ pub(super) enum Packing {
     Gzip,
     Bzip2,
     Xz,
+    /// What came before xz, as `.lzma`.
+    Lzma,
     Zstd,
     Lz4,
 }
@@ -35,6 +37,7 @@ impl Packing {
                 BZIP2_BLOCKS.iter().any(|magic| rest.starts_with(magic)).then_some(Self::Bzip2)
             }
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            [0x5d, rest @ ..] if is_lzma(rest) => Some(Self::Lzma),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
             [0x04, 0x22, 0x4d, 0x18, ..] => Some(Self::Lz4),
             // A frame to be skipped, of zstd or lz4.
@@ -42,6 +45,18 @@ impl Packing {
             _ => None,
         }
     }
+}
+
+/// Whether a header of LZMA goes on so, behind the settings that everybody uses. It has no mark: the size of its
+/// dictionary is a power of two, or one and a half of one, and that of the content is unknown or within reason.
+fn is_lzma(rest: &[u8]) -> bool {
+    let Some((dictionary, rest)) = rest.split_first_chunk() else { return false };
+    let Some(size) = rest.first_chunk() else { return false };
+    let (dictionary, size) = (u32::from_le_bytes(*dictionary), u64::from_le_bytes(*size));
+    let is_usual = dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two() && dictionary % 3 == 0;
+    // What is decoded first is nothing but zeros in no real one.
+    let is_begun = matches!(rest.get(8..13), Some([0, code @ ..]) if code.iter().any(|&byte| byte != 0));
+    is_usual && dictionary >= 4096 && (size == u64::MAX || size < 1 << 38) && is_begun
 }
 
 /// Unpacks one stream.
@@ -60,6 +75,10 @@ impl<R: BufRead> Decoder<R> {
             Packing::Bzip2 => Self::Bzip2(bzip2::bufread::BzDecoder::new(input)),
             Packing::Xz => {
                 let stream = liblzma::stream::Stream::new_stream_decoder(MEMORY, 0)?;
+                Self::Xz(liblzma::bufread::XzDecoder::new_stream(input, stream))
+            }
+            Packing::Lzma => {
+                let stream = liblzma::stream::Stream::new_lzma_decoder(MEMORY)?;
                 Self::Xz(liblzma::bufread::XzDecoder::new_stream(input, stream))
             }
             Packing::Zstd => {
