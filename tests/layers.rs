@@ -30,7 +30,7 @@ const ROOMS: [(&str, &[&str]); 42] = [
     ("clap_mangen", &["cli"]),
     ("crc32fast", &["source/container"]),
     ("ctrlc", &["cli"]),
-    ("data_encoding", &["anchor", "aws", "detect", "finding", "origin", "redact"]),
+    ("data_encoding", &["anchor", "aws", "detect", "finding", "origin", "redact", "source/container"]),
     ("flate2", &["source/container", "source/git"]),
     ("git2", &["source/git"]),
     ("gix_hash", &["source/git"]),

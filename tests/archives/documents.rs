@@ -99,6 +99,46 @@ fn files_in_a_pdf_are_opened() {
     assert_eq!(troubles(&scan(&document)), Vec::<String>::new());
 }
 
+/// `bytes` in letters that mail takes, as a PDF may have them.
+fn ascii85(bytes: &[u8]) -> Vec<u8> {
+    let group = |four: &[u8]| {
+        let mut number = four.iter().chain(&[0; 4]).take(4).fold(0_u32, |n, &byte| n << 8 | u32::from(byte));
+        let mut letters = [0; 5];
+        for letter in letters.iter_mut().rev() {
+            *letter = b'!' + u8::try_from(number % 85).unwrap();
+            number /= 85;
+        }
+        letters[..=four.len()].to_vec()
+    };
+    [bytes.chunks(4).flat_map(group).collect(), b"~>".to_vec()].concat()
+}
+
+#[test]
+fn a_stream_of_a_pdf_is_unpacked_however_it_is_packed() {
+    let lines = String::from_utf8(key_file(1)).unwrap();
+    let page = drawing(&lines, 9);
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes).into_bytes();
+    let form = "/Subtype /Form /Resources << /ProcSet [/PDF /Text /ImageB /ImageC] >> /Filter /FlateDecode";
+    for (dictionary, content) in [
+        ("/Filter [/ASCII85Decode /FlateDecode]", ascii85(&zlib(&page))),
+        ("/Filter [ /AHx/Fl ]", hex(&zlib(&page))),
+        ("/Filter /ASCII85Decode", ascii85(&page)),
+        ("/Filter [/FlateDecode /FlateDecode]", zlib(&zlib(&page))),
+        ("/Filter /Fl#61teDecode", zlib(&page)),
+        ("/Filter 7 0 R", zlib(&page)),
+        (form, zlib(&page)),
+    ] {
+        let document = pdf(&[(dictionary, content)]);
+        assert_eq!(found(&document), ["object 1!/<text>:2:21"], "{dictionary}");
+        assert_eq!(troubles(&scan(&document)), Vec::<String>::new(), "{dictionary}");
+    }
+    // An empty page is no trouble.
+    assert_eq!(troubles(&scan(&pdf(&[("/Filter /FlateDecode", Vec::new())]))), Vec::<String>::new());
+    let marked = pdf(&[("/Filter /FlateDecode", zlib(&page))]);
+    let marked = [b"some mail\n", &marked[..]].concat();
+    assert_eq!(found(&marked), ["object 1!/<text>:2:21"]);
+}
+
 #[test]
 fn what_of_a_pdf_is_not_read_is_told() {
     let page = zlib(b"BT ET");

@@ -47,6 +47,7 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         [0xed, 0xab, 0xee, 0xdb, 3 | 4, ..] => Some(Kind::Rpm),
         [b'0', b'7', b'0', b'7', b'0', ..] if cpio::is_header(head) => Some(Kind::Cpio),
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Pdf),
+        _ if is_pdf_behind(head) => Some(Kind::Pdf),
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Seven),
         [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Kind::Closed("RAR")),
         [b'L', b'Z', b'I', b'P', 0 | 1, ..] => Some(Kind::Closed("lzip")),
@@ -56,6 +57,13 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         _ if tar::is_header(head) => Some(Kind::Tar),
         _ => None,
     }
+}
+
+/// Whether a PDF begins behind a few other bytes: readers take such a file. Its second line holds bytes that no text
+/// has, as opposed to that of a text about it.
+fn is_pdf_behind(head: &[u8]) -> bool {
+    let mark = memchr::memmem::find(head, b"%PDF-");
+    mark.is_some_and(|at| head[at..].iter().skip(5).take(32).any(|&byte| byte >= 0x80))
 }
 
 /// Whether this is something else with a zip behind it: a program that unpacks itself, an application in one file, a

@@ -1,12 +1,10 @@
 //! PDF: the streams in it that are deflated or plain, and the text that they draw. The file's own bytes are searched
 //! like those of any file on their way, so that what stands in them uncompressed is found there.
 
+mod filter;
 mod text;
 
-use std::io::Read;
-
-use flate2::bufread::ZlibDecoder;
-
+use self::filter::Filter;
 use self::text::Drawn;
 use super::fault::ArchiveFault;
 use super::input::Input;
@@ -19,13 +17,6 @@ const MAX_STREAM: usize = 64 << 20;
 /// The dictionary before a stream is looked for in so many bytes.
 const MAX_DICTIONARY: usize = 16 << 10;
 
-/// Pictures: nobody's text.
-const PICTURES: [&[u8]; 5] = [b"/DCTDecode", b"/JPXDecode", b"/CCITTFaxDecode", b"/JBIG2Decode", b"/DCT "];
-
-/// Packings that are not undone.
-const OTHERS: [&[u8]; 5] =
-    [b"/LZWDecode", b"/ASCII85Decode", b"/ASCIIHexDecode", b"/RunLengthDecode", b"/Crypt"];
-
 /// Takes a PDF.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     let mut streams = Streams {
@@ -34,6 +25,7 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
         state: State::Between,
         held: Vec::new(),
         dictionary: Vec::new(),
+        filters: None,
         is_encrypted: false,
         fault: None,
     };
@@ -55,6 +47,8 @@ struct Streams<'t> {
     held: Vec<u8>,
     /// What comes before the stream that is being read.
     dictionary: Vec<u8>,
+    /// How it is packed, by that; `None` if that is said elsewhere.
+    filters: Option<Vec<Filter>>,
     is_encrypted: bool,
     /// The first thing that was wrong with a stream.
     fault: Option<ArchiveFault>,
@@ -113,7 +107,7 @@ impl Streams<'_> {
             let number = before[..object].iter().rposition(|byte| byte.is_ascii_whitespace()).unwrap_or(0);
             let first = before[..number].trim_ascii_end();
             let number = first.len() - first.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-            self.dictionary = before[number..].to_vec();
+            self.dictionary = filter::unescaped(&before[number..]);
             self.held.drain(..content);
             self.state = if self.is_wanted() { State::Inside } else { State::Passing };
             return true;
@@ -150,17 +144,19 @@ impl Streams<'_> {
         memchr::memmem::find(&self.dictionary, word).is_some()
     }
 
-    /// Whether the stream behind this dictionary is to be read.
+    /// Whether the stream behind this dictionary is to be read. Pictures are nobody's text.
     fn is_wanted(&mut self) -> bool {
         self.is_encrypted |= self.says(b"/Encrypt");
-        if PICTURES.iter().any(|picture| self.says(picture)) {
+        self.filters = filter::filters(&self.dictionary);
+        let has = |wanted| self.filters.iter().flatten().any(|&filter| filter == wanted);
+        if filter::is_picture(&self.dictionary) || has(Filter::Picture) {
             return false;
         }
-        if OTHERS.iter().any(|other| self.says(other)) {
+        let is_read = !has(Filter::Other);
+        if !is_read {
             self.note(ArchiveFault::Filter);
-            return false;
         }
-        true
+        is_read
     }
 
     /// Takes the content of a stream.
@@ -168,20 +164,26 @@ impl Streams<'_> {
         let digits = self.dictionary.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let number = String::from_utf8_lossy(&self.dictionary[..digits]).into_owned();
         let name = format!("object {number}").into_bytes();
-        let is_deflated = self.says(b"/FlateDecode") || self.says(b"/Fl ") || self.says(b"/Fl/");
-        let is_picture = self.says(b"/Image");
-        if is_picture || (!is_deflated && !self.says(b"/EmbeddedFile") && !is_drawing(content)) {
+        // Where the filters are named in another object, the content tells.
+        let filters = self.filters.take().unwrap_or_else(|| match content {
+            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => vec![Filter::Flate],
+            _ => Vec::new(),
+        });
+        let is_packed = !filters.is_empty();
+        let is_file = self.says(b"/EmbeddedFile");
+        let is_nothing = content.trim_ascii().is_empty();
+        if is_nothing || (!is_packed && !is_file && !is_drawing(content)) {
             // What is plain in the file was searched there.
             return;
         }
+        let Some(mut reader) = filter::undone(content, &filters, MAX_STREAM) else {
+            return self.note(ArchiveFault::Filter);
+        };
         let mut drawn = Drawn::default();
-        let mut inflated = ZlibDecoder::new(content);
-        let mut plain = content;
-        let reader: &mut dyn Read = if is_deflated { &mut inflated } else { &mut plain };
-        let mut tapped = Tapped { reader, tap: &mut drawn };
-        let outcome = if is_deflated {
+        let mut tapped = Tapped { reader: &mut reader, tap: &mut drawn };
+        let outcome = if is_packed {
             self.visit.packed_member(self.place, &name, &mut tapped)
-        } else if self.says(b"/EmbeddedFile") {
+        } else if is_file {
             self.visit.member(self.place, &name, &mut tapped);
             Ok(())
         } else {
