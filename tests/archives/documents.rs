@@ -140,6 +140,60 @@ fn a_stream_of_a_pdf_is_unpacked_however_it_is_packed() {
 }
 
 #[test]
+fn text_in_numbers_of_glyphs_is_read_by_the_map_beside_it() {
+    let lines = String::from_utf8(key_file(1)).unwrap();
+    // Each character has the number of its first appearance, as in a font that was cut down to what is used.
+    let mut used: Vec<char> = Vec::new();
+    let mut page = String::from("BT /F1 9 Tf ");
+    for line in lines.lines() {
+        page += "<";
+        for letter in line.chars() {
+            let number = used.iter().position(|&other| other == letter).unwrap_or_else(|| {
+                used.push(letter);
+                used.len() - 1
+            });
+            page += &format!("{:04X}", number + 1);
+        }
+        page += "> Tj T* ";
+    }
+    let letters =
+        used.iter().enumerate().map(|(at, &letter)| format!("<{:04X}> <{:04X}>\n", at + 1, letter as u32));
+    let letters: String = letters.collect();
+    let map = format!(
+        "/CIDInit /ProcSet findresource begin begincmap\n{} beginbfchar\n{letters}endbfchar\n",
+        used.len()
+    );
+    let other = map.replace("> <00", "> <04");
+    let stream = |text: &str| ("/Filter /FlateDecode", zlib(text.as_bytes()));
+    for streams in [[&other, &map, &page], [&page, &map, &other]] {
+        let document = pdf(&streams.map(|text| stream(text)));
+        let place =
+            format!("object {}!/<text>:2:21", 1 + streams.iter().position(|text| **text == page).unwrap());
+        assert_eq!(found(&document), [place.as_str()]);
+        assert_eq!(troubles(&scan(&document)), Vec::<String>::new());
+    }
+    assert_eq!(found(&pdf(&[stream(&page), ("", map.clone().into_bytes())])), ["object 1!/<text>:2:21"]);
+    // The same in strings, in which some bytes are escaped.
+    let bytes = |run: &str| -> String {
+        let codes = (0..run.len()).step_by(2).map(|at| u8::from_str_radix(&run[at..at + 2], 16).unwrap());
+        let letter = |code| match code {
+            8 => r"\b".to_owned(),
+            10 => r"\n".to_owned(),
+            12 => r"\f".to_owned(),
+            13 => r"\r".to_owned(),
+            b'(' | b')' | b'\\' => format!("\\{}", char::from(code)),
+            _ => char::from(code).to_string(),
+        };
+        codes.map(letter).collect()
+    };
+    let runs = page.split(['<', '>']).enumerate();
+    let page: String = runs
+        .map(|(nth, run)| if nth % 2 == 0 { run.to_owned() } else { format!("({})", bytes(run)) })
+        .collect();
+    assert_eq!(found(&pdf(&[stream(&page), stream(&map)])), ["object 1!/<text>:2:21"]);
+}
+
+#[test]
 fn what_of_a_pdf_is_not_read_is_told() {
     let page = zlib(b"BT ET");
     let odd = pdf(&[("/Filter /LZWDecode", page.clone())]);

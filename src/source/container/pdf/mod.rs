@@ -2,9 +2,13 @@
 //! like those of any file on their way, so that what stands in them uncompressed is found there.
 
 mod filter;
+mod glyph;
 mod text;
 
+use std::collections::BTreeSet;
+
 use self::filter::Filter;
+use self::glyph::{Codes, Map};
 use self::text::Drawn;
 use super::fault::ArchiveFault;
 use super::input::Input;
@@ -17,6 +21,11 @@ const MAX_STREAM: usize = 64 << 20;
 /// The dictionary before a stream is looked for in so many bytes.
 const MAX_DICTIONARY: usize = 16 << 10;
 
+/// Text in glyphs is held up to so many bytes of strings, and read by so many maps; all of it takes so many steps.
+const MAX_CODES: usize = 16 << 20;
+const MAX_MAPS: usize = 1000;
+const MAX_STEPS: usize = 1 << 30;
+
 /// Takes a PDF.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     let mut streams = Streams {
@@ -28,8 +37,12 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
         filters: None,
         is_encrypted: false,
         fault: None,
+        glyphs: Vec::new(),
+        held_codes: 0,
+        maps: BTreeSet::new(),
     };
     visit.front(place, &mut Tapped { reader: input, tap: &mut streams });
+    streams.read_glyphs();
     match () {
         () if visit.is_over() => Ok(()),
         () if streams.is_encrypted => Err(ArchiveFault::Encrypted),
@@ -52,6 +65,11 @@ struct Streams<'t> {
     is_encrypted: bool,
     /// The first thing that was wrong with a stream.
     fault: Option<ArchiveFault>,
+    /// What is drawn in numbers of glyphs, with the names of the streams.
+    glyphs: Vec<(Vec<u8>, Codes)>,
+    held_codes: usize,
+    /// What such numbers are read as. The map of a font may come behind the text.
+    maps: BTreeSet<Map>,
 }
 
 enum State {
@@ -172,34 +190,93 @@ impl Streams<'_> {
         let is_packed = !filters.is_empty();
         let is_file = self.says(b"/EmbeddedFile");
         let is_nothing = content.trim_ascii().is_empty();
-        if is_nothing || (!is_packed && !is_file && !is_drawing(content)) {
+        if is_nothing || (!is_packed && !is_file && !is_drawing(content) && !Map::is_begun(content)) {
             // What is plain in the file was searched there.
             return;
         }
         let Some(mut reader) = filter::undone(content, &filters, MAX_STREAM) else {
             return self.note(ArchiveFault::Filter);
         };
-        let mut drawn = Drawn::default();
-        let mut tapped = Tapped { reader: &mut reader, tap: &mut drawn };
+        let mut taken = Taken::default();
+        let mut tapped = Tapped { reader: &mut reader, tap: &mut taken };
         let outcome = if is_packed {
             self.visit.packed_member(self.place, &name, &mut tapped)
         } else if is_file {
             self.visit.member(self.place, &name, &mut tapped);
             Ok(())
         } else {
-            drawn.push(content);
+            taken.push(content);
             Ok(())
         };
         if let Err(fault) = outcome {
             self.note(fault);
         }
-        if let Some(text) = drawn.into_text() {
+        let (text, codes) = taken.drawn.into_text();
+        if let Some(text) = text {
             self.visit.text(&self.place.member(&name), &text);
+        }
+        if Map::is_begun(&taken.map) {
+            self.add_map(Map::parse(&taken.map));
+        } else if let Some(codes) = codes {
+            self.add_glyphs(name, codes);
+        }
+    }
+
+    fn add_map(&mut self, map: Map) {
+        if self.maps.len() < MAX_MAPS {
+            self.maps.insert(map);
+        } else if !self.maps.contains(&map) {
+            self.note(ArchiveFault::Memory);
+        }
+    }
+
+    fn add_glyphs(&mut self, name: Vec<u8>, codes: Codes) {
+        self.held_codes += codes.len();
+        if self.held_codes <= MAX_CODES {
+            self.glyphs.push((name, codes));
+        } else {
+            self.note(ArchiveFault::Memory);
+        }
+    }
+
+    /// Takes the text in glyphs, now that all maps are there. Which font has which is not followed: read by another
+    /// one's map, a text is none.
+    fn read_glyphs(&mut self) {
+        if self.maps.len() * self.held_codes > MAX_STEPS {
+            return self.note(ArchiveFault::Memory);
+        }
+        for (name, codes) in &self.glyphs {
+            for text in self.maps.iter().filter_map(|map| map.read(codes)) {
+                self.visit.text(&self.place.member(name), &text);
+            }
         }
     }
 
     fn note(&mut self, fault: ArchiveFault) {
         self.fault = self.fault.or(Some(fault));
+    }
+}
+
+/// What is taken of a stream's content on its way.
+#[derive(Default)]
+struct Taken {
+    drawn: Drawn,
+    /// The content itself, if it may be a map of glyphs.
+    map: Vec<u8>,
+    is_other: bool,
+}
+
+impl Tap for Taken {
+    fn push(&mut self, bytes: &[u8]) {
+        if !self.is_other {
+            self.map.extend_from_slice(bytes);
+            self.is_other =
+                self.map.len() > glyph::MAX_MAP || (self.map.len() > 1024 && !Map::is_begun(&self.map));
+        }
+        if self.is_other {
+            self.map = Vec::new();
+        }
+        self.drawn.push(bytes);
     }
 }
 

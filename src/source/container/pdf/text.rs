@@ -1,16 +1,20 @@
 //! The text that a stream of a PDF draws: its strings, put together where nothing but spacing is between them.
 
 use super::super::tap::Tap;
+use super::glyph::{BREAK, Codes};
 
 /// Reads the operators that draw text, and those that go to another line.
 #[derive(Default)]
 pub(super) struct Drawn {
     text: Vec<u8>,
+    /// The same as the bytes of its strings are, of which several may be one character.
+    codes: Codes,
     state: State,
     /// The string, the hex digits, the number or the operator that is being read.
     word: Vec<u8>,
     /// Strings since the last operator.
     strings: Vec<u8>,
+    string_codes: Codes,
     /// Numbers since the last operator, the last two.
     numbers: [f64; 2],
     depth: u32,
@@ -35,11 +39,13 @@ const SPACE: f64 = -180.0;
 const MAX_TEXT: usize = 16 << 20;
 
 impl Drawn {
-    /// The text, if any was drawn.
-    pub(super) fn into_text(mut self) -> Option<Vec<u8>> {
+    /// The text, if any was drawn, and the bytes that it is spelled with, if these may be numbers of glyphs.
+    pub(super) fn into_text(mut self) -> (Option<Vec<u8>>, Option<Codes>) {
         // The last operator may end where the stream does.
         self.end_word();
-        self.text.iter().any(|byte| !byte.is_ascii_whitespace()).then_some(self.text)
+        let is_text = self.text.iter().any(|byte| !byte.is_ascii_whitespace());
+        let is_glyphs = self.codes.iter().any(|&code| code < 0x20 || (0x7f..BREAK).contains(&code));
+        (is_text.then_some(self.text), is_glyphs.then_some(self.codes))
     }
 
     fn byte(&mut self, byte: u8) {
@@ -103,7 +109,7 @@ impl Drawn {
     fn escape(&mut self, byte: u8, digits: u8) {
         let digit = byte.wrapping_sub(b'0');
         if digits < 3 && digit < 8 {
-            let before = if digits == 0 { 0 } else { self.strings.pop().unwrap_or(0) };
+            let before = if digits == 0 { 0 } else { self.take_back() };
             self.add(before.wrapping_mul(8).wrapping_add(digit));
             self.state = State::Escape(digits + 1);
             return;
@@ -113,8 +119,11 @@ impl Drawn {
             _ if digits > 0 => self.string(byte),
             b'n' => self.add(b'\n'),
             b't' => self.add(b'\t'),
+            b'r' => self.string_codes.push(0x0d),
+            b'b' => self.string_codes.push(0x08),
+            b'f' => self.string_codes.push(0x0c),
             // The end of a line behind a backslash is none.
-            b'r' | b'b' | b'f' | b'\n' | b'\r' => {}
+            b'\n' | b'\r' => {}
             other => self.add(other),
         }
     }
@@ -124,18 +133,37 @@ impl Drawn {
         let digits = std::mem::take(&mut self.word);
         let digit = |at: usize| digits.get(at).and_then(|&byte| char::from(byte).to_digit(16)).unwrap_or(0);
         for at in (0..digits.len()).step_by(2) {
+            if !self.has_room() {
+                return;
+            }
             let byte = u8::try_from(digit(at) * 16 + digit(at + 1)).unwrap_or_default();
             // Characters of two bytes: the upper one is zero in what can be part of a credential.
             if byte != 0 {
-                self.add(byte);
+                self.strings.push(byte);
             }
+            self.string_codes.push(byte.into());
         }
     }
 
     fn add(&mut self, byte: u8) {
-        if self.text.len() + self.strings.len() < MAX_TEXT {
+        if self.has_room() {
             self.strings.push(byte);
+            self.string_codes.push(byte.into());
         }
+    }
+
+    fn take_back(&mut self) -> u8 {
+        self.string_codes.pop();
+        self.strings.pop().unwrap_or(0)
+    }
+
+    fn has_room(&self) -> bool {
+        self.codes.len() + self.string_codes.len() < MAX_TEXT
+    }
+
+    fn draw(&mut self) {
+        self.text.append(&mut self.strings);
+        self.codes.append(&mut self.string_codes);
     }
 
     /// Takes a number or an operator.
@@ -148,11 +176,13 @@ impl Drawn {
         if let Some(number) = number {
             if number < SPACE && self.is_text && !self.strings.is_empty() {
                 self.strings.push(b' ');
+                self.string_codes.push(BREAK | u16::from(b' '));
             }
             self.numbers = [self.numbers[1], number];
         } else if !word.starts_with(b"/") {
             self.operator(&word);
             self.strings.clear();
+            self.string_codes.clear();
             self.numbers = [0.0; 2];
         }
     }
@@ -164,10 +194,10 @@ impl Drawn {
                 self.is_text = false;
                 self.break_line(b'\n');
             }
-            b"Tj" | b"TJ" if self.is_text => self.text.append(&mut self.strings),
+            b"Tj" | b"TJ" if self.is_text => self.draw(),
             b"'" | b"\"" if self.is_text => {
                 self.break_line(b'\n');
-                self.text.append(&mut self.strings);
+                self.draw();
             }
             b"T*" => self.break_line(b'\n'),
             b"Td" | b"TD" if self.numbers[1] != 0.0 => self.break_line(b'\n'),
@@ -181,6 +211,7 @@ impl Drawn {
     fn break_line(&mut self, with: u8) {
         if self.text.last().is_some_and(|last| !last.is_ascii_whitespace()) {
             self.text.push(with);
+            self.codes.push(BREAK | u16::from(with));
         }
     }
 }
@@ -198,7 +229,7 @@ mod tests {
     fn drawn(stream: &str) -> String {
         let mut drawn = Drawn::default();
         stream.as_bytes().chunks(3).for_each(|piece| drawn.push(piece));
-        String::from_utf8(drawn.into_text().unwrap_or_default()).unwrap()
+        String::from_utf8(drawn.into_text().0.unwrap_or_default()).unwrap()
     }
 
     #[test]
