@@ -96,6 +96,17 @@ fn no_length_that_lies_hides_a_member() {
 }
 
 #[test]
+fn a_table_that_was_left_behind_is_no_trouble() {
+    let (kept, gone) = (Entry::stored(b"a", b"nothing"), Entry::stored(b"b", b"overwritten"));
+    let new = Entry::deflated(b"b", &key_file(1));
+    // The old table lists what is there no more; the new one counts.
+    let old = zip_of(std::slice::from_ref(&kept), &[kept.clone(), gone], b"");
+    let bytes = [&old, &zip_of(std::slice::from_ref(&new), &[kept, new.clone()], b"")[..]].concat();
+    assert_eq!(found(&bytes), ["b:2:21"]);
+    assert_eq!(troubles(&scan(&bytes)), NONE);
+}
+
+#[test]
 fn names_cost_no_memory() {
     let name = |n: usize| format!("{n:04090}").into_bytes();
     let names: Vec<Vec<u8>> = (0..20_000).map(name).collect();

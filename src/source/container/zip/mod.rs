@@ -56,7 +56,7 @@ struct Walk<'v> {
     /// Their names, hashed: there may be a million, each as long as it likes.
     names: HashSet<u64>,
     hasher: RandomState,
-    /// How many members the table lists that were not met.
+    /// How many members the last table lists that were not met.
     hidden: u64,
     /// How many ends of an archive were met, less those that came before another member.
     ends: u64,
@@ -104,7 +104,8 @@ impl Walk<'_> {
 
     /// Takes a member.
     fn member(&mut self, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
-        self.ends = 0;
+        // A table before another member is an old one, of an archive that was changed in its place.
+        (self.ends, self.hidden) = (0, 0);
         let len = header::local_len(input.held());
         let header = Header::local(&take(input, len)?);
         self.rest.add(&header.extra);
