@@ -252,6 +252,23 @@ pub(crate) fn cpio(members: &[(&[u8], &[u8])]) -> Vec<u8> {
     bytes
 }
 
+/// The form of `cpio -o`, with the words of one machine or the other.
+pub(crate) fn old_cpio(members: &[(&[u8], &[u8])], word: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, content) in members.iter().chain([&(&b"TRAILER!!!"[..], &b""[..])]) {
+        let (size, name_size) = (content.len(), u16::try_from(name.len() + 1).unwrap());
+        let (high, low) = (u16::try_from(size >> 16).unwrap(), u16::try_from(size & 0xffff).unwrap());
+        for field in [0o070_707, 1, 2, 0o100_644, 0, 0, 1, 0, 0, 0, name_size, high, low] {
+            bytes.extend(word(field));
+        }
+        for part in [&[name, &b"\0"[..]].concat()[..], content] {
+            bytes.extend_from_slice(part);
+            bytes.resize(bytes.len().next_multiple_of(2), 0);
+        }
+    }
+    bytes
+}
+
 pub(crate) fn rpm(scripts: &[u8], payload: &[u8]) -> Vec<u8> {
     let header = |content: &[u8]| {
         let mut bytes = vec![0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 1];
@@ -312,5 +329,7 @@ pub(crate) fn seven(members: &[(&[u8], &[u8])]) -> Vec<u8> {
         bytes.extend_from_slice(&u64::try_from(place).unwrap().to_le_bytes());
     }
     bytes.extend_from_slice(&crc32fast::hash(&header).to_le_bytes());
+    let sum = crc32fast::hash(&bytes[12..]);
+    bytes[8..12].copy_from_slice(&sum.to_le_bytes());
     [bytes, streams, header].concat()
 }

@@ -2,8 +2,10 @@
 
 use akid::aws::fake;
 
-use crate::build::{Entry, ar, bzip2, cpio, gzip, lz4, lzma, rpm, seven, tar, tar_entry, xz, zip, zstd};
-use crate::{found, key_file, scan, troubles};
+use crate::build::{
+    Entry, ar, bzip2, cpio, gzip, lz4, lzma, old_cpio, rpm, seven, tar, tar_entry, xz, zip, zstd,
+};
+use crate::{NONE, found, key_file, scan, troubles};
 
 #[test]
 fn what_is_compressed_is_found_unpacked() {
@@ -132,5 +134,30 @@ fn a_7z_is_read_file_by_file() {
         for bytes in [&changed[..], &bytes[..at]] {
             assert!(!troubles(&scan(bytes)).iter().any(|told| told.contains("Panic")));
         }
+    }
+}
+
+#[test]
+fn the_binary_form_of_cpio_is_opened() {
+    let long = vec![b'x'; 70_001];
+    let members: [(&[u8], &[u8]); 3] =
+        [(b"odd", b"12345"), (b"long", &long), (b"a/.env", &gzip(&key_file(1)))];
+    for word in [u16::to_le_bytes, u16::to_be_bytes] {
+        let bytes = old_cpio(&members, word);
+        assert_eq!(found(&bytes), ["a/.env!/<unpacked>:2:21"]);
+        assert_eq!(troubles(&scan(&bytes)), NONE);
+    }
+    // Two bytes alone make none.
+    assert_eq!(troubles(&scan(&[b"\xc7\x71", &[7; 600][..]].concat())), NONE);
+}
+
+#[test]
+fn a_program_that_unpacks_itself_is_opened_whatever_it_unpacks() {
+    let archive = seven(&[(b"x", b"-"), (b"a/.env", &key_file(1)), (b"e", b"")]);
+    for size in [100, 3 << 20] {
+        let program = [b"MZ\x90\0", &vec![0x7a; size][..], b"7z\xbc\xaf\x27\x1c in its text"].concat();
+        let bytes = [&program, &archive[..]].concat();
+        assert_eq!(found(&bytes), ["a/.env:2:21"], "{size}");
+        assert_eq!(troubles(&scan(&bytes)), NONE);
     }
 }

@@ -25,6 +25,9 @@ use akid::suppress::Suppressor;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
 
+/// No trouble.
+const NONE: [&str; 0] = [];
+
 /// An input that is held, as a source hands over files.
 struct Held<'a>(&'a [u8]);
 

@@ -3,9 +3,7 @@
 use akid::source::container::Limits;
 
 use crate::build::{Entry, gzip, zip, zip_end, zip_of};
-use crate::{Streamed, found, key_file, scan, scan_within, troubles};
-
-const NONE: [&str; 0] = [];
+use crate::{NONE, Streamed, found, key_file, scan, scan_within, troubles};
 
 #[test]
 fn every_method_is_unpacked() {

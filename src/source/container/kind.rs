@@ -1,7 +1,7 @@
 //! What an input is, by its bytes and never by its name.
 
 use super::packed::Packing;
-use super::{cpio, tar, zip};
+use super::{cpio, seven, tar, zip};
 
 /// A sort of archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         }
         [b'!', b'<', b'a', b'r', b'c', b'h', b'>', b'\n', ..] => Some(Kind::Ar),
         [0xed, 0xab, 0xee, 0xdb, 3 | 4, ..] => Some(Kind::Rpm),
-        [b'0', b'7', b'0', b'7', b'0', ..] if cpio::is_header(head) => Some(Kind::Cpio),
+        [b'0', b'7', ..] | [0xc7, 0x71, ..] | [0x71, 0xc7, ..] if cpio::is_header(head) => Some(Kind::Cpio),
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Pdf),
         _ if is_pdf_behind(head) => Some(Kind::Pdf),
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Seven),
@@ -66,9 +66,10 @@ fn is_pdf_behind(head: &[u8]) -> bool {
     mark.is_some_and(|at| head[at..].iter().skip(5).take(32).any(|&byte| byte >= 0x80))
 }
 
-/// Whether this is something else with a zip behind it: a program that unpacks itself, an application in one file, a
-/// picture with an archive at its end. The end of a zip tells; where that is not held, all that is no text may be one.
+/// Whether this is something else with a zip or a 7z behind it: a program that unpacks itself, an application in one
+/// file, a picture with an archive at its end. The end of a zip tells, and the start of a 7z; where that is not held, all
+/// that is no text may be one.
 fn is_zip_behind(head: &[u8], whole: Option<&[u8]>) -> bool {
     let is_likely = head.starts_with(b"#!") || memchr::memchr(0, head).is_some();
-    whole.map_or(is_likely, |whole| zip::is_in(whole, is_likely))
+    whole.map_or(is_likely, |whole| zip::is_in(whole, is_likely) || (is_likely && seven::is_in(whole)))
 }

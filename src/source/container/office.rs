@@ -45,6 +45,9 @@ pub(super) fn is_part(head: &[u8]) -> bool {
     start.starts_with(b"<") && HOMES.iter().any(|home| memchr::memmem::find(head, home).is_some())
 }
 
+/// Where elements are properties of a document, each of its own: title, author and the like.
+const PROPERTIES: [&[u8]; 4] = [b"dc:", b"cp:", b"dcterms:", b"vt:"];
+
 impl Text {
     /// The text so far, if there is enough of it to be handed on before more comes.
     pub(super) fn take_full(&mut self) -> Option<Vec<u8>> {
@@ -67,6 +70,7 @@ impl Text {
             b"c" | b"tc" | b"v" if is_end => self.text.push(b'\t'),
             b"tab" => self.text.push(b'\t'),
             b"s" if name == b"text:s" => self.text.push(b' '),
+            _ if is_end && PROPERTIES.iter().any(|space| name.starts_with(space)) => self.text.push(b'\n'),
             _ => {}
         }
     }
@@ -149,6 +153,11 @@ mod tests {
         xml.as_bytes().chunks(1).for_each(|piece| pieces.push(piece));
         assert_eq!(whole.text, pieces.text);
         String::from_utf8(whole.into_text()).unwrap()
+    }
+
+    #[test]
+    fn properties_of_a_document_are_apart() {
+        assert_eq!(text("<dc:title>a b</dc:title><dc:creator>c</dc:creator>"), "a b\nc\n");
     }
 
     #[test]

@@ -31,6 +31,20 @@ const BZIP2: &[u8] = &[4, 2, 2];
 const ZSTD: &[u8] = &[4, 0xf7, 0x11, 1];
 const AES: &[u8] = &[6, 0xf1, 7, 1];
 
+/// What an archive starts with.
+pub(super) const MAGIC: &[u8] = b"7z\xbc\xaf\x27\x1c";
+
+/// Whether this is the start of an archive: its checksum says.
+pub(super) fn is_start(held: &[u8]) -> bool {
+    let stated = held.get(8..12).and_then(|stated| stated.try_into().ok()).map(u32::from_le_bytes);
+    held.starts_with(MAGIC) && held.get(12..START).is_some_and(|start| Some(crc32fast::hash(start)) == stated)
+}
+
+/// Whether an archive starts somewhere in `bytes`.
+pub(super) fn is_in(bytes: &[u8]) -> bool {
+    memchr::memmem::find_iter(bytes, MAGIC).any(|at| is_start(&bytes[at..]))
+}
+
 /// Takes all members of a 7z archive.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     let mut bytes = Vec::new();

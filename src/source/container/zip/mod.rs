@@ -18,6 +18,7 @@ use super::fault::ArchiveFault;
 use super::input::Input;
 use super::packed;
 use super::rest::Rest;
+use super::seven;
 use super::visit::{Place, Visit};
 
 /// Whether a zip ends where `bytes` end. With `is_likely`, also whether any record of one is in them.
@@ -86,6 +87,10 @@ impl Walk<'_> {
             header::SIGNATURE => (header::SIGNATURE_LEN + u16_at(4), false),
             // Archives of one volume that could have been several.
             header::DESCRIPTOR if position == 0 => (4, false),
+            _ if seven::is_start(held) => {
+                seven::walk(self.visit, self.place, input)?;
+                return Ok(true);
+            }
             _ if held.is_empty() => return Ok(false),
             _ => {
                 self.gap(position, input);
