@@ -7,7 +7,7 @@ use crate::finding::{Finding, ImageLayer, Place};
 use crate::level::Confidence;
 use crate::origin::{Member, Origin};
 use crate::owner::{Account, KnownBy, Owner, Ownership};
-use crate::redact::redact;
+use crate::redact::{redact, redact_words};
 use crate::rule::Rule;
 use crate::scan::{Scan, Stale};
 use crate::source::{ArchiveFault, Damage, ExcludedBy, Fault, Gap, Part, SkipReason};
@@ -33,11 +33,16 @@ pub(super) fn path(report: &Report<'_>, origin: &Origin) -> String {
 /// Longer steps of a build are cut, once nothing secret is in them any more.
 const MAX_STEP: usize = 200;
 
+/// The step of a build that made a layer. It may hold pieces of secrets, as no path does.
+pub(super) fn made_by(layer: &ImageLayer) -> Option<String> {
+    layer.made_by.as_ref().map(|step| redact_words(step.as_bytes()))
+}
+
 /// The layer of a container image, what made it, and what is known of what comes later.
 pub(super) fn layer(layer: &ImageLayer) -> String {
-    let text = |text: &Option<String>| text.as_ref().map(|text| redact(text.as_bytes()));
-    let image = text(&layer.image).map(|image| format!(" of {image}")).unwrap_or_default();
-    let step = text(&layer.made_by).map(|step| step.chars().take(MAX_STEP).collect::<String>());
+    let image =
+        layer.image.as_ref().map(|image| format!(" of {}", redact(image.as_bytes()))).unwrap_or_default();
+    let step = made_by(layer).map(|step| step.chars().take(MAX_STEP).collect::<String>());
     let made_by = step.map(|step| format!(", made by: {step}")).unwrap_or_default();
     let deleted =
         if layer.is_deleted { "; a later layer deletes the file, and the image still has it" } else { "" };

@@ -90,7 +90,7 @@ fn scan_with(text: &str, key: &Fake) -> Scan {
         number: 1,
         of: 2,
         image: Some(text.to_owned()),
-        made_by: Some(format!("RUN export SECRET={text}")),
+        made_by: Some(format!("RUN export SECRET={text} CUT={}", &text[..39])),
         is_deleted: true,
     };
     let inside = Finding { origin: member.clone(), layer: Some(layer), ..finding.clone() };

@@ -163,12 +163,11 @@ impl Archive {
 
 impl Layer {
     fn of(layer: &finding::ImageLayer) -> Self {
-        let text = |text: &Option<String>| text.as_ref().map(|text| redact(text.as_bytes()));
         Self {
             number: layer.number,
             of: layer.of,
-            image: text(&layer.image),
-            made_by: text(&layer.made_by),
+            image: layer.image.as_ref().map(|image| redact(image.as_bytes())),
+            made_by: words::made_by(layer),
             deleted_later: layer.is_deleted,
         }
     }
