@@ -58,7 +58,8 @@ options=()
 [ -z "${AKID_MIN_CONFIDENCE:-}" ] || options+=("--min-confidence=$AKID_MIN_CONFIDENCE")
 [ -z "${AKID_BASELINE:-}" ] || options+=("--baseline=$AKID_BASELINE")
 [ -z "${AKID_CATEGORY:-}" ] || options+=("--sarif-category=$AKID_CATEGORY")
-read -r -a accounts <<<"${AKID_OWN_ACCOUNTS:-}"
+# All lines of it: there is no end mark to read up to, so that reading always fails.
+IFS=$' \t\r\n' read -r -d '' -a accounts <<<"${AKID_OWN_ACCOUNTS:-}" || true
 for account in ${accounts[@]+"${accounts[@]}"}; do
     options+=("--own-account=$account")
 done

@@ -110,6 +110,17 @@ class Checks(Trials):
         # The same by somebody who may push is theirs to say.
         self.expect(self.act(repository, "pull_request", pull_request(base, head)), 0, 1, [])
 
+    def own_accounts(self):
+        """own-accounts, in a line or over several: own keys fail"""
+        repository, (text, _, _) = self.repository()
+        head = repository.commit_files({"a.env": text, ".akid.toml": 'fail-owner = "own"\n'})
+        report = json.loads(repository.run(self.args.akid, "scan", "--no-config", "-f", "json").stdout)
+        own, others = report["findings"][0]["account"]["id"], "999999999999"
+        event = push(ZEROS, head)
+        self.expect(self.act(repository, "push", event, {"own-accounts": others}), 0, 1, ["warning"])
+        for accounts in (f"{others} {own}", f"{others}\n{own}\n", f"\n\t{others}\r\n  {own}", f"{own}\n{others}"):
+            self.expect(self.act(repository, "push", event, {"own-accounts": accounts}), 1, 1, ["error"])
+
     def dependabot(self):
         """dependabot may not upload"""
         repository, (text, _, _) = self.repository()
@@ -243,6 +254,6 @@ if __name__ == "__main__":
     rows.main(
         Checks,
         "clean_push", "push_with_a_finding", "summary_is_appended", "pull_request_that_takes_it_back",
-        "pull_request_on_a_moved_base", "merge_group", "fork", "dependabot", "shallow", "schedule", "pushed_range",
-        "unreadable", "hostile_names", "many", "inputs_are_only_text", "inputs_reach_akid", "release",
+        "pull_request_on_a_moved_base", "merge_group", "fork", "own_accounts", "dependabot", "shallow", "schedule",
+        "pushed_range", "unreadable", "hostile_names", "many", "inputs_are_only_text", "inputs_reach_akid", "release",
     )  # fmt: skip
