@@ -18,11 +18,72 @@ escaped() {
 
 die() {
     echo "::error title=akid::$*"
+    { echo "### akid did not scan"; echo; echo "$*"; } >>"$GITHUB_STEP_SUMMARY"
+    echo "exit-code=2" >>"$GITHUB_OUTPUT"
     exit 2
 }
 
 is_commit() {
     [[ ${1:-} =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ && ! $1 =~ ^0+$ ]]
+}
+
+# git, for reading, and without looking for a repository: what is checked out might hold one of its own.
+git_here() {
+    GIT_NO_LAZY_FETCH=1 git --git-dir="$repository" "$@" 2>/dev/null
+}
+
+need_repository() {
+    git_here rev-parse || die "path: there is no git repository there: actions/checkout makes one"
+}
+
+is_here() {
+    git_here cat-file -e "$1^{commit}"
+}
+
+is_shallow() {
+    [ "$(git_here rev-parse --is-shallow-repository)" = true ]
+}
+
+# Whether commits of the range may be missing: whether one of them is where a shallow clone ends.
+is_cut() {
+    local commits
+    is_shallow || return 1
+    commits=$(git_here rev-list "$range") || return 0
+    grep -qFxf "$(git_here rev-parse --git-path shallow)" <<<"$commits"
+}
+
+die_shallow() {
+    die "this is a shallow clone, which does not have all the commits to scan: set \`fetch-depth: 0\` at actions/checkout"
+}
+
+tell_forced() {
+    local scanned=everything
+    [ -z "$1" ] || scanned="what the default branch does not have"
+    echo "::notice title=akid::The commit before this push is not here, as after a forced push: $scanned is scanned."
+}
+
+# Sets `range`: what the pull request, the merge group or the push brings.
+choose_range() {
+    local from='' commit
+    if is_commit "${BASE_SHA:-}"; then
+        from=$BASE_SHA
+    elif is_commit "${BEFORE_SHA:-}" && { is_shallow || is_here "$BEFORE_SHA"; }; then
+        from=$BEFORE_SHA
+    elif [ "$EVENT" = push ]; then
+        # A new branch, or one whose former commits nothing leads to any more: what the default branch does not have.
+        [ "${GITHUB_REF_NAME:-}" = "${DEFAULT_BRANCH:-}" ] || from=refs/remotes/origin/$DEFAULT_BRANCH
+        ! is_commit "${BEFORE_SHA:-}" || tell_forced "$from"
+    fi
+    range=${from:+$from..}$HEAD_SHA
+
+    for commit in ${from:+"$from"} "$HEAD_SHA"; do
+        is_here "$commit" && continue
+        ! is_shallow || die_shallow
+        [ "$EVENT" != pull_request_target ] ||
+            die "\`pull_request_target\` checks out the base, not what is to be scanned: set \`ref: refs/pull/\${{ github.event.number }}/head\` at actions/checkout"
+        die "a commit to scan is not in the checkout: set \`fetch-depth: 0\` at actions/checkout"
+    done
+    ! is_cut || die_shallow
 }
 
 what=$AKID_SCAN
@@ -33,21 +94,22 @@ if [ "$what" = auto ]; then
     esac
 fi
 
-cd -- "$AKID_FOLDER"
+cd -- "$AKID_FOLDER" 2>/dev/null || die "path: there is no folder there"
+top=$PWD
+until [ -e "$top/.git" ] || [ -z "$top" ]; do top=${top%/*}; done
+repository=$PWD
+[ -z "$top" ] || repository=$top/.git
+
 case $what in
     tree) command=(scan .) ;;
-    history) command=(history .) ;;
+    history)
+        need_repository
+        ! is_shallow || die_shallow
+        command=(history .)
+        ;;
     range)
-        if is_commit "${BASE_SHA:-}"; then
-            range=$BASE_SHA..$HEAD_SHA
-        elif is_commit "${BEFORE_SHA:-}"; then
-            range=$BEFORE_SHA..$HEAD_SHA
-        elif [ "$EVENT" = push ] && [ "${GITHUB_REF_NAME:-}" != "${DEFAULT_BRANCH:-}" ]; then
-            # A new branch: what the default branch does not have.
-            range=refs/remotes/origin/$DEFAULT_BRANCH..$HEAD_SHA
-        else
-            range=$HEAD_SHA
-        fi
+        need_repository
+        choose_range
         command=(history . --range "$range")
         ;;
     *) die "scan: not one of auto, range, tree, history" ;;
@@ -89,9 +151,6 @@ if [ -s "$annotations" ]; then
 else
     echo "::error title=akid::$(escaped <"$log")"
     { echo "### akid did not scan"; echo; sed 's/^/    /' "$log"; } >>"$GITHUB_STEP_SUMMARY"
-fi
-if grep -q 'shallow clone' "$log"; then
-    echo "::warning title=akid::This is a shallow clone, so akid does not see all commits: set \`fetch-depth: 0\` at actions/checkout."
 fi
 
 upload=no
