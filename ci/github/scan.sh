@@ -86,6 +86,25 @@ choose_range() {
     ! is_cut || die_shallow
 }
 
+# Makes `baseline` a path from the repository's top: such a one akid takes from the commit of the base. What is absolute
+# it would read where it is, in the checkout, and so from the fork.
+take_baseline_from_base() {
+    local IFS=/ part plain=''
+    [[ $baseline == /* || $baseline == [A-Za-z]:* ]] || baseline=$PWD/$baseline
+    set -f
+    for part in $baseline; do
+        case $part in
+            '' | .) ;;
+            ..) plain=${plain%/*} ;;
+            *) plain+=/$part ;;
+        esac
+    done
+    set +f
+    [[ -n $top && $plain == "$top"/* ]] ||
+        die "baseline: that of a fork's pull request is taken from its base: give the path from \`path\`, within the repository"
+    baseline=${plain#"$top"/}
+}
+
 what=$AKID_SCAN
 if [ "$what" = auto ]; then
     case $EVENT in
@@ -118,7 +137,6 @@ esac
 options=()
 [ -z "${AKID_FAIL_ON:-}" ] || options+=("--fail-on=$AKID_FAIL_ON")
 [ -z "${AKID_MIN_CONFIDENCE:-}" ] || options+=("--min-confidence=$AKID_MIN_CONFIDENCE")
-[ -z "${AKID_BASELINE:-}" ] || options+=("--baseline=$AKID_BASELINE")
 [ -z "${AKID_CATEGORY:-}" ] || options+=("--sarif-category=$AKID_CATEGORY")
 # All lines of it: there is no end mark to read up to, so that reading always fails.
 IFS=$' \t\r\n' read -r -d '' -a accounts <<<"${AKID_OWN_ACCOUNTS:-}" || true
@@ -128,10 +146,13 @@ done
 
 # A stranger's pull request says nothing about what is allowed: the base does. It may not upload either.
 is_fork=no
+baseline=${AKID_BASELINE:-}
 if is_commit "${BASE_SHA:-}" && [ "$EVENT" != merge_group ] && [ "${HEAD_REPOSITORY:-}" != "$BASE_REPOSITORY" ]; then
     is_fork=yes
     options+=("--config-from=$BASE_SHA" --no-inline-allow)
+    [ -z "$baseline" ] || take_baseline_from_base
 fi
+[ -z "$baseline" ] || options+=("--baseline=$baseline")
 
 # Names of files are in the log, and GitHub takes lines that look like commands for commands: it is told to stop that,
 # up to a word that nobody can guess.

@@ -110,6 +110,39 @@ class Checks(Trials):
         # The same by somebody who may push is theirs to say.
         self.expect(self.act(repository, "pull_request", pull_request(base, head)), 0, 1, [])
 
+    def baseline_of_a_fork(self):
+        """a fork's pull request: its baseline is that of the base, however it is named"""
+        repository, (text, _, _) = self.repository()
+        known = key("known")[0]
+        repository.commit_files({"sub/.akid-baseline": "", "sub/known.env": known})
+        write = [self.args.akid, "scan", "--quiet", "--write-baseline", "sub/.akid-baseline", "-o", "text:/dev/null"]
+        assert repository.run(*write).returncode == 0
+        base = repository.commit_files({}, "Know it")
+        repository.git("rm", "--quiet", "sub/known.env")
+        repository.commit_files({}, "Take it out")
+        head = repository.commit_files({"sub/known.env": known}, "Bring it back")
+        here = repository.folder.resolve()
+        named = (
+            {"baseline": "sub/.akid-baseline"},
+            {"baseline": f"{here}/sub/.akid-baseline"},
+            {"baseline": f"{here}/./other//../sub/.akid-baseline"},
+            {"baseline": ".akid-baseline", "path": "sub"},
+            {"baseline": "../sub/.akid-baseline", "path": "sub"},
+        )
+        for inputs in named:
+            runner = self.act(repository, "pull_request", pull_request(base, head, FORK), inputs)
+            self.expect(runner, 0, 0, [])
+        # What it adds to that file counts for nothing.
+        repository.write("a.env", text)
+        assert repository.run(*write).returncode == 0
+        head = repository.commit_files({}, "Know mine, too")
+        for inputs in named:
+            self.expect(self.act(repository, "pull_request", pull_request(base, head, FORK), inputs), 1, 0, ["error"])
+        (repository.folder.parent / "outside").write_text((repository.folder / "sub/.akid-baseline").read_text())
+        for outside in (f"{here}/../outside", "../outside", f"{here}x", "/", "D:\\a\\.akid-baseline"):
+            runner = self.act(repository, "pull_request", pull_request(base, head, FORK), {"baseline": outside})
+            self.refused(runner, "baseline: ")
+
     def own_accounts(self):
         """own-accounts, in a line or over several: own keys fail"""
         repository, (text, _, _) = self.repository()
@@ -322,7 +355,7 @@ if __name__ == "__main__":
     rows.main(
         Checks,
         "clean_push", "push_with_a_finding", "summary_is_appended", "pull_request_that_takes_it_back",
-        "pull_request_on_a_moved_base", "merge_group", "fork",
+        "pull_request_on_a_moved_base", "merge_group", "fork", "baseline_of_a_fork",
         "own_accounts", "dependabot", "shallow", "cut_inside_the_range", "no_repository", "schedule", "pushed_range",
         "forced_push", "pull_request_target", "unreadable", "hostile_names", "many", "inputs_are_only_text", "inputs_reach_akid", "release",
     )  # fmt: skip
