@@ -16,7 +16,7 @@ from threading import Thread
 
 import rows
 import yaml
-from repository import ENVIRONMENT, Trials, key
+from repository import ENVIRONMENT, Repository, Trials, key
 
 ROOT = Path(__file__).resolve().parents[2]
 ZEROS = "0" * 40
@@ -40,7 +40,7 @@ class Checks(Trials):
         tools = self.folder()
         (tools / "akid").symlink_to(self.args.akid)
         environment = ENVIRONMENT | job["variables"] | {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(tools)}
-        environment |= {"CI_PROJECT_ID": "1"}
+        environment |= {"CI_PROJECT_ID": "1", "CI_DEFAULT_BRANCH": "main"}
         environment |= {"CI_COMMIT_SHA": repository.head(), "CI_COMMIT_BEFORE_SHA": ZEROS} | variables
         done = repository.run("sh", script, env=environment)
         if self.args.show:
@@ -128,6 +128,35 @@ class Checks(Trials):
         done, _ = self.job(repository, CI_MERGE_REQUEST_DIFF_BASE_SHA=base, AKID_OPTIONS=f"--baseline={here}", **own)
         assert done.returncode == 0, done.stdout + done.stderr
 
+    def pushed_range(self):
+        """`AKID_SCAN: range` of a new branch and of a forced push: what the default branch does not have"""
+        repository, (text, _, _) = self.repository()
+        old = repository.commit_files({"old.env": key("old")[0]}, "Known")
+        repository.git("update-ref", "refs/remotes/origin/main", old)
+        repository.commit_files({"b.txt": "b\n"})
+        topic = {"AKID_SCAN": "range", "CI_COMMIT_BRANCH": "topic"}
+        for before in (ZEROS, "1" * 40):
+            done, found = self.job(repository, CI_COMMIT_BEFORE_SHA=before, **topic)
+            assert (done.returncode, found) == (0, []), done.stdout + done.stderr
+            assert ("forced push" in done.stderr) == (before != ZEROS), done.stderr
+        repository.commit_files({"a.env": text})
+        for branch, wanted in (("topic", 1), ("main", 2)):
+            done, found = self.job(repository, **topic | {"CI_COMMIT_BEFORE_SHA": "1" * 40, "CI_COMMIT_BRANCH": branch})
+            assert done.returncode == 1 and len(found) == wanted, done.stdout + done.stderr
+
+    def shallow(self):
+        """shallow clone: exit 2 and what to set, but for the tree"""
+        repository, (text, _, _) = self.repository()
+        base = repository.head()
+        repository.commit_files({"a.env": text})
+        clone = Repository(self.folder() / "clone")
+        clone.git("fetch", "--quiet", "--depth=1", f"file://{repository.folder}", "main")
+        clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+        for variables in ({"AKID_SCAN": "history"}, {"AKID_SCAN": "range"}, {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base}):
+            done, found = self.job(clone, **variables)
+            assert (done.returncode, found) == (2, None) and 'GIT_DEPTH: "0"' in done.stderr, done.stdout + done.stderr
+        assert self.job(clone)[0].returncode == 1
+
     def installs(self):
         """a release is installed if its checksum is right"""
         repository, _ = self.repository()
@@ -161,6 +190,6 @@ class Checks(Trials):
 if __name__ == "__main__":
     rows.main(
         Checks,
-        "merge_request", "merge_request_of_a_fork", "fork_in_its_own_project", "baseline_of_a_fork",
-        "installs",
+        "merge_request", "merge_request_of_a_fork", "fork_in_its_own_project", "baseline_of_a_fork", "pushed_range",
+        "shallow", "installs",
     )  # fmt: skip
