@@ -2,7 +2,8 @@
 # Scans for the action: writes SARIF, the job's summary and annotations, and tells akid's exit code as an output.
 #
 # Takes AKID (the program) and AKID_* (the action's inputs), EVENT, *_SHA, *_REPOSITORY and DEFAULT_BRANCH (what GitHub
-# says of the event), and what GitHub sets. Ends with 0 unless the inputs are wrong: the action's last step fails.
+# says of the event), and what GitHub sets. Ends with 0, since the action's last step fails, unless the inputs are wrong or
+# commits are not there.
 set -euo pipefail
 
 folder=$(mktemp -d "${RUNNER_TEMP:-/tmp}/akid.XXXXXX")
@@ -27,7 +28,8 @@ is_commit() {
     [[ ${1:-} =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ && ! $1 =~ ^0+$ ]]
 }
 
-# git, for reading, and without looking for a repository: what is checked out might hold one of its own.
+# git, for reading. It looks for no repository: what is checked out might hold one of its own, and in a container it
+# would mind who owns it.
 git_here() {
     GIT_NO_LAZY_FETCH=1 git --git-dir="$repository" "$@" 2>/dev/null
 }
