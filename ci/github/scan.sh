@@ -105,6 +105,8 @@ take_baseline_from_base() {
     [[ -n $top && $plain == "$top"/* ]] ||
         die "baseline: that of a fork's pull request is taken from its base: give the path from \`path\`, within the repository"
     baseline=${plain#"$top"/}
+    [ -n "$(git_here --literal-pathspecs ls-tree "$BASE_SHA" -- "$baseline")" ] ||
+        echo "::notice title=akid::The base of this pull request does not have the baseline: nothing counts as known."
 }
 
 what=$AKID_SCAN

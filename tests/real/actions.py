@@ -132,6 +132,9 @@ class Checks(Trials):
         for inputs in named:
             runner = self.act(repository, "pull_request", pull_request(base, head, FORK), inputs)
             self.expect(runner, 0, 0, [])
+        runner = self.act(repository, "pull_request", pull_request(base, head, FORK), {"baseline": "nowhere"})
+        self.expect(runner, 1, 0, ["notice", "error"])
+        assert "does not have the baseline" in runner.annotations[0][2], runner.annotations
         # What it adds to that file counts for nothing.
         repository.write("a.env", text)
         assert repository.run(*write).returncode == 0
