@@ -2,7 +2,8 @@
 # Scans for the action: writes SARIF, the job's summary and annotations, and tells akid's exit code as an output.
 #
 # Takes AKID (the program) and AKID_* (the action's inputs), EVENT, *_SHA, *_REPOSITORY and DEFAULT_BRANCH (what GitHub
-# says of the event), and what GitHub sets. Ends with 0 unless the inputs are wrong: the action's last step fails.
+# says of the event), and what GitHub sets. Ends with 0, since the action's last step fails, unless the inputs are wrong or
+# commits are not there.
 set -euo pipefail
 
 folder=$(mktemp -d "${RUNNER_TEMP:-/tmp}/akid.XXXXXX")
@@ -18,11 +19,94 @@ escaped() {
 
 die() {
     echo "::error title=akid::$*"
+    { echo "### akid did not scan"; echo; echo "$*"; } >>"$GITHUB_STEP_SUMMARY"
+    echo "exit-code=2" >>"$GITHUB_OUTPUT"
     exit 2
 }
 
 is_commit() {
     [[ ${1:-} =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ && ! $1 =~ ^0+$ ]]
+}
+
+# git, for reading. It looks for no repository: what is checked out might hold one of its own, and in a container it
+# would mind who owns it.
+git_here() {
+    GIT_NO_LAZY_FETCH=1 git --git-dir="$repository" "$@" 2>/dev/null
+}
+
+need_repository() {
+    git_here rev-parse || die "path: there is no git repository there: actions/checkout makes one"
+}
+
+is_here() {
+    git_here cat-file -e "$1^{commit}"
+}
+
+is_shallow() {
+    [ "$(git_here rev-parse --is-shallow-repository)" = true ]
+}
+
+# Whether commits of the range may be missing: whether one of them is where a shallow clone ends.
+is_cut() {
+    local commits
+    is_shallow || return 1
+    commits=$(git_here rev-list "$range") || return 0
+    grep -qFxf "$(git_here rev-parse --git-path shallow)" <<<"$commits"
+}
+
+die_shallow() {
+    die "this is a shallow clone, which does not have all the commits to scan: set \`fetch-depth: 0\` at actions/checkout"
+}
+
+tell_forced() {
+    local scanned=everything
+    [ -z "$1" ] || scanned="what the default branch does not have"
+    echo "::notice title=akid::The commit before this push is not here, as after a forced push: $scanned is scanned."
+}
+
+# Sets `range`: what the pull request, the merge group or the push brings.
+choose_range() {
+    local from='' commit
+    if is_commit "${BASE_SHA:-}"; then
+        from=$BASE_SHA
+    elif is_commit "${BEFORE_SHA:-}" && { is_shallow || is_here "$BEFORE_SHA"; }; then
+        from=$BEFORE_SHA
+    elif [ "$EVENT" = push ]; then
+        # A new branch, or one whose former commits nothing leads to any more: what the default branch does not have.
+        [ "${GITHUB_REF_NAME:-}" = "${DEFAULT_BRANCH:-}" ] || from=refs/remotes/origin/$DEFAULT_BRANCH
+        ! is_commit "${BEFORE_SHA:-}" || tell_forced "$from"
+    fi
+    range=${from:+$from..}$HEAD_SHA
+
+    for commit in ${from:+"$from"} "$HEAD_SHA"; do
+        is_here "$commit" && continue
+        ! is_shallow || die_shallow
+        [ "$EVENT" != pull_request_target ] ||
+            die "\`pull_request_target\` checks out the base, not what is to be scanned: set \`ref: refs/pull/\${{ github.event.number }}/head\` at actions/checkout"
+        die "a commit to scan is not in the checkout: set \`fetch-depth: 0\` at actions/checkout"
+    done
+    ! is_cut || die_shallow
+}
+
+# Makes `baseline` a path from the repository's top: such a one akid takes from the commit of the base. What is absolute
+# it would read where it is, in the checkout, and so from the fork.
+take_baseline_from_base() {
+    local IFS=/ part plain=''
+    [[ $baseline == /* || $baseline == [A-Za-z]:* ]] || baseline=$PWD/$baseline
+    set -f
+    for part in $baseline; do
+        case $part in
+            '' | .) ;;
+            ..) plain=${plain%/*} ;;
+            *) plain+=/$part ;;
+        esac
+    done
+    set +f
+    [[ -n $top && $plain == "$top"/* ]] ||
+        die "baseline: that of a fork's pull request is taken from its base: give the path from \`path\`, within the repository"
+    baseline=${plain#"$top"/}
+    [ -n "$(git_here --literal-pathspecs ls-tree "$BASE_SHA" -- "$baseline")" ] ||
+        echo "::notice title=akid::The base of this pull request does not have the baseline: nothing counts as known."
 }
 
 what=$AKID_SCAN
@@ -33,21 +117,22 @@ if [ "$what" = auto ]; then
     esac
 fi
 
-cd -- "$AKID_FOLDER"
+cd -- "$AKID_FOLDER" 2>/dev/null || die "path: there is no folder there"
+top=$PWD
+until [ -e "$top/.git" ] || [ -z "$top" ]; do top=${top%/*}; done
+repository=$PWD
+[ -z "$top" ] || repository=$top/.git
+
 case $what in
     tree) command=(scan .) ;;
-    history) command=(history .) ;;
+    history)
+        need_repository
+        ! is_shallow || die_shallow
+        command=(history .)
+        ;;
     range)
-        if is_commit "${BASE_SHA:-}"; then
-            range=$BASE_SHA..$HEAD_SHA
-        elif is_commit "${BEFORE_SHA:-}"; then
-            range=$BEFORE_SHA..$HEAD_SHA
-        elif [ "$EVENT" = push ] && [ "${GITHUB_REF_NAME:-}" != "${DEFAULT_BRANCH:-}" ]; then
-            # A new branch: what the default branch does not have.
-            range=refs/remotes/origin/$DEFAULT_BRANCH..$HEAD_SHA
-        else
-            range=$HEAD_SHA
-        fi
+        need_repository
+        choose_range
         command=(history . --range "$range")
         ;;
     *) die "scan: not one of auto, range, tree, history" ;;
@@ -56,19 +141,22 @@ esac
 options=()
 [ -z "${AKID_FAIL_ON:-}" ] || options+=("--fail-on=$AKID_FAIL_ON")
 [ -z "${AKID_MIN_CONFIDENCE:-}" ] || options+=("--min-confidence=$AKID_MIN_CONFIDENCE")
-[ -z "${AKID_BASELINE:-}" ] || options+=("--baseline=$AKID_BASELINE")
 [ -z "${AKID_CATEGORY:-}" ] || options+=("--sarif-category=$AKID_CATEGORY")
-read -r -a accounts <<<"${AKID_OWN_ACCOUNTS:-}"
+# All lines of it: there is no end mark to read up to, so that reading always fails.
+IFS=$' \t\r\n' read -r -d '' -a accounts <<<"${AKID_OWN_ACCOUNTS:-}" || true
 for account in ${accounts[@]+"${accounts[@]}"}; do
     options+=("--own-account=$account")
 done
 
 # A stranger's pull request says nothing about what is allowed: the base does. It may not upload either.
 is_fork=no
+baseline=${AKID_BASELINE:-}
 if is_commit "${BASE_SHA:-}" && [ "$EVENT" != merge_group ] && [ "${HEAD_REPOSITORY:-}" != "$BASE_REPOSITORY" ]; then
     is_fork=yes
     options+=("--config-from=$BASE_SHA" --no-inline-allow)
+    [ -z "$baseline" ] || take_baseline_from_base
 fi
+[ -z "$baseline" ] || options+=("--baseline=$baseline")
 
 # Names of files are in the log, and GitHub takes lines that look like commands for commands: it is told to stop that,
 # up to a word that nobody can guess.
@@ -88,9 +176,6 @@ if [ -s "$annotations" ]; then
 else
     echo "::error title=akid::$(escaped <"$log")"
     { echo "### akid did not scan"; echo; sed 's/^/    /' "$log"; } >>"$GITHUB_STEP_SUMMARY"
-fi
-if grep -q 'shallow clone' "$log"; then
-    echo "::warning title=akid::This is a shallow clone, so akid does not see all commits: set \`fetch-depth: 0\` at actions/checkout."
 fi
 
 upload=no

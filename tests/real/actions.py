@@ -110,6 +110,53 @@ class Checks(Trials):
         # The same by somebody who may push is theirs to say.
         self.expect(self.act(repository, "pull_request", pull_request(base, head)), 0, 1, [])
 
+    def baseline_of_a_fork(self):
+        """a fork's pull request: its baseline is that of the base, however it is named"""
+        repository, (text, _, _) = self.repository()
+        known = key("known")[0]
+        repository.commit_files({"sub/.akid-baseline": "", "sub/known.env": known})
+        write = [self.args.akid, "scan", "--quiet", "--write-baseline", "sub/.akid-baseline", "-o", "text:/dev/null"]
+        assert repository.run(*write).returncode == 0
+        base = repository.commit_files({}, "Know it")
+        repository.git("rm", "--quiet", "sub/known.env")
+        repository.commit_files({}, "Take it out")
+        head = repository.commit_files({"sub/known.env": known}, "Bring it back")
+        here = repository.folder.resolve()
+        named = (
+            {"baseline": "sub/.akid-baseline"},
+            {"baseline": f"{here}/sub/.akid-baseline"},
+            {"baseline": f"{here}/./other//../sub/.akid-baseline"},
+            {"baseline": ".akid-baseline", "path": "sub"},
+            {"baseline": "../sub/.akid-baseline", "path": "sub"},
+        )
+        for inputs in named:
+            runner = self.act(repository, "pull_request", pull_request(base, head, FORK), inputs)
+            self.expect(runner, 0, 0, [])
+        runner = self.act(repository, "pull_request", pull_request(base, head, FORK), {"baseline": "nowhere"})
+        self.expect(runner, 1, 0, ["notice", "error"])
+        assert "does not have the baseline" in runner.annotations[0][2], runner.annotations
+        # What it adds to that file counts for nothing.
+        repository.write("a.env", text)
+        assert repository.run(*write).returncode == 0
+        head = repository.commit_files({}, "Know mine, too")
+        for inputs in named:
+            self.expect(self.act(repository, "pull_request", pull_request(base, head, FORK), inputs), 1, 0, ["error"])
+        (repository.folder.parent / "outside").write_text((repository.folder / "sub/.akid-baseline").read_text())
+        for outside in (f"{here}/../outside", "../outside", f"{here}x", "/", "D:\\a\\.akid-baseline"):
+            runner = self.act(repository, "pull_request", pull_request(base, head, FORK), {"baseline": outside})
+            self.refused(runner, "baseline: ")
+
+    def own_accounts(self):
+        """own-accounts, in a line or over several: own keys fail"""
+        repository, (text, _, _) = self.repository()
+        head = repository.commit_files({"a.env": text, ".akid.toml": 'fail-owner = "own"\n'})
+        report = json.loads(repository.run(self.args.akid, "scan", "--no-config", "-f", "json").stdout)
+        own, others = report["findings"][0]["account"]["id"], "999999999999"
+        event = push(ZEROS, head)
+        self.expect(self.act(repository, "push", event, {"own-accounts": others}), 0, 1, ["warning"])
+        for accounts in (f"{others} {own}", f"{others}\n{own}\n", f"\n\t{others}\r\n  {own}", f"{own}\n{others}"):
+            self.expect(self.act(repository, "push", event, {"own-accounts": accounts}), 1, 1, ["error"])
+
     def dependabot(self):
         """dependabot may not upload"""
         repository, (text, _, _) = self.repository()
@@ -117,20 +164,88 @@ class Checks(Trials):
         runner = self.act(repository, "push", push(ZEROS, head), GITHUB_ACTOR="dependabot[bot]")
         self.expect(runner, 1, 0, ["error"])
 
-    def shallow(self):
-        """pull request, shallow clone: exit 2, and what to set"""
-        repository, (text, _, _) = self.repository()
-        base = repository.head()
-        head = repository.commit_files({"a.env": text})
+    def clone(self, repository, *words):
+        """A clone, as actions/checkout makes it: of the commits that `words` of git fetch ask for."""
         clone = Repository(self.folder() / "clone")
-        clone.git("fetch", "--quiet", "--depth=1", f"file://{repository.folder}", "main")
-        clone.git("checkout", "--quiet", "FETCH_HEAD")
-        runner = self.act(clone, "pull_request", pull_request(base, head))
-        self.expect(runner, 2, 0, ["error", "warning"])
-        assert "fetch-depth: 0" in runner.annotations[1][2], runner.annotations
-        assert "did not scan" in runner.summary()
+        clone.git("fetch", "--quiet", *words, f"file://{repository.folder}", "+main:refs/remotes/origin/main")
+        clone.git("checkout", "--quiet", "--detach", "refs/remotes/origin/main")
+        return clone
+
+    def refused(self, runner, remedy):
+        """Nothing was scanned, and annotation and summary say what to do."""
+        self.expect(runner, 2, 0, ["error"])
+        assert remedy in runner.annotations[0][2], runner.annotations
+        assert "akid did not scan" in runner.summary() and remedy in runner.summary(), runner.summary()
+        assert runner.context["steps"]["scan"]["outputs"] == {"exit-code": "2"}, runner.context["steps"]
+
+    def shallow(self):
+        """shallow clone: exit 2 and what to set, wherever commits are missing"""
+        repository, (text, _, _) = self.repository()
+        base = repository.commit_files({"a.txt": "a\n"})
+        repository.commit_files({"b.txt": "b\n"})
+        head = repository.commit_files({"a.env": text})
+        clone = self.clone(repository, "--depth=1")
+        clone.git("update-ref", "-d", "refs/remotes/origin/main")
+        self.refused(self.act(clone, "pull_request", pull_request(base, head)), "fetch-depth: 0")
+        self.refused(self.act(clone, "schedule", {}, {"scan": "history"}), "fetch-depth: 0")
+        for before, branch in ((ZEROS, "main"), (ZEROS, "topic"), (base, "main")):
+            runner = self.act(clone, "push", push(before, head), {"scan": "range"}, GITHUB_REF_NAME=branch)
+            self.refused(runner, "fetch-depth: 0")
         # The tree needs no history.
         self.expect(self.act(clone, "push", push(base, head)), 1, 1, ["error"])
+        # Neither does a range what came before it.
+        clone = self.clone(repository, "--depth=3")
+        self.expect(self.act(clone, "pull_request", pull_request(base, head)), 1, 1, ["warning", "error"])
+        clone.git("fetch", "--quiet", "--unshallow", f"file://{repository.folder}", "main")
+        self.expect(self.act(clone, "schedule", {}, {"scan": "history"}), 1, 1, ["error"])
+
+    def cut_inside_the_range(self):
+        """shallow clone that has both ends of the range, but not all between: exit 2"""
+        repository, (text, _, _) = self.repository()
+        base = repository.head()
+        repository.commit_files({"a.env": text}, "Add a key")
+        (repository.folder / "a.env").unlink()
+        head = repository.commit_files({}, "Remove it")
+        clone = self.clone(repository, "--depth=1")
+        clone.git("fetch", "--quiet", "--depth=1", f"file://{repository.folder}", base, check=False)
+        self.refused(self.act(clone, "pull_request", pull_request(base, head)), "fetch-depth: 0")
+
+    def no_repository(self):
+        """commits of what is no repository, a `path` that is not there: exit 2"""
+        repository, (text, _, _) = self.repository()
+        head = repository.commit_files({"a.env": text})
+        event = push(ZEROS, head)
+        self.refused(self.act(repository, "push", event, {"path": "nowhere"}), "path: ")
+        self.refused(self.act(repository, "push", event, {"path": "a.env"}), "path: ")
+        (repository.folder / ".git").rename(repository.folder / "git")
+        for scan in ("range", "history"):
+            self.refused(self.act(repository, "push", event, {"scan": scan}), "no git repository")
+
+    def forced_push(self):
+        """forced push: what the default branch does not have; of the default branch, everything"""
+        repository, (text, _, _) = self.repository()
+        old = repository.commit_files({"old.env": key("old")[0]}, "Known")
+        repository.git("update-ref", "refs/remotes/origin/main", old)
+        repository.git("switch", "--quiet", "--create", "topic")
+        gone = "1" * 40
+        inputs, topic = {"scan": "range"}, {"GITHUB_REF_NAME": "topic"}
+        clean = repository.commit_files({"b.txt": "b\n"})
+        runner = self.act(repository, "push", push(gone, clean), inputs, **topic)
+        self.expect(runner, 0, 1, ["notice"])
+        assert "forced push" in runner.annotations[0][2], runner.annotations
+        head = repository.commit_files({"a.env": text})
+        self.expect(self.act(repository, "push", push(gone, head), inputs, **topic), 1, 1, ["notice", "error"])
+        self.expect(self.act(repository, "push", push(gone, head), inputs), 1, 1, ["notice", "error", "error"])
+
+    def pull_request_target(self):
+        """pull_request_target that has the base only: exit 2, and what to set"""
+        repository, (text, _, _) = self.repository()
+        base = repository.head()
+        clone = self.clone(repository)
+        head = repository.commit_files({"a.env": text})
+        event = pull_request(base, head, FORK)
+        self.refused(self.act(clone, "pull_request_target", event), "ref: refs/pull/${{ github.event.number }}/head")
+        self.expect(self.act(repository, "pull_request_target", event), 1, 0, ["error"])
 
     def schedule(self):
         """schedule: the tree; with `scan: history`, what was deleted, too"""
@@ -243,6 +358,7 @@ if __name__ == "__main__":
     rows.main(
         Checks,
         "clean_push", "push_with_a_finding", "summary_is_appended", "pull_request_that_takes_it_back",
-        "pull_request_on_a_moved_base", "merge_group", "fork", "dependabot", "shallow", "schedule", "pushed_range",
-        "unreadable", "hostile_names", "many", "inputs_are_only_text", "inputs_reach_akid", "release",
+        "pull_request_on_a_moved_base", "merge_group", "fork", "baseline_of_a_fork",
+        "own_accounts", "dependabot", "shallow", "cut_inside_the_range", "no_repository", "schedule", "pushed_range",
+        "forced_push", "pull_request_target", "unreadable", "hostile_names", "many", "inputs_are_only_text", "inputs_reach_akid", "release",
     )  # fmt: skip

@@ -93,8 +93,10 @@ class Checks:
         recipe["repos"][0]["repo"] = mirror.folder.as_uri()
         repository = self.repository("pre-commit")
         repository.write(".pre-commit-config.yaml", yaml.safe_dump(recipe))
-        done = self.tool.run(repository, "install", "-t", "pre-commit", "-t", "pre-push")
+        done = self.tool.run(repository, "install")
         assert done.returncode == 0, done.stderr
+        installed = {name for name in hooks.TYPES if (repository.folder / ".git/hooks" / name).exists()}
+        assert installed == set(hooks.TYPES), installed
         outcome, output = self.tool.commit(repository, {"a.env": key("docs")[0]})
         assert outcome == hooks.STOPPED and "a.env:1:19" in output, output
         listed = set(re.findall(r"(?m)^\| `(akid[\w-]*)` \|", PAGE.read_text()))
