@@ -150,6 +150,13 @@ pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
+/// What the names of variables have behind `prefix`.
+#[cfg(feature = "git")]
+pub(super) fn names_after(prefix: &str) -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter_map(|name| name.strip_prefix(prefix).map(str::to_owned)).collect()
+}
+
 /// The one look at the clock, or what stands for it where builds are to be reproducible.
 fn now() -> anyhow::Result<Timestamp> {
     #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]

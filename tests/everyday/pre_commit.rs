@@ -141,18 +141,44 @@ fn a_commit_that_could_not_be_scanned_is_stopped_in_words() {
 }
 
 #[test]
-fn a_merge_that_git_makes_by_itself_is_stopped_like_any_commit() {
+fn a_merge_is_stopped_and_told_which_commit_brings_it_and_how_to_get_out() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
-    repo.commit("README", "a\n");
+    repo.commit("both", "a\n");
     repo.git(&["checkout", "-q", "-b", "side"]).ok();
     repo.commit("config/app.env", leak(5));
+    let by = repo.git(&["log", "-1", "--format=%h", "--abbrev=10"]).ok();
+    repo.git(&["checkout", "-q", "-b", "clashing"]).ok();
+    repo.commit("both", "b\n");
     repo.git(&["checkout", "-q", "main"]).ok();
     repo.commit("other", "b\n");
     repo.akid(&["hook", "install", "--pre-commit"]).ok();
-    let told = repo.git(&["merge", "-q", "-m", "merge", "side"]).stopped();
-    assert!(told.contains("akid: commit stopped: 1 credential is staged\nconfig/app.env:1:19"), "{told}");
-    assert_eq!(repo.git(&["log", "-1", "--format=%s"]).ok(), "change other\n");
+    let is_told = |told: &str| {
+        let start = "akid: merge stopped: 1 credential in what it brings\nconfig/app.env:1:19: critical: ";
+        assert!(told.contains(start), "{told}");
+        assert!(told.contains(&format!("\n    brought by {} of ", by.trim())), "{told}");
+        assert!(told.contains(", on their own branch:\n       git merge --abort\n"), "{told}");
+        assert!(!told.contains("restore") && !told.contains("in a comment"), "{told}");
+        assert!(keeps_secret(told, 5) && told.lines().count() < 15, "{told}");
+    };
+    // Made by git itself, then by hand.
+    is_told(&repo.git(&["merge", "-q", "-m", "merge", "side"]).stopped());
+    is_told(&repo.git(&["commit", "-qm", "merge"]).stopped());
+    repo.git(&["merge", "--abort"]).ok();
+    assert_eq!(
+        repo.git(&["status", "--short"]).ok() + &repo.git(&["log", "-1", "--format=%s"]).ok(),
+        "change other\n"
+    );
+
+    // What only the merge itself brings, where it was put together by hand.
+    repo.git(&["rm", "-q", "both"]).ok();
+    repo.git(&["commit", "-qm", "remove"]).ok();
+    repo.git(&["merge", "-q", "clashing"]).stopped();
+    repo.write("both", leak(6));
+    repo.sh("git rm -qf config/app.env; git add both").ok();
+    let told = repo.git(&["commit", "-qm", "merge"]).stopped();
+    assert!(told.contains("1. Take it out of the file, and `git add` again\n"), "{told}");
+    assert!(told.contains("merge stopped") && !told.contains("brought by"), "{told}");
 }
 
 #[test]
