@@ -20,6 +20,7 @@ use super::args::{FailArgs, ScanArgs, When};
 use super::baseline;
 use super::config::{self, Config, Loaded};
 use super::output::{self, Target};
+use super::place::Place;
 use super::suppress_args::BaselineArgs;
 
 /// Everything that a scan is told, sound.
@@ -48,6 +49,8 @@ pub(super) struct Settings {
     pub(super) baseline: Option<String>,
     /// The baseline that what is found is added to.
     pub(super) write_baseline: Option<PathBuf>,
+    /// The files that these are.
+    pub(super) baseline_files: Vec<PathBuf>,
     /// The configuration that was read.
     pub(super) config: Loaded,
 }
@@ -76,7 +79,10 @@ impl Settings {
         color.write_global();
         let fail_owner = args.fail.fail_owner.or(config.fail_owner).unwrap_or_default();
         let BaselineArgs { suppress, write_baseline } = &args.baseline;
-        let known = baseline::read(suppress.baseline.as_deref(), &loaded, write_baseline.as_deref())?;
+        let write_baseline = write_baseline.as_deref();
+        write_baseline.map(baseline::check_target).transpose()?;
+        let known = baseline::read(suppress.baseline.as_deref(), &loaded, write_baseline)?;
+        let written = write_baseline.and_then(|path| Place::of(path).ok());
         let rules = rules(args.how.rules.as_deref())?;
         Ok(Self {
             files: files_options(&args, &loaded)?,
@@ -88,7 +94,12 @@ impl Settings {
             accepted: accepted(&loaded, &rules, known.baseline)?,
             rules,
             baseline: known.name,
-            write_baseline: write_baseline.clone(),
+            write_baseline: write_baseline.map(Path::to_path_buf),
+            baseline_files: [known.file, written]
+                .into_iter()
+                .flatten()
+                .filter_map(Place::into_file)
+                .collect(),
             now: now()?,
             show_progress: match args.report.progress {
                 When::Auto => !args.report.quiet && std::io::stderr().is_terminal(),

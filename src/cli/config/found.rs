@@ -33,7 +33,9 @@ impl Found {
         // From the current folder where it lies in there, so that a report says the same on every machine.
         let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
         let name = redact(path.strip_prefix(here).unwrap_or(&path).as_os_str().as_encoded_bytes());
-        let text = std::fs::read_to_string(&path).with_context(|| format!("{name}: cannot be read"))?;
+        let text = crate::cli::bounded::read(&path, MAX_LEN)
+            .and_then(|text| String::from_utf8(text).map_err(std::io::Error::other));
+        let text = text.with_context(|| format!("{name}: cannot be read"))?;
         Ok(Self { name, text, origin: Origin::File(path) })
     }
 
@@ -52,8 +54,8 @@ impl Found {
     }
 }
 
-/// No configuration is larger, in bytes: it may come with what is scanned.
-const MAX_LEN: u64 = 1 << 20;
+/// No configuration is larger, in MiB: it may come with what is scanned.
+const MAX_LEN: u64 = 1;
 
 /// Where a configuration for scanning `roots` may be: the nearest one in the folder that they share or above it, up to
 /// the repository's top.
@@ -93,9 +95,6 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
         }
         Ok(metadata) if !metadata.is_file() => {
             bail!("{name}: no file\nhelp: take it away, or see --no-config")
-        }
-        Ok(metadata) if metadata.len() > MAX_LEN => {
-            bail!("{name}: too large for a configuration: over 1 MiB")
         }
         _ => Ok(()),
     }
