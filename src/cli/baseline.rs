@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use akid::finding::{Finding, Suppression};
 use akid::redact::redact;
@@ -37,7 +37,11 @@ pub(super) fn read(given: Option<&Path>, loaded: &Loaded, written: Option<&Path>
         (None, Some(path), Some(config::Origin::File(config))) => {
             config::beside(config, path).with_context(place)?
         }
-        (None, Some(path), _) => config::plain(path).with_context(place)?,
+        #[cfg(feature = "git")]
+        (None, Some(path), Some(config::Origin::Commit(folder))) => {
+            folder.join(config::plain(path).with_context(place)?)
+        }
+        (None, Some(path), None) => config::plain(path).with_context(place)?,
         (None, None, _) => return Ok(Known::default()),
     };
     let name = redact(path.as_os_str().as_encoded_bytes());
@@ -45,11 +49,15 @@ pub(super) fn read(given: Option<&Path>, loaded: &Loaded, written: Option<&Path>
     let baseline = match &loaded.revision {
         #[cfg(feature = "git")]
         Some((repository, revision)) if path.is_relative() => {
-            let path = config::plain(&path.to_string_lossy())?;
-            let text = akid::source::git::file_at(repository, revision, path.as_os_str().as_encoded_bytes());
-            let text = text.map_err(|error| super::history::range_error(error, repository))?;
             file = None;
-            parse(&name, &text.unwrap_or_default())?
+            let path = config::plain(&path.to_string_lossy())?;
+            // What is named by an option is looked for as the configuration is.
+            let folders = given.map(|_| config::folders_up(repository, &[PathBuf::from(".")]));
+            let paths = folders.unwrap_or_else(|| vec![PathBuf::new()]);
+            let mut texts = paths
+                .iter()
+                .filter_map(|folder| config::file_at(repository, revision, &folder.join(&path)).transpose());
+            parse(&name, &texts.next().transpose()?.unwrap_or_default())?
         }
         _ if !path.exists() && file.is_some() && file == written.and_then(|path| Place::of(path).ok()) => {
             Baseline::default()

@@ -33,6 +33,37 @@ fn a_pull_request_cannot_allow_itself_where_the_base_decides() {
 }
 
 #[test]
+fn a_commits_configuration_is_looked_for_where_that_of_files_is() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("sub/known.env", leak(1));
+    let sub = repo.at("sub");
+    sub.akid(&["scan", "--write-baseline", "known"]).ok();
+    repo.write(".akid.toml", "exclude = ['*.env']\n");
+    repo.write("sub/.akid.toml", "baseline = 'known'\nfail-on = 'low'\n");
+    repo.sh("mkdir sub/deep && touch sub/deep/a && git add -A && git commit -qm base").ok();
+    repo.sh("git rm -q --cached sub/.akid.toml sub/known && rm sub/.akid.toml sub/known").ok();
+    let temporary = format!("id = {}\n", akid::aws::fake::temporary(2).id_text());
+    repo.commit("sub/deep/new.env", temporary);
+    for (at, arguments) in
+        [("sub", &["scan"][..]), ("sub/deep", &["scan", ".."]), (".", &["scan", "sub/known.env", "sub/deep"])]
+    {
+        let told = repo.at(at).akid(&[arguments, &["--config-from", "HEAD~1"]].concat()).stopped();
+        assert!(told.contains("new.env:1:6: low") && told.contains("1 suppressed (1 baseline)"), "{told}");
+    }
+    let shown = sub.akid(&["config", "--config-from", "HEAD~1"]).ok();
+    assert!(shown.contains("# HEAD~1:sub/.akid.toml:1"), "{shown}");
+    assert!(repo.akid(&["config", "--config-from", "HEAD~1"]).ok().contains("# HEAD~1:.akid.toml:1"));
+    // A baseline that is named, too.
+    let told = sub.akid(&["scan", "known.env", "--config-from", "HEAD~2", "--baseline", "known"]).stopped();
+    assert!(told.contains("known.env:1:19"), "{told}");
+    sub.akid(&["scan", "known.env", "--config-from", "HEAD~1", "--baseline", "known"]).ok();
+    repo.at("sub/deep")
+        .akid(&["scan", "../known.env", "--config-from", "HEAD~1", "--baseline", "known"])
+        .ok();
+}
+
+#[test]
 fn a_known_bad_input_does_not_fail_for_ever() {
     let folder = Folder::new();
     let repo = folder.repo("repo");

@@ -21,9 +21,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub(super) use self::entries::{AcceptSkip, AllowEntry};
-#[cfg(feature = "git")]
-pub(super) use self::found::NAME;
 pub(super) use self::found::{Found, Origin, beside, nearest, plain};
+#[cfg(feature = "git")]
+pub(super) use self::found::{NAME, file_at, folders_up};
 use super::account_args::FailOwner;
 use super::args::ConfigArgs;
 
@@ -104,7 +104,7 @@ impl Loaded {
                 Some(root) if root.as_os_str() != "." && root.as_os_str() != "-" => Repository::open(root)?,
                 _ => super::history::of_environment()?,
             };
-            let found = Found::at_commit(&repository, revision)?;
+            let found = Found::at_commit(&repository, revision, roots)?;
             return Ok(Self { revision: Some((repository, revision.clone())), ..Self::read(found)? });
         }
         #[cfg(not(feature = "git"))]
