@@ -11,6 +11,7 @@ use akid::scan::Accepted;
 use akid::source::FilesOptions;
 use akid::source::container::Limits;
 use anyhow::{Context, bail};
+use globset::GlobSet;
 use jiff::Timestamp;
 
 use super::accepted::{accepted, globs};
@@ -137,20 +138,25 @@ pub(super) fn rules(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
 }
 
 fn files_options(args: &ScanArgs, loaded: &Loaded) -> anyhow::Result<FilesOptions> {
-    let exclude = globs("exclude", &loaded.config.exclude);
     Ok(FilesOptions {
         threads: args.how.threads.map_or(0, usize::from),
         no_ignore: args.no_ignore,
         max_file_size: args.max_file_size.or(loaded.config.max_file_size),
-        exclude: exclude.with_context(|| loaded.place_of("exclude").unwrap_or_default().to_owned())?,
+        exclude: excluded(loaded)?,
         outputs: Vec::new(),
     })
 }
 
-/// Checks a configuration that nothing is scanned with.
+fn excluded(loaded: &Loaded) -> anyhow::Result<GlobSet> {
+    let exclude = globs("exclude", &loaded.config.exclude);
+    exclude.with_context(|| loaded.place_of("exclude").unwrap_or_default().to_owned())
+}
+
+/// Checks a configuration that nothing is scanned with. Its baseline need not be there yet.
 pub(super) fn check(loaded: &Loaded) -> anyhow::Result<()> {
-    globs("exclude", &loaded.config.exclude)?;
-    accepted(loaded, &RuleSet::built_in(), baseline::read(None, loaded, None)?.baseline)?;
+    excluded(loaded)?;
+    let known = baseline::read(None, loaded, loaded.baseline_file().as_deref())?;
+    accepted(loaded, &RuleSet::built_in(), known.baseline)?;
     Ok(())
 }
 

@@ -64,6 +64,39 @@ fn a_commits_configuration_is_looked_for_where_that_of_files_is() {
 }
 
 #[test]
+fn what_config_prints_is_a_configuration_that_does_the_same() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("a.env", leak(1));
+    repo.akid(&["hook", "install", "--pre-commit"]).ok();
+    repo.git(&["add", "-A"]).ok();
+    let told = repo.git(&["commit", "-qm", "add"]).stopped();
+    repo.write(".akid.toml", "baseline = 'known'\n[archives]\nmax-depth = 100\nmax-members = 5\n");
+    repo.sh(told.lines().find(|line| line.starts_with("    printf")).unwrap()).ok();
+    let shown = repo.akid(&["config"]).ok();
+    for line in [
+        "baseline = \"known\"               # .akid.toml:1; there is no such file yet",
+        "max-depth = 8                    # .akid.toml:2; 100 only where --config names the file",
+        "max-members = 5                  # .akid.toml:2",
+        "max-ratio = 2000                 # default",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+    }
+    repo.write("known", "");
+    repo.write(".akid.toml", &shown);
+    repo.akid(&["scan"]).ok();
+    let again = repo.akid(&["config"]).ok();
+    let values = |page: &str| {
+        page.lines().map(|line| line.split(" #").next().unwrap().trim().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(values(&again)[1..], values(&shown)[1..]);
+    // One that is broken is told as a scan tells it.
+    repo.write(".akid.toml", "\nexclude = ['/']\n");
+    let [shown, scanned] = ["config", "scan"].map(|command| repo.akid(&[command]).stopped());
+    assert_eq!(shown, scanned);
+}
+
+#[test]
 fn a_known_bad_input_does_not_fail_for_ever() {
     let folder = Folder::new();
     let repo = folder.repo("repo");

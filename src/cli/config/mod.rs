@@ -151,6 +151,18 @@ impl Loaded {
         }
     }
 
+    /// The same by their keys, each with what is written.
+    pub(super) fn archive_limits(&self) -> [(&'static str, Option<u64>, u64); 4] {
+        let Limits { depth, ratio, bytes, members } = self.limits();
+        let Archives { max_depth, max_ratio, max_bytes, max_members } = self.config.archives;
+        [
+            ("max-depth", max_depth.map(u64::from), depth.into()),
+            ("max-ratio", max_ratio, ratio),
+            ("max-bytes", max_bytes, bytes),
+            ("max-members", max_members, members),
+        ]
+    }
+
     /// The file that it names as the baseline.
     pub(super) fn baseline_file(&self) -> Option<PathBuf> {
         match &self.found.as_ref()?.origin {
@@ -158,12 +170,6 @@ impl Loaded {
             #[cfg(feature = "git")]
             Origin::Commit(_) => None,
         }
-    }
-
-    /// What is written below the header at `span`.
-    pub(super) fn lines_below(&self, span: &Range<usize>) -> impl Iterator<Item = &str> {
-        let text = self.found.as_ref().and_then(|found| found.text.get(span.start..)).unwrap_or_default();
-        text.lines().skip(1).take_while(|line| !line.trim_start().starts_with('['))
     }
 
     /// Where `key` is, as it may be shown: `None` if it is not.
