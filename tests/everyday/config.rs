@@ -175,7 +175,7 @@ fn an_entry_that_is_about_nothing_is_told_of_a_whole_scan_only() {
     let repo = folder.repo("repo");
     repo.write(".akid.toml", "[[allow]]\npath = 'gone'\nreason = 'x'\n");
     repo.commit("sub/a", "a\n");
-    let note = "there is nothing that this entry is about";
+    let note = "there is nothing that this entry is about in what this scan looked at";
     assert!(repo.akid(&["scan"]).ok().contains(note));
     assert!(repo.akid(&["history"]).ok().contains(note));
     assert!(!repo.akid(&["scan", "sub"]).ok().contains(note));
@@ -227,7 +227,17 @@ fn what_would_match_everything_or_nothing_is_an_error() {
         let said = repo.akid(&["scan"]);
         assert!(said.code == Some(2) && said.text.contains("help: "), "{config}: {}", said.text);
     }
-    repo.write(".akid.toml", "exclude = ['./k']");
+    for config in ["max-file-size = -1", "max-file-size = '3X'", "max-file-size = 1.5", "max-file-size = [1]"]
+    {
+        repo.write(".akid.toml", config);
+        let told = repo.akid(&["scan"]).stopped();
+        assert!(told.contains(".akid.toml:1:17: not a size, such as 500K, 10M or 2G"), "{told}");
+    }
+    repo.write(".akid.toml", "exclude = ['./k']\nmax-file-size = 5000");
+    repo.akid(&["scan"]).ok();
+    // No comment, as it would be in .gitignore.
+    repo.write(".akid.toml", "exclude = ['#docs']");
+    repo.sh("mkdir '#docs' && mv k '#docs'").ok();
     repo.akid(&["scan"]).ok();
 }
 
