@@ -67,10 +67,15 @@ impl<'a> Act<'a> {
     /// Tells in a line that it is stopped since there is something in it that could not be looked at.
     pub fn not_covered(self) -> String {
         let help = match self {
-            Self::Receive => "",
+            Self::Receive => "; if that is known and harmless, whoever runs this server can accept it",
             _ => "; if that is known and harmless: `[[accept-skip]]` in .akid.toml",
         };
         format!("akid: {}: not all of it could be scanned{help}\n", self.verdict())
+    }
+
+    /// Tells in a line that it is stopped since the scan was.
+    pub fn interrupted(self) -> String {
+        format!("akid: {}: the scan was interrupted, and did not see all of it\n", self.verdict())
     }
 
     /// Tells in a line that it is stopped by an error, which is told behind it.

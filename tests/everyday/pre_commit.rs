@@ -194,3 +194,34 @@ fn who_commits_is_told_even_where_a_report_cannot_be_written() {
     assert_eq!(run.text.matches("error: /dev/full: cannot be written: ").count(), 2, "{}", run.text);
     assert!(repo.read("a.json").contains("a.env"));
 }
+
+#[test]
+fn who_waits_is_told_of_wrong_options_and_of_interrupts_what_they_stopped() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    for (arguments, verdict) in [
+        (["pre-commit", "--fail-on=zzz"], "commit stopped"),
+        (["pre-push", "--no-such-option"], "push stopped"),
+        (["pre-receive", "--timeout=soon"], "push refused"),
+    ] {
+        let said = repo.akid(&[&["hook"][..], &arguments].concat());
+        assert_eq!(said.code, Some(2), "{}", said.text);
+        assert!(said.text.starts_with(&format!("akid: {verdict} by an error\nerror: ")), "{}", said.text);
+    }
+    assert!(!repo.akid(&["hook", "install", "--no-such-option"]).stopped().contains("akid: "));
+
+    // Much that holds nothing: it takes a while. Once a report is begun, interrupts are listened for.
+    repo.write("many", b"AKIA \n".repeat(20_000_000));
+    repo.git(&["add", "-A"]).ok();
+    let said = repo.sh(&format!(
+        "{} hook pre-commit -o ../r.json & pid=$!; \
+         until [ -e ../r.json.$pid.tmp ]; do sleep 0.05; done; sleep 0.1; kill -INT $pid; wait $pid",
+        crate::work::AKID
+    ));
+    assert_eq!(said.code, Some(130), "{}", said.text);
+    assert!(
+        said.text.ends_with("akid: commit stopped: the scan was interrupted, and did not see all of it\n"),
+        "{}",
+        said.text
+    );
+}
