@@ -170,6 +170,45 @@ fn what_a_stopped_commit_says_to_paste_allows_it() {
 }
 
 #[test]
+fn a_key_id_that_the_configuration_allows_is_no_finding_in_it() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let entry = |path: &str| {
+        format!("[[allow]]\nkey-id = '{}'\npath = '{path}'\nreason = 'rotated'\n", crate::work::id(1))
+    };
+    repo.write("sub/.akid.toml", entry("sub/k.env"));
+    repo.write("sub/k.env", leak(1));
+    repo.git(&["add", "-A"]).ok();
+    let sub = repo.at("sub");
+    sub.akid(&["hook", "pre-commit"]).ok();
+    repo.git(&["commit", "-qm", "all"]).ok();
+    for arguments in [&["scan"][..], &["history"], &["scan", "--config-from", "HEAD"]] {
+        assert!(sub.akid(arguments).ok().contains("; 2 suppressed (2 allow)"));
+    }
+    // Nowhere else, no other one, and not by a configuration that is not in force.
+    repo.write("other.toml", entry("sub/k.env"));
+    assert!(sub.akid(&["scan", ".."]).stopped().contains("other.toml:2:11: medium"));
+    std::fs::remove_file(repo.top.join("other.toml")).unwrap();
+    sub.akid(&["scan", "--no-config"]).stopped();
+    repo.write(
+        "sub/.akid.toml",
+        entry("sub/k.env") + &entry("x").replace(&crate::work::id(1), &crate::work::id(2)),
+    );
+    sub.akid(&["scan"]).ok();
+    sub.akid(&["scan", "--config-from", "HEAD"]).stopped();
+    // With its secret beside it, it is more than a name.
+    repo.write("sub/.akid.toml", entry("sub/k.env") + "# " + leak(1).lines().last().unwrap());
+    sub.akid(&["scan"]).stopped();
+    // What is named by nothing but itself is about nothing.
+    repo.write("sub/.akid.toml", entry("sub/*").replace("path = 'sub/*'\n", ""));
+    std::fs::remove_file(repo.top.join("sub/k.env")).unwrap();
+    assert!(repo.at("sub").akid(&["history"]).ok().contains("2 allow"));
+    let plain = folder.repo("plain");
+    plain.write(".akid.toml", entry("k").replace("path = 'k'\n", ""));
+    assert!(plain.akid(&["scan"]).ok().contains("nothing that this entry is about"));
+}
+
+#[test]
 fn an_entry_that_is_about_nothing_is_told_of_a_whole_scan_only() {
     let folder = Folder::new();
     let repo = folder.repo("repo");

@@ -10,13 +10,15 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
+use akid::origin::RelativePath;
 use akid::source::container::Limits;
 #[cfg(feature = "git")]
 use akid::source::git::Repository;
+use akid::source::{Files, FilesOptions};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -161,6 +163,18 @@ impl Loaded {
             ("max-bytes", max_bytes, bytes),
             ("max-members", max_members, members),
         ]
+    }
+
+    /// Where it is, from the top of the repository that it lies in, else from its own folder.
+    pub(super) fn path(&self) -> Option<RelativePath> {
+        match &self.found.as_ref()?.origin {
+            Origin::File(file) => {
+                let files = Files::new(std::slice::from_ref(file), FilesOptions::default());
+                RelativePath::below(files.base()?.as_path(), &file.canonicalize().ok()?)
+            }
+            #[cfg(feature = "git")]
+            Origin::Commit(folder) => RelativePath::below(Path::new(""), &folder.join(NAME)),
+        }
     }
 
     /// The file that it names as the baseline.
