@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use akid::finding::{Finding, Suppression};
 use akid::redact::redact;
@@ -45,26 +45,36 @@ pub(super) fn read(given: Option<&Path>, loaded: &Loaded, written: Option<&Path>
         (None, None, _) => return Ok(Known::default()),
     };
     let name = redact(path.as_os_str().as_encoded_bytes());
-    let mut file = Place::of(&path).ok();
-    let baseline = match &loaded.revision {
+    match &loaded.revision {
         #[cfg(feature = "git")]
         Some((repository, revision)) if path.is_relative() => {
-            file = None;
-            let path = config::plain(&path.to_string_lossy())?;
-            // What is named by an option is looked for as the configuration is.
-            let folders = given.map(|_| config::folders_up(repository, &[PathBuf::from(".")]));
-            let paths = folders.unwrap_or_else(|| vec![PathBuf::new()]);
-            let mut texts = paths
-                .iter()
-                .filter_map(|folder| config::file_at(repository, revision, &folder.join(&path)).transpose());
-            parse(&name, &texts.next().transpose()?.unwrap_or_default())?
+            let text = text_at(repository, revision, &path, given.is_some())?;
+            return Ok(Known { baseline: parse(&name, &text)?, name: Some(name), file: None });
         }
-        _ if !path.exists() && file.is_some() && file == written.and_then(|path| Place::of(path).ok()) => {
-            Baseline::default()
-        }
-        _ => open(&path)?,
-    };
+        _ => {}
+    }
+    let file = Place::of(&path).ok();
+    let is_to_come =
+        !path.exists() && file.is_some() && file == written.and_then(|path| Place::of(path).ok());
+    let baseline = if is_to_come { Baseline::default() } else { open(&path)? };
     Ok(Known { baseline, name: Some(name), file })
+}
+
+/// The baseline at `path`, from the top, in a commit; nothing if there is none. One that `is_given` as an option is
+/// looked for in the current folder and above it, as the configuration is.
+#[cfg(feature = "git")]
+fn text_at(
+    repository: &akid::source::git::Repository,
+    revision: &str,
+    path: &Path,
+    is_given: bool,
+) -> anyhow::Result<Vec<u8>> {
+    let path = config::plain(&path.to_string_lossy())?;
+    let here = || config::folders_up(repository, &[".".into()]);
+    let folders = if is_given { here() } else { vec!["".into()] };
+    let text =
+        |folder: &std::path::PathBuf| config::file_at(repository, revision, &folder.join(&path)).transpose();
+    Ok(folders.iter().find_map(text).transpose()?.unwrap_or_default())
 }
 
 /// Checks where a baseline is to be written: what is there is read first, and kept.

@@ -10,7 +10,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
@@ -173,7 +173,7 @@ impl Loaded {
                 RelativePath::below(files.base()?.as_path(), &file.canonicalize().ok()?)
             }
             #[cfg(feature = "git")]
-            Origin::Commit(folder) => RelativePath::below(Path::new(""), &folder.join(NAME)),
+            Origin::Commit(folder) => RelativePath::below(std::path::Path::new(""), &folder.join(NAME)),
         }
     }
 
