@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::Scan;
-use crate::aws::AccessKeyId;
 use crate::finding::{CredentialName, Finding, Suppression};
 use crate::origin::{Origin, RelativePath};
 use crate::suppress::{AcceptedSkip, Allow, Baseline, Term};
@@ -22,17 +21,14 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// Whether `finding` is no more than a key ID that an entry names, in that entry: else what allows a key ID would
-    /// be a finding itself.
-    fn writes(&self, finding: &Finding) -> bool {
-        let (Origin::File(path) | Origin::Version(path)) = &finding.origin else { return false };
-        let Some(key_id) = finding.credential.key_id else { return false };
+    /// The entry that `finding` is no more than a key ID of, as it is written there: else what allows a key ID would be
+    /// a finding itself.
+    fn writing(&self, finding: &Finding) -> Option<&Allow> {
+        let (Origin::File(path) | Origin::Version(path)) = &finding.origin else { return None };
+        let key_id = finding.credential.key_id?;
         let lone = CredentialName { key_id: Some(key_id), ..CredentialName::default() };
-        self.written_in.as_ref() == Some(path) && finding.credential == lone && self.names(key_id)
-    }
-
-    fn names(&self, key_id: AccessKeyId) -> bool {
-        self.allows.iter().any(|allow| allow.key_ids.contains(&key_id))
+        let is_written = self.written_in.as_ref() == Some(path) && finding.credential == lone;
+        self.allows.iter().find(|allow| is_written && allow.key_ids.contains(&key_id))
     }
 }
 
@@ -60,10 +56,10 @@ impl Scan {
     }
 
     fn allow(&mut self, accepted: &Accepted, now: Timestamp, is_whole: bool) {
-        for finding in self.findings.iter_mut().filter(|finding| accepted.writes(finding)) {
-            if finding.suppression.is_none() {
+        for finding in self.findings.iter_mut().filter(|finding| finding.suppression.is_none()) {
+            if let Some(allow) = accepted.writing(finding) {
                 finding.suppression = Some(Suppression::Allow);
-                finding.justification = Some("the configuration names it".to_owned());
+                finding.justification = Some(allow.term.reason.clone());
             }
         }
         for allow in &accepted.allows {
@@ -72,7 +68,8 @@ impl Scan {
                 continue;
             }
             let mut is_about = false;
-            let is_meant = |finding: &&mut Finding| allow.covers(finding) && !accepted.writes(finding);
+            let is_meant =
+                |finding: &&mut Finding| allow.covers(finding) && accepted.writing(finding).is_none();
             for finding in self.findings.iter_mut().filter(is_meant) {
                 is_about = true;
                 if finding.suppression.is_none() {
