@@ -50,6 +50,7 @@ pub(super) fn accepted(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> 
         allows: loaded.config.allow.iter().map(allow).collect::<anyhow::Result<_>>()?,
         skips: loaded.config.accept_skip.iter().map(skip).collect::<anyhow::Result<_>>()?,
         baseline,
+        written_in: loaded.path(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Baselines: read, written, and rid of what is found no more.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use akid::finding::{Finding, Suppression};
@@ -8,10 +9,12 @@ use akid::redact::redact;
 use akid::rule::RuleSet;
 use akid::scan::Scan;
 use akid::suppress::Baseline;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
+use super::bounded;
 use super::config::{self, Loaded};
 use super::output::{self, Target, Writer};
+use super::place::Place;
 use super::settings::Settings;
 
 /// A baseline that is used.
@@ -20,6 +23,8 @@ pub(super) struct Known {
     pub(super) baseline: Baseline,
     /// What to call it, as it may be shown; `None` if none is used.
     pub(super) name: Option<String>,
+    /// The file that it is, unless it is one of a commit.
+    pub(super) file: Option<Place>,
 }
 
 /// Reads the baseline at `given`, else the one that the configuration names. One that is about to be written need not
@@ -32,55 +37,79 @@ pub(super) fn read(given: Option<&Path>, loaded: &Loaded, written: Option<&Path>
         (None, Some(path), Some(config::Origin::File(config))) => {
             config::beside(config, path).with_context(place)?
         }
-        (None, Some(path), _) => config::plain(path).with_context(place)?,
+        #[cfg(feature = "git")]
+        (None, Some(path), Some(config::Origin::Commit(folder))) => {
+            folder.join(config::plain(path).with_context(place)?)
+        }
+        (None, Some(path), None) => config::plain(path).with_context(place)?,
         (None, None, _) => return Ok(Known::default()),
     };
     let name = redact(path.as_os_str().as_encoded_bytes());
-    let baseline = match &loaded.revision {
+    match &loaded.revision {
         #[cfg(feature = "git")]
         Some((repository, revision)) if path.is_relative() => {
-            let path = config::plain(&path.to_string_lossy())?;
-            let text = akid::source::git::file_at(repository, revision, path.as_os_str().as_encoded_bytes());
-            let text = text.map_err(|error| super::history::range_error(error, repository))?;
-            parse(&name, &text.unwrap_or_default())?
+            let text = text_at(repository, revision, &path, given.is_some())?;
+            return Ok(Known { baseline: parse(&name, &text)?, name: Some(name), file: None });
         }
-        _ if !path.exists() && written.is_some_and(|written| is_same(written, &path)) => Baseline::default(),
-        _ => open(&path)?,
-    };
-    Ok(Known { baseline, name: Some(name) })
+        _ => {}
+    }
+    let file = Place::of(&path).ok();
+    let is_to_come =
+        !path.exists() && file.is_some() && file == written.and_then(|path| Place::of(path).ok());
+    let baseline = if is_to_come { Baseline::default() } else { open(&path)? };
+    Ok(Known { baseline, name: Some(name), file })
 }
 
-/// Whether both lead to one file, there or not.
-fn is_same(a: &Path, b: &Path) -> bool {
-    let place = |path: &Path| {
-        let absolute = std::path::absolute(path).ok()?;
-        Some((absolute.parent()?.canonicalize().ok()?, absolute.file_name()?.to_owned()))
-    };
-    place(a).is_some_and(|a| Some(a) == place(b))
+/// The baseline at `path`, from the top, in a commit; nothing if there is none. One that `is_given` as an option is
+/// looked for in the current folder and above it, as the configuration is.
+#[cfg(feature = "git")]
+fn text_at(
+    repository: &akid::source::git::Repository,
+    revision: &str,
+    path: &Path,
+    is_given: bool,
+) -> anyhow::Result<Vec<u8>> {
+    let path = config::plain(&path.to_string_lossy())?;
+    let here = || config::folders_up(repository, &[".".into()]);
+    let folders = if is_given { here() } else { vec!["".into()] };
+    let text =
+        |folder: &std::path::PathBuf| config::file_at(repository, revision, &folder.join(&path)).transpose();
+    Ok(folders.iter().find_map(text).transpose()?.unwrap_or_default())
 }
+
+/// Checks where a baseline is to be written: what is there is read first, and kept.
+pub(super) fn check_target(path: &Path) -> anyhow::Result<()> {
+    let name = redact(path.as_os_str().as_encoded_bytes());
+    if path.as_os_str() == "-" || path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        bail!("--write-baseline: `{name}` is no file, and a baseline is one\nhelp: name a file");
+    }
+    Ok(())
+}
+
+/// How long a baseline may be, in MiB: a line takes 33 bytes.
+const MAX_LEN: u64 = 256;
 
 /// Reads the file at `path`.
 pub(super) fn open(path: &Path) -> anyhow::Result<Baseline> {
     let name = redact(path.as_os_str().as_encoded_bytes());
-    let text = std::fs::read(path)
-        .with_context(|| format!("{name}: cannot be read"))
-        .map_err(|error| anyhow::anyhow!("{error:#}\nhelp: `akid scan --write-baseline {name}` makes it"))?;
+    let text = bounded::read(path, MAX_LEN).map_err(|error| {
+        let help = match error.kind() {
+            ErrorKind::NotFound => format!("\nhelp: `akid scan --write-baseline {name}` makes it"),
+            _ => String::new(),
+        };
+        anyhow!("{name}: cannot be read: {error}{help}")
+    })?;
     parse(&name, &text)
 }
 
 fn parse(name: &str, text: &[u8]) -> anyhow::Result<Baseline> {
     Baseline::parse(text).map_err(|error| {
-        anyhow::anyhow!(
-            "{name}: {error}\nhelp: after a merge, keep the lines of both sides and drop the marks"
-        )
+        anyhow!("{name}: {error}\nhelp: after a merge, keep the lines of both sides and drop the marks")
     })
 }
 
-/// Adds what counts in `scan` to the baseline at `path`, so that it is known from now on.
+/// Adds what counts in `scan`, which came to its end, to the baseline at `path`, so that it is known from now on.
 pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow::Result<()> {
-    if scan.interrupted {
-        bail!("the baseline is not written: the scan was stopped before its end");
-    }
     let counts = |finding: &Finding| matches!(finding.suppression, None | Some(Suppression::Baseline));
     let _lock = lock(path)?;
     let mut baseline = if path.exists() { open(path)? } else { Baseline::default() };

@@ -7,6 +7,7 @@ mod args;
 #[cfg(feature = "sts")]
 mod ask;
 mod baseline;
+mod bounded;
 #[cfg(feature = "git")]
 mod commit_args;
 mod config;
@@ -17,6 +18,7 @@ mod history;
 #[cfg(feature = "git")]
 mod hook;
 mod output;
+mod place;
 mod progress;
 #[cfg(feature = "sts")]
 mod prompt;

@@ -9,6 +9,7 @@ use akid::report::Format;
 use anyhow::{Context, bail};
 
 use super::args::{ReportArgs, parse_format};
+use super::place::{self, Place};
 
 /// Where one report goes.
 #[derive(Debug)]
@@ -73,31 +74,37 @@ enum Sink {
     },
 }
 
+impl Sink {
+    fn open(path: &Path) -> io::Result<Self> {
+        match Place::of(path)? {
+            Place::Open(number) => place::handed(number).map(Self::Direct),
+            Place::Special(path) => File::options().write(true).open(path).map(Self::Direct),
+            Place::File(target) => Self::beside(target),
+        }
+    }
+
+    fn beside(target: PathBuf) -> io::Result<Self> {
+        let mut aside = target.clone().into_os_string();
+        aside.push(format!(".{}.tmp", std::process::id()));
+        let aside = PathBuf::from(aside);
+        // Never through a link under that name; what a killed process left goes.
+        drop(std::fs::remove_file(&aside));
+        let file = File::create_new(&aside)?;
+        // Who may read the old one may read the new one, and nobody else.
+        if let Ok(old) = target.metadata() {
+            file.set_permissions(old.permissions())?;
+        }
+        Ok(Self::Aside { file, aside, target })
+    }
+}
+
 impl Writer {
     pub(super) fn open(target: &Target) -> anyhow::Result<Self> {
         let Target::File(target) = target else {
             return Ok(Self { sink: Sink::Stdout, name: "standard output".to_owned() });
         };
         let name = redact(target.as_os_str().as_encoded_bytes());
-        let is_special = target.metadata().is_ok_and(|metadata| !metadata.is_file());
-        let sink = if is_special {
-            Sink::Direct(
-                File::options()
-                    .write(true)
-                    .open(target)
-                    .with_context(|| format!("{name}: cannot be written"))?,
-            )
-        } else {
-            // Through a link, so that the link stays one.
-            let target = target.canonicalize().unwrap_or_else(|_| target.clone());
-            let mut aside = target.clone().into_os_string();
-            aside.push(format!(".{}.tmp", std::process::id()));
-            let aside = PathBuf::from(aside);
-            // Never through a link under that name; what a killed process left goes.
-            drop(std::fs::remove_file(&aside));
-            let file = File::create_new(&aside).with_context(|| format!("{name}: cannot be written"))?;
-            Sink::Aside { file, aside, target }
-        };
+        let sink = Sink::open(target).with_context(|| format!("{name}: cannot be written"))?;
         Ok(Self { sink, name })
     }
 

@@ -1,11 +1,12 @@
 //! `akid baseline prune`: the wiring.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use akid::redact::redact;
 use akid::report::{self, Options, Report};
 use akid::scan::Scan;
-use akid::source::{Files, Stop};
-use anyhow::Context;
+use akid::source::{Base, Files, Stop};
+use anyhow::{Context, bail};
 
 use super::args::{PruneArgs, ScanArgs};
 use super::scan::{scan, stop_on_interrupt};
@@ -15,38 +16,77 @@ use super::{Exit, baseline, config, output};
 /// Scans files, and the history that they have, and takes from the baseline what is in neither.
 pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
     let started = std::time::Instant::now();
-    let nearest = config::nearest(&[PathBuf::from(".")]);
+    let here = [PathBuf::from(".")];
     let file = args.file;
-    let settings = Settings::with(ScanArgs::of_here(args.how), None, nearest)?;
+    let base = base_of(&here[0])?;
+    // All that the baseline may be about, from whatever folder this is run in.
+    let args = ScanArgs { paths: vec![base.clone()], ..ScanArgs::of_here(args.how) };
+    let settings = Settings::with(args, None, config::nearest(&here))?;
     let path = file
         .or_else(|| settings.config.baseline_file())
         .context("which baseline?\nhelp: name the file, or set `baseline` in `.akid.toml`")?;
     baseline::open(&path)?;
+    check_place(&path, &base)?;
     let stop = stop_on_interrupt()?;
+    let history = history(&settings, &base, &stop)?;
     let files = Files::new(&settings.roots, settings.files.clone());
     let files = scan(&settings, &[&files], &stop, false);
-    let scans: Vec<Scan> = std::iter::once(files).chain(history(&settings, &stop)).collect();
-    let is_complete = |scan: &Scan| !scan.interrupted && scan.skipped.is_empty();
-    if let Some(scan) = scans.iter().find(|scan| !is_complete(scan)) {
+    let scans: Vec<Scan> = std::iter::once(files).chain(history).collect();
+    let is_complete = |scan: &&Scan| !scan.interrupted && scan.skipped.is_empty() && scan.gaps.is_empty();
+    if scans.iter().all(|scan| is_complete(&scan)) {
+        baseline::tell(baseline::prune(&path, &scans, &settings.rules)?, &path)?;
+        return Ok(Exit::Clean);
+    }
+    for scan in scans.iter().filter(|scan| !is_complete(scan)) {
         let options = Options::default();
         let report = Report { scan, rules: &settings.rules, now: settings.now, options: &options };
         output::complain(&report::summary(&report, started.elapsed()));
-        output::complain("the baseline stays as it is: what is in it may be where nothing could be read");
-        return Ok(if scan.interrupted { Exit::Interrupted } else { Exit::Incomplete });
     }
-    baseline::tell(baseline::prune(&path, &scans, &settings.rules)?, &path)?;
-    Ok(Exit::Clean)
+    output::complain(
+        "the baseline stays as it is: what is in it may be where nothing could be read\n\
+         help: prune it where all files and all of history can be read, such as in a full clone",
+    );
+    let is_interrupted = scans.iter().any(|scan| scan.interrupted);
+    Ok(if is_interrupted { Exit::Interrupted } else { Exit::Incomplete })
 }
 
-/// What the history that the files have holds; `None` if they have none.
+/// The top of the repository that `path` lies in, else the folder that it is or lies in.
+fn base_of(path: &Path) -> anyhow::Result<PathBuf> {
+    let files = Files::new(&[path.to_path_buf()], akid::source::FilesOptions::default());
+    let base = files.base().map(Base::as_path).map(Path::to_path_buf);
+    base.with_context(|| format!("{}: cannot be read", redact(path.as_os_str().as_encoded_bytes())))
+}
+
+/// Refuses a baseline that is about something else than what lies at `base`: all of it would go.
+fn check_place(baseline: &Path, base: &Path) -> anyhow::Result<()> {
+    let own = base_of(baseline)?;
+    if own == base || own.starts_with(base) && !own.join(".git").exists() {
+        return Ok(());
+    }
+    bail!(
+        "{}: not a baseline of what is here\nhelp: run this in the repository or folder that it lies in: {}",
+        redact(baseline.as_os_str().as_encoded_bytes()),
+        redact(own.as_os_str().as_encoded_bytes())
+    )
+}
+
+/// What the history of the files at `base` holds; `None` if they have none.
 #[cfg(feature = "git")]
-fn history(settings: &Settings, stop: &Stop) -> Option<Scan> {
-    let repository = super::history::of_environment().ok()?;
+fn history(settings: &Settings, base: &Path, stop: &Stop) -> anyhow::Result<Option<Scan>> {
+    use akid::source::git::RepositoryError;
+    let repository = match super::history::of_environment() {
+        Ok(repository) => repository,
+        Err(RepositoryError::NotARepository { .. }) if !base.join(".git").exists() => return Ok(None),
+        Err(error) => return Err(error).context("the history that the baseline may be about cannot be read"),
+    };
     let history = super::history::whole(vec![repository], settings);
-    Some(scan(settings, &[&history], stop, false))
+    Ok(Some(scan(settings, &[&history], stop, false)))
 }
 
 #[cfg(not(feature = "git"))]
-fn history(_: &Settings, _: &Stop) -> Option<Scan> {
-    None
+fn history(_: &Settings, base: &Path, _: &Stop) -> anyhow::Result<Option<Scan>> {
+    if base.join(".git").exists() {
+        bail!("this akid was built without git, and cannot see the history that the baseline may be about");
+    }
+    Ok(None)
 }

@@ -8,6 +8,8 @@ pub(super) fn refuse(error: &clap::Error) -> anyhow::Result<Exit> {
         output::print(error.render().to_string().as_bytes())?;
         return Ok(Exit::Clean);
     }
+    #[cfg(feature = "git")]
+    super::hook::tell_of_wrong_arguments();
     output::complain(&without_long_words(&error.render().to_string()));
     Ok(Exit::Incomplete)
 }

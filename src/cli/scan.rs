@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use akid::detect::Detector;
+use akid::redact::redact;
 use akid::report::{self, Format, Options, Report};
 use akid::resolve::Resolution;
 use akid::scan::{Scan, Scanner};
@@ -14,7 +15,8 @@ use anyhow::{Context, bail};
 use super::Exit;
 use super::args::ScanArgs;
 use super::baseline;
-use super::output::{self, Writer};
+use super::output::{self, Target, Writer};
+use super::place::Place;
 use super::progress::Bar;
 use super::settings::Settings;
 
@@ -45,9 +47,28 @@ fn covers_all(settings: &Settings, base: Option<&Base>) -> bool {
     settings.roots.iter().any(is_base)
 }
 
-/// Opens what the reports go to.
+/// Opens what the reports go to: a file each, none of them a baseline.
 pub(super) fn open_outputs(settings: &Settings) -> anyhow::Result<Vec<(Format, Writer)>> {
-    settings.outputs.iter().map(|(format, target)| Ok((*format, Writer::open(target)?))).collect()
+    let mut taken: Vec<PathBuf> = settings.baseline_files.clone();
+    let mut open = |(format, target): &(Format, Target)| {
+        taken_once(&mut taken, target)?;
+        Ok((*format, Writer::open(target)?))
+    };
+    settings.outputs.iter().map(&mut open).collect()
+}
+
+/// Takes note of the file at `target`, unless something else is written there.
+fn taken_once(taken: &mut Vec<PathBuf>, target: &Target) -> anyhow::Result<()> {
+    let Target::File(path) = target else { return Ok(()) };
+    let Some(file) = Place::of(path).ok().and_then(Place::into_file) else { return Ok(()) };
+    if taken.contains(&file) {
+        let path = redact(path.as_os_str().as_encoded_bytes());
+        bail!(
+            "{path}: two reports, or a report and the baseline, are to go there\nhelp: name a file for each"
+        );
+    }
+    taken.push(file);
+    Ok(())
 }
 
 /// What the user asked of reports.
@@ -69,10 +90,14 @@ pub(super) fn report(
     started: Instant,
 ) -> anyhow::Result<Exit> {
     // What was found is told even where something cannot be written.
-    let baseline = settings.write_baseline.as_ref().map(|path| baseline::write(settings, path, scan));
+    let write_baseline = settings.write_baseline.as_ref().filter(|_| !scan.interrupted);
+    let baseline = write_baseline.map(|path| baseline::write(settings, path, scan));
     let report = Report { scan, rules: &settings.rules, now: settings.now, options };
     let written = write_all(&report, outputs);
     tell(settings, &report, started);
+    if settings.write_baseline.is_some() && scan.interrupted {
+        output::complain("the baseline is not written: the scan was stopped before its end");
+    }
     written?;
     baseline.transpose()?;
     Ok(exit(settings, scan))

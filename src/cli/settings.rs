@@ -11,6 +11,7 @@ use akid::scan::Accepted;
 use akid::source::FilesOptions;
 use akid::source::container::Limits;
 use anyhow::{Context, bail};
+use globset::GlobSet;
 use jiff::Timestamp;
 
 use super::accepted::{accepted, globs};
@@ -20,6 +21,7 @@ use super::args::{FailArgs, ScanArgs, When};
 use super::baseline;
 use super::config::{self, Config, Loaded};
 use super::output::{self, Target};
+use super::place::Place;
 use super::suppress_args::BaselineArgs;
 
 /// Everything that a scan is told, sound.
@@ -48,6 +50,8 @@ pub(super) struct Settings {
     pub(super) baseline: Option<String>,
     /// The baseline that what is found is added to.
     pub(super) write_baseline: Option<PathBuf>,
+    /// The files that these are.
+    pub(super) baseline_files: Vec<PathBuf>,
     /// The configuration that was read.
     pub(super) config: Loaded,
 }
@@ -76,7 +80,10 @@ impl Settings {
         color.write_global();
         let fail_owner = args.fail.fail_owner.or(config.fail_owner).unwrap_or_default();
         let BaselineArgs { suppress, write_baseline } = &args.baseline;
-        let known = baseline::read(suppress.baseline.as_deref(), &loaded, write_baseline.as_deref())?;
+        let write_baseline = write_baseline.as_deref();
+        write_baseline.map(baseline::check_target).transpose()?;
+        let known = baseline::read(suppress.baseline.as_deref(), &loaded, write_baseline)?;
+        let written = write_baseline.and_then(|path| Place::of(path).ok());
         let rules = rules(args.how.rules.as_deref())?;
         Ok(Self {
             files: files_options(&args, &loaded)?,
@@ -88,7 +95,12 @@ impl Settings {
             accepted: accepted(&loaded, &rules, known.baseline)?,
             rules,
             baseline: known.name,
-            write_baseline: write_baseline.clone(),
+            write_baseline: write_baseline.map(Path::to_path_buf),
+            baseline_files: [known.file, written]
+                .into_iter()
+                .flatten()
+                .filter_map(Place::into_file)
+                .collect(),
             now: now()?,
             show_progress: match args.report.progress {
                 When::Auto => !args.report.quiet && std::io::stderr().is_terminal(),
@@ -126,20 +138,25 @@ pub(super) fn rules(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
 }
 
 fn files_options(args: &ScanArgs, loaded: &Loaded) -> anyhow::Result<FilesOptions> {
-    let exclude = globs("exclude", &loaded.config.exclude);
     Ok(FilesOptions {
         threads: args.how.threads.map_or(0, usize::from),
         no_ignore: args.no_ignore,
         max_file_size: args.max_file_size.or(loaded.config.max_file_size),
-        exclude: exclude.with_context(|| loaded.place_of("exclude").unwrap_or_default().to_owned())?,
+        exclude: excluded(loaded)?,
         outputs: Vec::new(),
     })
 }
 
-/// Checks a configuration that nothing is scanned with.
+fn excluded(loaded: &Loaded) -> anyhow::Result<GlobSet> {
+    let exclude = globs("exclude", &loaded.config.exclude);
+    exclude.with_context(|| loaded.place_of("exclude").unwrap_or_default().to_owned())
+}
+
+/// Checks a configuration that nothing is scanned with. Its baseline need not be there yet.
 pub(super) fn check(loaded: &Loaded) -> anyhow::Result<()> {
-    globs("exclude", &loaded.config.exclude)?;
-    accepted(loaded, &RuleSet::built_in(), baseline::read(None, loaded, None)?.baseline)?;
+    excluded(loaded)?;
+    let known = baseline::read(None, loaded, loaded.baseline_file().as_deref())?;
+    accepted(loaded, &RuleSet::built_in(), known.baseline)?;
     Ok(())
 }
 
@@ -148,6 +165,13 @@ pub(super) fn check(loaded: &Loaded) -> anyhow::Result<()> {
 pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// What the names of variables have behind `prefix`.
+#[cfg(feature = "git")]
+pub(super) fn names_after(prefix: &str) -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter_map(|name| name.strip_prefix(prefix).map(str::to_owned)).collect()
 }
 
 /// The one look at the clock, or what stands for it where builds are to be reproducible.

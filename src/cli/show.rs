@@ -1,14 +1,13 @@
 //! `akid config`: what is in force, and where each value comes from. The output is a configuration itself.
 
-use std::fmt::Write;
-use std::ops::Range;
+use std::fmt::{Display, Write};
 use std::path::PathBuf;
 
 use akid::level::{Certainty, Severity};
 use akid::redact::redact_words;
 
 use super::args::ShowArgs;
-use super::config::{self, Loaded};
+use super::config::{self, AcceptSkip, AllowEntry, Loaded};
 use super::{Exit, output};
 
 /// Prints the configuration for scanning a path.
@@ -40,7 +39,9 @@ fn page(loaded: &Loaded) -> String {
         None => "# There is no configuration: these are the defaults.\n".to_owned(),
     };
     for (key, value) in rows {
-        let place = loaded.place_of(key).unwrap_or("default");
+        let is_missing = key == "baseline" && loaded.baseline_file().is_some_and(|file| !file.exists());
+        let note = if is_missing { "; there is no such file yet" } else { "" };
+        let place = format!("{}{note}", loaded.place_of(key).unwrap_or("default"));
         // Writing to a string does not fail.
         let _ = match value {
             Some(value) => writeln!(page, "{:<32} # {place}", format!("{key} = {value}")),
@@ -53,15 +54,61 @@ fn page(loaded: &Loaded) -> String {
             let _ = writeln!(page, "{id} = {}", quoted(name));
         }
     }
-    let allows = config.allow.iter().map(|entry| ("allow", entry.span()));
-    let skips = config.accept_skip.iter().map(|entry| ("accept-skip", entry.span()));
-    allows.chain(skips).for_each(|(key, span)| page.push_str(&entry(loaded, key, &span)));
+    page.push_str(&archives(loaded));
+    for written in &config.allow {
+        let _ =
+            write!(page, "\n[[allow]] # {}\n{}", loaded.place_at(&written.span()), allow(written.get_ref()));
+    }
+    for written in &config.accept_skip {
+        let place = loaded.place_at(&written.span());
+        let _ = write!(page, "\n[[accept-skip]] # {place}\n{}", accept_skip(written.get_ref()));
+    }
     page
 }
 
-/// An entry as it is written.
-fn entry(loaded: &Loaded, key: &str, span: &Range<usize>) -> String {
-    let lines = loaded.lines_below(span).filter(|line| !line.trim().is_empty());
-    let lines: String = lines.map(|line| redact_words(line.as_bytes()) + "\n").collect();
-    format!("\n[[{key}]] # {}\n{lines}", loaded.place_at(span))
+/// The limits to archives.
+fn archives(loaded: &Loaded) -> String {
+    let mut table = "\n[archives]\n".to_owned();
+    for (key, written, limit) in loaded.archive_limits() {
+        let place = match (loaded.place_of("archives").filter(|_| written.is_some()), written) {
+            (None, _) => "default".to_owned(),
+            (Some(place), Some(written)) if written > limit => {
+                format!("{place}; {written} only where --config names the file")
+            }
+            (Some(place), _) => place.to_owned(),
+        };
+        // Writing to a string does not fail.
+        let _ = writeln!(table, "{:<32} # {place}", format!("{key} = {limit}"));
+    }
+    table
+}
+
+fn allow(entry: &AllowEntry) -> String {
+    let AllowEntry { path, key_id, secret, finding, rule, account, reason, expires } = entry;
+    let rows = [
+        row("path", path.iter().map(|path| redact_words(path.as_bytes()))),
+        row("key-id", key_id),
+        row("secret", secret),
+        row("finding", finding),
+        row("rule", rule),
+        row("account", account),
+        row("reason", [reason]),
+    ];
+    rows.concat() + &expires.map(|day| format!("expires = {day}\n")).unwrap_or_default()
+}
+
+fn accept_skip(entry: &AcceptSkip) -> String {
+    let AcceptSkip { path, reason, expires } = entry;
+    let rows = [row("path", path.iter().map(|path| redact_words(path.as_bytes()))), row("reason", [reason])];
+    rows.concat() + &expires.map(|day| format!("expires = {day}\n")).unwrap_or_default()
+}
+
+/// A key of an entry: nothing, one text or a list of them.
+fn row<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> String {
+    let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    match values.as_slice() {
+        [] => String::new(),
+        [one] => format!("{key} = {}\n", toml::Value::from(one.as_str())),
+        _ => format!("{key} = {}\n", toml::Value::from(values)),
+    }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Suppressing")]
 pub(super) struct SuppressArgs {
-    /// Fail only on findings that are not in this file; a relative path is one of the commit where --config-from is given
+    /// Fail only on findings that are not in this file; a relative path is one of the commit where --config-from is given, in the current folder or above it
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
     /// Report findings even where the line says `akid:allow`

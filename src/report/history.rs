@@ -82,7 +82,7 @@ pub(super) fn sentence(exposure: &Exposure) -> String {
     format!("{} In history: {}.", introduced.unwrap_or_default(), whereabouts(exposure))
 }
 
-fn described(commit: &Commit) -> String {
+pub(super) fn described(commit: &Commit) -> String {
     let id = commit.id.to_string();
     let day = commit.committed.map(|at| format!(" of {}", at.strftime("%F"))).unwrap_or_default();
     let author = if commit.author.is_empty() { String::new() } else { format!(" by {}", commit.author) };

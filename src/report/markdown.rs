@@ -169,7 +169,13 @@ fn plain(text: &str) -> String {
 /// Text with everything as a character reference that Markdown or HTML could take for more than text.
 fn entities(text: &str) -> String {
     let needs = |c: char| c.is_ascii_control() || (c.is_ascii_punctuation() && c != '/' && c != '-');
-    text.chars().map(|c| if needs(c) { entity(c) } else { c.to_string() }).collect()
+    let shown = |c: char| match c {
+        // Addresses are looked for once references are text again, and never across an element.
+        '@' => format!("<wbr>{}", entity(c)),
+        c if needs(c) => entity(c),
+        c => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 fn entity(c: char) -> String {
@@ -185,6 +191,7 @@ mod tests {
         assert_eq!(code("src/a.py:3:19"), "`src/a.py:3:19`");
         assert_eq!(code("a|b"), "<code>a&#124;b</code>");
         assert_eq!(code("x`<img>"), "<code>x&#96;&#60;img&#62;</code>");
+        assert_eq!(code("|x@b.com"), "<code>&#124;x<wbr>&#64;b&#46;com</code>");
         assert_eq!(code(" "), "<code> </code>");
     }
 

@@ -13,8 +13,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::{Report, text, words};
-use crate::finding::{CredentialId, Finding};
+use super::{Report, history, text, words};
+use crate::finding::{Commit, CredentialId, Finding, Fingerprint};
 use crate::origin::{Origin, RelativePath};
 use crate::redact::redact;
 
@@ -39,6 +39,11 @@ pub enum Act<'a> {
         /// Whether git takes files as they are now, and not what is staged: `git commit -a`, or with paths.
         is_of_files: bool,
     },
+    /// The commit of a merge.
+    Merge {
+        /// The commits that brought what is found to the branches that are merged.
+        brought_by: &'a BTreeMap<Fingerprint, Commit>,
+    },
     /// A push to a remote of this name or URL.
     Push {
         /// Which; empty if it is not known.
@@ -48,11 +53,12 @@ pub enum Act<'a> {
     Receive,
 }
 
-impl Act<'_> {
+impl<'a> Act<'a> {
     /// What becomes of it where it is stopped.
     fn verdict(self) -> &'static str {
         match self {
             Self::Commit { .. } => "commit stopped",
+            Self::Merge { .. } => "merge stopped",
             Self::Push { .. } => "push stopped",
             Self::Receive => "push refused",
         }
@@ -61,15 +67,28 @@ impl Act<'_> {
     /// Tells in a line that it is stopped since there is something in it that could not be looked at.
     pub fn not_covered(self) -> String {
         let help = match self {
-            Self::Receive => "",
+            Self::Receive => "; if that is known and harmless, whoever runs this server can accept it",
             _ => "; if that is known and harmless: `[[accept-skip]]` in .akid.toml",
         };
         format!("akid: {}: not all of it could be scanned{help}\n", self.verdict())
     }
 
+    /// Tells in a line that it is stopped since the scan was.
+    pub fn interrupted(self) -> String {
+        format!("akid: {}: the scan was interrupted, and did not see all of it\n", self.verdict())
+    }
+
     /// Tells in a line that it is stopped by an error, which is told behind it.
     pub fn by_error(self) -> String {
         format!("akid: {} by an error\n", self.verdict())
+    }
+
+    /// The commit that brought `finding`, as far as it is known.
+    fn commit_of(self, finding: &'a Finding) -> Option<&'a Commit> {
+        match self {
+            Self::Merge { brought_by } => brought_by.get(&finding.fingerprint()),
+            _ => finding.exposure.as_ref()?.first.as_ref(),
+        }
     }
 }
 
@@ -82,7 +101,7 @@ const MAX_TIPS: usize = 3;
 pub fn stopped(report: &Report<'_>, stopped: &Stopped<'_>) -> String {
     let told = &stopped.failing[..stopped.failing.len().min(MAX_FINDINGS)];
     let mut lines = vec![headline(stopped)];
-    lines.extend(told.iter().map(|finding| entry(report, finding)));
+    lines.extend(told.iter().map(|finding| entry(report, finding, stopped.act)));
     if stopped.failing.len() > told.len() {
         lines.push(format!("and {} more", stopped.failing.len() - told.len()));
     }
@@ -116,6 +135,7 @@ fn headline(stopped: &Stopped<'_>) -> String {
     let (plural, are) = if n == 1 { ("", "is") } else { ("s", "are") };
     let place = match stopped.act {
         Act::Commit { .. } => format!("{are} staged"),
+        Act::Merge { .. } => "in what it brings".to_owned(),
         Act::Push { remote: "" } => "in its commits".to_owned(),
         Act::Push { remote } => format!("in what `{}` does not have", redact(remote.as_bytes())),
         Act::Receive => "in what it brings".to_owned(),
@@ -124,7 +144,7 @@ fn headline(stopped: &Stopped<'_>) -> String {
 }
 
 /// Where it is and what.
-fn entry(report: &Report<'_>, finding: &Finding) -> String {
+fn entry<'a>(report: &Report<'_>, finding: &'a Finding, act: Act<'a>) -> String {
     let mut entry = text::heading(report, finding, report.rule(finding)) + "\n";
     if let Some(place) = finding.places.first() {
         entry.push_str(&text::excerpt(&place.excerpt));
@@ -138,14 +158,14 @@ fn entry(report: &Report<'_>, finding: &Finding) -> String {
     ];
     // Writing to a string does not fail.
     let _ = writeln!(entry, "    {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
-    if let Some(commit) = finding.exposure.as_ref().and_then(super::history::introduced) {
-        let _ = writeln!(entry, "    brought by {commit}");
+    if let Some(commit) = act.commit_of(finding) {
+        let _ = writeln!(entry, "    brought by {}", history::described(commit));
     }
     entry
 }
 
 fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
-    let commits = stopped.failing.iter().filter_map(|finding| finding.exposure.as_ref()?.first.as_ref());
+    let commits = stopped.failing.iter().filter_map(|finding| stopped.act.commit_of(finding));
     let (it, file) = if stopped.failing.len() == 1 { ("it", "the file") } else { ("them", "the files") };
     match (stopped.act, commits.min_by_key(|commit| commit.committed)) {
         (Act::Commit { is_of_files: true, .. }, _) => {
@@ -163,6 +183,14 @@ fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
                 format!("       {command} {}", if paths.is_empty() { "FILE" } else { &paths }),
             ]
         }
+        // What the merge itself records is no matter: the commits come with it.
+        (Act::Merge { .. }, Some(_)) => vec![
+            format!(
+                "1. Give up the merge, and take {it} out of the commits that bring {it}, on their own branch:"
+            ),
+            "       git merge --abort".to_owned(),
+        ],
+        (Act::Merge { .. }, None) => vec![format!("1. Take {it} out of {file}, and `git add` again")],
         (_, Some(commit)) => {
             let id = &commit.id.to_string()[..10];
             vec![
@@ -189,6 +217,7 @@ fn pathspec(origin: &Origin) -> Option<String> {
 fn rotate(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
     let why = match stopped.act {
         Act::Commit { .. } => "it is on disk, in the clear",
+        Act::Merge { .. } => "it is on disk, and in git's objects",
         Act::Push { .. } => "it is on disk, and in git's objects",
         Act::Receive => "it has left the machine that it was on",
     };
@@ -213,7 +242,7 @@ fn published(stopped: &Stopped<'_>) -> Option<String> {
         _ if !named.is_empty() => {
             Some(format!("   ALREADY PUSHED, to {}: rotate it now, before anything else.", named.join(", ")))
         }
-        Act::Commit { .. } => Some(
+        Act::Commit { .. } | Act::Merge { .. } => Some(
             "   Not in this file in any remote branch that was fetched; nowhere else was looked.".to_owned(),
         ),
         Act::Push { .. } => Some("   Not at the tip of any remote branch that was fetched.".to_owned()),
@@ -229,7 +258,8 @@ fn allow(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
             ids.join(", ")
         );
     }
-    let mark = line_to_mark(told);
+    // A mark that only the merge has would not be in the commits.
+    let mark = line_to_mark(told).filter(|_| !matches!(stopped.act, Act::Merge { .. }));
     let mark = mark.map(|line| format!("Put `akid:allow` and why in a comment on {line}, or run:"));
     format!(
         "A value for tests? {}\n    \

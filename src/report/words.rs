@@ -316,7 +316,9 @@ pub(super) fn gap(gap: &Gap) -> String {
 pub(super) fn stale(stale: &Stale) -> String {
     match stale {
         Stale::Expired(place) => format!("{place}: this entry has expired, and does not count any more"),
-        Stale::Unmatched(place) => format!("{place}: there is nothing that this entry is about"),
+        Stale::Unmatched(place) => {
+            format!("{place}: there is nothing that this entry is about in what this scan looked at")
+        }
     }
 }
 

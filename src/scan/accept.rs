@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::Scan;
-use crate::finding::Suppression;
+use crate::finding::{CredentialName, Finding, Suppression};
+use crate::origin::{Origin, RelativePath};
 use crate::suppress::{AcceptedSkip, Allow, Baseline, Term};
 
 /// What the user knows of and accepts.
@@ -15,6 +16,20 @@ pub struct Accepted {
     pub skips: Vec<AcceptedSkip>,
     /// Findings that are known.
     pub baseline: Baseline,
+    /// Where all that is written, if it may be scanned itself.
+    pub written_in: Option<RelativePath>,
+}
+
+impl Accepted {
+    /// The entry that `finding` is no more than a key ID of, as it is written there: else what allows a key ID would be
+    /// a finding itself.
+    fn writing(&self, finding: &Finding) -> Option<&Allow> {
+        let (Origin::File(path) | Origin::Version(path)) = &finding.origin else { return None };
+        let key_id = finding.credential.key_id?;
+        let lone = CredentialName { key_id: Some(key_id), ..CredentialName::default() };
+        let is_written = self.written_in.as_ref() == Some(path) && finding.credential == lone;
+        self.allows.iter().find(|allow| is_written && allow.key_ids.contains(&key_id))
+    }
 }
 
 /// An entry of the user's that does nothing any more, by its place.
@@ -31,7 +46,7 @@ impl Scan {
     /// about nothing is told only of a scan that `is_whole`: of all that entries may be about.
     pub fn accept(&mut self, accepted: &Accepted, now: Timestamp, is_whole: bool) {
         let is_whole = is_whole && !self.interrupted;
-        self.allow(&accepted.allows, now, is_whole);
+        self.allow(accepted, now, is_whole);
         self.accept_skips(&accepted.skips, now, is_whole);
         for finding in self.findings.iter_mut().filter(|finding| finding.suppression.is_none()) {
             if accepted.baseline.covers(finding) {
@@ -40,14 +55,22 @@ impl Scan {
         }
     }
 
-    fn allow(&mut self, allows: &[Allow], now: Timestamp, is_whole: bool) {
-        for allow in allows {
+    fn allow(&mut self, accepted: &Accepted, now: Timestamp, is_whole: bool) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.suppression.is_none()) {
+            if let Some(allow) = accepted.writing(finding) {
+                finding.suppression = Some(Suppression::Allow);
+                finding.justification = Some(allow.term.reason.clone());
+            }
+        }
+        for allow in &accepted.allows {
             if allow.term.is_over(now) {
                 self.stale.insert(Stale::Expired(allow.term.place.clone()));
                 continue;
             }
             let mut is_about = false;
-            for finding in self.findings.iter_mut().filter(|finding| allow.covers(finding)) {
+            let is_meant =
+                |finding: &&mut Finding| allow.covers(finding) && accepted.writing(finding).is_none();
+            for finding in self.findings.iter_mut().filter(is_meant) {
                 is_about = true;
                 if finding.suppression.is_none() {
                     finding.suppression = Some(Suppression::Allow);

@@ -129,6 +129,44 @@ fn prune_leaves_all_where_not_all_can_be_read() {
 }
 
 #[test]
+fn prune_leaves_all_where_history_cannot_be_seen_whole() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    let lines = lines(&repo);
+    let url = format!("file://{}", repo.top.display());
+    repo.git(&["clone", "-q", "--depth", "1", &url, "../shallow"]).ok();
+    repo.git(&["clone", "-q", "--bare", "../repo", "../elsewhere/.git"]).ok();
+    repo.sh("mkdir ../plain && cp .akid-baseline ../plain").ok();
+    let refused = |at: &str, arguments: &[&str], why: &str| {
+        let said = repo.at(at).akid(&[&["baseline", "prune"], arguments].concat());
+        assert_eq!(said.code, Some(2), "{at}: {}", said.text);
+        assert!(said.text.contains(why) && said.text.contains("help: "), "{at}: {}", said.text);
+    };
+    refused("../shallow", &[KNOWN], "a shallow clone");
+    assert_eq!(self::lines(&repo.at("../shallow")), lines);
+    // It is not about what is scanned there.
+    for elsewhere in ["../elsewhere", "../plain", ".."] {
+        refused(elsewhere, &[repo.top.join(KNOWN).to_str().unwrap()], "not a baseline of what is here");
+    }
+    repo.sh("mv .git/HEAD .git/aside").ok();
+    refused(".", &[], "not in a git repository");
+    repo.sh("mv .git/aside .git/HEAD && rm -r .git/objects").ok();
+    refused(".", &[], "history that the baseline may be about");
+    assert_eq!(self::lines(&repo), lines);
+    // Where there is no history there is none to miss.
+    assert!(repo.at("../plain").akid(&["baseline", "prune", KNOWN]).ok().contains("9 taken out, 0 kept"));
+}
+
+#[test]
+fn prune_looks_at_the_whole_repository_from_any_folder() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    repo.write("loose.env", leak(5));
+    repo.akid(&["scan", "--write-baseline", KNOWN]).ok();
+    assert!(repo.at("b").akid(&["baseline", "prune"]).ok().contains("0 taken out, 12 kept"));
+}
+
+#[test]
 fn two_branches_merge_by_keeping_both_sides() {
     let folder = Folder::new();
     let repo = repo(&folder);

@@ -33,6 +33,70 @@ fn a_pull_request_cannot_allow_itself_where_the_base_decides() {
 }
 
 #[test]
+fn a_commits_configuration_is_looked_for_where_that_of_files_is() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("sub/known.env", leak(1));
+    let sub = repo.at("sub");
+    sub.akid(&["scan", "--write-baseline", "known"]).ok();
+    repo.write(".akid.toml", "exclude = ['*.env']\n");
+    repo.write("sub/.akid.toml", "baseline = 'known'\nfail-on = 'low'\n");
+    repo.sh("mkdir sub/deep && touch sub/deep/a && git add -A && git commit -qm base").ok();
+    repo.sh("git rm -q --cached sub/.akid.toml sub/known && rm sub/.akid.toml sub/known").ok();
+    let temporary = format!("id = {}\n", akid::aws::fake::temporary(2).id_text());
+    repo.commit("sub/deep/new.env", temporary);
+    for (at, arguments) in
+        [("sub", &["scan"][..]), ("sub/deep", &["scan", ".."]), (".", &["scan", "sub/known.env", "sub/deep"])]
+    {
+        let told = repo.at(at).akid(&[arguments, &["--config-from", "HEAD~1"]].concat()).stopped();
+        assert!(told.contains("new.env:1:6: low") && told.contains("1 suppressed (1 baseline)"), "{told}");
+    }
+    let shown = sub.akid(&["config", "--config-from", "HEAD~1"]).ok();
+    assert!(shown.contains("# HEAD~1:sub/.akid.toml:1"), "{shown}");
+    assert!(repo.akid(&["config", "--config-from", "HEAD~1"]).ok().contains("# HEAD~1:.akid.toml:1"));
+    // A baseline that is named, too.
+    let told = sub.akid(&["scan", "known.env", "--config-from", "HEAD~2", "--baseline", "known"]).stopped();
+    assert!(told.contains("known.env:1:19"), "{told}");
+    sub.akid(&["scan", "known.env", "--config-from", "HEAD~1", "--baseline", "known"]).ok();
+    repo.at("sub/deep")
+        .akid(&["scan", "../known.env", "--config-from", "HEAD~1", "--baseline", "known"])
+        .ok();
+}
+
+#[test]
+fn what_config_prints_is_a_configuration_that_does_the_same() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("a.env", leak(1));
+    repo.akid(&["hook", "install", "--pre-commit"]).ok();
+    repo.git(&["add", "-A"]).ok();
+    let told = repo.git(&["commit", "-qm", "add"]).stopped();
+    repo.write(".akid.toml", "baseline = 'known'\n[archives]\nmax-depth = 100\nmax-members = 5\n");
+    repo.sh(told.lines().find(|line| line.starts_with("    printf")).unwrap()).ok();
+    let shown = repo.akid(&["config"]).ok();
+    for line in [
+        "baseline = \"known\"               # .akid.toml:1; there is no such file yet",
+        "max-depth = 8                    # .akid.toml:2; 100 only where --config names the file",
+        "max-members = 5                  # .akid.toml:2",
+        "max-ratio = 2000                 # default",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+    }
+    repo.write("known", "");
+    repo.write(".akid.toml", &shown);
+    repo.akid(&["scan"]).ok();
+    let again = repo.akid(&["config"]).ok();
+    let values = |page: &str| {
+        page.lines().map(|line| line.split(" #").next().unwrap().trim().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(values(&again)[1..], values(&shown)[1..]);
+    // One that is broken is told as a scan tells it.
+    repo.write(".akid.toml", "\nexclude = ['/']\n");
+    let [shown, scanned] = ["config", "scan"].map(|command| repo.akid(&[command]).stopped());
+    assert_eq!(shown, scanned);
+}
+
+#[test]
 fn a_known_bad_input_does_not_fail_for_ever() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
@@ -106,12 +170,51 @@ fn what_a_stopped_commit_says_to_paste_allows_it() {
 }
 
 #[test]
+fn a_key_id_that_the_configuration_allows_is_no_finding_in_it() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    let entry = |path: &str| {
+        format!("[[allow]]\nkey-id = '{}'\npath = '{path}'\nreason = 'rotated'\n", crate::work::id(1))
+    };
+    repo.write("sub/.akid.toml", entry("sub/k.env"));
+    repo.write("sub/k.env", leak(1));
+    repo.git(&["add", "-A"]).ok();
+    let sub = repo.at("sub");
+    sub.akid(&["hook", "pre-commit"]).ok();
+    repo.git(&["commit", "-qm", "all"]).ok();
+    for arguments in [&["scan"][..], &["history"], &["scan", "--config-from", "HEAD"]] {
+        assert!(sub.akid(arguments).ok().contains("; 2 suppressed (2 allow)"));
+    }
+    // Nowhere else, no other one, and not by a configuration that is not in force.
+    repo.write("other.toml", entry("sub/k.env"));
+    assert!(sub.akid(&["scan", ".."]).stopped().contains("other.toml:2:11: medium"));
+    std::fs::remove_file(repo.top.join("other.toml")).unwrap();
+    sub.akid(&["scan", "--no-config"]).stopped();
+    repo.write(
+        "sub/.akid.toml",
+        entry("sub/k.env") + &entry("x").replace(&crate::work::id(1), &crate::work::id(2)),
+    );
+    sub.akid(&["scan"]).ok();
+    sub.akid(&["scan", "--config-from", "HEAD"]).stopped();
+    // With its secret beside it, it is more than a name.
+    repo.write("sub/.akid.toml", entry("sub/k.env") + "# " + leak(1).lines().last().unwrap());
+    sub.akid(&["scan"]).stopped();
+    // What is named by nothing but itself is about nothing.
+    repo.write("sub/.akid.toml", entry("sub/*").replace("path = 'sub/*'\n", ""));
+    std::fs::remove_file(repo.top.join("sub/k.env")).unwrap();
+    assert!(repo.at("sub").akid(&["history"]).ok().contains("2 allow"));
+    let plain = folder.repo("plain");
+    plain.write(".akid.toml", entry("k").replace("path = 'k'\n", ""));
+    assert!(plain.akid(&["scan"]).ok().contains("nothing that this entry is about"));
+}
+
+#[test]
 fn an_entry_that_is_about_nothing_is_told_of_a_whole_scan_only() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
     repo.write(".akid.toml", "[[allow]]\npath = 'gone'\nreason = 'x'\n");
     repo.commit("sub/a", "a\n");
-    let note = "there is nothing that this entry is about";
+    let note = "there is nothing that this entry is about in what this scan looked at";
     assert!(repo.akid(&["scan"]).ok().contains(note));
     assert!(repo.akid(&["history"]).ok().contains(note));
     assert!(!repo.akid(&["scan", "sub"]).ok().contains(note));
@@ -163,7 +266,17 @@ fn what_would_match_everything_or_nothing_is_an_error() {
         let said = repo.akid(&["scan"]);
         assert!(said.code == Some(2) && said.text.contains("help: "), "{config}: {}", said.text);
     }
-    repo.write(".akid.toml", "exclude = ['./k']");
+    for config in ["max-file-size = -1", "max-file-size = '3X'", "max-file-size = 1.5", "max-file-size = [1]"]
+    {
+        repo.write(".akid.toml", config);
+        let told = repo.akid(&["scan"]).stopped();
+        assert!(told.contains(".akid.toml:1:17: not a size, such as 500K, 10M or 2G"), "{told}");
+    }
+    repo.write(".akid.toml", "exclude = ['./k']\nmax-file-size = 5000");
+    repo.akid(&["scan"]).ok();
+    // No comment, as it would be in .gitignore.
+    repo.write(".akid.toml", "exclude = ['#docs']");
+    repo.sh("mkdir '#docs' && mv k '#docs'").ok();
     repo.akid(&["scan"]).ok();
 }
 

@@ -175,3 +175,46 @@ fn an_akid_that_is_gone_stops_the_commit_and_says_so() {
     assert!(said.text.contains("akid is not there any more: install it"), "{}", said.text);
     assert_ne!(said.code, Some(0));
 }
+
+#[test]
+fn huskys_folder_is_left_alone_and_all_lines_for_it_are_told() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.git(&["config", "core.hooksPath", ".husky/_"]).ok();
+    for makes in ["mkdir -p .husky/_", "echo '. \"$(dirname \"$0\")/h\"' > .husky/_/pre-commit"] {
+        repo.sh(makes).ok();
+        let told = repo.akid(&["hook", "install"]).stopped();
+        assert!(
+            told.starts_with("error: ") && told.contains(".husky/_: husky makes this folder anew"),
+            "{told}"
+        );
+        for line in [
+            "to .husky/pre-commit: `akid hook pre-commit`",
+            "to .husky/pre-merge-commit: `akid hook pre-commit`",
+            "to .husky/pre-push: `akid hook pre-push -- \"$@\"`",
+        ] {
+            assert!(told.contains(line), "{line}: {told}");
+        }
+        assert!(!repo.has(".husky/_/pre-push"));
+    }
+    let told = repo.akid(&["hook", "install", "--pre-push"]).stopped();
+    assert!(told.contains("help: add a line to .husky/pre-push: ") && !told.contains("pre-commit"), "{told}");
+}
+
+#[test]
+fn a_folder_in_place_of_a_hook_is_no_hook() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.sh("mkdir .git/hooks/pre-merge-commit").ok();
+    for arguments in [&["hook", "install"][..], &["hook", "install", "--force"]] {
+        let told = repo.akid(arguments).stopped();
+        assert!(told.contains("pre-merge-commit: a folder, where git looks for a hook\nhelp: "), "{told}");
+        assert!(!repo.has(".git/hooks/pre-commit"));
+    }
+    repo.sh("rmdir .git/hooks/pre-merge-commit").ok();
+    repo.akid(&["hook", "install"]).ok();
+    // One that cannot be put back keeps none of the others.
+    repo.sh("mkdir .git/hooks/pre-merge-commit.before-akid").ok();
+    repo.akid(&["hook", "uninstall"]).stopped();
+    assert!(!repo.has(".git/hooks/pre-commit") && !repo.has(".git/hooks/pre-push"));
+}

@@ -6,6 +6,7 @@
 mod baseline;
 mod config;
 mod install;
+mod output;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;

@@ -141,18 +141,44 @@ fn a_commit_that_could_not_be_scanned_is_stopped_in_words() {
 }
 
 #[test]
-fn a_merge_that_git_makes_by_itself_is_stopped_like_any_commit() {
+fn a_merge_is_stopped_and_told_which_commit_brings_it_and_how_to_get_out() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
-    repo.commit("README", "a\n");
+    repo.commit("both", "a\n");
     repo.git(&["checkout", "-q", "-b", "side"]).ok();
     repo.commit("config/app.env", leak(5));
+    let by = repo.git(&["log", "-1", "--format=%h", "--abbrev=10"]).ok();
+    repo.git(&["checkout", "-q", "-b", "clashing"]).ok();
+    repo.commit("both", "b\n");
     repo.git(&["checkout", "-q", "main"]).ok();
     repo.commit("other", "b\n");
     repo.akid(&["hook", "install", "--pre-commit"]).ok();
-    let told = repo.git(&["merge", "-q", "-m", "merge", "side"]).stopped();
-    assert!(told.contains("akid: commit stopped: 1 credential is staged\nconfig/app.env:1:19"), "{told}");
-    assert_eq!(repo.git(&["log", "-1", "--format=%s"]).ok(), "change other\n");
+    let is_told = |told: &str| {
+        let start = "akid: merge stopped: 1 credential in what it brings\nconfig/app.env:1:19: critical: ";
+        assert!(told.contains(start), "{told}");
+        assert!(told.contains(&format!("\n    brought by {} of ", by.trim())), "{told}");
+        assert!(told.contains(", on their own branch:\n       git merge --abort\n"), "{told}");
+        assert!(!told.contains("restore") && !told.contains("in a comment"), "{told}");
+        assert!(keeps_secret(told, 5) && told.lines().count() < 15, "{told}");
+    };
+    // Made by git itself, then by hand.
+    is_told(&repo.git(&["merge", "-q", "-m", "merge", "side"]).stopped());
+    is_told(&repo.git(&["commit", "-qm", "merge"]).stopped());
+    repo.git(&["merge", "--abort"]).ok();
+    assert_eq!(
+        repo.git(&["status", "--short"]).ok() + &repo.git(&["log", "-1", "--format=%s"]).ok(),
+        "change other\n"
+    );
+
+    // What only the merge itself brings, where it was put together by hand.
+    repo.git(&["rm", "-q", "both"]).ok();
+    repo.git(&["commit", "-qm", "remove"]).ok();
+    repo.git(&["merge", "-q", "clashing"]).stopped();
+    repo.write("both", leak(6));
+    repo.sh("git rm -qf config/app.env; git add both").ok();
+    let told = repo.git(&["commit", "-qm", "merge"]).stopped();
+    assert!(told.contains("1. Take it out of the file, and `git add` again\n"), "{told}");
+    assert!(told.contains("merge stopped") && !told.contains("brought by"), "{told}");
 }
 
 #[test]
@@ -167,4 +193,35 @@ fn who_commits_is_told_even_where_a_report_cannot_be_written() {
     assert!(run.text.starts_with("akid: commit stopped: 1 credential is staged"), "{}", run.text);
     assert_eq!(run.text.matches("error: /dev/full: cannot be written: ").count(), 2, "{}", run.text);
     assert!(repo.read("a.json").contains("a.env"));
+}
+
+#[test]
+fn who_waits_is_told_of_wrong_options_and_of_interrupts_what_they_stopped() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    for (arguments, verdict) in [
+        (["pre-commit", "--fail-on=zzz"], "commit stopped"),
+        (["pre-push", "--no-such-option"], "push stopped"),
+        (["pre-receive", "--timeout=soon"], "push refused"),
+    ] {
+        let said = repo.akid(&[&["hook"][..], &arguments].concat());
+        assert_eq!(said.code, Some(2), "{}", said.text);
+        assert!(said.text.starts_with(&format!("akid: {verdict} by an error\nerror: ")), "{}", said.text);
+    }
+    assert!(!repo.akid(&["hook", "install", "--no-such-option"]).stopped().contains("akid: "));
+
+    // Much that holds nothing: it takes a while. Once a report is begun, interrupts are listened for.
+    repo.write("many", b"AKIA \n".repeat(20_000_000));
+    repo.git(&["add", "-A"]).ok();
+    let said = repo.sh(&format!(
+        "{} hook pre-commit -o ../r.json & pid=$!; \
+         until [ -e ../r.json.$pid.tmp ]; do sleep 0.05; done; sleep 0.1; kill -INT $pid; wait $pid",
+        crate::work::AKID
+    ));
+    assert_eq!(said.code, Some(130), "{}", said.text);
+    assert!(
+        said.text.ends_with("akid: commit stopped: the scan was interrupted, and did not see all of it\n"),
+        "{}",
+        said.text
+    );
 }

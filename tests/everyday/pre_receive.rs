@@ -28,6 +28,16 @@ fn a_push_with_a_credential_is_refused_and_its_pusher_told() {
 }
 
 #[test]
+fn who_pushes_what_cannot_be_scanned_is_told_whom_to_ask() {
+    let (_folder, repo, _server) = pair("");
+    repo.sh("tar cf a.tar README && truncate -s 513 a.tar && git add a.tar && git commit -qm a").ok();
+    let told = repo.git(&["push", "origin", "main"]).stopped();
+    let line =
+        "akid: push refused: not all of it could be scanned; if that is known and harmless, whoever runs";
+    assert!(told.contains(line), "{told}");
+}
+
+#[test]
 fn all_refs_count_and_what_is_there_already_does_not() {
     let (_folder, repo, server) = pair("");
     repo.commit("a.env", leak(1));

@@ -334,3 +334,31 @@ fn a_damage_that_is_met_more_than_once_is_told_once() {
     assert!(!told.is_empty());
     assert_eq!(told.len(), distinct.len(), "{told:#?}");
 }
+
+#[test]
+fn what_a_tip_names_and_is_not_there_is_told() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "a\n");
+    fs::create_dir(repo.path("b")).unwrap();
+    repo.commit("b/c", "c\n");
+    // A submodule's commit is elsewhere.
+    let elsewhere = "160000,1111111111111111111111111111111111111111,sub";
+    repo.git(&["update-index", "--add", "--cacheinfo", elsewhere]);
+    repo.git(&["commit", "-q", "-m", "submodule"]);
+    assert_eq!(read(&repo).1.len(), 0);
+    for name in ["HEAD:a", "HEAD:b/c", "HEAD:b"] {
+        let id = String::from_utf8(repo.git(&["rev-parse", name])).unwrap().trim().to_owned();
+        let path = repo.path(&format!(".git/objects/{}/{}", &id[..2], &id[2..]));
+        let saved = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        let absent = Fault::Absent(akid::origin::ObjectId::parse(id.as_bytes()).unwrap());
+        let damage = Damage { part: Part::Whole, fault: absent, lost: 1 };
+        assert_eq!(damages(&read(&repo).1), [damage], "{name}");
+        // What was never fetched is a gap, and no damage.
+        repo.git(&["config", "remote.origin.promisor", "true"]);
+        assert_eq!(read(&repo).1.len(), 0);
+        repo.git(&["config", "--unset", "remote.origin.promisor"]);
+        fs::write(&path, saved).unwrap();
+    }
+}

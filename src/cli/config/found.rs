@@ -22,9 +22,9 @@ pub(in crate::cli) struct Found {
 pub(in crate::cli) enum Origin {
     /// The file at this path.
     File(PathBuf),
-    /// The commit that this revision of the repository names.
+    /// This folder, from the top, of a commit.
     #[cfg(feature = "git")]
-    Commit(String),
+    Commit(PathBuf),
 }
 
 impl Found {
@@ -33,44 +33,62 @@ impl Found {
         // From the current folder where it lies in there, so that a report says the same on every machine.
         let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
         let name = redact(path.strip_prefix(here).unwrap_or(&path).as_os_str().as_encoded_bytes());
-        let text = std::fs::read_to_string(&path).with_context(|| format!("{name}: cannot be read"))?;
+        let text = crate::cli::bounded::read(&path, MAX_LEN)
+            .and_then(|text| String::from_utf8(text).map_err(std::io::Error::other));
+        let text = text.with_context(|| format!("{name}: cannot be read"))?;
         Ok(Self { name, text, origin: Origin::File(path) })
     }
 
-    /// Reads what the commit that `revision` names has at its top; `None` if it has none.
+    /// Reads the configuration for scanning `roots` that the commit has which `revision` names: where [`nearest`] would
+    /// look for it; `None` if it has none.
     #[cfg(feature = "git")]
     pub(in crate::cli) fn at_commit(
         repository: &akid::source::git::Repository,
         revision: &str,
+        roots: &[PathBuf],
     ) -> anyhow::Result<Option<Self>> {
-        let name = format!("{}:{NAME}", redact(revision.as_bytes()));
-        let text = akid::source::git::file_at(repository, revision, NAME.as_bytes())
-            .map_err(|error| crate::cli::history::range_error(error, repository))?;
-        let Some(text) = text else { return Ok(None) };
-        let text = String::from_utf8(text).ok().with_context(|| format!("{name}: not UTF-8"))?;
-        Ok(Some(Self { name, text, origin: Origin::Commit(revision.to_owned()) }))
+        for folder in folders_up(repository, roots) {
+            let path = folder.join(NAME);
+            let Some(text) = file_at(repository, revision, &path)? else { continue };
+            let name =
+                format!("{}:{}", redact(revision.as_bytes()), redact(path.as_os_str().as_encoded_bytes()));
+            let text = String::from_utf8(text).ok().with_context(|| format!("{name}: not UTF-8"))?;
+            return Ok(Some(Self { name, text, origin: Origin::Commit(folder) }));
+        }
+        Ok(None)
     }
 }
 
-/// No configuration is larger, in bytes: it may come with what is scanned.
-const MAX_LEN: u64 = 1 << 20;
+/// The content of the file at `path`, from the top, in the commit that `revision` names.
+#[cfg(feature = "git")]
+pub(in crate::cli) fn file_at(
+    repository: &akid::source::git::Repository,
+    revision: &str,
+    path: &Path,
+) -> anyhow::Result<Option<Vec<u8>>> {
+    let parts: Vec<&[u8]> = path.iter().map(|part| part.as_encoded_bytes()).collect();
+    akid::source::git::file_at(repository, revision, &parts.join(&b'/'))
+        .map_err(|error| crate::cli::history::range_error(error, repository))
+}
+
+/// The folders of `repository` from the one that `roots` share up to the top, all from the top.
+#[cfg(feature = "git")]
+pub(in crate::cli) fn folders_up(
+    repository: &akid::source::git::Repository,
+    roots: &[PathBuf],
+) -> Vec<PathBuf> {
+    let top = crate::cli::staged::top(repository);
+    let shared = shared_folder(roots).unwrap_or_default();
+    shared.strip_prefix(top).unwrap_or(Path::new("")).ancestors().map(Path::to_path_buf).collect()
+}
+
+/// No configuration is larger, in MiB: it may come with what is scanned.
+const MAX_LEN: u64 = 1;
 
 /// Where a configuration for scanning `roots` may be: the nearest one in the folder that they share or above it, up to
 /// the repository's top.
 pub(in crate::cli) fn nearest(roots: &[PathBuf]) -> Option<PathBuf> {
-    let roots = roots.iter().filter(|root| root.as_os_str() != "-");
-    let folder = |root: &PathBuf| {
-        let root = root.canonicalize().ok()?;
-        if root.is_dir() { Some(root) } else { root.parent().map(Path::to_path_buf) }
-    };
-    let mut folders = roots.filter_map(folder);
-    let first = folders.next()?;
-    // What one of several trees brings must not count for the others.
-    let shared = folders.fold(first, |shared, other| {
-        let common = shared.ancestors().find(|folder| other.starts_with(folder));
-        common.map(Path::to_path_buf).unwrap_or_default()
-    });
-    for folder in shared.ancestors() {
+    for folder in shared_folder(roots)?.ancestors() {
         let config = folder.join(NAME);
         if config.symlink_metadata().is_ok() {
             return Some(config);
@@ -80,6 +98,22 @@ pub(in crate::cli) fn nearest(roots: &[PathBuf]) -> Option<PathBuf> {
         }
     }
     None
+}
+
+/// The folder that holds all of `roots`; empty if none does.
+fn shared_folder(roots: &[PathBuf]) -> Option<PathBuf> {
+    let roots = roots.iter().filter(|root| root.as_os_str() != "-");
+    let folder = |root: &PathBuf| {
+        let root = root.canonicalize().ok()?;
+        if root.is_dir() { Some(root) } else { root.parent().map(Path::to_path_buf) }
+    };
+    let mut folders = roots.filter_map(folder);
+    let first = folders.next()?;
+    // What one of several trees brings must not count for the others.
+    Some(folders.fold(first, |shared, other| {
+        let common = shared.ancestors().find(|folder| other.starts_with(folder));
+        common.map(Path::to_path_buf).unwrap_or_default()
+    }))
 }
 
 /// Checks that the configuration at `path`, which nobody named, is a file that lies there.
@@ -93,9 +127,6 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
         }
         Ok(metadata) if !metadata.is_file() => {
             bail!("{name}: no file\nhelp: take it away, or see --no-config")
-        }
-        Ok(metadata) if metadata.len() > MAX_LEN => {
-            bail!("{name}: too large for a configuration: over 1 MiB")
         }
         _ => Ok(()),
     }

@@ -14,16 +14,18 @@ use std::path::PathBuf;
 
 use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
+use akid::origin::RelativePath;
 use akid::source::container::Limits;
 #[cfg(feature = "git")]
 use akid::source::git::Repository;
+use akid::source::{Files, FilesOptions};
 use serde::Deserialize;
 use toml::Spanned;
 
 pub(super) use self::entries::{AcceptSkip, AllowEntry};
-#[cfg(feature = "git")]
-pub(super) use self::found::NAME;
 pub(super) use self::found::{Found, Origin, beside, nearest, plain};
+#[cfg(feature = "git")]
+pub(super) use self::found::{NAME, file_at, folders_up};
 use super::account_args::FailOwner;
 use super::args::ConfigArgs;
 
@@ -104,7 +106,7 @@ impl Loaded {
                 Some(root) if root.as_os_str() != "." && root.as_os_str() != "-" => Repository::open(root)?,
                 _ => super::history::of_environment()?,
             };
-            let found = Found::at_commit(&repository, revision)?;
+            let found = Found::at_commit(&repository, revision, roots)?;
             return Ok(Self { revision: Some((repository, revision.clone())), ..Self::read(found)? });
         }
         #[cfg(not(feature = "git"))]
@@ -151,6 +153,30 @@ impl Loaded {
         }
     }
 
+    /// The same by their keys, each with what is written.
+    pub(super) fn archive_limits(&self) -> [(&'static str, Option<u64>, u64); 4] {
+        let Limits { depth, ratio, bytes, members } = self.limits();
+        let Archives { max_depth, max_ratio, max_bytes, max_members } = self.config.archives;
+        [
+            ("max-depth", max_depth.map(u64::from), depth.into()),
+            ("max-ratio", max_ratio, ratio),
+            ("max-bytes", max_bytes, bytes),
+            ("max-members", max_members, members),
+        ]
+    }
+
+    /// Where it is, from the top of the repository that it lies in, else from its own folder.
+    pub(super) fn path(&self) -> Option<RelativePath> {
+        match &self.found.as_ref()?.origin {
+            Origin::File(file) => {
+                let files = Files::new(std::slice::from_ref(file), FilesOptions::default());
+                RelativePath::below(files.base()?.as_path(), &file.canonicalize().ok()?)
+            }
+            #[cfg(feature = "git")]
+            Origin::Commit(folder) => RelativePath::below(std::path::Path::new(""), &folder.join(NAME)),
+        }
+    }
+
     /// The file that it names as the baseline.
     pub(super) fn baseline_file(&self) -> Option<PathBuf> {
         match &self.found.as_ref()?.origin {
@@ -158,12 +184,6 @@ impl Loaded {
             #[cfg(feature = "git")]
             Origin::Commit(_) => None,
         }
-    }
-
-    /// What is written below the header at `span`.
-    pub(super) fn lines_below(&self, span: &Range<usize>) -> impl Iterator<Item = &str> {
-        let text = self.found.as_ref().and_then(|found| found.text.get(span.start..)).unwrap_or_default();
-        text.lines().skip(1).take_while(|line| !line.trim_start().starts_with('['))
     }
 
     /// Where `key` is, as it may be shown: `None` if it is not.

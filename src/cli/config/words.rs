@@ -59,14 +59,10 @@ fn word<'de, D: serde::Deserializer<'de>, T: Copy>(
 }
 
 pub(super) fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Size {
-        Bytes(u64),
-        Text(String),
-    }
-    match Size::deserialize(deserializer)? {
-        Size::Bytes(bytes) => Ok(Some(bytes)),
-        Size::Text(text) => parse_size(&text).map(Some).map_err(serde::de::Error::custom),
-    }
+    let size = match toml::Value::deserialize(deserializer)? {
+        toml::Value::Integer(bytes) => u64::try_from(bytes).or_else(|_| parse_size("")),
+        toml::Value::String(text) => parse_size(&text),
+        _ => parse_size(""),
+    };
+    size.map(Some).map_err(serde::de::Error::custom)
 }

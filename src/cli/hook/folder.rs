@@ -72,21 +72,36 @@ impl HookFolder {
         Ok(Self { path, stands_in, is_shared: false })
     }
 
-    /// Whether what is there as `hook` could run first, under another name.
-    pub(super) fn check(&self, hook: Hook) -> anyhow::Result<()> {
-        let path = self.path.join(hook.name());
-        let is_husky = self.path.iter().any(|part| part == ".husky");
-        let looks = || fs::read(&path).is_ok_and(|script| script::looks_at_its_name(&script));
-        if self.has_ours(hook.name()) || !(is_husky || looks()) {
-            return Ok(());
+    /// Checks that `hooks` can go there: that none is a folder and, unless by `force`, that what is there as one could
+    /// run first, under another name.
+    pub(super) fn check(&self, hooks: &[Hook], force: bool) -> anyhow::Result<()> {
+        if let Some(hook) = hooks.iter().find(|hook| self.path.join(hook.name()).is_dir()) {
+            let path = shown(&self.path.join(hook.name()));
+            bail!(
+                "{path}: a folder, where git looks for a hook\nhelp: take it away, or give it another name"
+            );
         }
-        let place = if is_husky { format!(".husky/{}", hook.name()) } else { shown(&path) };
-        bail!(
-            "{}: this hook goes by its own name, and would not work under another\n\
-             help: add a line to {place}: `{}`",
-            shown(&path),
-            hook.line()
-        )
+        let is_husky = self.path.iter().any(|part| part == ".husky");
+        let looks = |hook: &Hook| {
+            fs::read(self.path.join(hook.name())).is_ok_and(|script| script::looks_at_its_name(&script))
+        };
+        let foreign = hooks.iter().filter(|hook| !self.has_ours(hook.name()) && (is_husky || looks(hook)));
+        let foreign: Vec<&Hook> = foreign.collect();
+        let Some(first) = foreign.first().filter(|_| !force) else { return Ok(()) };
+        let place = |hook: &Hook| match is_husky {
+            true => format!(".husky/{}", hook.name()),
+            false => shown(&self.path.join(hook.name())),
+        };
+        let lines: Vec<_> =
+            foreign.iter().map(|hook| format!("to {}: `{}`", place(hook), hook.line())).collect();
+        let fault = if is_husky {
+            format!("{}: husky makes this folder anew, without what others put there", shown(&self.path))
+        } else {
+            let path = shown(&self.path.join(first.name()));
+            format!("{path}: this hook goes by its own name, and would not work under another")
+        };
+        let n = if lines.len() == 1 { "a line" } else { "lines" };
+        bail!("{fault}\nhelp: add {n} {}", lines.join("; "))
     }
 
     /// Whether what is there as `name` is akid's.

@@ -16,9 +16,7 @@ pub(super) fn install(args: &InstallArgs) -> anyhow::Result<Exit> {
     let akid = std::env::current_exe().context("where akid is cannot be told")?;
     // What others check out is to work on their machines, too.
     let portable = Some(akid.as_path()).filter(|_| !hooks.is_shared);
-    for hook in args.which.hooks().into_iter().filter(|_| !args.force) {
-        hooks.check(hook)?;
-    }
+    hooks.check(&args.which.hooks(), args.force)?;
     fs::create_dir_all(&hooks.path).with_context(|| format!("{}: cannot be made", shown(&hooks.path)))?;
     for hook in args.which.hooks() {
         let script = if hooks.stands_in { hook.global(&akid) } else { hook.chained(portable) };
@@ -49,6 +47,8 @@ fn stand_in(hooks: &HookFolder) -> anyhow::Result<()> {
 /// Takes hooks away.
 pub(super) fn uninstall(args: &UninstallArgs) -> anyhow::Result<Exit> {
     let hooks = HookFolder::find(args)?;
+    // What is wrong with one hook leaves no other where it is.
+    let mut fault = Ok(());
     for hook in args.hooks() {
         // pre-commit calls `legacy` what was there before it came.
         let names = [hook.name().to_owned(), format!("{}.legacy", hook.name())];
@@ -58,7 +58,10 @@ pub(super) fn uninstall(args: &UninstallArgs) -> anyhow::Result<Exit> {
             say(&format!("no hook of akid's in {}\n", shown(&hooks.path.join(hook.name()))))?;
         }
         for note in taken {
-            say(&note?)?;
+            match note {
+                Ok(note) => say(&note)?,
+                Err(error) => fault = fault.and(Err(error)),
+            }
         }
         if hooks.stands_in && hooks.path.is_dir() && !hooks.has_ours(hook.name()) {
             hooks.put(hook.name(), &script::passing_on(hook.name()), false)?;
@@ -67,7 +70,7 @@ pub(super) fn uninstall(args: &UninstallArgs) -> anyhow::Result<Exit> {
     if hooks.stands_in && !Hook::ALL.iter().any(|hook| hooks.has_akid(hook.name())) {
         dissolve(&hooks)?;
     }
-    Ok(Exit::Clean)
+    fault.map(|()| Exit::Clean)
 }
 
 /// Takes away what stands in for every repository's own hooks.

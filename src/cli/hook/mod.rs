@@ -28,24 +28,41 @@ use super::output::{self, Writer};
 use super::scan::{exit, open_outputs, options, scan, write_all};
 use super::settings::Settings;
 
+/// What a commit is told that there is nothing else to say of.
+const COMMIT: Act<'_> = Act::Commit { is_first: false, is_of_files: false };
+const PUSH: Act<'_> = Act::Push { remote: "" };
+
 /// Runs a hook, or installs some.
 pub(super) fn run(command: HookCommand) -> anyhow::Result<Exit> {
-    let commit = Act::Commit { is_first: false, is_of_files: false };
     match command {
-        HookCommand::PreCommit(args) => told(pre_commit::run(args), commit),
-        HookCommand::PrePush(args) => told(pre_push::run(args), Act::Push { remote: "" }),
+        HookCommand::PreCommit(args) => told(pre_commit::run(args), COMMIT),
+        HookCommand::PrePush(args) => told(pre_push::run(args), PUSH),
         HookCommand::PreReceive(args) => told(pre_receive::run(args), Act::Receive),
         HookCommand::Install(args) => install::install(&args),
         HookCommand::Uninstall(args) => install::uninstall(&args),
     }
 }
 
-/// Tells of an error what it stopped: whoever commits did not call akid.
+/// Tells of an error or an interrupt what it stopped: whoever commits did not call akid.
 fn told(outcome: anyhow::Result<Exit>, act: Act<'_>) -> anyhow::Result<Exit> {
-    if outcome.is_err() {
-        output::complain(&act.by_error());
+    match outcome {
+        Err(_) => output::complain(&act.by_error()),
+        Ok(Exit::Interrupted) => output::complain(&act.interrupted()),
+        Ok(_) => {}
     }
     outcome
+}
+
+/// Tells what is stopped where akid was called as a hook, by arguments that are none.
+pub(super) fn tell_of_wrong_arguments() {
+    let mut arguments = std::env::args_os().skip(1).skip_while(|argument| argument != "hook").skip(1);
+    let act = match arguments.next().as_deref().and_then(std::ffi::OsStr::to_str) {
+        Some("pre-commit") => COMMIT,
+        Some("pre-push") => PUSH,
+        Some("pre-receive") => Act::Receive,
+        _ => return,
+    };
+    output::complain(&act.by_error());
 }
 
 /// What a push brings, and what is to be told of it.

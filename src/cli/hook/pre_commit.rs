@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use akid::finding::{CredentialId, Finding};
+use akid::finding::{Commit, CredentialId, Finding, Fingerprint};
 use akid::report::{Act, Options};
 use akid::source::Stop;
-use akid::source::git::{RemoteTips, Repository, Staged};
+use akid::source::git::{Changes, RemoteTips, Repository, Selection, Staged};
 
 use super::Seen;
 use super::args::PreCommitArgs;
 use crate::cli::Exit;
 use crate::cli::args::ScanArgs;
-use crate::cli::history::of_environment;
+use crate::cli::history::{anchors, of_environment};
 use crate::cli::scan::{open_outputs, options, scan, scanner, stop_on_interrupt, way};
-use crate::cli::settings::{Settings, variable};
+use crate::cli::settings::{Settings, names_after, variable};
 use crate::cli::staged::{CATEGORY, staged_options, top};
 
 /// Scans what is staged.
@@ -35,11 +35,45 @@ pub(super) fn run(args: PreCommitArgs) -> anyhow::Result<Exit> {
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));
     let options = Options { path_prefix, current_folder, sarif_category, ..options };
     let seen = Seen { settings: &settings, scan: &scan, options: &options, started };
+    let merged = merged(&repository);
+    let brought_by = match seen.failing().is_empty() {
+        false if !merged.is_empty() => brought_by(&settings, repository.clone(), merged.clone(), &stop),
+        _ => BTreeMap::new(),
+    };
     let published = published(&settings, repository, &seen.failing(), &stop);
     // Git has an index of its own made for such a commit.
     let index = variable("GIT_INDEX_FILE").map(PathBuf::from);
     let is_of_files = index.is_some_and(|index| index.file_name().is_none_or(|name| name != "index"));
-    seen.report(Act::Commit { is_first: staged.is_first(), is_of_files }, &published, outputs)
+    let act = if merged.is_empty() {
+        Act::Commit { is_first: staged.is_first(), is_of_files }
+    } else {
+        Act::Merge { brought_by: &brought_by }
+    };
+    seen.report(act, &published, outputs)
+}
+
+/// The commits that are being merged, if any are. Git writes them down only once a merge has to wait; before, it tells
+/// their names by variables.
+fn merged(repository: &Repository) -> Vec<String> {
+    let waiting = repository.merge_heads().into_iter().map(|id| id.to_string());
+    waiting.chain(names_after("GITHEAD_")).collect()
+}
+
+/// The commits that bring what is found in what is `merged`, as far as that can be told.
+fn brought_by(
+    settings: &Settings,
+    repository: Repository,
+    merged: Vec<String>,
+    stop: &Stop,
+) -> BTreeMap<Fingerprint, Commit> {
+    let ranges = merged.into_iter().chain(["^HEAD".to_owned()]).collect();
+    let selection = Selection { ranges, ..Selection::default() };
+    let Ok(changes) = Changes::new(repository, &selection, settings.files.threads) else {
+        return BTreeMap::new();
+    };
+    let changes = changes.with_anchors(anchors(&settings.rules));
+    let found = scanner(settings, stop).scan(&[&changes]).findings.into_iter();
+    found.filter_map(|finding| Some((finding.fingerprint(), finding.exposure?.first?))).collect()
 }
 
 /// The remote branches that have one of `findings` in the same file already, as far as they were fetched.

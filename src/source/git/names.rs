@@ -19,7 +19,7 @@ use super::sieve::Anchors;
 use crate::origin::{ObjectId, Origin, RefName, RelativePath};
 use crate::source::{Fault, Gap, Sink};
 
-/// Hands the names of `repository` that may hold something to `sink`.
+/// Hands the names of `repository` that may hold something to `sink`. Returns the files that the tips have.
 pub(super) fn search(
     repository: &Repository,
     objects: &Objects,
@@ -27,10 +27,14 @@ pub(super) fn search(
     anchors: Option<&Anchors>,
     faults: &mut Faults,
     sink: &dyn Sink,
-) {
+) -> HashSet<ObjectId> {
+    let mut files = HashSet::new();
     let refs = match Names::read(repository) {
         Ok(refs) => refs,
-        Err(error) => return sink.gap(Gap::Refs(error.message().to_owned())),
+        Err(error) => {
+            sink.gap(Gap::Refs(error.message().to_owned()));
+            return files;
+        }
     };
     for name in &refs.names {
         sink.name(&|| Origin::RefName(RefName::new(name)), name);
@@ -51,6 +55,7 @@ pub(super) fn search(
             anchors,
             seen: &seen,
             folders: BTreeSet::new(),
+            files: HashSet::new(),
             names: BTreeSet::new(),
             is_cut: false,
         };
@@ -58,16 +63,25 @@ pub(super) fn search(
         if !missing.is_empty() || looks.iter().any(|look| look.is_cut) {
             sink.gap(Gap::Objects);
         }
-        let (folders, found): (Vec<_>, Vec<_>) =
-            looks.into_iter().map(|look| (look.folders, look.names)).unzip();
-        names.extend(found.into_iter().flatten());
-        trees = folders.into_iter().flatten().filter(|&tree| seen.insert(tree)).collect();
+        // A folder that is not there is lost like a file.
+        files.extend(missing);
+        let mut folders = BTreeSet::new();
+        for look in looks {
+            files.extend(look.files);
+            names.extend(look.names);
+            folders.extend(look.folders);
+        }
+        trees = folders.into_iter().filter(|&tree| seen.insert(tree)).collect();
     }
     for name in names {
         let path = RelativePath::from_bytes(name.as_slice());
         sink.name(&|| Origin::VersionName(path.clone()), &name);
     }
+    files
 }
+
+/// The mode of a submodule.
+const SUBMODULE: &[u8] = b"160000";
 
 /// Reads trees.
 struct Reading<'a> {
@@ -76,6 +90,8 @@ struct Reading<'a> {
     seen: &'a HashSet<ObjectId>,
     /// Folders in the trees, but for those that were seen.
     folders: BTreeSet<ObjectId>,
+    /// Files in the trees.
+    files: HashSet<ObjectId>,
     /// Names that may hold something.
     names: BTreeSet<Vec<u8>>,
     /// Whether a tree was too large to be read.
@@ -107,7 +123,10 @@ impl Look for Reading<'_> {
         let has_names = may_hold(content);
         for (mode, name, target) in tree_entries(content) {
             let target = ObjectId::from_bytes(*target);
-            if mode == TREE && !self.seen.contains(&target) {
+            if mode != TREE {
+                // A submodule's commit is in another repository.
+                self.files.extend((mode != SUBMODULE).then_some(target));
+            } else if !self.seen.contains(&target) {
                 self.folders.insert(target);
             }
             if has_names && may_hold(name) {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::stores::{Environment, Store};
 use super::{config, read};
+use crate::origin::ObjectId;
 use crate::redact::redact;
 
 /// A git repository, as far as its objects go.
@@ -148,6 +149,12 @@ impl Repository {
     /// The top of the worktree, or the repository's own folder.
     pub fn top(&self) -> &Path {
         &self.top
+    }
+
+    /// The commits that are being merged, once git waits for the merge to be committed.
+    pub fn merge_heads(&self) -> Vec<ObjectId> {
+        let heads = read::plain(&self.git_dir.join("MERGE_HEAD"), MAX_PATH_FILE).unwrap_or_default();
+        heads.split(|&byte| byte == b'\n').filter_map(|line| ObjectId::parse(line.trim_ascii())).collect()
     }
 
     /// Whether history was cut off when this was cloned.

@@ -1,6 +1,6 @@
 //! Reads all of one repository.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,10 +26,15 @@ pub(super) fn run(repository: &Repository, threads: usize, anchors: Option<&Anch
     let mut faults = Faults::default();
     let objects = open(repository, &mut faults);
     let search = || names::search(repository, &objects, threads, anchors, &mut faults, sink);
-    if panic::catch_unwind(AssertUnwindSafe(search)).is_err() {
+    let files = panic::catch_unwind(AssertUnwindSafe(search)).unwrap_or_else(|_| {
         faults.skip(repository.git_dir(), SkipReason::Panic("the search of names".to_owned()));
-    }
+        HashSet::new()
+    });
     walk(&objects, threads, &|| Sieve::new(anchors, sink), &mut faults);
+    // What is damaged is told already, and what was never fetched is no fault.
+    if faults.is_empty() && !objects.is_partial {
+        faults.lose_absent(repository, &objects, &files);
+    }
     faults.tell(repository, sink);
 }
 
@@ -284,6 +289,17 @@ impl Faults {
     /// Takes note of an object that is lost, whatever file of the repository should have it.
     pub(super) fn lose(&mut self, repository: &Repository, fault: Fault) {
         self.add(repository.git_dir(), Damage { part: Part::Whole, fault, lost: 1 });
+    }
+
+    /// Takes note of those of `files` that are not there.
+    fn lose_absent(&mut self, repository: &Repository, objects: &Objects, files: &HashSet<ObjectId>) {
+        let is_there =
+            |id| objects.position_of(id).is_some() || loose::store_of(&objects.stores, id).is_some();
+        let absent: BTreeSet<ObjectId> = files.iter().copied().filter(|&id| !is_there(id)).collect();
+        if let Some(&first) = absent.first() {
+            let damage = Damage { part: Part::Whole, fault: Fault::Absent(first), lost: absent.len() as u64 };
+            self.add(repository.git_dir(), damage);
+        }
     }
 
     /// Whether there is nothing to tell.
