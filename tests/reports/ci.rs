@@ -302,7 +302,10 @@ proptest! {
         let cell = rows[0].split(" | ").nth(2).unwrap();
         let in_html = cell.strip_prefix("<code>").and_then(|cell| cell.strip_suffix("</code>"));
         let in_ticks = cell.strip_prefix('`').and_then(|cell| cell.strip_suffix('`'));
-        let markup = |text: &str| text.replace('&', "").contains(|c: char| c.is_ascii_punctuation() && !"/-#;".contains(c));
+        // An `@` has a break of ours before it, so that no address is seen; a path's own `<` is a reference.
+        let written = in_html.unwrap_or_default();
+        prop_assert_eq!(written.matches("<wbr>&#64;").count(), written.matches("&#64;").count());
+        let markup = |text: &str| text.replace("<wbr>&#64;", "").replace('&', "").contains(|c: char| c.is_ascii_punctuation() && !"/-#;".contains(c));
         prop_assert!(in_ticks.is_some_and(|text| !text.contains(['`', '\\'])) || in_html.is_some_and(|text| !markup(text)), "{}", cell);
     }
 
