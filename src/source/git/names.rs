@@ -55,7 +55,7 @@ pub(super) fn search(
             anchors,
             seen: &seen,
             folders: BTreeSet::new(),
-            files: HashSet::new(),
+            files: Files::default(),
             names: BTreeSet::new(),
             is_cut: false,
         };
@@ -67,7 +67,7 @@ pub(super) fn search(
         files.extend(missing);
         let mut folders = BTreeSet::new();
         for look in looks {
-            files.extend(look.files);
+            files.extend(look.files.all);
             names.extend(look.names);
             folders.extend(look.folders);
         }
@@ -83,6 +83,27 @@ pub(super) fn search(
 /// The mode of a submodule.
 const SUBMODULE: &[u8] = b"160000";
 
+/// Files in trees.
+#[derive(Default)]
+struct Files {
+    all: HashSet<ObjectId>,
+    /// Those that were met last, by the first two bytes of their IDs: most of a tree stands in the one before, too.
+    last: Vec<Option<ObjectId>>,
+}
+
+impl Files {
+    fn add(&mut self, mode: &[u8], id: ObjectId) {
+        self.last.resize(1 << 16, None);
+        let [first, second, ..] = *id.as_bytes();
+        let last = &mut self.last[usize::from(first) << 8 | usize::from(second)];
+        // A submodule's commit is in another repository.
+        if *last != Some(id) && mode != SUBMODULE {
+            *last = Some(id);
+            self.all.insert(id);
+        }
+    }
+}
+
 /// Reads trees.
 struct Reading<'a> {
     anchors: Option<&'a Anchors>,
@@ -90,8 +111,7 @@ struct Reading<'a> {
     seen: &'a HashSet<ObjectId>,
     /// Folders in the trees, but for those that were seen.
     folders: BTreeSet<ObjectId>,
-    /// Files in the trees.
-    files: HashSet<ObjectId>,
+    files: Files,
     /// Names that may hold something.
     names: BTreeSet<Vec<u8>>,
     /// Whether a tree was too large to be read.
@@ -124,8 +144,7 @@ impl Look for Reading<'_> {
         for (mode, name, target) in tree_entries(content) {
             let target = ObjectId::from_bytes(*target);
             if mode != TREE {
-                // A submodule's commit is in another repository.
-                self.files.extend((mode != SUBMODULE).then_some(target));
+                self.files.add(mode, target);
             } else if !self.seen.contains(&target) {
                 self.folders.insert(target);
             }
