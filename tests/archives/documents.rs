@@ -2,8 +2,8 @@
 
 use akid::aws::fake;
 
-use crate::build::{Entry, gzip, tar, zip, zlib};
-use crate::{found, key_file, scan, troubles};
+use crate::archives::build::{Entry, gzip, tar, zip, zlib};
+use crate::archives::{found, key_file, scan, troubles};
 
 /// A part of a Word document, with a run for every few characters.
 fn word(lines: &str, run: usize) -> Vec<u8> {

@@ -2,10 +2,10 @@
 
 use akid::aws::fake;
 
-use crate::build::{
+use crate::archives::build::{
     Entry, ar, bzip2, cpio, gzip, lz4, lzma, old_cpio, rpm, seven, tar, tar_entry, xz, zip, zstd,
 };
-use crate::{NONE, found, key_file, scan, troubles};
+use crate::archives::{NONE, found, key_file, scan, troubles};
 
 #[test]
 fn what_is_compressed_is_found_unpacked() {
@@ -77,14 +77,17 @@ fn tars_may_have_long_names_extended_headers_and_more_behind_their_end() {
 fn what_belongs_to_no_member_is_searched() {
     let (comment, extra) = (key_file(1), key_file(2));
     let with_extra = Entry { extra, ..Entry::stored(b"a", b"x") };
-    let bytes =
-        crate::build::zip_of(std::slice::from_ref(&with_extra), std::slice::from_ref(&with_extra), &comment);
+    let bytes = crate::archives::build::zip_of(
+        std::slice::from_ref(&with_extra),
+        std::slice::from_ref(&with_extra),
+        &comment,
+    );
     assert_eq!(found(&bytes).len(), 2, "the comment and the extra field");
     let pasted = tar_entry(b"target", b"", b'2');
     let mut header: [u8; 512] = pasted[..512].try_into().unwrap();
     let link = fake::pair(3);
     header[157..177].copy_from_slice(link.id_text().as_bytes());
-    let linked = [crate::build::sealed(header).to_vec(), vec![0; 1024]].concat();
+    let linked = [crate::archives::build::sealed(header).to_vec(), vec![0; 1024]].concat();
     assert_eq!(found(&linked), ["<rest>:1:1"]);
 }
 

@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use akid::source::container::Limits;
 
-use crate::build::{Entry, gzip, tar, tar_entry, tar_header, xz, zip, zstd};
-use crate::{Held, Streamed, found, key_file, places, scan, scan_within, troubles};
+use crate::archives::build::{Entry, gzip, tar, tar_entry, tar_header, xz, zip, zstd};
+use crate::archives::{Held, Streamed, found, key_file, places, scan, scan_within, troubles};
 
 const MIB: usize = 1 << 20;
 
@@ -96,7 +96,7 @@ fn overlapping_members_are_read_once_and_told() {
     let kernel = Entry::deflated(b"z", &kernel);
     let mut listed = vec![kernel.clone()];
     listed.extend((0..100_u8).map(|nth| Entry { name: vec![nth], crc: u32::from(nth), ..kernel.clone() }));
-    let bytes = crate::build::zip_of(&[kernel], &listed, b"");
+    let bytes = crate::archives::build::zip_of(&[kernel], &listed, b"");
     let scan = scan(&bytes);
     assert_eq!(troubles(&scan), [": hidden-members"]);
     assert!(scan.bytes < 2 * MIB as u64);
@@ -144,7 +144,7 @@ fn what_is_cut_short_is_read_as_far_as_it_goes() {
         assert_eq!(found(&bytes), [way]);
         assert!(troubles(&scan(&bytes)).contains(&told.to_owned()), "{:?}", troubles(&scan(&bytes)));
     }
-    for pack in [crate::build::bzip2, xz, zstd, crate::build::lz4] {
+    for pack in [crate::archives::build::bzip2, xz, zstd, crate::archives::build::lz4] {
         assert!(!troubles(&scan(&cut(pack(&content)))).is_empty());
     }
 }
@@ -186,7 +186,12 @@ fn names_that_lead_elsewhere_are_names_only() {
     let up = b"../../../../../../../../../../tmp/akid-test-written";
     let entries = [Entry::stored(absolute.as_bytes(), &file), Entry::stored(up, &file)];
     let members: [(&[u8], &[u8]); 2] = [(absolute.as_bytes(), &file), (up, &file)];
-    for bytes in [zip(&entries), tar(&members), crate::build::cpio(&members), crate::build::ar(&members)] {
+    for bytes in [
+        zip(&entries),
+        tar(&members),
+        crate::archives::build::cpio(&members),
+        crate::archives::build::ar(&members),
+    ] {
         assert_eq!(found(&bytes).len(), 2);
         assert!(found(&bytes).iter().all(|way| !way.starts_with('/')));
         assert!(!target.exists() && !std::path::Path::new("/tmp/akid-test-written").exists());
@@ -197,7 +202,7 @@ fn names_that_lead_elsewhere_are_names_only() {
 fn links_are_not_followed() {
     let mut header = tar_header(b"link", 0, b'2');
     header[157..168].copy_from_slice(b"/etc/passwd");
-    let link = crate::build::sealed(header).to_vec();
+    let link = crate::archives::build::sealed(header).to_vec();
     let bytes = [link, tar_entry(b"link", &key_file(1), b'0'), vec![0; 1024]].concat();
     assert_eq!(found(&bytes), ["link:2:21"]);
     assert_eq!(scan(&bytes).members, 1);

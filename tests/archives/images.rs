@@ -7,8 +7,8 @@ use akid::scan::Scan;
 use akid::source::container::Limits;
 use akid::source::{Files, FilesOptions};
 
-use crate::build::{gzip, tar};
-use crate::{found, key_file, scan, scan_within, troubles};
+use crate::archives::build::{gzip, tar};
+use crate::archives::{found, key_file, scan, scan_within, troubles};
 
 /// Layers: one brings a file, the next deletes it, the last brings another.
 fn layers() -> [Vec<u8>; 3] {

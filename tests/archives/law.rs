@@ -3,8 +3,8 @@
 use akid::detect::Detector;
 use proptest::prelude::*;
 
-use crate::build::{Entry, ar, bzip2, cpio, gzip, lz4, tar, xz, zip, zstd};
-use crate::{RULES, found, key_file, scan, troubles};
+use crate::archives::build::{Entry, ar, bzip2, cpio, gzip, lz4, tar, xz, zip, zstd};
+use crate::archives::{RULES, found, key_file, scan, troubles};
 
 /// What a file or an archive is made of.
 #[derive(Clone, Debug)]

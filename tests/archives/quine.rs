@@ -9,7 +9,7 @@ use std::io::Read;
 
 use akid::source::container::Limits;
 
-use crate::{Streamed, places, scan, scan_within, troubles};
+use crate::archives::{Streamed, places, scan, scan_within, troubles};
 
 const HEADER: &[u8; 15] = b"\x1f\x8b\x08\x08\0\0\0\0\0\xffself\0";
 

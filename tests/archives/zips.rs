@@ -2,8 +2,8 @@
 
 use akid::source::container::Limits;
 
-use crate::build::{Entry, gzip, zip, zip_end, zip_of};
-use crate::{NONE, Streamed, found, key_file, scan, scan_within, troubles};
+use crate::archives::build::{Entry, gzip, zip, zip_end, zip_of};
+use crate::archives::{NONE, Streamed, found, key_file, scan, scan_within, troubles};
 
 #[test]
 fn every_method_is_unpacked() {
@@ -56,10 +56,10 @@ fn a_zip_behind_something_else_is_read_and_so_is_what_is_before_it() {
     }
     // A picture: only its end tells, which a stream does not show before it comes.
     let picture = scan(&[b"\x89PNG\r\n\x1a\n\0\0", &archive[..]].concat());
-    assert_eq!(crate::places(&picture), ["a:2:21"]);
+    assert_eq!(crate::archives::places(&picture), ["a:2:21"]);
     assert_eq!((picture.inputs, picture.skipped.len()), (1, 0));
     let commented = zip_of(&[Entry::deflated(b"a", &key_file(1))], &[], b"a comment");
-    assert_eq!(crate::places(&scan(&[b"\x89PNG\0", &commented[..]].concat())), ["a:2:21"]);
+    assert_eq!(crate::archives::places(&scan(&[b"\x89PNG\0", &commented[..]].concat())), ["a:2:21"]);
 }
 
 #[test]

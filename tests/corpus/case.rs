@@ -3,11 +3,11 @@
 use akid::aws::fake::Random;
 use akid::aws::{AccessKeyId, Credential, SecretAccessKey, SessionToken};
 
-use crate::key::{Key, Kind};
-use crate::layout::{Layout, Outcome};
-use crate::noise::{self, Noise};
-use crate::template::{Part, Piece, pieces};
-use crate::words::REGIONS;
+use crate::corpus::key::{Key, Kind};
+use crate::corpus::layout::{Layout, Outcome};
+use crate::corpus::noise::{self, Noise};
+use crate::corpus::template::{Part, Piece, pieces};
+use crate::corpus::words::REGIONS;
 
 /// A document and what is to be found in it.
 pub(crate) struct Case {

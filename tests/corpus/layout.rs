@@ -1,8 +1,8 @@
 //! A layout: how credentials are written in one kind of file.
 
-use crate::key::{ANY, Kind, LONG_TERM, TEMPORARY};
-use crate::style::Style;
-use crate::wrap::Wrap;
+use crate::corpus::key::{ANY, Kind, LONG_TERM, TEMPORARY};
+use crate::corpus::style::Style;
+use crate::corpus::wrap::Wrap;
 
 /// A template with what varies about it.
 ///

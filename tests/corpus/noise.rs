@@ -2,7 +2,7 @@
 
 use akid::aws::fake::Random;
 
-use crate::words::WORDS;
+use crate::corpus::words::WORDS;
 
 /// What the text around a key is.
 #[derive(Clone, Copy, Debug)]

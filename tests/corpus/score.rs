@@ -9,7 +9,7 @@ use akid::finding::{Location, Place, Suppression};
 use akid::suppress::Suppressor;
 use jiff::Timestamp;
 
-use crate::case::{Case, Expected, Form};
+use crate::corpus::case::{Case, Expected, Form};
 
 /// Right ones among all.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,6 +1,6 @@
 //! Who may say what is accepted, and what becomes of it.
 
-use crate::work::{AKID, Folder, leak};
+use crate::everyday::work::{AKID, Folder, leak};
 
 #[test]
 fn a_pull_request_cannot_allow_itself_where_the_base_decides() {
@@ -174,7 +174,10 @@ fn a_key_id_that_the_configuration_allows_is_no_finding_in_it() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
     let entry = |path: &str| {
-        format!("[[allow]]\nkey-id = '{}'\npath = '{path}'\nreason = 'rotated'\n", crate::work::id(1))
+        format!(
+            "[[allow]]\nkey-id = '{}'\npath = '{path}'\nreason = 'rotated'\n",
+            crate::everyday::work::id(1)
+        )
     };
     repo.write("sub/.akid.toml", entry("sub/k.env"));
     repo.write("sub/k.env", leak(1));
@@ -192,7 +195,8 @@ fn a_key_id_that_the_configuration_allows_is_no_finding_in_it() {
     sub.akid(&["scan", "--no-config"]).stopped();
     repo.write(
         "sub/.akid.toml",
-        entry("sub/k.env") + &entry("x").replace(&crate::work::id(1), &crate::work::id(2)),
+        entry("sub/k.env")
+            + &entry("x").replace(&crate::everyday::work::id(1), &crate::everyday::work::id(2)),
     );
     sub.akid(&["scan"]).ok();
     sub.akid(&["scan", "--config-from", "HEAD"]).stopped();

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use akid::aws::fake;
 
-use crate::{Tree, found};
+use crate::files::{Tree, found};
 
 fn json(tree: &Tree, args: &[&str]) -> Value {
     let output = tree.akid(args).output().unwrap();

@@ -4,7 +4,7 @@ use akid::aws::fake;
 use akid::detect::Found;
 use akid::finding::{Finding, Place};
 
-use crate::{DETECTOR, Tree, scan, settings};
+use crate::files::{DETECTOR, Tree, scan, settings};
 
 /// The size of a piece.
 const PIECE: usize = 1 << 20;

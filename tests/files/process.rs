@@ -7,7 +7,7 @@ use akid::aws::fake;
 use akid::report::Format;
 use serde_json::Value;
 
-use crate::{Tree, settings};
+use crate::files::{Tree, settings};
 
 fn start(tree: &Tree, args: &[&str]) -> Child {
     let mut command = tree.akid(args);

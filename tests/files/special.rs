@@ -7,7 +7,7 @@ use std::process::Command;
 
 use akid::aws::fake;
 
-use crate::{Tree, found, settings};
+use crate::files::{Tree, found, settings};
 
 fn pipe(tree: &Tree, name: &str) {
     assert!(Command::new("mkfifo").arg(tree.path(name)).status().unwrap().success());

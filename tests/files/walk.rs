@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use akid::origin::Origin;
 use akid::source::{Content, Excluded, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
 
-use crate::{Tree, found};
+use crate::files::{Tree, found};
 
 #[test]
 fn hidden_files_are_read_and_what_git_keeps_is_not() {

@@ -6,9 +6,9 @@ use akid::aws::fake;
 use akid::source::git::{Changes, Selection, Staged, StagedOptions};
 use akid::source::{Files, FilesOptions};
 
-use super::archive::{Entry, gzip, tar, zip};
 use super::repo::{Folder, Import, Repo};
 use super::{anchored, scan};
+use crate::archives::build::{Entry, gzip, tar, zip};
 
 fn settings(seed: u64) -> Vec<u8> {
     let key = fake::pair(seed);

@@ -6,8 +6,8 @@ use std::fs;
 use akid::aws::fake::{self, Fake, Random};
 use akid::finding::{Finding, Lives};
 use akid::scan::Scan;
-use akid::source::Stop;
 use akid::source::git::{Changes, Push, RangeError, Receiver, Selection};
+use akid::source::Stop;
 
 use super::repo::{Folder, Keep, Repo};
 

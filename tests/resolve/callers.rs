@@ -4,8 +4,8 @@ use std::process::Output;
 
 use akid::aws::fake;
 
-use crate::aws::{Aws, Reply, account, error, identity};
-use crate::{CALLER, Place, caller, old_id, settings, stderr, stdout, truth};
+use crate::resolve::aws::{Aws, Reply, account, error, identity};
+use crate::resolve::{CALLER, Place, caller, old_id, settings, stderr, stdout, truth};
 
 /// The SHA-1 sums by which the AWS CLI names the files of sign-ins: of `corp`, and of the start URL below.
 const CORP: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f";

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use akid::aws::fake;
 use serde_json::Value;
 
-use crate::aws::{Aws, Reply, account, error};
-use crate::{Place, caller, old_id, settings, stderr, stdout, truth};
+use crate::resolve::aws::{Aws, Reply, account, error};
+use crate::resolve::{Place, caller, old_id, settings, stderr, stdout, truth};
 
 #[test]
 fn a_scan_asks_once_about_each_key_signs_with_the_callers_and_sends_no_secret() {

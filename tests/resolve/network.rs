@@ -5,8 +5,8 @@ use std::process::Command;
 
 use akid::aws::fake;
 
-use crate::aws::Aws;
-use crate::{Place, settings, stdout, truth};
+use crate::resolve::aws::Aws;
+use crate::resolve::{Place, settings, stdout, truth};
 
 /// Commands that have no business on a network, in a repository with a key in it.
 const COMMANDS: [&[&str]; 6] = [

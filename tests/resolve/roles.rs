@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use akid::aws::fake::{self, Fake};
 
-use crate::aws::{Aws, Reply, Request, credentials, error, identity};
-use crate::{Place, caller, old_id, settings, stderr, stdout, truth};
+use crate::resolve::aws::{Aws, Reply, Request, credentials, error, identity};
+use crate::resolve::{Place, caller, old_id, settings, stderr, stdout, truth};
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/auditor";
 const DEVICE: &str = "arn:aws:iam::222222222222:mfa/ada";

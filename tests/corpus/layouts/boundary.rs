@@ -1,7 +1,7 @@
 //! What may stand directly beside a key ID.
 
-use crate::layout::Layout;
-use crate::wrap::Wrap;
+use crate::corpus::layout::Layout;
+use crate::corpus::wrap::Wrap;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new("_AKIA", "cp old_{{key-id}} backup/\n"),

@@ -1,7 +1,7 @@
 //! Secrets in pieces: concatenated strings, continued lines, folded scalars.
 
-use crate::layout::Layout;
-use crate::style::Style;
+use crate::corpus::layout::Layout;
+use crate::corpus::style::Style;
 
 const PYTHON: &str = "aws_access_key_id = \"{{key-id}}\"\naws_secret_access_key = \"{{secret}}\"\n";
 const SINGLE: &str = "$key = '{{key-id}}';\n$aws_secret_access_key = '{{secret}}';\n";

@@ -1,6 +1,6 @@
 //! Source code of many languages.
 
-use crate::layout::Layout;
+use crate::corpus::layout::Layout;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new(

@@ -1,7 +1,7 @@
 //! Dockerfiles, compose files, command lines of container engines, Kubernetes.
 
-use crate::layout::Layout;
-use crate::style::Style;
+use crate::corpus::layout::Layout;
+use crate::corpus::style::Style;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new(

@@ -1,7 +1,7 @@
 //! What the console lets people download, and what spreadsheets make of it.
 
-use crate::layout::Layout;
-use crate::wrap::Wrap;
+use crate::corpus::layout::Layout;
+use crate::corpus::wrap::Wrap;
 
 const SHORT: &str = "Access key ID,Secret access key\n{{key-id}},{{secret}}\n";
 const USERS: &str = "User Name,Access Key Id,Secret Access Key\n\"{{word}}\",{{key-id}},{{secret}}\n";

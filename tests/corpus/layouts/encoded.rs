@@ -1,7 +1,7 @@
 //! Whole texts in base64 and whole files in UTF-16.
 
-use crate::layout::Layout;
-use crate::wrap::Wrap;
+use crate::corpus::layout::Layout;
+use crate::corpus::wrap::Wrap;
 
 const INI: &str =
     "[default]\naws_access_key_id = {{key-id}}\naws_secret_access_key = {{secret}}\nregion = {{region}}\n";

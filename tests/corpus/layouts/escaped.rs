@@ -1,8 +1,8 @@
 //! Values escaped one by one, and whole texts inside other texts.
 
-use crate::layout::Layout;
-use crate::style::Style;
-use crate::wrap::Wrap;
+use crate::corpus::layout::Layout;
+use crate::corpus::style::Style;
+use crate::corpus::wrap::Wrap;
 
 const JSON: &str = "{\"accessKeyId\":\"{{key-id}}\",\"secretAccessKey\":\"{{secret}}\"}\n";
 const STS: &str =

@@ -1,6 +1,6 @@
 //! JSON of the AWS tools and of programs.
 
-use crate::layout::Layout;
+use crate::corpus::layout::Layout;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new(

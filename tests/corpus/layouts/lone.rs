@@ -1,7 +1,7 @@
 //! One part without the others.
 
-use crate::layout::Layout;
-use crate::style::Style;
+use crate::corpus::layout::Layout;
+use crate::corpus::style::Style;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new("lone key ID, named", "aws_access_key_id = {{key-id}}\n"),

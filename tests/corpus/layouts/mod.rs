@@ -16,7 +16,7 @@ mod url;
 mod xml;
 mod yaml;
 
-use crate::layout::Layout;
+use crate::corpus::layout::Layout;
 
 /// Every layout.
 pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {

@@ -1,6 +1,6 @@
 //! More than one credential, or parts that do not belong together.
 
-use crate::layout::Layout;
+use crate::corpus::layout::Layout;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new(

@@ -1,6 +1,6 @@
 //! INI files, properties, TOML, HCL, and the settings of programs that speak S3.
 
-use crate::layout::Layout;
+use crate::corpus::layout::Layout;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new(

@@ -1,6 +1,6 @@
 //! Environments, shells, command lines, histories.
 
-use crate::layout::Layout;
+use crate::corpus::layout::Layout;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new(

@@ -1,7 +1,7 @@
 //! URLs with credentials in them, and signed requests.
 
-use crate::layout::Layout;
-use crate::style::Style;
+use crate::corpus::layout::Layout;
+use crate::corpus::style::Style;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new("s3n://ID:SECRET@bucket", "input: s3n://{{key-id}}:{{secret}}@{{word}}/{{word}}.csv\n").secret(Style::Percent),

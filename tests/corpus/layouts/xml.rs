@@ -1,7 +1,7 @@
 //! XML: elements, properties, attributes, property lists.
 
-use crate::layout::Layout;
-use crate::style::Style;
+use crate::corpus::layout::Layout;
+use crate::corpus::style::Style;
 
 pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new(

@@ -4,7 +4,7 @@ use akid::aws::fake::{Random, SECRET_ALPHABET};
 use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::Negative;
-use crate::noise::{capital, hex, sentence, uuid, word};
+use crate::corpus::noise::{capital, hex, sentence, uuid, word};
 
 const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

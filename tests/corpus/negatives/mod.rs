@@ -8,7 +8,7 @@ mod values;
 use akid::aws::fake::Random;
 use akid::finding::Suppression;
 
-use crate::noise;
+use crate::corpus::noise;
 
 /// A kind of document that looks like a leak and is none.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 use akid::aws::fake::SECRET_ALPHABET;
 
 use super::Negative;
-use crate::noise::{capital, sentence, word};
+use crate::corpus::noise::{capital, sentence, word};
 
 const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

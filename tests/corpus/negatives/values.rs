@@ -5,7 +5,7 @@ use akid::finding::Suppression;
 use data_encoding::{BASE64, BASE64URL};
 
 use super::Negative;
-use crate::noise::{hex, word};
+use crate::corpus::noise::{hex, word};
 
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 

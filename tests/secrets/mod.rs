@@ -217,7 +217,7 @@ fn a_panic_tells_its_place_and_not_its_message() {
         panic!("cannot read {}", fake::pair(KEY).secret_text());
     }
     let myself = std::env::current_exe().unwrap();
-    let name = "a_panic_tells_its_place_and_not_its_message";
+    let name = "secrets::a_panic_tells_its_place_and_not_its_message";
     let child = command::Command::new(&myself).env("AKID_TEST_PANIC", "1");
     let output = child.args(["--exact", name, "--nocapture", "--test-threads", "1"]).run();
     assert!(output.iter().any(|output| output.name == "exit" && output.bytes != b"0"), "no panic");

@@ -1,7 +1,6 @@
 //! Everyday use: hooks under git itself, a server that takes pushes, and what a team knows of and accepts.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
-#![cfg(unix)]
 
 mod baseline;
 mod config;

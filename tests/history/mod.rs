@@ -1,11 +1,7 @@
 //! History: each object is read once, whatever it is stored in, and what is found is what the slow way finds.
 
-#![cfg(feature = "git")]
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-#[expect(dead_code, reason = "some of it is for other tests")]
-#[path = "../archives/build.rs"]
-mod archive;
 mod archives;
 #[cfg(feature = "cli")]
 mod attribution;
@@ -28,8 +24,9 @@ use akid::anchor::Gate;
 use akid::detect::{Detector, MARGIN};
 use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
+use akid::source::Source;
 use akid::source::git::{Anchors, History, Repository};
-use akid::source::{Source, Stop};
+use akid::source::Stop;
 use akid::suppress::Suppressor;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);

@@ -19,7 +19,8 @@ use akid::aws::fake::{self, Fake};
 use akid::detect::Detector;
 use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
-use akid::source::{Files, FilesOptions, Stop};
+use akid::source::{Files, FilesOptions};
+use akid::source::Stop;
 use akid::suppress::Suppressor;
 use tempfile::TempDir;
 

@@ -1,6 +1,5 @@
 //! Asking AWS whose keys are, as whole runs of the command beside a made-up AWS.
 
-#![cfg(all(feature = "cli", feature = "sts", unix))]
 #![expect(clippy::print_stderr, clippy::unwrap_used, reason = "a test")]
 
 mod aws;

@@ -1,7 +1,7 @@
 //! The labelled corpus: every layout in which credentials are written, times the kinds of keys, places in the file
 //! and text around them; and as many documents that only look like a leak. All of it is made from seeds.
 //!
-//! `cargo test --test corpus -- --nocapture` prints precision, recall, pairing and span accuracy of each layout.
+//! `cargo test --test tests corpus -- --nocapture` prints precision, recall, pairing and span accuracy of each layout.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a test")]
 
@@ -21,9 +21,9 @@ use akid::detect::Detector;
 use akid::level::Certainty;
 use akid::rule::RuleSet;
 
-use crate::case::Case;
-use crate::negatives::Negative;
-use crate::score::{Score, suppression};
+use crate::corpus::case::Case;
+use crate::corpus::negatives::Negative;
+use crate::corpus::score::{Score, suppression};
 
 /// Documents of each layout.
 const CASES: usize = 12;

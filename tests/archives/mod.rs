@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-mod build;
+pub(crate) mod build;
 mod documents;
 mod formats;
 mod hostile;
@@ -20,7 +20,8 @@ use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
 use akid::source::container::Limits;
-use akid::source::{Content, Sink, SkipReason, Source, Stop};
+use akid::source::{Content, Sink, SkipReason, Source};
+use akid::source::Stop;
 use akid::suppress::Suppressor;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);

@@ -1,0 +1,18 @@
+//! The integration tests. They are one binary, because linking dominates the time of a test run.
+
+mod archives;
+mod cmd;
+mod complaints;
+mod corpus;
+mod detect;
+#[cfg(unix)]
+mod everyday;
+mod files;
+#[cfg(feature = "git")]
+mod history;
+mod laws;
+mod layers;
+mod reports;
+#[cfg(all(feature = "cli", feature = "sts", unix))]
+mod resolve;
+mod secrets;
