@@ -39,7 +39,7 @@
 //! | [`source`], [`detect`], [`finding`] | where bytes come from, what they hold, how that is told |
 //! | [`rule`], [`anchor`], [`origin`], [`owner`] | rules as data, the gate made from them, provenance, ownership |
 //! | [`redact`] | what of a text from outside can be shown |
-//! | [`aws`], [`text`], [`level`] | the domain; spans, lines, masking; severity and confidence |
+//! | [`aws`], [`text`], [`level`], [`stop`], [`panic`] | the domain; spans, lines, masking; severity and confidence; being stopped; being caught |
 //!
 //! # No secret leaves
 //!
@@ -72,12 +72,14 @@ pub mod finding;
 pub mod level;
 pub mod origin;
 pub mod owner;
+pub mod panic;
 pub mod redact;
 pub mod report;
 pub mod resolve;
 pub mod rule;
 pub mod scan;
 pub mod source;
+pub mod stop;
 pub mod suppress;
 pub mod text;
 

@@ -8,7 +8,7 @@ use regex::Regex;
 
 /// The library's modules from the bottom up. A module names those of lower rows, and what is inside itself.
 const ROWS: [&[&str]; 8] = [
-    &["aws", "level", "text"],
+    &["aws", "level", "panic", "stop", "text"],
     &["origin", "owner", "redact"],
     &["rule"],
     &["anchor", "finding"],

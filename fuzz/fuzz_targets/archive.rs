@@ -10,7 +10,8 @@ use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
 use akid::source::container::Limits;
-use akid::source::{Content, Sink, SkipReason, Source, Stop};
+use akid::source::{Content, Sink, SkipReason, Source};
+use akid::stop::Stop;
 use akid::suppress::Suppressor;
 use libfuzzer_sys::fuzz_target;
 

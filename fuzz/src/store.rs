@@ -12,7 +12,8 @@ use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::Scanner;
 use akid::source::git::{Anchors, History, Repository};
-use akid::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
+use akid::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source};
+use akid::stop::Stop;
 use akid::suppress::Suppressor;
 
 static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {

@@ -2,7 +2,7 @@
 
 use akid::resolve::Accounts;
 use akid::scan::Scan;
-use akid::source::Stop;
+use akid::stop::Stop;
 use anyhow::bail;
 
 use super::account_args::{AccountArgs, FailOwner};

@@ -8,7 +8,7 @@ use akid::aws::AccessKeyId;
 use akid::owner::Account;
 use akid::resolve::sts::{Asker, Role, Session, Trouble};
 use akid::resolve::{Accounts, Answer, Cache, Resolution};
-use akid::source::Stop;
+use akid::stop::Stop;
 
 use super::account_args::{AskArgs, Which};
 use super::{prompt, settings};

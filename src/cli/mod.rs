@@ -33,10 +33,9 @@ mod show;
 mod staged;
 mod suppress_args;
 
-use std::panic;
 use std::process::ExitCode;
 
-use akid::scan::{last_panic, remember_panic};
+use akid::panic;
 use clap::{CommandFactory, Parser};
 
 use args::{BaselineCommand, Cli, Command};
@@ -69,10 +68,10 @@ impl From<Exit> for ExitCode {
 /// that could be secret.
 pub(crate) fn run() -> Result<Exit, String> {
     // Before anything is read: what a panic says may repeat it.
-    panic::set_hook(Box::new(remember_panic));
-    match panic::catch_unwind(dispatch) {
+    panic::remember();
+    match panic::catch(dispatch) {
         Ok(outcome) => outcome.map_err(|error| format!("{error:#}")),
-        Err(_) => Err(format!("akid panicked at {}: a bug of akid", last_panic())),
+        Err(panicked) => Err(format!("akid panicked at {panicked}: a bug of akid")),
     }
 }
 

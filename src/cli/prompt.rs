@@ -1,7 +1,7 @@
 //! Asks the person at the terminal for the code of an MFA device.
 
 use akid::resolve::sts::{MfaCode, MfaSerial, Trouble};
-use akid::source::Stop;
+use akid::stop::Stop;
 
 /// How often a code may be typed that is none.
 const TRIES: u32 = 3;
@@ -29,7 +29,7 @@ mod hidden {
     use std::fs::File;
     use std::io::{Read, Write};
 
-    use akid::source::Stop;
+    use akid::stop::Stop;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
@@ -92,7 +92,7 @@ mod hidden {
 
 #[cfg(not(unix))]
 mod hidden {
-    use akid::source::Stop;
+    use akid::stop::Stop;
 
     /// There is no terminal that akid knows to silence here.
     pub(super) fn line(_prompt: &str, _stop: &Stop) -> Option<String> {

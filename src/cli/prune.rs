@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use akid::redact::redact;
 use akid::report::{self, Options, Report};
 use akid::scan::Scan;
-use akid::source::{Base, Files, Stop};
+use akid::source::{Base, Files};
+use akid::stop::Stop;
 use anyhow::{Context, bail};
 
 use super::args::{PruneArgs, ScanArgs};

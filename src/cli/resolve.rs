@@ -11,7 +11,7 @@ use akid::redact::redact;
 use akid::report::keys::{self, KeyFormat, Keys};
 use akid::resolve::{Answer, Key, Resolution};
 use akid::rule::RuleSet;
-use akid::source::Stop;
+use akid::stop::Stop;
 use anyhow::{Context, bail};
 use clap::Args;
 

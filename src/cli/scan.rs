@@ -8,7 +8,8 @@ use akid::redact::redact;
 use akid::report::{self, Format, Options, Report};
 use akid::resolve::Resolution;
 use akid::scan::{Scan, Scanner};
-use akid::source::{Base, Files, FilesOptions, Source, Stdin, Stop};
+use akid::source::{Base, Files, FilesOptions, Source, Stdin};
+use akid::stop::Stop;
 use akid::suppress::Suppressor;
 use anyhow::{Context, bail};
 

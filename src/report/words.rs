@@ -194,7 +194,9 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
     match reason {
         // Such a message may name a path or repeat what was read.
         SkipReason::Io(error) => redact(error.to_string().as_bytes()),
-        SkipReason::Panic(place) => format!("akid panicked at {}: a bug of akid", redact(place.as_bytes())),
+        SkipReason::Panic(place) => {
+            format!("akid panicked at {}: a bug of akid", redact(place.to_string().as_bytes()))
+        }
         SkipReason::TooMany => "it holds more candidates than are kept; the first are reported".to_owned(),
         SkipReason::Damaged(damage) => self::damage(damage),
         SkipReason::Archive(fault) => archive_fault(*fault),

@@ -10,9 +10,7 @@ mod stream;
 mod test_path;
 mod workers;
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,9 +23,11 @@ use crate::finding::{CredentialName, Finding, ImageLayer, Place};
 use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
 use crate::owner::{Account, Claim, KnownBy, Owner};
+use crate::panic;
 use crate::resolve::Resolution;
 use crate::source::container::{Limits, Opener};
-use crate::source::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped, Source, Stop};
+use crate::source::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped, Source};
+use crate::stop::Stop;
 use crate::suppress::Suppressor;
 
 /// Everything that a scan has to tell, sorted, so that equal inputs give equal scans.
@@ -145,7 +145,7 @@ impl Scanner {
 
     /// Detects in one input. A panic is a bug of akid on this input, and no reason to lose the others.
     fn detect(&self, content: Content<'_>) -> (Detection, Option<SkipReason>) {
-        let outcome = panic::catch_unwind(AssertUnwindSafe(|| match content {
+        let outcome = panic::catch(|| match content {
             Content::Whole(bytes) => (self.detector.detect(bytes), None),
             Content::Anchored(bytes, hits) => (self.detector.detect_anchored(bytes, hits), None),
             Content::Stream(reader) => {
@@ -156,11 +156,11 @@ impl Scanner {
                     stream::examine(&self.detector, reader, &self.workers, &self.stop, &count);
                 (self.detector.conclude(sightings), error.map(SkipReason::Io))
             }
-        }));
+        });
         match outcome {
             Ok((detection, None)) if detection.capped => (detection, Some(SkipReason::TooMany)),
             Ok(outcome) => outcome,
-            Err(panic) => (Detection::default(), Some(SkipReason::Panic(workers::place_of(panic)))),
+            Err(panicked) => (Detection::default(), Some(SkipReason::Panic(panicked))),
         }
     }
 
@@ -285,20 +285,4 @@ impl Sink for Collector<'_> {
     fn is_stopped(&self) -> bool {
         self.scanner.stop.is_stopped()
     }
-}
-
-thread_local! {
-    static LAST_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// Where the last panic was that [`remember_panic`] saw in this thread; forgets it.
-pub fn last_panic() -> String {
-    LAST_PANIC.take()
-}
-
-/// To be set as the process's panic hook: remembers where a panic was, and prints nothing, since a panic's message may
-/// repeat the text that it stumbled over.
-pub fn remember_panic(info: &PanicHookInfo<'_>) {
-    let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
-    LAST_PANIC.set(place);
 }

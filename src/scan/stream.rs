@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use super::workers::Workers;
 use crate::detect::{Charset, Detector, MARGIN, Merger, Piece, Sightings};
-use crate::source::Stop;
+use crate::stop::Stop;
 use crate::text::Position;
 
 /// Bytes of a piece without its margins.

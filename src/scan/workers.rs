@@ -1,13 +1,11 @@
 //! The threads that the pieces of large inputs are examined on.
 
-use std::any::Any;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::last_panic;
+use crate::panic;
 use crate::source::threads_for;
 
 /// Threads that start when the first large input comes, since most scans have none.
@@ -16,9 +14,6 @@ pub(super) struct Workers {
     count: usize,
     pool: OnceLock<Option<ThreadPool>>,
 }
-
-/// Where a worker panicked: the panic hook remembers it for the worker's thread, not for the one that waits.
-struct PanicPlace(String);
 
 impl Workers {
     /// `count` of them, 0 for as many as there are processors.
@@ -40,17 +35,10 @@ impl Workers {
         let Some(pool) = self.pool.get_or_init(start) else {
             return pieces.iter().map(examine).collect();
         };
-        let examine = |piece| {
-            panic::catch_unwind(AssertUnwindSafe(|| examine(piece)))
-                .unwrap_or_else(|_| panic::resume_unwind(Box::new(PanicPlace(last_panic()))))
-        };
+        // The place of a panic is remembered by the worker's thread, not by the one that waits.
+        let examine = |piece| panic::catch(|| examine(piece)).unwrap_or_else(|panicked| panicked.resume());
         pool.install(|| pieces.par_iter().map(examine).collect())
     }
-}
-
-/// Where the panic of this payload was, in this thread or in a worker's.
-pub(super) fn place_of(panic: Box<dyn Any + Send>) -> String {
-    panic.downcast::<PanicPlace>().map_or_else(|_| last_panic(), |place| place.0)
 }
 
 #[cfg(test)]
@@ -73,12 +61,12 @@ mod tests {
 
     #[test]
     fn a_panic_of_a_worker_keeps_its_place() {
-        panic::set_hook(Box::new(super::super::remember_panic));
+        panic::remember();
         for count in [1, 2] {
-            let outcome = panic::catch_unwind(|| Workers::new(count).map(&[1, 2], |_| -> u8 { panic!() }));
-            let place = outcome.map_or_else(place_of, |_| String::new());
+            let outcome = panic::catch(|| Workers::new(count).map(&[1, 2], |_| -> u8 { panic!() }));
+            let place = outcome.map_or_else(|panicked| panicked.to_string(), |_| String::new());
             assert!(place.contains("workers.rs:"), "{place}");
         }
-        drop(panic::take_hook());
+        drop(std::panic::take_hook());
     }
 }

@@ -18,8 +18,6 @@ mod untracked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use attribution::{Appearance, Attribution, Gap, Subject};
 pub use base::Base;
@@ -31,6 +29,7 @@ pub use stdin::Stdin;
 use crate::anchor::Hit;
 use crate::finding::ImageLayer;
 use crate::origin::{ObjectId, Origin, RelativePath};
+use crate::panic::Panicked;
 
 /// Something that bytes come from.
 pub trait Source {
@@ -128,8 +127,8 @@ pub struct Skipped {
 pub enum SkipReason {
     /// The system said no.
     Io(io::Error),
-    /// Scanning it panicked, at this place in akid's source: a bug of akid.
-    Panic(String),
+    /// Scanning it panicked: a bug of akid.
+    Panic(Panicked),
     /// It holds more candidates than are kept.
     TooMany,
     /// Something of it is not as it should be.
@@ -172,22 +171,6 @@ pub enum ExcludedBy {
     Size,
     /// A glob of the configuration.
     Glob,
-}
-
-/// A switch that ends a scan early; clones are the same switch.
-#[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// Ends the scan as soon as the inputs in hand are done.
-    pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the scan is to end.
-    pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// The number of threads that `asked` stands for: 0 for as many as there are processors.

@@ -21,7 +21,7 @@ use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
 use akid::source::container::Limits;
 use akid::source::{Content, Sink, SkipReason, Source};
-use akid::source::Stop;
+use akid::stop::Stop;
 use akid::suppress::Suppressor;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);

@@ -20,7 +20,7 @@ use akid::detect::Detector;
 use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
 use akid::source::{Files, FilesOptions};
-use akid::source::Stop;
+use akid::stop::Stop;
 use akid::suppress::Suppressor;
 use tempfile::TempDir;
 

@@ -26,7 +26,7 @@ use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
 use akid::source::Source;
 use akid::source::git::{Anchors, History, Repository};
-use akid::source::Stop;
+use akid::stop::Stop;
 use akid::suppress::Suppressor;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);

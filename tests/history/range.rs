@@ -7,7 +7,7 @@ use akid::aws::fake::{self, Fake, Random};
 use akid::finding::{Finding, Lives};
 use akid::scan::Scan;
 use akid::source::git::{Changes, Push, RangeError, Receiver, Selection};
-use akid::source::Stop;
+use akid::stop::Stop;
 
 use super::repo::{Folder, Keep, Repo};
 

@@ -19,6 +19,7 @@ use akid::aws::{AccountId, Likeness};
 use akid::finding::{Finding, ImageLayer, SignedRequest};
 use akid::origin::{Member, Origin};
 use akid::owner::{Account, KnownBy};
+use akid::panic::{Panicked, catch};
 use akid::report::{Format, Options, Report, summary, write};
 use akid::resolve::{Answer, Refusal, Resolution};
 use akid::rule::RuleSet;
@@ -39,6 +40,11 @@ fn render_with(scan: &Scan, format: Format, options: &Options) -> String {
     let mut out = Vec::new();
     write(format, &Report { scan, rules: &RULES, now, options }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+/// A caught panic, without the output of the panic hook.
+fn panicked() -> Panicked {
+    catch(|| std::panic::resume_unwind(Box::new(()))).map_or_else(|panicked| panicked, |()| unreachable!())
 }
 
 fn render(scan: &Scan, format: Format) -> String {
@@ -101,7 +107,7 @@ fn scan_with(text: &str, key: &Fake) -> Scan {
         skipped: vec![
             Skipped { origin: member, reason: SkipReason::Archive(ArchiveFault::Encrypted) },
             skipped(SkipReason::Io(io::Error::other(format!("no such key: {text}")))),
-            skipped(SkipReason::Panic(format!("src/{text}.rs:1"))),
+            skipped(SkipReason::Panic(panicked())),
             skipped(SkipReason::TooMany),
         ],
         excluded: vec![Excluded { origin: file(&path), by: ExcludedBy::Glob }],

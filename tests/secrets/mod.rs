@@ -213,7 +213,7 @@ fn a_panic_tells_its_place_and_not_its_message() {
     let mut leaks = Leaks::default();
     const KEY: u64 = 31;
     if std::env::var_os("AKID_TEST_PANIC").is_some() {
-        std::panic::set_hook(Box::new(akid::scan::remember_panic));
+        akid::panic::remember();
         panic!("cannot read {}", fake::pair(KEY).secret_text());
     }
     let myself = std::env::current_exe().unwrap();

@@ -18,8 +18,8 @@ use std::time::Instant;
 use akid::finding::{CredentialId, Finding};
 use akid::report::{self, Act, Counted, Format, Options, Report, Stopped};
 use akid::scan::Scan;
-use akid::source::Stop;
 use akid::source::git::{Changes, Push, Repository};
+use akid::stop::Stop;
 
 pub(super) use self::args::{HookArgs, HookCommand};
 use super::Exit;

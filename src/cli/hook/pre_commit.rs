@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use akid::finding::{Commit, CredentialId, Finding, Fingerprint};
 use akid::report::{Act, Options};
-use akid::source::Stop;
 use akid::source::git::{Changes, RemoteTips, Repository, Selection, Staged};
+use akid::stop::Stop;
 
 use super::Seen;
 use super::args::PreCommitArgs;

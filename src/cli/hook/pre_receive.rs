@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use akid::report::Act;
-use akid::source::Stop;
+use akid::stop::Stop;
 
 use super::args::{OnTimeout, PreReceiveArgs};
 use super::{Pushed, Seen, lines};

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::trouble::{Fault, Trouble};
 use crate::aws::{AccessKeyId, AccountId};
 use crate::resolve::{Answer, Refusal};
-use crate::source::Stop;
+use crate::stop::Stop;
 
 /// How many questions are open at once at most.
 const AT_ONCE: usize = 8;

@@ -23,7 +23,7 @@ use super::roles::{Prompt, assume};
 use super::trouble::{Trouble, causes, says};
 use crate::aws::AccessKeyId;
 use crate::resolve::{Answer, Cache, Caller};
-use crate::source::Stop;
+use crate::stop::Stop;
 
 /// Who is to ask. What is `None` is taken from the environment and the configuration files, as by every tool of AWS.
 #[derive(Clone, Debug)]

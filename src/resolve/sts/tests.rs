@@ -17,7 +17,7 @@ use super::session::{Role, Session};
 use super::trouble::Trouble;
 use crate::aws::{AccountId, fake};
 use crate::resolve::{Answer, Cache, Caller};
-use crate::source::Stop;
+use crate::stop::Stop;
 
 const CALLER: &str = "arn:aws:iam::222222222222:user/me";
 

@@ -29,7 +29,6 @@ mod visit;
 mod zip;
 
 use std::io::{self, Read};
-use std::panic::{self, AssertUnwindSafe};
 
 pub use fault::ArchiveFault;
 pub use limits::Limits;
@@ -41,6 +40,7 @@ use self::visit::{Place, Visit};
 use super::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped};
 use crate::finding::ImageLayer;
 use crate::origin::Origin;
+use crate::panic;
 
 /// Whether these bytes are an archive: what is in them is not seen in them.
 #[cfg(feature = "git")]
@@ -68,7 +68,7 @@ impl<'a> Opener<'a> {
     /// Opens an archive. A panic in there is a bug of akid on this input, and no reason to lose others.
     fn open(&self, kind: Kind, origin: &dyn Fn() -> Origin, content: Bytes<'_, '_>) {
         let visit = Visit::new(self.sink, origin, self.limits);
-        let opened = panic::catch_unwind(AssertUnwindSafe(|| match content {
+        let opened = panic::catch(|| match content {
             Bytes::Whole(bytes) => {
                 visit.budget.feed(bytes.len() as u64);
                 visit.enter(kind, &Place::ROOT, &mut Input::of_slice(bytes));
@@ -80,14 +80,14 @@ impl<'a> Opener<'a> {
                 visit.enter(kind, &Place::ROOT, &mut input);
                 input.failure()
             }
-        }));
+        });
         let skip = |reason| self.sink.skip(Skipped { origin: origin(), reason });
         match opened {
             Ok(failure) => {
                 visit.finish();
                 failure.into_iter().for_each(|error| skip(SkipReason::Io(error)));
             }
-            Err(_) => skip(SkipReason::Panic("the reading of an archive".to_owned())),
+            Err(panicked) => skip(SkipReason::Panic(panicked)),
         }
         if !visit.is_counted.get() {
             // Its own bytes are not searched: those of its members are, and counted.

@@ -1,7 +1,6 @@
 //! Reads all of one repository.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -19,6 +18,7 @@ use super::repo::Repository;
 use super::sieve::{Anchors, Sieve, WHOLE};
 use super::walk::{Walked, Walker};
 use crate::origin::{ObjectId, Origin, RelativePath};
+use crate::panic;
 use crate::source::{Damage, Fault, Part, Sink, SkipReason, Skipped};
 
 /// Pushes every blob, commit and tag of `repository` into `sink`, and the names that it holds.
@@ -26,8 +26,8 @@ pub(super) fn run(repository: &Repository, threads: usize, anchors: Option<&Anch
     let mut faults = Faults::default();
     let objects = open(repository, &mut faults);
     let search = || names::search(repository, &objects, threads, anchors, &mut faults, sink);
-    let files = panic::catch_unwind(AssertUnwindSafe(search)).unwrap_or_else(|_| {
-        faults.skip(repository.git_dir(), SkipReason::Panic("the search of names".to_owned()));
+    let files = panic::catch(search).unwrap_or_else(|panicked| {
+        faults.skip(repository.git_dir(), SkipReason::Panic(panicked));
         HashSet::new()
     });
     walk(&objects, threads, &|| Sieve::new(anchors, sink), &mut faults);
@@ -188,11 +188,9 @@ impl<L: Look> Work<'_, L> {
             if walker.look.is_stopped() {
                 break;
             }
-            let worked = panic::catch_unwind(AssertUnwindSafe(|| self.work(task, &mut walker, &mut done)));
-            if worked.is_err() {
+            if let Err(panicked) = panic::catch(|| self.work(task, &mut walker, &mut done)) {
                 // A bug of akid: what it was about is lost, and told.
-                done.unreadable
-                    .push((self.path_of(task), SkipReason::Panic("the walk of objects".to_owned())));
+                done.unreadable.push((self.path_of(task), SkipReason::Panic(panicked)));
                 let spent = std::mem::replace(&mut walker, Walker::new(self.objects, look()));
                 done.damages.extend(spent.damages);
                 done.looks.push(spent.look);

@@ -20,9 +20,10 @@ use super::{Repository, Selection, tell_gaps};
 use crate::finding::Lives;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
-    Appearance, Attribution, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source, Stop, Subject,
+    Appearance, Attribution, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source, Subject,
     threads_for,
 };
+use crate::stop::Stop;
 
 /// What the selected commits of a repository changed.
 #[derive(Debug)]

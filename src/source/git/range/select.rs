@@ -2,10 +2,10 @@
 
 use super::RangeError;
 use crate::origin::{ObjectId, ObjectKind};
-use crate::source::Stop;
 use crate::source::git::attribute::open_refs;
 use crate::source::git::reader::MAX_TAGS;
 use crate::source::git::{Repository, Selection};
+use crate::stop::Stop;
 
 /// What is pushed, and to where.
 #[derive(Clone, Debug)]
