@@ -1,6 +1,10 @@
 //! Where bytes came from.
 
+mod id;
+
 use std::fmt;
+
+pub use id::{ObjectFormat, ObjectId};
 
 /// Where a blob came from, in the terms that a report shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,10 +68,6 @@ pub enum ObjectKind {
     Tag,
 }
 
-/// The SHA-1 ID of a git object.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ObjectId([u8; 20]);
-
 impl Object {
     /// Names an object.
     pub fn new(kind: ObjectKind, id: ObjectId) -> Self {
@@ -114,39 +114,6 @@ impl Member {
     /// The way that leads from the outermost archive to the member: its names with a `!/` between two.
     pub fn inside(&self) -> Vec<u8> {
         self.names.join(&b"!/"[..])
-    }
-}
-
-impl ObjectId {
-    /// Takes the 20 bytes of an ID.
-    pub fn from_bytes(bytes: [u8; 20]) -> Self {
-        Self(bytes)
-    }
-
-    /// Reads 40 hex digits; `None` if they are something else.
-    pub fn parse(hex: &[u8]) -> Option<Self> {
-        let mut bytes = [0; 20];
-        data_encoding::HEXLOWER_PERMISSIVE
-            .decode_mut(hex.get(..40).filter(|_| hex.len() == 40)?, &mut bytes)
-            .ok()?;
-        Some(Self(bytes))
-    }
-
-    /// The 20 bytes.
-    pub fn as_bytes(&self) -> &[u8; 20] {
-        &self.0
-    }
-}
-
-impl fmt::Display for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
     }
 }
 

@@ -283,7 +283,7 @@ mod tests {
         let base = id_of(Kind::Text(ObjectKind::Blob), b"abcdef");
         // Six bytes become four: the first three, and an `x`.
         let delta = [6, 4, 0x90, 3, 1, b'x'];
-        let of = |id: &[u8; 20]| entry(&[&[0x76][..], id].concat(), &delta);
+        let of = |id: &[u8]| entry(&[&[0x76][..], id].concat(), &delta);
         let read = read(&bundle(&[of(base.as_bytes()), entry(&[0x36], b"abcdef"), of(&[7; 20])]));
         let contents: Vec<_> = read.objects.iter().map(|object| object.content.as_slice()).collect();
         assert!(contents.contains(&&b"abcx"[..]) && contents.contains(&&b"abcdef"[..]), "{contents:?}");

@@ -97,5 +97,5 @@ pub(super) fn object_id(id: &oid) -> ObjectId {
 
 /// What gix calls `id`.
 pub(super) fn gix_id(id: ObjectId) -> gix_hash::ObjectId {
-    gix_hash::ObjectId::Sha1(*id.as_bytes())
+    gix_hash::ObjectId::Sha1(id.as_bytes().first_chunk().copied().unwrap_or_default())
 }

@@ -94,8 +94,8 @@ struct Files {
 impl Files {
     fn add(&mut self, mode: &[u8], id: ObjectId) {
         self.last.resize(1 << 16, None);
-        let [first, second, ..] = *id.as_bytes();
-        let last = &mut self.last[usize::from(first) << 8 | usize::from(second)];
+        let start = id.as_bytes().first_chunk().map_or(0, |start| u16::from_be_bytes(*start));
+        let last = &mut self.last[usize::from(start)];
         // A submodule's commit is in another repository.
         if *last != Some(id) && mode != SUBMODULE {
             *last = Some(id);

@@ -92,8 +92,8 @@ impl Wanted {
     }
 }
 
-fn head(id: &[u8; 20]) -> usize {
-    usize::from(id[0]) << 8 | usize::from(id[1])
+fn head(id: &[u8]) -> usize {
+    id.first_chunk().map_or(0, |head| usize::from(u16::from_be_bytes(*head)))
 }
 
 impl Seen {

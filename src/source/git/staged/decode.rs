@@ -70,7 +70,7 @@ fn extensions(mut bytes: Bytes<'_>, index: &mut Index) -> Result<Option<Link>, I
             b"link" => {
                 let read = self::link(Bytes(content)).ok_or(IndexFault::Length)?;
                 // Without a shared index it is an index like any other.
-                link = Some(read).filter(|link| *link.shared.as_bytes() != [0; 20]);
+                link = Some(read).filter(|link| !link.shared.is_zero());
             }
             // Says that there may be folders among the entries, which say so themselves.
             b"sdir" => {}
