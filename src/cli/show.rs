@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 use std::path::PathBuf;
 
 use akid::level::{Certainty, Severity};
-use akid::redact::redact_words;
+use akid::redact;
 
 use super::args::ShowArgs;
 use super::config::{self, AcceptSkip, AllowEntry, Loaded};
@@ -24,7 +24,7 @@ fn page(loaded: &Loaded) -> String {
     let config = &loaded.config;
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let list = |texts: Vec<String>| toml::Value::from(texts).to_string();
-    let shown = |text: &String| redact_words(text.as_bytes());
+    let shown = |text: &String| redact::words(text.as_bytes());
     let rows = [
         ("fail-on", Some(quoted(config.fail_on.unwrap_or(Severity::Medium).as_str()))),
         ("min-confidence", Some(quoted(config.min_confidence.unwrap_or(Certainty::Medium).as_str()))),
@@ -86,7 +86,7 @@ fn archives(loaded: &Loaded) -> String {
 fn allow(entry: &AllowEntry) -> String {
     let AllowEntry { path, key_id, secret, finding, rule, account, reason, expires } = entry;
     let rows = [
-        row("path", path.iter().map(|path| redact_words(path.as_bytes()))),
+        row("path", path.iter().map(|path| redact::words(path.as_bytes()))),
         row("key-id", key_id),
         row("secret", secret),
         row("finding", finding),
@@ -99,7 +99,7 @@ fn allow(entry: &AllowEntry) -> String {
 
 fn accept_skip(entry: &AcceptSkip) -> String {
     let AcceptSkip { path, reason, expires } = entry;
-    let rows = [row("path", path.iter().map(|path| redact_words(path.as_bytes()))), row("reason", [reason])];
+    let rows = [row("path", path.iter().map(|path| redact::words(path.as_bytes()))), row("reason", [reason])];
     rows.concat() + &expires.map(|day| format!("expires = {day}\n")).unwrap_or_default()
 }
 

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::redact::redact_words;
+use crate::redact;
 
 /// akid's own mark, and those of tools that a repository may have been made ready for.
 const MARKS: [&[u8]; 4] =
@@ -36,7 +36,7 @@ pub(super) fn reason(line: &[u8]) -> Option<String> {
         let last = prose.iter().rposition(u8::is_ascii_whitespace).unwrap_or_default();
         prose = &prose[..last];
     }
-    Some(redact_words(prose.trim_ascii_end()))
+    Some(redact::words(prose.trim_ascii_end()))
 }
 
 #[cfg(test)]

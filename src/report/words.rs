@@ -7,7 +7,7 @@ use crate::finding::{Finding, ImageLayer, Place};
 use crate::level::Confidence;
 use crate::origin::{Member, Origin};
 use crate::owner::{Account, KnownBy, Owner, Ownership};
-use crate::redact::{redact, redact_words};
+use crate::redact::{self, redact};
 use crate::rule::Rule;
 use crate::scan::{Scan, Stale};
 use crate::source::{ArchiveFault, Damage, ExcludedBy, Fault, Gap, Part, SkipReason};
@@ -35,7 +35,7 @@ const MAX_STEP: usize = 200;
 
 /// The step of a build that made a layer. It may hold pieces of secrets, as no path does.
 pub(super) fn made_by(layer: &ImageLayer) -> Option<String> {
-    layer.made_by.as_ref().map(|step| redact_words(step.as_bytes()))
+    layer.made_by.as_ref().map(|step| redact::words(step.as_bytes()))
 }
 
 /// The layer of a container image, what made it, and what is known of what comes later.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use akid::aws::{AccessKeyId, AccountId, SecretFingerprint};
 use akid::finding::Fingerprint;
-use akid::redact::redact_words;
+use akid::redact;
 use akid::rule::RuleId;
 use jiff::civil::Date;
 use serde::de::{Error, SeqAccess, Visitor};
@@ -117,7 +117,7 @@ fn accounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Accou
 /// Why, as it may be shown.
 fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let reason = redact_words(text.trim().as_bytes());
+    let reason = redact::words(text.trim().as_bytes());
     if reason.is_empty() { Err(D::Error::custom("a reason in words is needed")) } else { Ok(reason) }
 }
 

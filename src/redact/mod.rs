@@ -21,7 +21,7 @@ pub fn redact(untrusted: &[u8]) -> String {
 }
 
 /// The same of what people wrote in words, where a secret may stand in pieces: everything is masked that could be one.
-pub fn redact_words(untrusted: &[u8]) -> String {
+pub fn words(untrusted: &[u8]) -> String {
     let mut masks = masks(untrusted);
     let is_letter = |byte: &u8| SecretAccessKey::is_letter(*byte);
     let mut at = 0;
