@@ -63,7 +63,7 @@ mod tests {
         remember();
         let caught = catch(|| {
             let inner = std::thread::spawn(|| catch(|| panic!("a message")));
-            inner.join().unwrap_or_else(|_| Ok(())).unwrap_or_else(|panicked| panicked.resume());
+            inner.join().unwrap_or(Ok(())).unwrap_or_else(|panicked| panicked.resume());
         });
         panic::set_hook(default);
         let place = caught.map_or_else(|panicked| panicked.to_string(), |()| String::new());

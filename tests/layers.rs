@@ -61,7 +61,7 @@ const ROOMS: [(&str, &[&str]); 42] = [
     ("aws_credential_types", &["resolve"]),
     ("aws_sdk_sts", &["resolve"]),
     ("aws_smithy_http_client", &["resolve"]),
-    ("rustix", &["cli"]),
+    ("rustix", &["cli", "source/beneath"]),
     ("tokio", &["resolve"]),
 ];
 

@@ -14,6 +14,7 @@ use globset::GlobSet;
 use ignore::{WalkBuilder, WalkState};
 
 use super::base::{self, Base};
+use super::beneath::Folder;
 #[cfg(feature = "git")]
 use super::git::Tracked;
 use super::image::folder;
@@ -184,9 +185,16 @@ impl Files {
 
     /// Tells which files are the layers of images, if the file at `path` says what images are in its folder.
     fn image(&self, path: &Path, sink: &dyn Sink) {
-        let Some(folder) = path.parent().filter(|_| folder::is_entrance(path)) else { return };
-        let origin = |name: &String| self.origin(&folder.join(name));
-        for image in folder::images_in(folder) {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return };
+        if !super::image::is_list(name.as_encoded_bytes()) {
+            return;
+        }
+        let Ok(folder) = Folder::open(parent) else { return };
+        if !folder::is_entrance(&folder, name.as_encoded_bytes()) {
+            return;
+        }
+        let origin = |name: &String| self.origin(&parent.join(name));
+        for image in folder::images_in(&folder, &|| sink.is_stopped()) {
             sink.image(image.into_iter().map(|(name, layer)| (origin(&name), layer)).collect());
         }
     }
@@ -308,9 +316,4 @@ impl Named {
     fn open(self, path: &Path) -> io::Result<File> {
         File::open(path)
     }
-}
-
-/// Opens a file that the walk could have met.
-pub(super) fn open_plain(path: &Path) -> io::Result<File> {
-    Named::ByWalk.open(path)
 }

@@ -5,6 +5,8 @@
 
 mod attribution;
 mod base;
+#[allow(dead_code, reason = "the sources are moved to it one by one")]
+mod beneath;
 pub mod container;
 mod damage;
 mod files;

@@ -1,36 +1,34 @@
 //! An image that lies in a folder: the layout of the OCI, or the unpacked tar of `docker save`.
 
-use std::io::Read;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use super::{Image, MAX_TEXT, images};
-use crate::source::files::open_plain;
+use crate::source::beneath::{Folder, Kind};
 
-/// Whether a file at `path` is the one by which the images of its folder are met: there is one for each folder.
-pub(in crate::source) fn is_entrance(path: &Path) -> bool {
-    match path.file_name().and_then(|name| name.to_str()) {
-        Some("manifest.json") => true,
-        Some("index.json") => !path.with_file_name("manifest.json").is_file(),
+/// Whether the file `name` is the one by which the images of `folder` are met: there is one for each folder.
+pub(in crate::source) fn is_entrance(folder: &Folder, name: &[u8]) -> bool {
+    match name {
+        b"manifest.json" => true,
+        b"index.json" => !is_file(folder, "manifest.json"),
         _ => false,
     }
 }
 
-/// The images in `folder`, as far as their layers are there.
-pub(in crate::source) fn images_in(folder: &Path) -> Vec<Image> {
-    let mut images = images(&|name| text(folder, name));
-    images.iter_mut().for_each(|image| image.retain(|(name, _)| is_inside(folder, name)));
+/// The images in `folder`, as far as their layers are there. What a manifest names elsewhere, or through a link, is not
+/// opened.
+pub(in crate::source) fn images_in(folder: &Folder, is_stopped: &dyn Fn() -> bool) -> Vec<Image> {
+    let mut images = images(&|name| text(folder, name, is_stopped));
+    images.iter_mut().for_each(|image| image.retain(|(name, _)| is_file(folder, name)));
     images
 }
 
+fn is_file(folder: &Folder, name: &str) -> bool {
+    folder.stat(Path::new(name)).is_ok_and(|stat| stat.kind == Kind::File)
+}
+
 /// The text at `name` in `folder`, if it is a small file in there that may be a list, a manifest or a configuration.
-fn text(folder: &Path, name: &str) -> Option<Vec<u8>> {
-    let mut file = open_plain(&folder.join(name)).ok().filter(|_| is_inside(folder, name))?;
-    let size = file.metadata().ok().filter(|metadata| metadata.is_file())?.len();
-    if size > MAX_TEXT as u64 {
-        return None;
-    }
-    let mut text = Vec::new();
-    file.by_ref().take(MAX_TEXT as u64).read_to_end(&mut text).ok()?;
+fn text(folder: &Folder, name: &str, is_stopped: &dyn Fn() -> bool) -> Option<Vec<u8>> {
+    let text = folder.read(Path::new(name), MAX_TEXT as u64, is_stopped).ok()?;
     let is_list = !super::is_list(name.as_bytes()) || names_layers(&text);
     is_list.then_some(text)
 }
@@ -38,14 +36,4 @@ fn text(folder: &Path, name: &str) -> Option<Vec<u8>> {
 /// Whether it is worth parsing: other things are called `index.json`, too, and there may be thousands.
 fn names_layers(text: &[u8]) -> bool {
     [&b"\"Layers\""[..], b"\"manifests\""].iter().any(|word| memchr::memmem::find(text, word).is_some())
-}
-
-/// Whether `name` leads to something in `folder`, by no link: a manifest is not to say what is read elsewhere.
-fn is_inside(folder: &Path, name: &str) -> bool {
-    let name = Path::new(name);
-    let mut place = folder.to_path_buf();
-    name.components().all(|part| {
-        place.push(part);
-        matches!(part, Component::Normal(_)) && place.symlink_metadata().is_ok_and(|it| !it.is_symlink())
-    })
 }
