@@ -17,6 +17,7 @@ use super::{Report, history, text, words};
 use crate::finding::{Commit, CredentialId, Finding, Fingerprint};
 use crate::origin::{Origin, RelativePath};
 use crate::redact::redact;
+use crate::text::repository_url;
 
 /// What a hook stopped.
 #[derive(Debug)]
@@ -137,7 +138,9 @@ fn headline(stopped: &Stopped<'_>) -> String {
         Act::Commit { .. } => format!("{are} staged"),
         Act::Merge { .. } => "in what it brings".to_owned(),
         Act::Push { remote: "" } => "in its commits".to_owned(),
-        Act::Push { remote } => format!("in what `{}` does not have", redact(remote.as_bytes())),
+        Act::Push { remote } => {
+            format!("in what `{}` does not have", redact(repository_url(remote).as_bytes()))
+        }
         Act::Receive => "in what it brings".to_owned(),
     };
     format!("akid: {}: {n} credential{plural} {place}", stopped.act.verdict())

@@ -5,6 +5,7 @@ mod escaped;
 mod excerpt;
 mod line_hash;
 mod line_index;
+mod url;
 mod utf16;
 
 use std::ops::Range;
@@ -15,6 +16,7 @@ pub(crate) use line_hash::window_len as line_hash_window;
 pub use line_hash::{LineHash, LineHasher};
 pub use line_index::LineIndex;
 pub(crate) use line_index::columns;
+pub use url::{repository_url, without_user_info};
 pub(crate) use utf16::{ByteOrder, utf16_order};
 
 /// Bytes `start..end` of an input, counted from its first byte.
