@@ -9,7 +9,7 @@ use regex::Regex;
 /// The library's modules from the bottom up. A module names those of lower rows, and what is inside itself.
 const ROWS: [&[&str]; 8] = [
     &["aws", "level", "panic", "stop", "text"],
-    &["origin", "owner", "redact"],
+    &["known", "origin", "owner", "redact"],
     &["rule"],
     &["anchor", "finding"],
     &["detect", "source"],
@@ -19,7 +19,7 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 42] = [
+const ROOMS: [(&str, &[&str]); 45] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -30,7 +30,10 @@ const ROOMS: [(&str, &[&str]); 42] = [
     ("clap_mangen", &["cli"]),
     ("crc32fast", &["source/container"]),
     ("ctrlc", &["cli"]),
-    ("data_encoding", &["anchor", "aws", "detect", "finding", "origin", "redact", "source/container"]),
+    (
+        "data_encoding",
+        &["anchor", "aws", "detect", "finding", "known", "origin", "redact", "source/container"],
+    ),
     ("flate2", &["source/container", "source/git"]),
     ("git2", &["source/git"]),
     ("gix_hash", &["source/git"]),
@@ -44,12 +47,12 @@ const ROOMS: [(&str, &[&str]); 42] = [
     ("lz4_flex", &["source/container"]),
     ("zstd", &["source/container"]),
     ("libdeflater", &["source/git"]),
-    ("memchr", &["detect", "source/container", "source/git", "source/image", "text"]),
+    ("memchr", &["detect", "known", "source/container", "source/git", "source/image", "text"]),
     ("quick_xml", &["report/junit"]),
     ("rayon", &["scan"]),
     ("regex", &["detect", "rule"]),
     ("serde", &["cli", "report", "rule"]),
-    ("serde_json", &["cli", "report", "source/image"]),
+    ("serde_json", &["cli", "known", "report", "source/image"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha2", &["aws", "finding"]),
     ("strsim", &["cli"]),
@@ -62,6 +65,9 @@ const ROOMS: [(&str, &[&str]); 42] = [
     ("aws_sdk_sts", &["resolve"]),
     ("aws_smithy_http_client", &["resolve"]),
     ("rustix", &["cli", "source/beneath"]),
+    ("aws_smithy_runtime_api", &["resolve"]),
+    ("aws_smithy_types", &["resolve"]),
+    ("http_body_util", &["resolve"]),
     ("tokio", &["resolve"]),
 ];
 

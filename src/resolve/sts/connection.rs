@@ -11,6 +11,12 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::Limited;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -18,6 +24,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(10);
 /// How long one try may take in all; the SDK tries three times unless it is told otherwise.
 const ATTEMPT: Duration = Duration::from_secs(15);
+/// How much of an answer is read, in bytes: AWS's own have a few hundred.
+pub(super) const MAX_ANSWER: usize = 1 << 20;
 
 /// The limits of each request. The SDK by itself would wait for an answer for ever.
 pub(super) fn timeouts() -> TimeoutConfig {
@@ -28,8 +36,13 @@ pub(super) fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// A client with the system's certificates and the proxies of the environment, which the SDK's own ignores.
+/// A client with the system's certificates and the proxies of the environment, which the SDK's own ignores. It reads no
+/// answer past [`MAX_ANSWER`].
 pub(super) fn http_client() -> SharedHttpClient {
+    SharedHttpClient::new(Bounded(unbounded_http_client()))
+}
+
+fn unbounded_http_client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
         let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
         if let Some(settings) = settings {
@@ -40,6 +53,29 @@ pub(super) fn http_client() -> SharedHttpClient {
         }
         connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
     })
+}
+
+/// A client or a connector of which no answer is read past [`MAX_ANSWER`].
+#[derive(Debug)]
+struct Bounded<T>(T);
+
+impl HttpClient for Bounded<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Bounded(self.0.http_connector(settings, components)))
+    }
+}
+
+impl HttpConnector for Bounded<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let answer = self.0.call(request);
+        HttpConnectorFuture::new(async move {
+            Ok(answer.await?.map(|body| SdkBody::from_body_1_x(Limited::new(body, MAX_ANSWER))))
+        })
+    }
 }
 
 /// Remembers where requests went, whatever decided that: the environment, a profile, a partition.

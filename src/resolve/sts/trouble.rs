@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 
+use super::connection::MAX_ANSWER;
 use crate::resolve::Refusal;
 use crate::resolve::answer::shown;
 
@@ -64,6 +65,9 @@ pub enum Trouble {
     /// What answered is not AWS.
     #[error("what answers is not AWS: HTTP status {0} without an AWS error")]
     NotAws(u16),
+    /// What answered sent more than AWS does.
+    #[error("what answers is not AWS: it sent more than {} kB", MAX_ANSWER >> 10)]
+    TooLong,
     /// The caller's credentials are over.
     #[error("the caller's AWS credentials are over: {0}")]
     Expired(Refusal),
@@ -134,7 +138,7 @@ impl Trouble {
             }
             Self::TimedOut(_) => "try again, or give it more time: --resolve-timeout SECONDS".to_owned(),
             Self::Busy(_) => "try again later; AWS_MAX_ATTEMPTS sets how often the SDK tries".to_owned(),
-            Self::NotAws(_) => "check for a proxy or a sign-in page between here and AWS, and AWS_ENDPOINT_URL".to_owned(),
+            Self::NotAws(_) | Self::TooLong => "check for a proxy or a sign-in page between here and AWS, and AWS_ENDPOINT_URL".to_owned(),
             Self::Expired(_) => "get new ones the way you got these, or sign in again: `aws sso login`".to_owned(),
             Self::UnknownCaller { .. } => {
                 "the key may be inactive or deleted, or of another partition: keys of China need --region cn-north-1, \
@@ -186,6 +190,9 @@ impl Fault {
             }
             SdkError::ServiceError(_) => Self::Refused(refusal, status),
             // What is there could not be read as an answer of AWS.
+            SdkError::ResponseError(_) if says(error, "length limit exceeded") => {
+                Self::NoAnswer(Trouble::TooLong)
+            }
             SdkError::ResponseError(_) => Self::NoAnswer(Trouble::NotAws(status)),
             _ => Self::NoAnswer(Trouble::Unreachable(causes(error))),
         }
