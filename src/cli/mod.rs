@@ -78,7 +78,7 @@ pub(crate) fn run() -> Result<Exit, String> {
 fn dispatch() -> anyhow::Result<Exit> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return refuse::refuse(&error),
+        Err(error) => return refuse::refuse(error),
     };
     match cli.command {
         Command::Scan(args) => scan::run(args),

@@ -1,37 +1,40 @@
 //! Arguments that are refused, without repeating what could be a secret.
 
+use akid::redact;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
 use super::{Exit, output};
 
 /// Shows help or version as asked for; refuses anything else without repeating what could be a secret.
-pub(super) fn refuse(error: &clap::Error) -> anyhow::Result<Exit> {
+pub(super) fn refuse(error: clap::Error) -> anyhow::Result<Exit> {
     if !error.use_stderr() {
         output::print(error.render().to_string().as_bytes())?;
         return Ok(Exit::Clean);
     }
     #[cfg(feature = "git")]
     super::hook::tell_of_wrong_arguments();
-    output::complain(&without_long_words(&error.render().to_string()));
+    output::complain(&without_secrets(error).render().to_string());
     Ok(Exit::Incomplete)
 }
 
-/// An argument this long that is no plain word may be a secret that was pasted in the wrong place.
-const LONG_WORD: usize = 20;
-
-fn without_long_words(message: &str) -> String {
-    let is_edge = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '=');
-    let mut shown = String::with_capacity(message.len());
-    for part in message.split_inclusive(is_edge) {
-        let word = part.trim_end_matches(is_edge);
-        let is_plain =
-            word.chars().all(|c| c.is_ascii_lowercase() || !c.is_ascii_alphanumeric() && c.is_ascii());
-        if word.len() >= LONG_WORD && !is_plain {
-            shown.push_str("****");
-            shown.push_str(&part[word.len()..]);
-        } else {
-            shown.extend(part.chars().filter(|c| *c == '\n' || !c.is_control()));
+/// The same error with the user's words masked where they could be secret. akid's own words (options, possible values,
+/// usage) stay: which is which depends on the kind of error.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    let users: &[ContextKind] = match error.kind() {
+        ErrorKind::UnknownArgument => &[ContextKind::InvalidArg, ContextKind::InvalidValue],
+        ErrorKind::InvalidSubcommand => &[ContextKind::InvalidSubcommand, ContextKind::InvalidValue],
+        _ => &[ContextKind::InvalidValue],
+    };
+    for &kind in users {
+        let Some(ContextValue::String(word)) = error.get(kind) else { continue };
+        let shown = redact::words(word.as_bytes());
+        if shown != *word {
+            error.insert(kind, ContextValue::String(shown));
+            // Tips repeat the word, such as how to pass it as a value.
+            error.remove(ContextKind::Suggested);
         }
     }
-    shown
+    error
 }
 
 #[cfg(test)]
@@ -41,16 +44,54 @@ mod tests {
     use super::super::args::Cli;
     use super::*;
 
+    fn refused(arguments: &[&str]) -> String {
+        let error = Cli::try_parse_from([&["akid"], arguments].concat()).unwrap_err();
+        without_secrets(error).render().to_string()
+    }
+
     #[test]
     fn a_secret_pasted_as_an_argument_is_not_repeated() {
         let key = akid::aws::fake::pair(4);
         let secret = key.secret_text();
-        for argument in
-            [format!("--{secret}"), secret.to_owned(), format!("--fail-on={secret}"), format!("-x{secret}")]
-        {
-            let error = Cli::try_parse_from(["akid", "rules", &argument]).unwrap_err();
-            let shown = without_long_words(&error.render().to_string());
-            assert!(!shown.contains(&secret[..8]) && !shown.contains(&secret[32..]), "{shown}");
+        for piece in [secret, &secret[..20], &secret[20..], &secret[3..17]] {
+            for argument in [
+                format!("--{piece}"),
+                piece.to_owned(),
+                format!("--fail-on={piece}"),
+                format!("--since={piece}"),
+                format!("-x{piece}"),
+                format!("--{piece}=high"),
+            ] {
+                for command in ["rules", "history", "scan"] {
+                    let shown = refused(&[command, &argument, "--no-such-option"]);
+                    let leaks = secret
+                        .as_bytes()
+                        .windows(8)
+                        .any(|part| shown.as_bytes().windows(8).any(|window| window == part));
+                    assert!(!leaks, "{argument}: {shown}");
+                }
+            }
         }
+    }
+
+    #[test]
+    fn words_of_akid_and_words_that_are_mistyped_are_shown() {
+        let shown = refused(&["scan", "--write-baselin=x"]);
+        assert!(shown.contains("'--write-baselin'") && shown.contains("'--write-baseline'"), "{shown}");
+        let shown = refused(&["scan", "--fail-on=hihg"]);
+        assert!(shown.contains("'hihg'") && shown.contains("[possible values: "), "{shown}");
+        assert!(refused(&["histroy"]).contains("'histroy'"));
+        for shown in
+            [refused(&["scan", "--fail-on=x"]), refused(&["resolve"]), refused(&["scan", "--nothing"])]
+        {
+            assert!(!shown.contains("****"), "{shown}");
+        }
+    }
+
+    #[cfg(feature = "git")]
+    #[test]
+    fn a_wrong_date_is_shown_with_a_right_one() {
+        let shown = refused(&["history", "--since=2026-13-01"]);
+        assert!(shown.contains("2026-13-01") && !shown.contains("****"), "{shown}");
     }
 }
