@@ -3,8 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::quoted::toml_message;
 use super::shape;
-use crate::redact::redact;
+use crate::redact;
 
 /// A rule file that cannot be used: which, where, what is wrong, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -14,12 +15,21 @@ pub struct RuleError {
     fault: Fault,
 }
 
+/// How large the file of a rule may be, in bytes.
+pub(super) const MAX_FILE: u64 = 1 << 20;
+/// How many rules a folder may have.
+pub(super) const MAX_FILES: usize = 500;
+/// How many patterns a rule may have: each takes up to 8 MiB once it is compiled.
+pub(super) const MAX_PATTERNS: usize = 100;
+
 /// What is wrong with a rule.
 #[derive(Debug)]
 pub(super) enum Fault {
     Read(std::io::Error),
     Name,
     Empty,
+    TooLarge,
+    TooMany,
     Toml(String),
     Word(Vec<&'static str>),
     ShortAnchor,
@@ -63,8 +73,12 @@ impl fmt::Display for Fault {
             Self::Read(error) => write!(f, "cannot be read: {error}"),
             Self::Name => f.write_str("the file's name is no rule ID"),
             Self::Empty => f.write_str("no rule in this folder"),
+            Self::TooLarge => write!(f, "the rule is larger than {} kB", MAX_FILE >> 10),
+            Self::TooMany => {
+                write!(f, "more than {MAX_FILES} rules, or more than {MAX_PATTERNS} patterns in one")
+            }
             // What toml says may repeat a value; a value of a rule file may be anything.
-            Self::Toml(message) => f.write_str(&redact(message.as_bytes())),
+            Self::Toml(message) => f.write_str(&toml_message(message)),
             Self::Word(_) => f.write_str("no such level"),
             Self::ShortAnchor => f.write_str("the anchor is too short"),
             Self::NoAnchors => f.write_str("the rule has no anchors"),
@@ -73,7 +87,9 @@ impl fmt::Display for Fault {
             Self::NoExamples => f.write_str("the rule has no example"),
             Self::NoValue => f.write_str("the pattern has no group `value`"),
             Self::Shape => f.write_str("no such shape in the pattern"),
-            Self::Regex(reason) => write!(f, "the pattern is not valid: {}", redact(reason.as_bytes())),
+            Self::Regex(reason) => {
+                write!(f, "the pattern is not valid: {}", redact::words(reason.as_bytes()))
+            }
         }
     }
 }
@@ -81,7 +97,7 @@ impl fmt::Display for Fault {
 impl Fault {
     fn remedy(&self) -> Option<String> {
         Some(match self {
-            Self::Read(_) | Self::Toml(_) => return None,
+            Self::Read(_) | Self::Toml(_) | Self::TooLarge | Self::TooMany => return None,
             Self::Name => {
                 "name it with lower-case letters, digits and hyphens, such as `my-rule.toml`".to_owned()
             }

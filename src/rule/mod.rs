@@ -5,6 +5,7 @@
 
 mod error;
 mod parse;
+mod quoted;
 mod set;
 mod shape;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use regex::bytes::Regex;
 
 pub use error::RuleError;
+pub use quoted::toml_message;
 pub use set::RuleSet;
 pub use shape::{fill, join_free};
 

@@ -6,7 +6,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::error::{Fault, RuleError};
+use super::error::{Fault, MAX_PATTERNS, RuleError};
 use super::{Pattern, Rule, RuleId, Yields, shape};
 use crate::level::{Certainty, Severity};
 
@@ -57,6 +57,9 @@ pub(super) fn parse(id: RuleId, file: &str, text: &str) -> Result<Rule, RuleErro
         if anchor.get_ref().len() < MIN_ANCHOR {
             return Err(at(anchor.span(), Fault::ShortAnchor));
         }
+    }
+    if written.patterns.len() > MAX_PATTERNS {
+        return Err(RuleError::new(file, text, None, Fault::TooMany));
     }
     let patterns = written
         .patterns

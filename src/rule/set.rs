@@ -1,10 +1,12 @@
 //! The rules of a scan: akid's own, and the user's.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use super::error::{Fault, RuleError};
+use super::error::{Fault, MAX_FILE, MAX_FILES, RuleError};
 use super::{Rule, RuleId, Yields, parse};
-use crate::redact::redact;
+use crate::redact::{self, redact};
 
 /// The rules that a scan runs, in order of their IDs.
 #[derive(Clone, Debug)]
@@ -56,12 +58,18 @@ impl RuleSet {
         if files.is_empty() {
             return Err(RuleError::of_file(name(folder), Fault::Empty));
         }
+        if files.len() > MAX_FILES {
+            return Err(RuleError::of_file(name(folder), Fault::TooMany));
+        }
         for path in files {
             let file = name(&path);
             let stem = path.file_stem().and_then(std::ffi::OsStr::to_str);
             let id =
                 stem.and_then(RuleId::parse).ok_or_else(|| RuleError::of_file(file.clone(), Fault::Name))?;
-            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+            let text = read(&path).map_err(|error| unreadable(&path, error))?;
+            if text.len() as u64 > MAX_FILE {
+                return Err(RuleError::of_file(file, Fault::TooLarge));
+            }
             self.add(parse::parse(id, &file, &text)?);
         }
         Ok(self)
@@ -83,7 +91,15 @@ impl RuleSet {
         Self { rules: self.get(id).cloned().into_iter().collect() }
     }
 
+    /// Adds a rule of the user's. Its texts may be anything, and are shown.
     fn add(&mut self, rule: Rule) {
+        let rule = Rule {
+            title: shown(&rule.title),
+            summary: shown(&rule.summary),
+            help: shown(&rule.help),
+            next_step: shown(&rule.next_step),
+            ..rule
+        };
         match self.rules.binary_search_by(|known| known.id.cmp(&rule.id)) {
             Ok(place) => self.rules[place] = rule,
             Err(place) => self.rules.insert(place, rule),
@@ -104,6 +120,19 @@ impl RuleSet {
     pub fn yielding(&self, yields: Yields) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.yields == yields)
     }
+}
+
+/// A text of a rule, line by line, without what could be a secret.
+fn shown(text: &str) -> String {
+    let lines = text.split('\n').map(|line| redact::words(line.as_bytes()));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The start of the file at `path`: one byte more than a rule may have.
+fn read(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 #[cfg(test)]

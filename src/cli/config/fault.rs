@@ -1,6 +1,6 @@
 //! What is wrong with a configuration: the place, the fault, the way out, and nothing of its values.
 
-use akid::redact::redact;
+use akid::rule::toml_message;
 
 use super::{Found, line_and_column};
 
@@ -9,7 +9,7 @@ use super::{Found, line_and_column};
 pub(super) fn explained(found: &Found, error: &toml::de::Error) -> anyhow::Error {
     let (line, column) = line_and_column(&found.text, error.span().map_or(0, |span| span.start));
     let help = help(error.message()).map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    anyhow::anyhow!("{}:{line}:{column}: {}{help}", found.name, message(error.message()))
+    anyhow::anyhow!("{}:{line}:{column}: {}{help}", found.name, toml_message(error.message()))
 }
 
 /// The way out of a fault with this message, if one is known.
@@ -19,19 +19,6 @@ fn help(message: &str) -> Option<String> {
         return Some(format!("{help}: write each entry as `[[allow]]`"));
     }
     nearest_name(message).map(|name| format!("did you mean `{name}`?"))
-}
-
-/// A message of toml without the values that it quotes, unless they are names of keys.
-fn message(message: &str) -> String {
-    let parts = message.split('`').enumerate().map(|(at, part)| {
-        let is_name =
-            part.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_')) && part.len() <= 32;
-        if at % 2 == 0 || is_name { redact(part.as_bytes()) } else { "****".to_owned() }
-    });
-    let quoted = parts.collect::<Vec<_>>().join("`");
-    // Strings are quoted in double quotes.
-    let parts = quoted.split('"').enumerate();
-    parts.map(|(at, part)| if at % 2 == 0 { part } else { "****" }).collect::<Vec<_>>().join("\"")
 }
 
 /// The name of a key that an unknown one is meant for, if it looks like one.
