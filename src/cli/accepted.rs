@@ -1,6 +1,6 @@
 //! What a configuration allows and accepts, and the globs in it, checked.
 
-use akid::redact::redact;
+use akid::redact;
 use akid::rule::RuleSet;
 use akid::scan::Accepted;
 use akid::suppress::{AcceptedSkip, Allow, Baseline, Term};
@@ -8,10 +8,27 @@ use anyhow::{Context, anyhow, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use toml::Spanned;
 
-use super::config::{AcceptSkip, AllowEntry, Loaded};
+use super::config::{AcceptSkip, AllowEntry, Config, Loaded};
+
+/// How many entries of one kind a configuration may have: each costs time for every finding.
+const MAX_ENTRIES: usize = 1000;
+/// How many globs one list may have.
+const MAX_GLOBS: usize = 10_000;
+/// How long a glob may be, in bytes.
+const MAX_GLOB: usize = 1000;
 
 /// What the configuration allows and accepts, checked.
 pub(super) fn accepted(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> anyhow::Result<Accepted> {
+    let Config { allow: allowed, accept_skip: skips, .. } = &loaded.config;
+    for (key, count) in [("allow", allowed.len()), ("accept-skip", skips.len())] {
+        if count > MAX_ENTRIES {
+            let place = loaded.place_of(key).unwrap_or_default();
+            bail!(
+                "{place}: more than {MAX_ENTRIES} entries of `{key}`\n\
+                 help: name several paths, key IDs or findings in one entry, or write a baseline"
+            );
+        }
+    }
     let term = |span, reason: &String, expires| Term {
         place: loaded.place_at(&span),
         reason: reason.clone(),
@@ -47,8 +64,8 @@ pub(super) fn accepted(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> 
         Ok(AcceptedSkip { paths: globs("path", &entry.path).with_context(|| term.place.clone())?, term })
     };
     Ok(Accepted {
-        allows: loaded.config.allow.iter().map(allow).collect::<anyhow::Result<_>>()?,
-        skips: loaded.config.accept_skip.iter().map(skip).collect::<anyhow::Result<_>>()?,
+        allows: allowed.iter().map(allow).collect::<anyhow::Result<_>>()?,
+        skips: skips.iter().map(skip).collect::<anyhow::Result<_>>()?,
         baseline,
         written_in: loaded.path(),
     })
@@ -56,6 +73,12 @@ pub(super) fn accepted(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> 
 
 /// Globs as in `.gitignore`: without a `/` in it a glob matches at any depth, and a folder stands for all below it.
 pub(super) fn globs(key: &str, written: &[String]) -> anyhow::Result<GlobSet> {
+    if written.len() > MAX_GLOBS {
+        bail!("`{key}`: more than {MAX_GLOBS} globs\nhelp: name folders instead of files");
+    }
+    if written.iter().any(|glob| glob.len() > MAX_GLOB) {
+        bail!("`{key}`: a glob of more than {MAX_GLOB} bytes\nhelp: write it as several");
+    }
     let mut set = GlobSetBuilder::new();
     for written in written {
         let plain = written.strip_prefix("./").unwrap_or(written);
@@ -67,14 +90,15 @@ pub(super) fn globs(key: &str, written: &[String]) -> anyhow::Result<GlobSet> {
             } else {
                 "does not take back, as it would in .gitignore"
             };
-            bail!("`{key}`: `{}`: {fault}\nhelp: name files or folders", redact(written.as_bytes()));
+            bail!("`{key}`: `{}`: {fault}\nhelp: name files or folders", redact::words(written.as_bytes()));
         }
         let path = if anchored { path.to_owned() } else { format!("**/{path}") };
         for glob in [path.clone(), format!("{path}/**")] {
             let built = GlobBuilder::new(&glob).literal_separator(true).build();
             // globset's own message repeats the glob as it is.
             let built = built.map_err(|error| {
-                let [glob, fault] = [written, &error.kind().to_string()].map(|text| redact(text.as_bytes()));
+                let [glob, fault] =
+                    [written, &error.kind().to_string()].map(|text| redact::words(text.as_bytes()));
                 anyhow!("`{key}`: `{glob}`: {fault}")
             });
             set.add(built?);

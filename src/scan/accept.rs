@@ -68,8 +68,15 @@ impl Scan {
                 continue;
             }
             let mut is_about = false;
-            let is_meant =
-                |finding: &&mut Finding| allow.covers(finding) && accepted.writing(finding).is_none();
+            // Findings are in order of their paths: each path is matched once.
+            let mut last: Option<(Origin, bool)> = None;
+            let mut covers_path = |origin: &Origin| match &last {
+                Some((known, covers)) if known == origin => *covers,
+                _ => last.insert((origin.clone(), allow.covers_path(origin))).1,
+            };
+            let is_meant = |finding: &&mut Finding| {
+                allow.covers(finding) && covers_path(&finding.origin) && accepted.writing(finding).is_none()
+            };
             for finding in self.findings.iter_mut().filter(is_meant) {
                 is_about = true;
                 if finding.suppression.is_none() {

@@ -49,16 +49,21 @@ pub struct Allow {
 }
 
 impl Allow {
-    /// Whether it is about `finding`.
+    /// Whether it is about all at `origin` for which its other conditions hold.
+    pub fn covers_path(&self, origin: &Origin) -> bool {
+        self.paths.as_ref().is_none_or(|paths| covers_path(paths, origin))
+    }
+
+    /// Whether it is about `finding`, if it is about its path.
     pub fn covers(&self, finding: &Finding) -> bool {
         let name = &finding.credential;
-        let secrets = [name.secret, name.token].into_iter().flatten().collect();
-        self.paths.as_ref().is_none_or(|paths| covers_path(paths, &finding.origin))
-            && holds(&self.key_ids, name.key_id.as_ref())
+        let secrets: BTreeSet<_> = [name.secret, name.token].into_iter().flatten().collect();
+        // What costs little first.
+        holds(&self.key_ids, name.key_id.as_ref())
             && (self.secrets.is_empty() || !self.secrets.is_disjoint(&secrets))
-            && holds(&self.findings, Some(&finding.fingerprint()))
             && holds(&self.rules, Some(&finding.rule))
             && holds(&self.accounts, finding.account.as_ref().map(|account| &account.id))
+            && (self.findings.is_empty() || self.findings.contains(&finding.fingerprint()))
     }
 }
 
