@@ -38,7 +38,7 @@
 //! | [`suppress`], [`resolve`] | what is found and does not count; whose a key is, and how to ask AWS |
 //! | [`source`], [`detect`], [`finding`] | where bytes come from, what they hold, how that is told |
 //! | [`rule`], [`anchor`], [`origin`], [`owner`] | rules as data, the gate made from them, provenance, ownership |
-//! | [`redact`] | what of a text from outside can be shown |
+//! | [`redact`], [`known`] | what of a text from outside can be shown; what must not be, since it was detected |
 //! | [`aws`], [`text`], [`level`], [`stop`], [`panic`] | the domain; spans, lines, masking; severity and confidence; being stopped; being caught |
 //!
 //! # No secret leaves
@@ -69,6 +69,7 @@ pub mod anchor;
 pub mod aws;
 pub mod detect;
 pub mod finding;
+pub mod known;
 pub mod level;
 pub mod origin;
 pub mod owner;

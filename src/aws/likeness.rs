@@ -81,6 +81,12 @@ pub(crate) fn looks_like_a_piece(bytes: &[u8]) -> bool {
     (PIECE..20).contains(&bytes.len()) && is_cased && (is_mixed || pair_weights(bytes).sum::<i32>() < 0)
 }
 
+/// How much likelier a few characters are in text than in a random key, in half bits: more than 20 for fewer than one in
+/// 1,000 pieces of random keys, and for most pieces of words and identifiers.
+pub(crate) fn text_odds(bytes: &[u8]) -> i32 {
+    pair_weights(bytes).sum()
+}
+
 type Letters = [u8; SecretAccessKey::LEN];
 
 // Each limit is set where it takes about 1 in 40,000 random keys or fewer.

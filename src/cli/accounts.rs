@@ -76,6 +76,7 @@ impl Owners {
         if let (Some(question), false) = (&self.question, scan.interrupted) {
             let mut accounts = self.accounts.clone();
             let outcome = question.ask(&scan.keys(), early, &mut accounts, stop);
+            scan.known.merge(outcome.resolution.known.clone());
             scan.resolution = outcome.resolution;
             scan.interrupted = stop.is_stopped();
             scan.tell_owners(&accounts, &outcome.answers);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use akid::aws::AccessKeyId;
+use akid::known::SharedSecrets;
 use akid::owner::Account;
 use akid::resolve::sts::{Asker, Role, Session, Trouble};
 use akid::resolve::{Accounts, Answer, Cache, Resolution};
@@ -46,6 +47,7 @@ impl Question {
             code: args.mfa_code.clone(),
             timeout: args.resolve_timeout.map_or(TIMEOUT, Duration::from_secs),
             has_environment_credentials: settings::variable("AWS_ACCESS_KEY_ID").is_some(),
+            known: SharedSecrets::default(),
         };
         let cache = if args.no_cache { None } else { cache_folder().map(Cache::new) };
         Self { which, asker, cache }
@@ -63,6 +65,18 @@ impl Question {
     /// Asks about those of `ids` that are to be asked about, and adds the caller's account to the user's own. With no
     /// key there is nothing to ask, and nobody is asked.
     pub(super) fn ask(
+        &self,
+        keys: &BTreeMap<AccessKeyId, Option<Account>>,
+        session: Option<Result<Session, Trouble>>,
+        accounts: &mut Accounts,
+        stop: &Stop,
+    ) -> Outcome {
+        let mut outcome = self.answers(keys, session, accounts, stop);
+        outcome.resolution.known = self.asker.known.known();
+        outcome
+    }
+
+    fn answers(
         &self,
         keys: &BTreeMap<AccessKeyId, Option<Account>>,
         session: Option<Result<Session, Trouble>>,

@@ -64,15 +64,24 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Runs the command that the process was started with. An error is told with its causes, in words that repeat nothing
-/// that could be secret.
-pub(crate) fn run() -> Result<Exit, String> {
+/// Runs the command that the process was started with. An error is reported with its causes, in words that repeat
+/// nothing that could be secret.
+pub(crate) fn run() -> Exit {
     // Before anything is read: what a panic says may repeat it.
     panic::remember();
-    match panic::catch(dispatch) {
-        Ok(outcome) => outcome.map_err(|error| format!("{error:#}")),
-        Err(panicked) => Err(format!("akid panicked at {panicked}: a bug of akid")),
-    }
+    let exit = match panic::catch(dispatch) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => {
+            output::complain(&format!("error: {error:#}"));
+            Exit::Incomplete
+        }
+        Err(panicked) => {
+            output::complain(&format!("error: akid panicked at {panicked}: a bug of akid"));
+            Exit::Incomplete
+        }
+    };
+    output::complain_of_masked();
+    exit
 }
 
 fn dispatch() -> anyhow::Result<Exit> {

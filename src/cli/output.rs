@@ -3,9 +3,12 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
+use akid::known::{Filter, KnownSecrets, Masked};
 use akid::redact::redact;
 use akid::report::Format;
+use akid::text::without_user_info;
 use anyhow::{Context, bail};
 
 use super::args::{ReportArgs, parse_format};
@@ -145,18 +148,58 @@ impl Drop for Writer {
     }
 }
 
+/// What this process has detected, and how much of it had to be masked in what it printed.
+static DETECTED: Mutex<Option<(KnownSecrets, Masked)>> = Mutex::new(None);
+
+fn with_detected<T>(change: impl FnOnce(&mut KnownSecrets, &mut Masked) -> T) -> T {
+    let mut detected = DETECTED.lock().unwrap_or_else(PoisonError::into_inner);
+    let (known, masked) = detected.get_or_insert_default();
+    change(known, masked)
+}
+
+/// Adds secrets that nothing printed from now on may show.
+pub(super) fn hide(secrets: &KnownSecrets) {
+    if !secrets.is_empty() {
+        with_detected(|known, _| known.merge(secrets.clone()));
+    }
+}
+
+/// Counts what was masked in a report.
+pub(super) fn count(masked: Masked) {
+    with_detected(|_, all| all.add(masked));
+}
+
 /// Prints what was asked for.
 pub(super) fn print(text: &[u8]) -> io::Result<()> {
-    match anstream::stdout().write_all(text) {
+    match write_filtered(&mut anstream::stdout(), text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         printed => printed,
     }
 }
 
-/// Tells on standard error. Where even that is gone, nobody is left to tell.
+/// Writes a message to standard error. If that is closed, nobody can read it.
 pub(super) fn complain(text: &str) {
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    drop(write!(anstream::stderr().lock(), "{text}{end}"));
+    let text = format!("{}{end}", without_user_info(text));
+    drop(write_filtered(&mut anstream::stderr().lock(), text.as_bytes()));
+}
+
+/// Writes `text` without the detected secrets.
+fn write_filtered(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
+    let mut filter = Filter::new(out, with_detected(|known, _| known.windows()));
+    let written = filter.write_all(text).and_then(|()| filter.flush());
+    count(filter.masked());
+    written
+}
+
+/// Asks for a report of the bug if akid nearly printed a secret.
+pub(super) fn complain_of_masked() {
+    if with_detected(|_, masked| masked.long > 0) {
+        complain(
+            "WARNING: the last check of the output masked a detected secret\n\
+             help: unless a file or a ref is named after the secret, please report this bug of akid",
+        );
+    }
 }
 
 #[cfg(test)]

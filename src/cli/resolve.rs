@@ -73,6 +73,7 @@ pub(super) fn run(args: ResolveArgs) -> anyhow::Result<Exit> {
     let owners = Owners::new(&accounts, &config, FailOwner::All)?;
     let stop = stop_on_interrupt()?;
     let told = tell(&ids, &owners, &stop);
+    output::hide(&told.resolution.known);
     let format = match args.format {
         KeyFormatArg::Text => KeyFormat::Text,
         KeyFormatArg::Json => KeyFormat::Json,

@@ -106,7 +106,9 @@ pub(super) fn report(
 
 /// Writes each report, whatever becomes of the others.
 pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> anyhow::Result<()> {
-    let write = |(format, writer): (Format, Writer)| writer.write(|out| report::write(format, report, out));
+    let write = |(format, writer): (Format, Writer)| {
+        writer.write(|out| report::write(format, report, out).map(output::count))
+    };
     let failed: Vec<String> = outputs
         .into_iter()
         .filter_map(|output| write(output).err())
@@ -126,6 +128,7 @@ pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is
     let exclude = &settings.files.exclude;
     scan.leave_out(&|path| exclude.is_match(&*String::from_utf8_lossy(path.as_bytes())));
     settings.owners.settle(&mut scan, early, stop);
+    output::hide(&scan.known);
     scan.accept(&settings.accepted, settings.now, is_whole);
     scan
 }

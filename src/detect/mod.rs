@@ -28,6 +28,7 @@ use std::ops::Range;
 use crate::anchor::{Form, Gate, Hit};
 use crate::aws::Credential;
 use crate::finding::{Place, SignedRequest};
+use crate::known::KnownSecrets;
 use crate::level::Confidence;
 use crate::rule::{Rule, RuleId, RuleSet, Yields};
 use crate::text::{ByteOrder, LineIndex, Position, columns, utf16_order};
@@ -55,6 +56,8 @@ pub struct Detection {
     pub found: Vec<Found>,
     /// Whether there was more than is kept.
     pub capped: bool,
+    /// Every secret and token that was sighted, found or not.
+    pub known: KnownSecrets,
     /// Whether anything was sighted that looks like a part of a credential, found or not.
     pub sighted: bool,
 }

@@ -15,6 +15,7 @@ use super::link::Link;
 use super::{Detection, Found, Outcomes};
 use crate::aws::{AccessKeyId, Credential, KeyKind, SecretAccessKey, SessionToken};
 use crate::finding::{Place, SignedRequest};
+use crate::known::KnownSecrets;
 use crate::level::{Certainty, Confidence, Doubt};
 use crate::rule::RuleId;
 use crate::text::Excerpt;
@@ -25,6 +26,7 @@ const MAX_PLACES: usize = 1000;
 /// Pairs what was sighted.
 pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
     let Sightings { mut sighted, links, capped } = in_order(sightings);
+    let known = known(&sighted);
     let held = Held::new(&sighted, links);
     let mut found = Groups::default();
     // Pairs first: what is seen again by itself belongs to them.
@@ -43,7 +45,20 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
             _ => {}
         }
     }
-    Detection { sighted: !sighted.is_empty(), found: found.in_order(), capped }
+    Detection { sighted: !sighted.is_empty(), found: found.in_order(), known, capped }
+}
+
+/// The secrets and tokens among what was sighted.
+fn known(sighted: &[Sighting]) -> KnownSecrets {
+    let mut known = KnownSecrets::default();
+    for sighting in sighted {
+        match &sighting.candidate.part {
+            Part::Secret(secret) => known.add_secret(secret),
+            Part::Token(token) => known.add_token(token),
+            Part::KeyId { .. } => {}
+        }
+    }
+    known
 }
 
 /// The same sightings, numbered in the order in which they stand.

@@ -1,8 +1,9 @@
 //! Tells what a scan found, in the format that its reader needs.
 //!
-//! In: a [`Scan`], which has nothing secret in it. Out: bytes, the same for the same scan. Every text that came from
-//! outside (paths, messages of the system) passes through [`redact`](crate::redact::redact) on its way. Knows nothing
-//! of arguments, terminals or exit codes; each format owns its output structs.
+//! In: a [`Scan`], whose secrets cannot be printed. Out: bytes, the same for the same scan. Every text that came from
+//! outside (paths, messages of the system) passes through [`redact`](crate::redact::redact) on its way, and the whole
+//! report through a [`Filter`] that knows each detected secret. Knows nothing of arguments, terminals or exit codes;
+//! each format owns its output structs.
 
 mod csv;
 mod failing;
@@ -27,6 +28,7 @@ use std::io::{self, BufWriter, Write};
 use jiff::Timestamp;
 
 use crate::finding::Finding;
+use crate::known::{Filter, Masked};
 use crate::rule::{Rule, RuleSet};
 use crate::scan::Scan;
 
@@ -189,13 +191,13 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Writes the report and flushes it.
+/// Writes the report and flushes it. Returns how much of detected secrets was still in it, and had to be masked.
 ///
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
+pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Masked> {
+    let mut out = Filter::new(BufWriter::new(out), report.scan.known.windows());
     match format {
         Format::Text => text::write(report, &mut out)?,
         Format::Json => json::write(report, &mut out)?,
@@ -207,5 +209,6 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Junit => junit::write(report, &mut out)?,
         Format::Markdown => markdown::write(report, &mut out)?,
     }
-    out.flush()
+    out.flush()?;
+    Ok(out.masked())
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::aws::{AccessKeyId, AccountId};
+use crate::known::KnownSecrets;
 use crate::owner::{Account, Owner};
 use crate::redact::redact;
 
@@ -50,6 +51,8 @@ pub struct Resolution {
     pub failures: Vec<String>,
     /// What else the user should know; as it may be shown.
     pub notes: Vec<String>,
+    /// The caller's own secrets and tokens, which AWS and what stands before it may repeat. They cannot be printed.
+    pub known: KnownSecrets,
 }
 
 /// Who asks: what AWS says of the credentials that its questions are signed with.

@@ -20,6 +20,7 @@ use self::workers::Workers;
 use crate::aws::AccessKeyId;
 use crate::detect::{Detection, Detector, Found};
 use crate::finding::{CredentialName, Finding, ImageLayer, Place};
+use crate::known::KnownSecrets;
 use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
 use crate::owner::{Account, Claim, KnownBy, Owner};
@@ -45,6 +46,9 @@ pub struct Scan {
     pub gaps: BTreeSet<Gap>,
     /// Entries of the user's that do nothing any more.
     pub stale: BTreeSet<Stale>,
+    /// Every secret and token that was detected, suppressed ones included: what no report may show. It cannot print
+    /// itself.
+    pub known: KnownSecrets,
     /// What came of asking AWS, if it was asked.
     pub resolution: Resolution,
     /// Number of inputs scanned.
@@ -221,7 +225,7 @@ impl Collector<'_> {
     fn look_into(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
         let (detection, skip) = self.scanner.detect(content);
         let may_hold = detection.sighted || skip.is_some();
-        if detection.found.is_empty() && skip.is_none() {
+        if detection.found.is_empty() && detection.known.is_empty() && skip.is_none() {
             return may_hold;
         }
         let origin = origin();
@@ -229,6 +233,7 @@ impl Collector<'_> {
             detection.found.into_iter().map(|found| self.scanner.finding(origin.clone(), found)).collect();
         self.with(|scan| {
             scan.findings.extend(findings);
+            scan.known.merge(detection.known);
             scan.skipped.extend(skip.map(|reason| Skipped { origin, reason }));
         });
         may_hold

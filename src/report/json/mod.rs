@@ -178,7 +178,7 @@ impl Skipped {
 impl<'a> Resolution<'a> {
     /// `None` where AWS was not asked.
     pub(super) fn of(resolution: &'a resolve::Resolution) -> Option<Self> {
-        let resolve::Resolution { caller, failures, notes } = resolution;
+        let resolve::Resolution { caller, failures, notes, known: _ } = resolution;
         let caller =
             caller.as_ref().map(|caller| Caller { account: caller.account.to_string(), arn: &caller.arn });
         let is_told = caller.is_some() || !failures.is_empty() || !notes.is_empty();

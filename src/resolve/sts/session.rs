@@ -21,7 +21,8 @@ use super::mfa::{MfaCode, MfaSerial, SessionDuration};
 use super::profiles::{Profiles, Start};
 use super::roles::{Prompt, assume};
 use super::trouble::{Trouble, causes, says};
-use crate::aws::AccessKeyId;
+use crate::aws::{AccessKeyId, SecretAccessKey, SessionToken};
+use crate::known::SharedSecrets;
 use crate::resolve::{Answer, Cache, Caller};
 use crate::stop::Stop;
 
@@ -40,6 +41,8 @@ pub struct Asker {
     pub timeout: Duration,
     /// Whether the environment has credentials, which win over those of a profile that is not named.
     pub has_environment_credentials: bool,
+    /// Takes the secrets that requests are signed with: what answers may repeat them.
+    pub known: SharedSecrets,
 }
 
 /// A role to assume.
@@ -254,6 +257,10 @@ impl Opening<'_> {
     }
 
     fn client(&self, config: &SdkConfig, credentials: Credentials) -> Client {
+        self.asker.known.add(
+            SecretAccessKey::parse(credentials.secret_access_key().as_bytes()).as_ref(),
+            credentials.session_token().and_then(|token| SessionToken::parse(token.as_bytes())).as_ref(),
+        );
         let config =
             Builder::from(config).credentials_provider(credentials).interceptor(self.endpoint.clone());
         Client::from_conf(config.build())
