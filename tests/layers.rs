@@ -19,7 +19,7 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 45] = [
+const ROOMS: [(&str, &[&str]); 43] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -39,10 +39,8 @@ const ROOMS: [(&str, &[&str]); 45] = [
     ("gix_hash", &["source/git"]),
     ("gix_pack", &["source/git"]),
     ("globset", &["cli", "source", "suppress"]),
-    ("ignore", &["source"]),
     ("indicatif", &["cli"]),
     ("jiff", &["cli", "detect", "finding", "report", "scan", "source/git", "suppress"]),
-    ("libc", &["source"]),
     ("liblzma", &["source/container"]),
     ("lz4_flex", &["source/container"]),
     ("zstd", &["source/container"]),

@@ -10,7 +10,7 @@ use crate::owner::{Account, KnownBy, Owner, Ownership};
 use crate::redact::{self, redact};
 use crate::rule::Rule;
 use crate::scan::{Scan, Stale};
-use crate::source::{ArchiveFault, Damage, ExcludedBy, Fault, Gap, Part, SkipReason};
+use crate::source::{ArchiveFault, Damage, ExcludedBy, Fault, Gap, IgnoreFault, Part, SkipReason};
 use crate::text::Escaped;
 
 /// Whether everything that was asked for was scanned.
@@ -186,6 +186,7 @@ pub(super) fn skip_reason(reason: &SkipReason) -> &'static str {
         SkipReason::TooMany => "too-many",
         SkipReason::Damaged(damage) => damage.fault.as_str(),
         SkipReason::Archive(fault) => fault.as_str(),
+        SkipReason::Ignore(_) => "ignore-file",
     }
 }
 
@@ -200,6 +201,20 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
         SkipReason::TooMany => "it holds more candidates than are kept; the first are reported".to_owned(),
         SkipReason::Damaged(damage) => self::damage(damage),
         SkipReason::Archive(fault) => archive_fault(*fault),
+        SkipReason::Ignore(fault) => ignore_fault(*fault).to_owned(),
+    }
+}
+
+/// Why an ignore file does not hide what it says.
+fn ignore_fault(fault: IgnoreFault) -> &'static str {
+    match fault {
+        IgnoreFault::TooLarge => {
+            "its patterns are not applied: the ignore files here have more than 1 MiB together"
+        }
+        IgnoreFault::TooComplex => {
+            "its patterns are not applied to every path: comparing paths with them takes too long"
+        }
+        IgnoreFault::Unreadable => "its patterns are not applied: it cannot be read",
     }
 }
 
@@ -297,6 +312,14 @@ pub(super) fn gap(gap: &Gap) -> String {
         Gap::Index => {
             "what git tracks could not be read: tracked files that `.gitignore` hides are not scanned"
                 .to_owned()
+        }
+        Gap::IgnoreFile(path) => {
+            let path = redact(path.as_bytes());
+            format!("{path}: not a regular file: git does not apply it, and neither does akid")
+        }
+        Gap::Outside(path) => {
+            let path = redact(path.as_bytes());
+            format!("{path}: read, although it is outside of what is scanned: the repository refers to it")
         }
         Gap::Objects => {
             "some commits or trees could not be read: what they tell of findings, and names in them, are not told"

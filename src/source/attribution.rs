@@ -51,6 +51,10 @@ pub enum Gap {
     Head,
     /// What git tracks could not be read, so that ignore files hide tracked files, too.
     Index,
+    /// The ignore file at this path is not a regular file, so that it hides nothing.
+    IgnoreFile(RelativePath),
+    /// A repository is scanned whose own folder, or a part of it, is this one outside of what is scanned.
+    Outside(String),
     /// Some commits or trees could not be read.
     Objects,
     /// What refers to commits could not be read, for this reason.

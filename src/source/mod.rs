@@ -5,7 +5,6 @@
 
 mod attribution;
 mod base;
-#[allow(dead_code, reason = "the sources are moved to it one by one")]
 mod beneath;
 pub mod container;
 mod damage;
@@ -137,6 +136,19 @@ pub enum SkipReason {
     Damaged(Damage),
     /// What is in it could not be read, or not whole.
     Archive(ArchiveFault),
+    /// It is an ignore file that does not hide anything, or not everything, so that more is scanned.
+    Ignore(IgnoreFault),
+}
+
+/// Why an ignore file does not hide what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IgnoreFault {
+    /// It is too large, together with those in the folders above.
+    TooLarge,
+    /// Comparing a path with its patterns takes too long.
+    TooComplex,
+    /// The system does not let it be read.
+    Unreadable,
 }
 
 impl SkipReason {
@@ -148,6 +160,7 @@ impl SkipReason {
             Self::TooMany => Self::TooMany,
             Self::Damaged(damage) => Self::Damaged(*damage),
             Self::Archive(fault) => Self::Archive(*fault),
+            Self::Ignore(fault) => Self::Ignore(*fault),
         }
     }
 }

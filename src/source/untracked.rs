@@ -18,8 +18,18 @@ impl Tracked {
     /// Takes note of nothing.
     pub(super) fn see(&self, _: &Path) {}
 
+    /// There is none.
+    pub(super) fn top(&self) -> &Path {
+        Path::new("")
+    }
+
     /// None.
-    pub(super) fn unseen(self) -> Vec<PathBuf> {
+    pub(super) fn outside(&self) -> &[PathBuf] {
+        &[]
+    }
+
+    /// None.
+    pub(super) fn unseen(&self) -> Vec<PathBuf> {
         Vec::new()
     }
 }

@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[cfg(unix)]
+mod ignored;
 mod names;
 mod pieces;
 #[cfg(unix)]
 mod process;
 #[cfg(unix)]
 mod special;
+#[cfg(unix)]
+mod swapped;
 mod walk;
 
 use std::fs;

@@ -75,3 +75,17 @@ fn an_interrupted_scan_reports_what_it_has() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.starts_with("interrupted: "), "{told}");
 }
+
+#[test]
+fn a_scan_of_a_file_without_end_is_stopped_within_a_second() {
+    let tree = Tree::new().with(".git/HEAD", "");
+    std::fs::File::create(tree.path("sparse")).unwrap().set_len(40 << 30).unwrap();
+    let child = start(&tree, &["scan", "-f", "json"]);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    interrupt(&child);
+    let asked = std::time::Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    // A second, and as much again for a machine that is busy.
+    assert!(asked.elapsed().as_secs() < 2, "{:?}", asked.elapsed());
+}

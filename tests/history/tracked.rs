@@ -76,3 +76,18 @@ fn an_index_that_cannot_be_read_is_told() {
     assert_eq!(scan(&files(&[&repo.top], false)).gaps, [Gap::Index].into());
     assert!(scan(&files(&[&repo.top], true)).gaps.is_empty());
 }
+
+#[test]
+fn a_repository_whose_own_folder_is_outside_is_reported() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    assert!(scan(&files(&[&repo.top], false)).gaps.is_empty());
+    let inner = repo.path(".git");
+    let outer = folder.top.join("outer");
+    fs::rename(&inner, &outer).unwrap();
+    fs::write(&inner, format!("gitdir: {}\n", outer.display())).unwrap();
+    let gap = Gap::Outside(outer.to_str().unwrap().to_owned());
+    assert_eq!(scan(&files(&[&repo.top], false)).gaps, [gap].into());
+    // Ignored or not, no file is asked of the repository.
+    assert!(scan(&files(&[&repo.top], true)).gaps.is_empty());
+}

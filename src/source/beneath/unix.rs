@@ -53,7 +53,7 @@ static IS_REFUSED: AtomicBool = AtomicBool::new(false);
 impl Folder {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        let lookup = Lookup::Kernel;
+        let lookup = if IS_REFUSED.load(Ordering::Relaxed) { Lookup::Parts } else { Lookup::Kernel };
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         let lookup = Lookup::Parts;
         Self::open_by(path, lookup)

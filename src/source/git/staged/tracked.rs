@@ -11,6 +11,7 @@ use crate::source::git::repo::{Repository, RepositoryError, from_bytes};
 /// The tracked files below a folder, each with whether it was seen.
 pub(in crate::source) struct Tracked {
     top: PathBuf,
+    outside: Vec<PathBuf>,
     /// The bytes of `top` and what stands between it and a path below.
     start: Vec<u8>,
     files: HashMap<Vec<u8>, AtomicBool>,
@@ -43,7 +44,20 @@ impl Tracked {
         let files = below.map(|path| (path.to_vec(), AtomicBool::new(false))).collect();
         let top = repository.top().to_path_buf();
         let start = top.join("").as_os_str().as_encoded_bytes().to_vec();
-        Ok(Some(Self { top, start, files }))
+        let mut outside = vec![repository.git_dir().to_path_buf(), repository.common_dir().to_path_buf()];
+        outside.dedup();
+        outside.retain(|folder| !folder.starts_with(&top));
+        Ok(Some(Self { top, outside, start, files }))
+    }
+
+    /// The top of the worktree.
+    pub(in crate::source) fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// The folders outside of the worktree that a `.git` file or `commondir` leads to, and that were read.
+    pub(in crate::source) fn outside(&self) -> &[PathBuf] {
+        &self.outside
     }
 
     /// Takes note that `path` was seen.
@@ -62,17 +76,12 @@ impl Tracked {
         }
     }
 
-    /// The files that were not seen and are there, in order. None of them is behind a link, or outside of the worktree.
-    pub(in crate::source) fn unseen(self) -> Vec<PathBuf> {
-        let unseen = self.files.into_iter().filter(|(_, seen)| !seen.load(Ordering::Relaxed));
-        let mut paths: Vec<PathBuf> = unseen.map(|(path, _)| from_bytes(&path)).collect();
+    /// The files that were not seen, in order, by their paths from the top. None of them leads outside of the worktree
+    /// or into what is git's own; whether they are there is not known.
+    pub(in crate::source) fn unseen(&self) -> Vec<PathBuf> {
+        let unseen = self.files.iter().filter(|(_, seen)| !seen.load(Ordering::Relaxed));
+        let mut paths: Vec<PathBuf> = unseen.map(|(path, _)| from_bytes(path)).collect();
         paths.retain(|path| is_inside(path));
-        let mut paths: Vec<PathBuf> = paths.into_iter().map(|path| self.top.join(path)).collect();
-        paths.retain(|path| {
-            let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
-            is_file
-                && path.parent().is_some_and(|folder| folder.canonicalize().is_ok_and(|real| real == folder))
-        });
         paths.sort();
         paths
     }

@@ -1,0 +1,218 @@
+//! Reads files and pushes what is in them.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::{Files, Seen};
+use crate::origin::{Origin, RelativePath};
+use crate::source::beneath::{Folder, OpenError};
+#[cfg(feature = "git")]
+use crate::source::git::Tracked;
+use crate::source::image::{self, folder};
+use crate::source::slow::Slow;
+#[cfg(not(feature = "git"))]
+use crate::source::untracked::Tracked;
+use crate::source::{Content, Excluded, ExcludedBy, Gap, Sink, SkipReason, Skipped};
+
+/// Files up to this size are pushed whole; the buffer of each reader is as large.
+const WHOLE: usize = 1 << 20;
+
+/// What one thread reads files with.
+pub(super) struct Reader<'a> {
+    files: &'a Files,
+    sink: &'a dyn Sink,
+    seen: &'a Seen,
+    tracked: &'a [Tracked],
+    buffer: Vec<u8>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of `files` that marks what it reads in `tracked`.
+    pub(super) fn new(files: &'a Files, sink: &'a dyn Sink, seen: &'a Seen, tracked: &'a [Tracked]) -> Self {
+        Self { files, sink, seen, tracked, buffer: Vec::new() }
+    }
+
+    /// Whether ignore files do not count.
+    pub(super) fn no_ignore(&self) -> bool {
+        self.files.options.no_ignore
+    }
+
+    /// Whether nothing more is wanted.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.sink.is_stopped()
+    }
+
+    /// What says whether nothing more is wanted.
+    pub(super) fn stopped(&self) -> impl Fn() -> bool + use<'a> {
+        let sink = self.sink;
+        move || sink.is_stopped()
+    }
+
+    /// Reports that what is at `path` was not read.
+    pub(super) fn skip(&self, path: &Path, reason: SkipReason) {
+        self.sink.skip(Skipped { origin: self.files.origin(path), reason });
+    }
+
+    /// Reports a gap that is about `path`.
+    pub(super) fn gap(&self, path: &Path, gap: fn(RelativePath) -> Gap) {
+        self.sink.gap(gap(self.files.relative(path)));
+    }
+
+    /// Passes on the name of a folder, or of something else that is not read.
+    pub(super) fn name_of_other(&self, path: &Path) {
+        if self.seen.is_new(path) && !self.files.is_excluded(path) {
+            self.name(path);
+        }
+    }
+
+    /// Reads the file at `path`, which the user named, and who may mean a link or a pipe.
+    pub(super) fn named(&mut self, path: &Path) {
+        if self.is_stopped() || !self.is_wanted(path) {
+            return;
+        }
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            let (origin, path) = (|| self.files.origin(path), path.to_path_buf());
+            let mut content = Slow::new(move || File::open(path), self.sink);
+            self.sink.input(&origin, Content::Stream(&mut content));
+            return;
+        }
+        let opened = File::open(path).and_then(|file| file.metadata().map(|metadata| (metadata.len(), file)));
+        let is_read = self.read(path, opened);
+        if let (true, Some(folder), Some(name)) = (is_read, path.parent(), path.file_name())
+            && image::is_list(name.as_encoded_bytes())
+            && let Ok(folder) = Folder::open(folder)
+        {
+            self.image(&folder, name, path);
+        }
+    }
+
+    /// Reads the file `name` of `folder`, which a walk met there.
+    pub(super) fn listed(&mut self, folder: &Folder, name: &OsStr, path: &Path) {
+        self.tracked.iter().for_each(|tracked| tracked.see(path));
+        if !self.is_wanted(path) {
+            return;
+        }
+        let opened = folder.listed_file(Path::new(name)).map(|opened| (opened.len, opened.file));
+        if self.read(path, opened.map_err(io::Error::from)) && image::is_list(name.as_encoded_bytes()) {
+            self.image(folder, name, path);
+        }
+    }
+
+    /// Reads the files that git tracks and no walk met.
+    pub(super) fn unseen(&mut self, tracked: &Tracked) {
+        let unseen = tracked.unseen();
+        if unseen.is_empty() {
+            return;
+        }
+        let top = match Folder::open(tracked.top()) {
+            Ok(top) => top,
+            Err(error) => return self.skip(tracked.top(), SkipReason::Io(error)),
+        };
+        for below in unseen {
+            if self.is_stopped() {
+                return;
+            }
+            self.unseen_file(&top, &below, &tracked.top().join(&below));
+        }
+    }
+
+    fn unseen_file(&mut self, top: &Folder, below: &Path, path: &Path) {
+        let opened = match top.file(below) {
+            // What git tracks there is gone.
+            Err(OpenError::Link | OpenError::NotAFile | OpenError::Outside) => return,
+            Err(error) if error.is_missing() => return,
+            opened => opened.map(|opened| (opened.len, opened.file)).map_err(io::Error::from),
+        };
+        if !self.is_wanted(path) || !self.read(path, opened) {
+            return;
+        }
+        if let (Some(parent), Some(name)) = (below.parent(), below.file_name())
+            && image::is_list(name.as_encoded_bytes())
+            && let Ok(folder) = top.folder(parent)
+        {
+            self.image(&folder, name, path);
+        }
+    }
+
+    /// Returns whether the file at `path` is to be read, and passes on its name if so.
+    fn is_wanted(&self, path: &Path) -> bool {
+        if self.files.options.outputs.iter().any(|output| output == path) || !self.seen.is_new(path) {
+            return false;
+        }
+        if self.files.is_excluded(path) {
+            self.sink.exclude(Excluded { origin: self.files.origin(path), by: ExcludedBy::Glob });
+            return false;
+        }
+        self.name(path);
+        true
+    }
+
+    fn name(&self, path: &Path) {
+        if let Some(name) = path.file_name() {
+            let origin = || Origin::FileName(self.files.relative(path));
+            self.sink.name(&origin, name.as_encoded_bytes());
+        }
+    }
+
+    /// Pushes what is in an opened file, of the given size. Returns whether it could be read.
+    fn read(&mut self, path: &Path, opened: io::Result<(u64, File)>) -> bool {
+        let pushed = opened.and_then(|(len, file)| self.push(path, len, file));
+        pushed.map_err(|error| self.skip(path, SkipReason::Io(error))).is_ok()
+    }
+
+    fn push(&mut self, path: &Path, len: u64, file: File) -> io::Result<()> {
+        let (files, sink) = (self.files, self.sink);
+        let origin = || files.origin(path);
+        if files.options.max_file_size.is_some_and(|max| len > max) {
+            sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Size });
+            return Ok(());
+        }
+        let mut file = UntilStopped { file, sink };
+        self.buffer.resize(WHOLE, 0);
+        let mut len = 0;
+        while len < WHOLE {
+            match file.read(&mut self.buffer[len..]) {
+                Ok(0) => break,
+                Ok(read) => len += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // What was read before the fault is looked at all the same.
+                Err(error) => {
+                    sink.input(&origin, Content::Whole(&self.buffer[..len]));
+                    return Err(error);
+                }
+            }
+        }
+        if len < WHOLE {
+            sink.input(&origin, Content::Whole(&self.buffer[..len]));
+        } else {
+            sink.input(&origin, Content::Stream(&mut self.buffer.as_slice().chain(file)));
+        }
+        Ok(())
+    }
+
+    /// Reports which files are the layers of images, if the file `name` says what images are in `folder`.
+    fn image(&self, folder: &Folder, name: &OsStr, path: &Path) {
+        if !folder::is_entrance(folder, name.as_encoded_bytes()) {
+            return;
+        }
+        let origin = |name: &String| self.files.origin(&path.with_file_name(name));
+        for image in folder::images_in(folder, &self.stopped()) {
+            self.sink.image(image.into_iter().map(|(name, layer)| (origin(&name), layer)).collect());
+        }
+    }
+}
+
+/// A file that seems to end as soon as the scan is stopped: a sparse one may have terabytes.
+struct UntilStopped<'a> {
+    file: File,
+    sink: &'a dyn Sink,
+}
+
+impl Read for UntilStopped<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let len = out.len().min(WHOLE);
+        if self.sink.is_stopped() { Ok(0) } else { self.file.read(&mut out[..len]) }
+    }
+}

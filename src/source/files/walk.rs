@@ -1,0 +1,215 @@
+//! Walks folders by their handles.
+//!
+//! A folder is looked up from the handle of its root, and its files from its own handle: what is swapped meanwhile
+//! leads nowhere else. Only folders whose files are being read are open, however deep the tree is.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::ignore::{self, Decision, Ignore, Unapplied};
+use super::queue::{self, Jobs};
+use super::read::Reader;
+use crate::source::beneath::{Entry, Folder, Kind};
+use crate::source::{Gap, IgnoreFault, SkipReason, threads_for};
+
+/// Files are shared out between threads in parts of this size.
+const FILES_PER_JOB: usize = 32;
+
+/// A root of a walk.
+#[derive(Debug)]
+struct Top {
+    folder: Folder,
+    path: PathBuf,
+}
+
+/// A folder that was listed.
+#[derive(Debug)]
+struct Place {
+    top: Arc<Top>,
+    /// Its path from the root.
+    below: PathBuf,
+    /// What paths in it start with for ignore files: the path from the top of the repository, with a slash.
+    start: Vec<u8>,
+    ignore: Ignore,
+}
+
+#[derive(Debug)]
+enum Job {
+    /// List a folder that is in another one.
+    Folder { above: Arc<Place>, name: OsString },
+    /// List a root.
+    Root(Place),
+    /// Read files of a folder.
+    Files { place: Arc<Place>, folder: Arc<Folder>, names: Vec<OsString> },
+}
+
+/// Walks `roots`, which are absolute paths without links. `reader` makes each thread its reader.
+pub(super) fn walk<'a>(roots: &[&Path], threads: usize, reader: impl Fn() -> Reader<'a> + Sync) {
+    let mut first = reader();
+    let mut jobs = Jobs::default();
+    // The last one is taken first.
+    for root in roots.iter().rev() {
+        match Folder::open(root) {
+            Ok(folder) => {
+                let top = Arc::new(Top { folder, path: root.to_path_buf() });
+                let mut place =
+                    Place { top, below: PathBuf::new(), start: Vec::new(), ignore: Ignore::default() };
+                if !first.no_ignore() {
+                    place.read_ignore_files_above(&mut first);
+                }
+                jobs.later.push(Job::Root(place));
+            }
+            Err(error) => first.skip(root, SkipReason::Io(error)),
+        }
+    }
+    queue::run(jobs, threads_for(threads), || {
+        let mut reader = reader();
+        move |job| if reader.is_stopped() { Jobs::default() } else { job.run(&mut reader) }
+    });
+}
+
+impl Job {
+    fn run(self, reader: &mut Reader<'_>) -> Jobs<Job> {
+        match self {
+            Self::Root(place) => place.list(reader),
+            Self::Folder { above, name } => above.inner(&name).list(reader),
+            Self::Files { place, folder, names } => {
+                let path = place.path();
+                for name in names {
+                    if reader.is_stopped() {
+                        break;
+                    }
+                    reader.listed(&folder, &name, &path.join(&name));
+                }
+                Jobs::default()
+            }
+        }
+    }
+}
+
+impl Place {
+    fn inner(&self, name: &OsString) -> Self {
+        let mut start = self.start.clone();
+        start.extend_from_slice(name.as_encoded_bytes());
+        start.push(b'/');
+        Self { top: Arc::clone(&self.top), below: self.below.join(name), start, ignore: self.ignore.clone() }
+    }
+
+    fn path(&self) -> PathBuf {
+        if self.below.as_os_str().is_empty() {
+            self.top.path.clone()
+        } else {
+            self.top.path.join(&self.below)
+        }
+    }
+
+    /// Lists the folder and says what is to be done with what is in it.
+    fn list(mut self, reader: &mut Reader<'_>) -> Jobs<Job> {
+        let path = self.path();
+        let folder = match self.top.folder.folder(&self.below) {
+            Ok(folder) => folder,
+            Err(error) => {
+                reader.skip(&path, SkipReason::Io(error.into()));
+                return Jobs::default();
+            }
+        };
+        let mut entries = Vec::new();
+        if let Err(error) = folder.list(&mut |entry| entries.push(entry)) {
+            reader.skip(&path, SkipReason::Io(error));
+        }
+        if !reader.no_ignore() {
+            self.read_ignore_file(&folder, &path, &entries, reader);
+        }
+        let mut files = Vec::new();
+        let mut folders = Vec::new();
+        for Entry { name, kind } in entries {
+            if name == ".git" || self.is_hidden(&name, kind, reader) {
+                continue;
+            }
+            if kind == Kind::File {
+                files.push(name);
+                continue;
+            }
+            reader.name_of_other(&path.join(&name));
+            if kind == Kind::Folder {
+                folders.push(name);
+            }
+        }
+        self.jobs(folder, folders, &files)
+    }
+
+    fn jobs(self, folder: Folder, folders: Vec<OsString>, files: &[OsString]) -> Jobs<Job> {
+        let (place, folder) = (Arc::new(self), Arc::new(folder));
+        let later = folders.into_iter().map(|name| Job::Folder { above: Arc::clone(&place), name });
+        let open = files.chunks(FILES_PER_JOB).map(|names| Job::Files {
+            place: Arc::clone(&place),
+            folder: Arc::clone(&folder),
+            names: names.to_vec(),
+        });
+        Jobs { open: open.collect(), later: later.collect() }
+    }
+
+    /// Reads the ignore file of the folder, if it has one.
+    fn read_ignore_file(&mut self, folder: &Folder, path: &Path, entries: &[Entry], reader: &mut Reader<'_>) {
+        let has = |name: &str| entries.iter().any(|entry| entry.name == name);
+        if has(".git") {
+            self.ignore = Ignore::of_top();
+        }
+        if has(ignore::NAME) {
+            self.add(folder, path, self.start.len(), reader);
+        }
+    }
+
+    /// Reads the ignore files in the folders above a root, up to the top of the repository.
+    fn read_ignore_files_above(&mut self, reader: &mut Reader<'_>) {
+        let root = self.top.path.clone();
+        let has_git = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
+        let Some(top) = root.ancestors().find(has_git).filter(|top| *top != root) else { return };
+        let Ok(below) = root.strip_prefix(top) else { return };
+        let folder = match Folder::open(top) {
+            Ok(folder) => folder,
+            Err(error) => return reader.skip(top, SkipReason::Io(error)),
+        };
+        self.ignore = Ignore::of_top();
+        let mut inner = PathBuf::new();
+        for part in below.components() {
+            let path = top.join(&inner);
+            match folder.folder(&inner) {
+                Ok(folder) => self.add(&folder, &path, self.start.len(), reader),
+                Err(error) => reader.skip(&path.join(ignore::NAME), SkipReason::Io(error.into())),
+            }
+            inner.push(part);
+            self.start.extend_from_slice(part.as_os_str().as_encoded_bytes());
+            self.start.push(b'/');
+        }
+    }
+
+    fn add(&mut self, folder: &Folder, path: &Path, base: usize, reader: &mut Reader<'_>) {
+        let is_stopped = reader.stopped();
+        let Err(fault) = self.ignore.add(folder, path, base, &is_stopped) else { return };
+        let path = path.join(ignore::NAME);
+        match fault {
+            Unapplied::Missing => {}
+            Unapplied::NotAFile => reader.gap(&path, Gap::IgnoreFile),
+            Unapplied::TooLarge => reader.skip(&path, SkipReason::Ignore(IgnoreFault::TooLarge)),
+            Unapplied::Unreadable => reader.skip(&path, SkipReason::Ignore(IgnoreFault::Unreadable)),
+        }
+    }
+
+    fn is_hidden(&self, name: &OsString, kind: Kind, reader: &mut Reader<'_>) -> bool {
+        if self.ignore.is_empty() {
+            return false;
+        }
+        let path = [&self.start, name.as_encoded_bytes()].concat();
+        match self.ignore.decide(&path, kind == Kind::Folder) {
+            Decision::Hidden => true,
+            Decision::Shown => false,
+            Decision::Undecided(Some(file)) => {
+                reader.skip(&file, SkipReason::Ignore(IgnoreFault::TooComplex));
+                false
+            }
+            Decision::Undecided(None) => false,
+        }
+    }
+}
