@@ -154,7 +154,7 @@ fn refs_that_cannot_be_read_cost_their_part_and_are_told() {
     repo.commit("a", lines(&fake::pair(22)));
     let config = fs::read_to_string(repo.path(".git/config")).unwrap();
     let config = config.replace("repositoryformatversion = 0", "repositoryformatversion = 1");
-    fs::write(repo.path(".git/config"), config + "[extensions]\n\tunheardof = true\n").unwrap();
+    fs::write(repo.path(".git/config"), config + "[extensions]\n\trefstorage = unheardof\n").unwrap();
     let scan = scan(&repo);
     let exposure = &exposures(&scan)["a"];
     assert_eq!(exposure.lives, Lives::Unknown);

@@ -12,6 +12,7 @@ mod law;
 mod names;
 mod range;
 mod repo;
+mod revisions;
 #[cfg(all(feature = "cli", unix))]
 mod staged;
 #[cfg(unix)]

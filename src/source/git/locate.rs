@@ -14,8 +14,8 @@ pub(super) fn locate(
     mut wanted: BTreeSet<ObjectId>,
 ) -> BTreeMap<ObjectId, RelativePath> {
     let mut located = BTreeMap::new();
-    // Where refs cannot be read, the scan has told so.
-    let Ok(names) = Names::read(repository) else { return located };
+    // Where refs cannot be read, the scan has reported it.
+    let names = Names::read(repository);
     let objects = run::open(repository, &mut Faults::default());
     let mut reader = Reader::new(&objects);
     let mut seen = HashSet::new();

@@ -71,6 +71,15 @@ fn id(high: u8, rest: &str) -> Option<ObjectId> {
     Some(ObjectId::from_bytes(bytes))
 }
 
+/// The objects that have files below `stores` and IDs that start with these four or more digits.
+pub(super) fn alike(stores: &[PathBuf], digits: &str) -> Vec<ObjectId> {
+    let Some((folder, start)) = digits.split_at_checked(2) else { return Vec::new() };
+    let Ok(high) = u8::from_str_radix(folder, 16) else { return Vec::new() };
+    let files = stores.iter().filter_map(|store| fs::read_dir(store.join(folder)).ok()).flatten().flatten();
+    let names = files.filter_map(|file| file.file_name().into_string().ok());
+    names.filter(|name| name.starts_with(start)).filter_map(|name| id(high, &name)).collect()
+}
+
 /// The number of the first of `stores` that has a file for the object `id`.
 pub(super) fn store_of(stores: &[PathBuf], id: ObjectId) -> Option<usize> {
     stores.iter().position(|store| path_in(store, id).is_file())

@@ -17,13 +17,16 @@ mod look;
 mod loose;
 mod names;
 mod objects;
+mod outside;
 mod owners;
 mod pack;
 mod plan;
 mod range;
 mod read;
 mod reader;
+mod refs;
 mod repo;
+mod revision;
 mod run;
 mod sieve;
 mod staged;
@@ -79,6 +82,9 @@ fn tell_gaps(repository: &Repository, sink: &dyn Sink) {
     }
     if repository.is_partial() {
         sink.gap(Gap::Partial);
+    }
+    for path in repository.outside() {
+        sink.gap(Gap::Outside(repository.name_of(&path).to_string_lossy().into_owned()));
     }
 }
 

@@ -29,13 +29,8 @@ pub(super) fn search(
     sink: &dyn Sink,
 ) -> HashSet<ObjectId> {
     let mut files = HashSet::new();
-    let refs = match Names::read(repository) {
-        Ok(refs) => refs,
-        Err(error) => {
-            sink.gap(Gap::Refs(error.message().to_owned()));
-            return files;
-        }
-    };
+    let refs = Names::read(repository);
+    refs.problems.into_reasons().for_each(|reason| sink.gap(Gap::Refs(reason)));
     for name in &refs.names {
         sink.name(&|| Origin::RefName(RefName::new(name)), name);
     }

@@ -8,7 +8,7 @@ use super::delta::{Delta, Patch};
 use super::inflate::{Inflater, MAX_HELD};
 use super::objects::{MAX_CHAIN, Objects, Place};
 use super::pack::{Base, Kind};
-use crate::origin::ObjectId;
+use crate::origin::{ObjectId, ObjectKind};
 use crate::source::Fault;
 
 /// Reads objects.
@@ -20,6 +20,23 @@ pub(super) struct Reader<'a> {
     len: usize,
     compressed: Vec<u8>,
     patch: Patch,
+}
+
+/// What an object leads to.
+#[derive(Debug)]
+pub(super) struct Peeled {
+    /// The tags on the way, the outermost first.
+    pub(super) tags: Vec<ObjectId>,
+    /// What is no tag.
+    pub(super) id: ObjectId,
+    pub(super) kind: Kind,
+}
+
+impl Peeled {
+    /// The commit, if it is one.
+    pub(super) fn commit(&self) -> Option<ObjectId> {
+        (self.kind == Kind::Text(ObjectKind::Commit)).then_some(self.id)
+    }
 }
 
 /// Bytes that are kept at most, but for the object that was read last.
@@ -101,6 +118,27 @@ impl<'a> Reader<'a> {
     /// What ties the commit `id` to others.
     pub(super) fn commit(&mut self, id: ObjectId) -> Result<Ties, Fault> {
         ties_of(id, &self.content(id)?).ok_or(Fault::NotAnObject)
+    }
+
+    /// What is left of `id` when tags are followed.
+    pub(super) fn peel(&mut self, mut id: ObjectId) -> Result<Peeled, Fault> {
+        let mut tags = Vec::new();
+        while tags.len() <= MAX_TAGS {
+            let kind = self.objects.kind_of(id)?;
+            if kind != Kind::Text(ObjectKind::Tag) {
+                return Ok(Peeled { tags, id, kind });
+            }
+            tags.push(id);
+            let content = self.content(id)?;
+            let line = content.split(|&byte| byte == b'\n').next().unwrap_or_default();
+            id = line.strip_prefix(b"object ").and_then(ObjectId::parse).ok_or(Fault::NotAnObject)?;
+        }
+        Err(Fault::Endless)
+    }
+
+    /// The objects that are read.
+    pub(super) fn objects(&self) -> &'a Objects {
+        self.objects
     }
 
     /// The tree that `tip` is, has or leads to, whether it is a tree, a commit or a tag; `None` if it leads to none.

@@ -1,14 +1,15 @@
 //! From a path to the folders of a repository. All by our own reading: a repository whose references or format nobody
 //! else understands has its objects all the same.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::stores::{Environment, Store};
-use super::{config, read};
-use crate::origin::ObjectId;
+use super::{config, outside, read};
+use crate::origin::{ObjectFormat, ObjectId};
 use crate::redact::redact;
 
 /// A git repository, as far as its objects go.
@@ -26,6 +27,10 @@ pub struct Repository {
     more_alternates: Vec<PathBuf>,
     is_partial: bool,
     is_bare: bool,
+    ref_storage: Option<String>,
+    unknown_extensions: Vec<String>,
+    /// Folders that files of the repository lead to, outside of it.
+    outside: Vec<PathBuf>,
 }
 
 /// Why there is no repository to scan. Paths in it are safe to show.
@@ -128,7 +133,22 @@ impl Repository {
         let is_partial = config.is_partial;
         // What is true of the repository is not of the worktrees that are linked to it.
         let is_bare = config.is_bare && git_dir == common_dir;
-        Ok(Self { git_dir, common_dir, top, name, objects, more_alternates: Vec::new(), is_partial, is_bare })
+        let outside = outside::of(&git_dir, &common_dir, &top, config.worktree.as_deref());
+        let config::ObjectSettings { ref_storage, unknown_extensions, .. } = config;
+        let more_alternates = Vec::new();
+        Ok(Self {
+            git_dir,
+            common_dir,
+            top,
+            name,
+            objects,
+            more_alternates,
+            is_partial,
+            is_bare,
+            ref_storage,
+            unknown_extensions,
+            outside,
+        })
     }
 
     /// The folder with `HEAD` in it.
@@ -139,6 +159,45 @@ impl Repository {
     /// The folder that all worktrees share.
     pub(super) fn common_dir(&self) -> &Path {
         &self.common_dir
+    }
+
+    /// The hash that its objects are named by.
+    pub(super) fn format(&self) -> ObjectFormat {
+        ObjectFormat::Sha1
+    }
+
+    /// The format of refs that is not read, if they are in one.
+    pub(super) fn unread_refs(&self) -> Option<&str> {
+        self.ref_storage.as_deref().filter(|_| !self.has_reftables())
+    }
+
+    /// Extensions of its format that are not known.
+    pub(super) fn unknown_extensions(&self) -> &[String] {
+        &self.unknown_extensions
+    }
+
+    /// Folders outside of the repository that it leads to, and that do not lead back: of a `.git` file, a `commondir` or
+    /// a link; and those that it borrows objects from, except what the environment names.
+    pub(super) fn outside(&self) -> BTreeSet<PathBuf> {
+        let own = self.common_dir.join("objects");
+        let stores = Store::all(&own, &[]).into_iter().filter(|store| store.is_there).map(|store| store.path);
+        let is_inside = |path: &Path| path.starts_with(&self.common_dir) || path.starts_with(&self.top);
+        stores.filter(|path| !is_inside(path)).chain(self.outside.iter().cloned()).collect()
+    }
+
+    /// The same without those that it borrows objects from.
+    pub(super) fn led_outside(&self) -> &[PathBuf] {
+        &self.outside
+    }
+
+    /// Whether refs are stored as `reftable`.
+    pub(super) fn has_reftables(&self) -> bool {
+        self.ref_storage.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("reftable"))
+    }
+
+    /// The file with the configuration.
+    pub(super) fn config(&self) -> PathBuf {
+        self.common_dir.join("config")
     }
 
     /// Whether it has no worktree, unless the environment names one.
@@ -162,6 +221,12 @@ impl Repository {
         self.common_dir.join("shallow").metadata().is_ok_and(|metadata| metadata.len() > 0)
     }
 
+    /// The commits whose parents were left out when this was cloned.
+    pub(super) fn shallow(&self) -> BTreeSet<ObjectId> {
+        let lines = read::plain(&self.common_dir.join("shallow"), MAX_SHALLOW).unwrap_or_default();
+        lines.split(|&byte| byte == b'\n').filter_map(|line| ObjectId::parse(line.trim_ascii())).collect()
+    }
+
     /// Whether objects were left out when this was cloned, to be fetched when they are asked for.
     pub fn is_partial(&self) -> bool {
         self.is_partial
@@ -173,13 +238,6 @@ impl Repository {
     /// Every folder of objects: its own, then those that it borrows from.
     pub fn stores(&self) -> Vec<Store> {
         Store::all(&self.objects, &self.more_alternates)
-    }
-
-    /// The folders of objects that the environment names.
-    pub(super) fn stores_of_environment(&self) -> impl Iterator<Item = &Path> {
-        let own = self.common_dir.join("objects");
-        let named = std::iter::once(&self.objects).filter(move |objects| **objects != own);
-        named.chain(&self.more_alternates).map(PathBuf::as_path)
     }
 
     /// What to call a file of the repository: from the current folder, if it lies below the top.
@@ -218,6 +276,9 @@ fn is_git_dir(folder: &Path) -> bool {
 
 /// Files that hold a path are no longer than this, in bytes: no path of any system is.
 const MAX_PATH_FILE: u64 = 1 << 16;
+
+/// No more of the list of cut-off commits is read than this, in bytes.
+const MAX_SHALLOW: u64 = 1 << 26;
 
 /// The folder that a `.git` file names.
 fn gitfile(file: &Path) -> Option<PathBuf> {

@@ -16,6 +16,7 @@ use super::pack::{Pack, Unusable};
 use super::plan::{self, Task};
 use super::repo::Repository;
 use super::sieve::{Anchors, Sieve, WHOLE};
+use super::stores;
 use super::walk::{Walked, Walker};
 use crate::origin::{ObjectId, Origin, RelativePath};
 use crate::panic;
@@ -129,6 +130,9 @@ pub(super) fn open(repository: &Repository, faults: &mut Faults) -> Objects {
         if !store.is_there {
             faults.add(&store.path, Damage { part: Part::Whole, fault: Fault::MissingAlternate, lost: 0 });
             continue;
+        }
+        if let Some((path, error)) = stores::unreadable_list(&store.path) {
+            faults.skip(&path, SkipReason::Io(error));
         }
         let (good, unusable) = Pack::all_in(&store.path.join("pack"));
         packs.extend(good);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::read;
@@ -51,12 +52,24 @@ impl Store {
     }
 }
 
-/// No more of a list of alternates is read than this, in bytes.
+/// Longer lists of alternates are not read, in bytes.
 const MAX_LEN: u64 = 1 << 20;
+
+/// Why the list of what the folder `objects` borrows from cannot be read, and its path; `None` if it can, or there is none.
+pub(super) fn unreadable_list(objects: &Path) -> Option<(PathBuf, io::Error)> {
+    let error = list(objects).err().filter(|error| error.kind() != io::ErrorKind::NotFound)?;
+    Some((objects.join(LIST), error))
+}
+
+const LIST: &str = "info/alternates";
+
+fn list(objects: &Path) -> io::Result<Vec<u8>> {
+    read::small(objects, Path::new(LIST), MAX_LEN)
+}
 
 /// The folders that the folder `objects` borrows from.
 fn alternates(objects: &Path) -> Vec<PathBuf> {
-    let text = read::plain(&objects.join("info/alternates"), MAX_LEN).unwrap_or_default();
+    let text = list(objects).unwrap_or_default();
     let lines = text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let written = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
     written.take(MAX_STORES).map(|line| objects.join(from_bytes(&unquoted(line)))).collect()

@@ -34,12 +34,10 @@ impl RemoteTips {
 impl Source for RemoteTips {
     fn run(&self, sink: &dyn Sink) {
         tell_gaps(&self.repository, sink);
-        let refs = match Refs::read(&self.repository) {
-            Ok(refs) => refs,
-            Err(error) => return sink.gap(Gap::Refs(error.message().to_owned())),
-        };
         let objects = run::open(&self.repository, &mut Faults::default());
         let mut trees = Reader::new(&objects);
+        let refs = Refs::read(&self.repository, &mut trees);
+        refs.problems.into_reasons().for_each(|reason| sink.gap(Gap::Refs(reason)));
         let mut found: BTreeMap<ObjectId, Versions> = BTreeMap::new();
         for (&commit, names) in &refs.tips {
             let names: Vec<&Tip> = names.iter().filter(|tip| tip.kind == TipKind::Remote).collect();

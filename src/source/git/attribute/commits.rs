@@ -16,18 +16,18 @@ pub(in super::super) struct Ties {
     pub(in super::super) tree: ObjectId,
     pub(in super::super) parents: Vec<ObjectId>,
     /// When it was committed, in seconds since 1970.
-    pub(super) time: i64,
+    pub(in super::super) time: i64,
 }
 
 /// All commits of a repository.
 #[derive(Debug, Default)]
-pub(super) struct Commits {
+pub(in super::super) struct Commits {
     ties: Vec<Ties>,
     numbers: HashMap<ObjectId, usize>,
 }
 
 impl Commits {
-    pub(super) fn new(mut ties: Vec<Ties>) -> Self {
+    pub(in super::super) fn new(mut ties: Vec<Ties>) -> Self {
         // The order in which threads found them says nothing.
         ties.sort_by_key(|ties| ties.id);
         ties.dedup_by_key(|ties| ties.id);
@@ -39,7 +39,7 @@ impl Commits {
         self.ties.len()
     }
 
-    pub(super) fn get(&self, number: usize) -> &Ties {
+    pub(in super::super) fn get(&self, number: usize) -> &Ties {
         &self.ties[number]
     }
 
@@ -54,7 +54,7 @@ impl Commits {
 
     /// All commits, parents before children; of those that could come next the one committed first, then the one of
     /// the least ID.
-    pub(super) fn oldest_first(&self) -> Vec<usize> {
+    pub(in super::super) fn oldest_first(&self) -> Vec<usize> {
         let mut waits_for = vec![0_usize; self.len()];
         let mut children = vec![Vec::new(); self.len()];
         for (number, waits_for) in waits_for.iter_mut().enumerate() {
@@ -99,7 +99,8 @@ pub(in super::super) fn ties(id: ObjectId, content: &[u8]) -> Option<Ties> {
         if let Some(hex) = line.strip_prefix(b"tree ") {
             tree = tree.or_else(|| ObjectId::parse(hex));
         } else if let Some(hex) = line.strip_prefix(b"parent ") {
-            parents.extend(ObjectId::parse(hex));
+            // A header that repeats one parent millions of times costs no memory.
+            parents.extend(ObjectId::parse(hex).filter(|parent| parents.last() != Some(parent)));
         } else if let Some(who) = line.strip_prefix(b"committer ") {
             time = seconds(who).unwrap_or(0);
         }
@@ -116,10 +117,10 @@ pub(super) fn describe(id: ObjectId, content: &[u8]) -> Commit {
     let message = memchr::memmem::find(content, b"\n\n").map_or(&[][..], |end| &content[end + 2..]);
     let subject = message.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
     // Cut only once nothing secret is in it any more: half of a secret is not known for one.
-    let text = |bytes: &[u8]| cut(redact(bytes.trim_ascii()));
+    let text = |bytes: &[u8]| cut(redact(start(bytes.trim_ascii())));
     Commit {
         id,
-        author: text(&author[..name_end]),
+        author: text(start(&author[..name_end])),
         authored: time(author),
         committed: time(committer),
         subject: text(subject),
@@ -128,6 +129,13 @@ pub(super) fn describe(id: ObjectId, content: &[u8]) -> Commit {
 
 /// Longer names and subjects are cut, in characters.
 const MAX_SHOWN: usize = 100;
+
+/// Names and subjects are read up to here, in bytes: much further than a secret reaches that begins in what is shown.
+const MAX_READ: usize = 1 << 14;
+
+fn start(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(MAX_READ)]
+}
 
 fn cut(text: String) -> String {
     match text.char_indices().nth(MAX_SHOWN) {
@@ -194,6 +202,16 @@ mod tests {
         author A U Thor <a@example.com> 1700000000 +0100\n\
         committer C <c@example.com> 1700000100 +0000\n\
         gpgsig -----BEGIN\n tree 0303030303030303030303030303030303030303\n\nAdd a key\n\nauthor x\n";
+
+    #[test]
+    fn a_long_subject_is_cut_and_a_secret_in_it_is_not_shown_in_part() {
+        let key = crate::aws::fake::pair(3);
+        let subject = format!("{} {} {}", "x".repeat(80), key.secret_text(), "y ".repeat(5_000_000));
+        let content = format!("tree {}\n\n{subject}\n", "01".repeat(20));
+        let shown = describe(id(9), content.as_bytes()).subject;
+        assert!(shown.chars().count() <= MAX_SHOWN + 1 && shown.ends_with('…'), "{shown}");
+        assert!(!shown.contains(&key.secret_text()[..8]), "{shown}");
+    }
 
     #[test]
     fn a_commit_is_read_by_its_header_alone() {

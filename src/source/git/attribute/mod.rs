@@ -5,24 +5,23 @@
 //! is compared with its parents in that forest alone.
 
 mod commits;
-mod plain;
 mod refs;
 mod trees;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-pub(super) use self::commits::{Ties, ties as ties_of};
-pub(super) use self::refs::{Names, Refs, open as open_refs};
+pub(super) use self::commits::{Commits, Ties, ties as ties_of};
+pub(super) use self::refs::{Names, Refs};
 pub(super) use self::trees::{TREE, entries as tree_entries};
 
-use self::commits::Commits;
 use self::trees::{Seen, Trees};
 use super::delta::Patch;
 use super::inflate::Inflater;
 use super::look::{Look, Wanted};
 use super::objects::Objects;
 use super::pack::Kind;
+use super::reader::Reader;
 use super::repo::Repository;
 use super::run;
 use crate::finding::{Commit, Lives, Tip};
@@ -44,13 +43,11 @@ pub(super) fn attribute(
     if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
         gaps.insert(Gap::Objects);
     }
-    let refs = Refs::read(repository).unwrap_or_else(|error| {
-        gaps.insert(Gap::Refs(error.message().to_owned()));
-        Refs::default()
-    });
+    let mut refs = Refs::read(repository, &mut Reader::new(&objects));
+    let has_refs = refs.problems.is_empty();
+    gaps.extend(std::mem::take(&mut refs.problems).into_reasons().map(Gap::Refs));
     let (ties, seen): (Vec<Vec<Ties>>, Vec<Seen>) =
         looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
-    let has_refs = !gaps.iter().any(|gap| matches!(gap, Gap::Refs(_)));
     let trees = Trees::new(seen);
     gaps.extend(trees.is_cut.then_some(Gap::TooMany));
     let history = History { commits: Commits::new(ties.concat()), trees, subjects, refs, has_refs };
@@ -205,8 +202,9 @@ impl History {
 
     fn lives(&self, reach: &Reach, number: usize) -> Lives {
         match () {
-            () if !self.has_refs => Lives::Unknown,
             () if reach.from_tips[number] => Lives::Past,
+            // The ref that was not read may be a stronger reason.
+            () if !self.has_refs => Lives::Unknown,
             () if reach.from_stashes[number] => Lives::Stash,
             () if reach.from_logs[number] => Lives::Reflog,
             () => Lives::Unreachable,

@@ -5,6 +5,7 @@
 
 mod compare;
 mod select;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -59,6 +60,9 @@ pub enum RangeError {
     /// A name that leads to no commit.
     #[error("`{0}` names no commit here")]
     Unknown(String),
+    /// A revision of a kind that akid does not look for.
+    #[error("`{0}` searches the messages of commits, which akid does not do")]
+    Unsupported(String),
 }
 
 impl Changes {
@@ -131,12 +135,10 @@ impl Source for Changes {
         let objects = run::open(&self.repository, &mut Faults::default());
         let commits = &self.selected.commits;
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let refs = Refs::read(&self.repository).unwrap_or_else(|error| {
-            attribution.gaps.insert(Gap::Refs(error.message().to_owned()));
-            Refs::default()
-        });
-        attribution.gaps.extend(found.is_cut.then_some(Gap::TooMany));
         let mut trees = Reader::new(&objects);
+        let mut refs = Refs::read(&self.repository, &mut trees);
+        attribution.gaps.extend(std::mem::take(&mut refs.problems).into_reasons().map(Gap::Refs));
+        attribution.gaps.extend(found.is_cut.then_some(Gap::TooMany));
         let tips = tip_trees(&refs, &mut trees);
         for subject in subjects {
             let appearances = attribution.appearances.entry(subject.clone()).or_default();

@@ -1,10 +1,19 @@
 //! Which commits to compare with their parents, and what else to look at.
 
+use std::collections::BTreeSet;
+
+use globset::{GlobBuilder, GlobMatcher};
+
 use super::RangeError;
+use super::walk::{Walk, merge_bases};
 use crate::origin::{ObjectId, ObjectKind};
-use crate::source::git::attribute::open_refs;
-use crate::source::git::reader::MAX_TAGS;
-use crate::source::git::{Repository, Selection};
+use crate::redact::redact;
+use crate::source::git::pack::Kind;
+use crate::source::git::reader::Reader;
+use crate::source::git::refs::{Problems, RefStore};
+use crate::source::git::revision::{Revisions, mapped};
+use crate::source::git::run::{self, Faults};
+use crate::source::git::{Repository, Selection, config};
 use crate::stop::Stop;
 
 /// What is pushed, and to where.
@@ -42,163 +51,200 @@ pub(super) struct Selected {
     pub(super) names: Vec<Vec<u8>>,
 }
 
-const ORDER: git2::Sort = git2::Sort::TOPOLOGICAL.union(git2::Sort::TIME).union(git2::Sort::REVERSE);
+/// Commits where a walk starts, and those that it hides with all their ancestors.
+#[derive(Default)]
+struct Ends {
+    pushed: BTreeSet<ObjectId>,
+    hidden: BTreeSet<ObjectId>,
+}
 
 impl Selected {
     /// The commits that `selection` names.
     pub(super) fn of(repository: &Repository, selection: &Selection) -> Result<Self, RangeError> {
-        let git = open_refs(repository).map_err(refs)?;
-        let mut walk = git.revwalk().map_err(refs)?;
-        walk.set_sorting(ORDER).map_err(refs)?;
+        let objects = run::open(repository, &mut Faults::default());
+        let mut revisions = Revisions::new(repository, Reader::new(&objects));
+        let shallow = repository.shallow();
+        let mut ends = Ends::default();
         for spec in &selection.ranges {
-            add_range(&git, &mut walk, spec)?;
+            ends.add_range(&mut revisions, spec, &shallow)?;
         }
-        for glob in &selection.refs {
-            walk.push_glob(glob).map_err(refs)?;
-        }
-        if selection.refs.is_empty() && selection.ranges.iter().all(|spec| spec.starts_with('^')) {
-            walk.push_glob("*").map_err(refs)?;
-            // Not there before the first commit.
-            drop(walk.push_head());
-        }
-        let mut selected = Self::default();
-        for id in walk {
-            let id = id.map_err(refs)?;
-            let is_in = |since: i64| git.find_commit(id).is_ok_and(|commit| commit.time().seconds() >= since);
-            if selection.since.is_none_or(is_in) {
-                selected.commits.extend(object_id(id));
+        let names_tips = selection.ranges.iter().any(|spec| !spec.starts_with('^'));
+        if !selection.refs.is_empty() || !names_tips {
+            let globs = selection.refs.iter().map(|text| glob(text)).collect::<Result<Vec<_>, _>>()?;
+            let is_wanted = |name: &[u8]| {
+                let name = String::from_utf8_lossy(name);
+                globs.is_empty() || globs.iter().any(|glob| glob.is_match(&*name))
+            };
+            ends.pushed.extend(commits_of_refs(&mut revisions, &is_wanted)?);
+            if globs.is_empty() {
+                // Not there before the first commit.
+                ends.pushed.extend(revisions.commit("HEAD"));
             }
         }
-        Ok(selected)
+        let mut commits = ends.walk(&mut revisions.reader, shallow, &|| false);
+        if let Some(since) = selection.since {
+            // What cannot be read is kept, and reported where it is read next.
+            commits.retain(|&id| revisions.reader.commit(id).map_or(true, |commit| commit.time >= since));
+        }
+        Ok(Self { commits, ..Self::default() })
     }
 
     /// What `push` brings to its receiver.
     pub(super) fn pushed(repository: &Repository, push: &Push, stop: &Stop) -> Result<Self, RangeError> {
-        let git = open_refs(repository).map_err(refs)?;
-        let mut walk = git.revwalk().map_err(refs)?;
-        walk.set_sorting(ORDER).map_err(refs)?;
+        let objects = run::open(repository, &mut Faults::default());
+        let mut revisions = Revisions::new(repository, Reader::new(&objects));
         let mut selected = Self { names: push.names.clone(), ..Self::default() };
+        let mut ends = Ends::default();
         for tip in &push.tips {
-            selected.add_tip(&git, &mut walk, tip)?;
+            let id = revisions.object(tip).ok_or_else(|| unknown(tip))?;
+            ends.pushed.extend(selected.add_tip(&mut revisions.reader, id).ok_or_else(|| unknown(tip))?);
         }
-        for known in &push.known {
-            let commit = git.revparse_single(known).and_then(|known| known.peel_to_commit());
-            // Somebody else may have pushed it, so that it was never fetched: then it hides nothing.
-            if let Ok(commit) = commit {
-                walk.hide(commit.id()).map_err(refs)?;
-            }
-        }
+        // Somebody else may have pushed it, so that it was never fetched: then it hides nothing.
+        ends.hidden.extend(push.known.iter().filter_map(|known| revisions.commit(known)));
         match &push.receiver {
-            Receiver::Here => walk.hide_glob("*").map_err(refs)?,
-            Receiver::Remote(name) => hide_what_it_has(&git, &mut walk, name)?,
-        }
-        for id in walk {
-            if stop.is_stopped() {
-                break;
+            Receiver::Here => ends.hidden.extend(commits_of_refs(&mut revisions, &|_| true)?),
+            Receiver::Remote(name) => {
+                ends.hidden.extend(commits_of_remote(&mut revisions, repository, name)?)
             }
-            selected.commits.extend(object_id(id.map_err(refs)?));
         }
+        selected.commits = ends.walk(&mut revisions.reader, repository.shallow(), &|| stop.is_stopped());
         Ok(selected)
     }
 
-    /// Takes what a ref is to point to: a commit as a rule, or a tag, or anything.
-    fn add_tip(
+    /// Takes what a ref is to point to: a commit as a rule, which is returned, or a tag, or anything. `None` if it cannot
+    /// be read.
+    fn add_tip(&mut self, reader: &mut Reader<'_>, id: ObjectId) -> Option<Option<ObjectId>> {
+        let peeled = reader.peel(id).ok()?;
+        self.others.extend(peeled.tags.iter().map(|&tag| (ObjectKind::Tag, tag)));
+        match peeled.kind {
+            Kind::Text(ObjectKind::Commit) => return Some(Some(peeled.id)),
+            Kind::Tree => self.trees.push(peeled.id),
+            Kind::Text(kind) => self.others.push((kind, peeled.id)),
+        }
+        Some(None)
+    }
+}
+
+impl Ends {
+    /// Takes revisions as `git rev-list` takes them.
+    fn add_range(
         &mut self,
-        git: &git2::Repository,
-        walk: &mut git2::Revwalk<'_>,
-        tip: &str,
+        revisions: &mut Revisions<'_, '_>,
+        spec: &str,
+        shallow: &BTreeSet<ObjectId>,
     ) -> Result<(), RangeError> {
-        let mut object = git.revparse_single(tip).or(Err(unknown(tip)))?;
-        for _ in 0..MAX_TAGS {
-            let Some(id) = object_id(object.id()) else { break };
-            match object.kind() {
-                Some(git2::ObjectType::Commit) => return walk.push(object.id()).map_err(refs),
-                Some(git2::ObjectType::Tree) => self.trees.push(id),
-                Some(git2::ObjectType::Blob) => self.others.push((ObjectKind::Blob, id)),
-                Some(git2::ObjectType::Tag) => {
-                    self.others.push((ObjectKind::Tag, id));
-                    let target = object.as_tag().and_then(|tag| tag.target().ok());
-                    object = target.ok_or_else(|| unknown(tip))?;
-                    continue;
-                }
-                _ => {}
-            }
-            return Ok(());
+        let mut commit = |name: &str| {
+            let name = if name.is_empty() { "HEAD" } else { name };
+            revisions.commit(name).ok_or_else(|| unknown(spec))
+        };
+        if spec.starts_with(":/") || spec.contains("^{/") {
+            return Err(RangeError::Unsupported(redact(spec.as_bytes())));
         }
-        Err(unknown(tip))
+        if let Some(hidden) = spec.strip_prefix('^') {
+            self.hidden.insert(commit(hidden)?);
+        } else if let Some((one, two)) = spec.split_once("...") {
+            let (one, two) = (commit(one)?, commit(two)?);
+            self.pushed.extend([one, two]);
+            self.hidden.extend(merge_bases(&mut revisions.reader, one, two, shallow));
+        } else if let Some((from, to)) = spec.split_once("..") {
+            self.hidden.insert(commit(from)?);
+            self.pushed.insert(commit(to)?);
+        } else if let Some(only) = spec.strip_suffix("^!") {
+            let only = commit(only)?;
+            self.pushed.insert(only);
+            self.hidden.extend(revisions.parents(only).unwrap_or_default());
+        } else if let Some(child) = spec.strip_suffix("^@") {
+            let child = commit(child)?;
+            self.pushed.extend(revisions.parents(child).unwrap_or_default());
+        } else {
+            self.pushed.insert(if spec.is_empty() { return Err(unknown(spec)) } else { commit(spec)? });
+        }
+        Ok(())
+    }
+
+    fn walk(
+        self,
+        reader: &mut Reader<'_>,
+        shallow: BTreeSet<ObjectId>,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Vec<ObjectId> {
+        let mut walk = Walk::new(reader, shallow, is_stopped);
+        self.hidden.into_iter().for_each(|id| walk.hide(id));
+        self.pushed.into_iter().for_each(|id| walk.push(id));
+        walk.oldest_first()
     }
 }
 
-/// Hides what the remote repository that is called or lies at `name` has, as far as it was fetched.
-fn hide_what_it_has(
-    git: &git2::Repository,
-    walk: &mut git2::Revwalk<'_>,
+/// The commits that the refs lead to whose names are wanted.
+fn commits_of_refs(
+    revisions: &mut Revisions<'_, '_>,
+    is_wanted: &dyn Fn(&[u8]) -> bool,
+) -> Result<BTreeSet<ObjectId>, RangeError> {
+    let refs = all_refs(revisions.store())?;
+    let targets = refs.into_iter().filter(|(name, _)| is_wanted(name)).map(|(_, target)| target);
+    // Many refs may point to one object.
+    let targets: BTreeSet<ObjectId> = targets.collect();
+    let peel = |id| revisions.reader.peel(id).ok()?.commit();
+    Ok(targets.into_iter().filter_map(peel).collect())
+}
+
+/// What the remote repository that is called or lies at `name` has, as far as it was fetched.
+fn commits_of_remote(
+    revisions: &mut Revisions<'_, '_>,
+    repository: &Repository,
     name: &str,
-) -> Result<(), RangeError> {
-    let names = git.remotes().map_err(refs)?;
-    let names: Vec<&str> = names.iter().filter_map(|name| name.ok().flatten()).collect();
-    let remote = |name: &str| git.find_remote(name).ok();
-    let lies_there = |found: &&&str| remote(found).is_some_and(|found| found.url().ok() == Some(name));
-    let called = names.iter().find(|found| **found == name);
-    let Some(found) = called.or_else(|| names.iter().find(lies_there)) else { return Ok(()) };
+) -> Result<BTreeSet<ObjectId>, RangeError> {
+    let remotes = config::remotes(&repository.config());
+    let called = remotes.iter().find(|remote| remote.name == name);
+    let lies_there = |remote: &&config::Remote| remote.urls.iter().any(|url| url == name);
     // What is fetched from one place and pushed to another says nothing of the other.
-    let pushed_to = remote(found).and_then(|found| found.pushurl().ok().flatten().map(str::to_owned));
-    if pushed_to.is_some() {
-        return Ok(());
-    }
-    let folder = format!("refs/remotes/{found}/");
+    let found = called.or_else(|| remotes.iter().find(lies_there));
+    let Some(remote) = found.filter(|remote| remote.push_urls.is_empty()) else { return Ok(BTreeSet::new()) };
     // A remote may be called `a`, and another `a/b`.
-    let inner: Vec<String> = names
+    let folder = |remote: &config::Remote| format!("refs/remotes/{}/", remote.name);
+    let own = folder(remote);
+    let inner: Vec<String> = remotes
         .iter()
-        .map(|other| format!("refs/remotes/{other}/"))
-        .filter(|other| other.len() > folder.len() && other.starts_with(&folder))
+        .map(folder)
+        .filter(|other| other.len() > own.len() && other.starts_with(&own))
         .collect();
-    for reference in git.references().map_err(refs)?.flatten() {
-        let Ok(name) = reference.name() else { continue };
-        if !name.starts_with(&folder) || inner.iter().any(|inner| name.starts_with(inner)) {
-            continue;
-        }
-        if let Ok(commit) = reference.peel_to_commit() {
-            walk.hide(commit.id()).map_err(refs)?;
-        }
-    }
-    Ok(())
+    let is_tracking = |name: &[u8]| {
+        let Ok(name) = std::str::from_utf8(name) else { return false };
+        let is_inner = inner.iter().any(|inner| name.starts_with(inner));
+        // Without a refspec nothing is fetched to a ref of itself: what is in the remote's folder was put there.
+        let is_fetched = remote.fetch.iter().any(|spec| fetches_to(spec, name));
+        let is_put = remote.fetch.is_empty() && name.starts_with(&own);
+        name.starts_with("refs/remotes/") && !is_inner && (is_fetched || is_put)
+    };
+    commits_of_refs(revisions, &is_tracking)
 }
 
-/// Takes revisions as `git rev-list` takes them.
-fn add_range(git: &git2::Repository, walk: &mut git2::Revwalk<'_>, spec: &str) -> Result<(), RangeError> {
-    if let Some(hidden) = spec.strip_prefix('^') {
-        let commit = git.revparse_single(hidden).and_then(|object| object.peel_to_commit());
-        return walk.hide(commit.or(Err(unknown(spec)))?.id()).map_err(refs);
+/// Whether a refspec fetches something to the ref called `name`.
+fn fetches_to(refspec: &str, name: &str) -> bool {
+    let turned = refspec.trim_start_matches('+').split_once(':').map(|(from, to)| format!("{to}:{from}"));
+    turned.is_some_and(|turned| mapped(&turned, name).is_some())
+}
+
+fn all_refs(store: &RefStore<'_>) -> Result<Vec<(Vec<u8>, ObjectId)>, RangeError> {
+    let mut problems = Problems::default();
+    let refs = store.all(&mut problems);
+    match problems.into_reasons().next() {
+        Some(reason) => Err(RangeError::Refs(reason)),
+        None => Ok(refs.into_iter().filter_map(|found| Some((found.name, found.target?))).collect()),
     }
-    let parsed = git.revparse(spec).or(Err(unknown(spec)))?;
-    let end = |object: Option<&git2::Object<'_>>| {
-        let commit = object.map(|object| object.peel_to_commit().map(|commit| commit.id()));
-        commit.transpose().or(Err(unknown(spec)))
-    };
-    match (parsed.mode(), end(parsed.from())?, end(parsed.to())?) {
-        (mode, Some(from), Some(to)) => {
-            walk.push(to).map_err(refs)?;
-            if !mode.contains(git2::RevparseMode::MERGE_BASE) {
-                return walk.hide(from).map_err(refs);
-            }
-            walk.push(from).map_err(refs)?;
-            let bases = git.merge_bases(from, to);
-            bases.iter().flat_map(|bases| bases.iter()).try_for_each(|base| walk.hide(*base).map_err(refs))
-        }
-        (_, Some(only), None) | (_, None, Some(only)) => walk.push(only).map_err(refs),
-        (_, None, None) => Err(unknown(spec)),
-    }
+}
+
+/// What `git rev-list --glob` means by a glob: `refs/` before it and `/*` after it go without saying.
+fn glob(text: &str) -> Result<GlobMatcher, RangeError> {
+    let full = if text.starts_with("refs/") { text.to_owned() } else { format!("refs/{text}") };
+    let full =
+        if full.contains(['*', '?', '[']) { full } else { format!("{}/*", full.trim_end_matches('/')) };
+    // Braces mean nothing to git.
+    let full = full.replace('{', "[{]").replace('}', "[}]");
+    let glob = GlobBuilder::new(&full).literal_separator(false).backslash_escape(true).build();
+    glob.map(|glob| glob.compile_matcher()).or(Err(unknown(text)))
 }
 
 fn unknown(revision: &str) -> RangeError {
-    RangeError::Unknown(crate::redact::redact(revision.as_bytes()))
-}
-
-fn refs(error: git2::Error) -> RangeError {
-    RangeError::Refs(error.message().to_owned())
-}
-
-fn object_id(id: git2::Oid) -> Option<ObjectId> {
-    id.as_bytes().try_into().ok().map(ObjectId::from_bytes)
+    RangeError::Unknown(redact(revision.as_bytes()))
 }

@@ -4,14 +4,15 @@
 //! of a cache tree, so that a hostile index ends the process, and looks for a shared index in one place of two.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::bitmap;
 use super::decode::{self, Decoded, Link};
 use crate::origin::ObjectId;
 use crate::redact::redact;
-use crate::source::git::read::plain;
+use crate::source::git::read;
+use crate::source::git::refs::{Problems, RefStore};
 
 /// What is staged.
 #[derive(Debug, Default)]
@@ -101,6 +102,9 @@ pub enum IndexFault {
     /// It has a part without which it cannot be understood, and which is not known.
     #[error("it has a mandatory part that is not known")]
     Extension,
+    /// It is larger than is read.
+    #[error("it is larger than 1 GiB")]
+    TooLarge,
     /// It does not fit the index that it shares entries with.
     #[error("it does not fit the shared index that it builds on")]
     Shared,
@@ -202,8 +206,47 @@ fn shared_path(link: &Link, path: &Path, git_dir: &Path) -> PathBuf {
     if usual.exists() { usual } else { path.with_file_name(name) }
 }
 
+/// Larger indexes are not read, in bytes: it would take more than ten million files.
+const MAX_LEN: u64 = 1 << 30;
+
 fn read(path: &Path) -> Result<Vec<u8>, StagedError> {
-    plain(path, u64::MAX).map_err(|source| StagedError::Unreadable { path: shown(path), source })
+    let damaged = |fault| StagedError::Damaged { path: shown(path), fault };
+    let unreadable = |source| StagedError::Unreadable { path: shown(path), source };
+    let mut file = read::open(path).map_err(unreadable)?;
+    let mut data = Vec::new();
+    // A large file that is no index is not read whole.
+    (&mut file).take(HEADER).read_to_end(&mut data).map_err(unreadable)?;
+    if data.len() as u64 == HEADER && !data.starts_with(b"DIRC") {
+        return Err(damaged(IndexFault::Header));
+    }
+    if file.metadata().map_err(unreadable)?.len() > MAX_LEN {
+        return Err(damaged(IndexFault::TooLarge));
+    }
+    file.take(MAX_LEN).read_to_end(&mut data).map_err(unreadable)?;
+    Ok(data)
+}
+
+/// Bytes of an index before its entries.
+const HEADER: u64 = 12;
+
+/// The blobs that the index of a worktree has, with their paths. An index that cannot be read adds to `problems`.
+pub(in crate::source::git) fn indexed(
+    store: &RefStore<'_>,
+    problems: &mut Problems,
+) -> Vec<(ObjectId, Vec<u8>)> {
+    let path = store.git_dir().join("index");
+    match Index::read(&path, store.git_dir()) {
+        Ok(index) => index.entries.iter().map(|entry| (entry.id, index.path(entry).to_vec())).collect(),
+        Err(StagedError::Damaged { fault, .. }) => {
+            problems.file(store, &path, &fault.to_string());
+            Vec::new()
+        }
+        Err(error) => {
+            let reason = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            problems.file(store, &path, &reason);
+            Vec::new()
+        }
+    }
 }
 
 pub(super) fn shown(path: &Path) -> String {

@@ -17,6 +17,7 @@ use std::thread::ScopedJoinHandle;
 
 use globset::GlobSet;
 
+pub(super) use index::indexed;
 pub use index::{IndexFault, StagedError};
 pub(in crate::source) use tracked::Tracked;
 

@@ -44,9 +44,7 @@ impl Tracked {
         let files = below.map(|path| (path.to_vec(), AtomicBool::new(false))).collect();
         let top = repository.top().to_path_buf();
         let start = top.join("").as_os_str().as_encoded_bytes().to_vec();
-        let mut outside = vec![repository.git_dir().to_path_buf(), repository.common_dir().to_path_buf()];
-        outside.dedup();
-        outside.retain(|folder| !folder.starts_with(&top));
+        let outside = repository.led_outside().to_vec();
         Ok(Some(Self { top, outside, start, files }))
     }
 
