@@ -20,6 +20,15 @@ pub struct Sightings {
     pub(super) sighted: Vec<Sighting>,
     pub(super) links: Vec<Link>,
     pub(super) capped: bool,
+    /// How much work it was, in steps.
+    pub(super) work: u64,
+}
+
+impl Sightings {
+    /// How much work it was to find them, in steps of about a nanosecond.
+    pub fn work(&self) -> u64 {
+        self.work
+    }
 }
 
 /// A candidate with what was taken from around it.
@@ -33,7 +42,7 @@ pub(super) struct Sighting {
 }
 
 /// More candidates than this in one text are not kept.
-const MAX_SIGHTINGS: usize = 200_000;
+const MAX_SIGHTINGS: usize = 100_000;
 /// Files larger than this get no line hash of GitHub's: it runs over every line before a finding.
 const MAX_HASHED: usize = 1 << 20;
 
@@ -49,6 +58,7 @@ impl Merger {
     /// however many pieces there are.
     pub fn add(&mut self, piece: Sightings) {
         self.merged.capped |= piece.capped;
+        self.merged.work += piece.work;
         let places: Vec<Option<usize>> =
             piece.sighted.into_iter().map(|sighting| self.place(sighting)).collect();
         let links = piece.links.into_iter();
@@ -116,7 +126,7 @@ pub(super) fn sightings(
     let links = links.into_iter().filter_map(|link| {
         Some(Link { id: *place_of.get(&link.id)?, other: *place_of.get(&link.other)?, ..link })
     });
-    Sightings { links: links.collect(), sighted, capped }
+    Sightings { links: links.collect(), sighted, capped, work: 0 }
 }
 
 fn sighting(

@@ -9,6 +9,9 @@ use crate::text::ByteOrder;
 /// Bytes of encoded text read on each side of an anchor: the reach of pairing, twice encoded, and then some.
 const ENCODED_REACH: usize = 18 * 1024;
 
+/// No stretch that is decoded around one anchor is longer, however it is wrapped.
+pub(super) const LONGEST: usize = 4 * ENCODED_REACH;
+
 /// A stretch of a blob that was decoded.
 #[derive(Debug)]
 pub(super) struct Nested {
@@ -21,9 +24,14 @@ pub(super) struct Nested {
 }
 
 impl Nested {
-    /// Whether this already decodes the base64 letter at `at` as number `digit` of its group.
+    /// Whether this already decodes the base64 letter at `at` as number `digit` of its group; where a wrap broke the
+    /// anchor, the letter behind the white space that stands there.
     pub(super) fn decodes(&self, at: usize, digit: u8) -> bool {
-        self.letters.binary_search(&at).is_ok_and(|place| place % 4 == usize::from(digit))
+        let place = self.letters.partition_point(|&letter| letter < at);
+        let is_blank = self.letters.get(place).is_some_and(|&letter| letter != at);
+        place < self.letters.len()
+            && self.range.start <= at
+            && place % 4 == (usize::from(digit) + usize::from(is_blank)) % 4
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Local {
     pub(super) links: Vec<Link>,
     /// Whether there may be more: a window was not read to its end.
     pub(super) capped: bool,
+    /// How much work it was, in steps.
+    pub(super) work: u64,
     /// The candidates that came from encoded text, by where it stands.
     encoded: BTreeMap<(usize, usize), usize>,
     /// The links that came from encoded text.
@@ -27,6 +29,16 @@ pub(super) struct Local {
 
 /// Levels of encoding that are undone.
 const MAX_DEPTH: u8 = 2;
+
+/// How often a byte may be decoded, on average: where decoding begins anew at each of many anchors, the work would grow
+/// with the square of the text.
+const MAX_DECODED: usize = 32;
+
+/// Steps for an anchor, for a decoding and for each byte of it, and for each byte that all rules look at.
+const HIT: u64 = 100;
+const DECODE: u64 = 1000;
+const DECODE_BYTE: u64 = 10;
+const LOOK: u64 = 100;
 
 /// Examines a text that is there whole, or a piece with its margins.
 pub(super) fn text(detector: &Detector, text: &[u8]) -> Local {
@@ -38,7 +50,7 @@ fn examine(detector: &Detector, text: &[u8], depth: u8) -> Local {
         return around(detector, text, &detector.gate.hits(text), depth);
     }
     let mut local = Local::default();
-    in_window(detector, text, 0..text.len(), &mut local);
+    in_window(detector, text, 0..text.len(), &Encoded::default(), &mut local);
     local
 }
 
@@ -48,12 +60,16 @@ pub(super) fn anchored(detector: &Detector, text: &[u8], hits: &[Hit]) -> Local 
 }
 
 fn around(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8) -> Local {
-    let mut local = Local::default();
+    let mut local = Local { work: HIT * hits.len() as u64, ..Local::default() };
     if depth < MAX_DEPTH {
         nested(detector, text, hits, depth, &mut local);
     }
+    let encoded = Encoded::new(&local.candidates);
     for window in windows(text, hits, &local) {
-        in_window(detector, text, window, &mut local);
+        if detector.stop.is_stopped() {
+            break;
+        }
+        in_window(detector, text, window, &encoded, &mut local);
     }
     local
 }
@@ -61,6 +77,8 @@ fn around(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8) -> Local {
 /// Decodes what is encoded around `hits` and takes over what is found there.
 fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut Local) {
     let mut recent = Recent::default();
+    // A text is read four times over where it is base64 at each place in a group, twice as often at its ends.
+    let mut left = MAX_DECODED * text.len() + decode::LONGEST;
     for hit in hits {
         let (nested, encoding) = match hit.form {
             Form::Plain => continue,
@@ -73,6 +91,15 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
             }
             Form::Utf16 => (decode::utf16_around(text, hit.at), Encoding::Utf16),
         };
+        local.work += DECODE + DECODE_BYTE * nested.range.len() as u64;
+        if detector.stop.is_stopped() {
+            return;
+        }
+        let Some(rest) = left.checked_sub(nested.range.len()) else {
+            local.capped = true;
+            return;
+        };
+        left = rest;
         local.take_over(examine(detector, nested.view.bytes(), depth + 1), &nested.view, encoding);
         recent.keep(nested, encoding);
     }
@@ -103,6 +130,7 @@ impl Local {
     /// twice: stretches that were decoded from neighbouring anchors overlap.
     fn take_over(&mut self, inner: Self, view: &View<'_>, encoding: Encoding) {
         self.capped |= inner.capped;
+        self.work += inner.work;
         let mut places = Vec::with_capacity(inner.candidates.len());
         for mut candidate in inner.candidates {
             candidate.range = view.source_range(&candidate.range);
@@ -158,14 +186,36 @@ fn windows(text: &[u8], hits: &[Hit], local: &Local) -> Vec<Range<usize>> {
     windows
 }
 
+/// The candidates that came from encoded text, in the order in which it stands.
+#[derive(Default)]
+struct Encoded(Vec<(usize, usize)>);
+
+impl Encoded {
+    fn new(candidates: &[Candidate]) -> Self {
+        let starts = candidates.iter().enumerate().map(|(at, candidate)| (candidate.range.start, at));
+        let mut starts: Vec<(usize, usize)> = starts.collect();
+        starts.sort_unstable();
+        Self(starts)
+    }
+
+    /// Those that start in `window`, in the order in which they were found.
+    fn within(&self, window: &Range<usize>) -> Vec<usize> {
+        let first = self.0.partition_point(|&(start, _)| start < window.start);
+        let within = self.0[first..].iter().take_while(|(start, _)| *start < window.end);
+        let mut within: Vec<usize> = within.map(|&(_, at)| at).collect();
+        within.sort_unstable();
+        within
+    }
+}
+
 /// Runs the rules in one window and links what they find, with each other and with what was encoded there.
-fn in_window(detector: &Detector, text: &[u8], window: Range<usize>, local: &mut Local) {
+fn in_window(detector: &Detector, text: &[u8], window: Range<usize>, encoded: &Encoded, local: &mut Local) {
     let view = escapes::undo(text, window.clone());
     let mut found = Vec::new();
+    local.work += LOOK * window.len() as u64;
     local.capped |= run(detector, &view, &mut found, false);
     let first_here = local.candidates.len();
-    let encoded: Vec<usize> =
-        (0..first_here).filter(|&at| window.contains(&local.candidates[at].range.start)).collect();
+    let encoded = encoded.within(&window);
     if found.iter().any(Candidate::is_key_id) || encoded.iter().any(|&at| local.candidates[at].is_key_id()) {
         local.capped |= run(detector, &view, &mut found, true);
     }
@@ -193,7 +243,7 @@ fn in_view(view: &View<'_>, range: &Range<usize>) -> Range<usize> {
 /// Runs every pattern that needs a key ID in reach, or every one that does not. Tells whether one gave up.
 fn run(detector: &Detector, view: &View<'_>, found: &mut Vec<Candidate>, near_key_id: bool) -> bool {
     let mut capped = false;
-    for rule in detector.rules.iter() {
+    for rule in detector.rules.iter().take_while(|_| !detector.stop.is_stopped()) {
         for pattern in rule.patterns.iter().filter(|pattern| pattern.near_key_id == near_key_id) {
             let (candidates, gave_up) = candidate::find(view, rule, pattern);
             found.extend(candidates);
