@@ -15,7 +15,7 @@ use akid::stop::Stop;
 use akid::suppress::Suppressor;
 use libfuzzer_sys::fuzz_target;
 
-const LIMITS: Limits = Limits { depth: 4, ratio: 2000, bytes: 4 << 20, members: 1000 };
+const LIMITS: Limits = Limits { depth: 4, ratio: 2000, bytes: 4 << 20, members: 1000, work: 8000 };
 
 /// As long as what it stands for, so that no size in a seed is wrong when it is filled in.
 const KEY_ID: &[u8; 20] = b"{{the-key-id-is-so}}";

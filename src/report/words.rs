@@ -233,6 +233,7 @@ fn archive_fault(fault: ArchiveFault) -> String {
         ArchiveFault::Members(members) => {
             return format!("it holds more than {members} members: it is not read to its end");
         }
+        ArchiveFault::Work(_) => "reading it takes more work than its size allows: it is not read to its end",
         ArchiveFault::Hidden(1) => "its table of contents lists a member that overlaps others",
         ArchiveFault::Hidden(hidden) => {
             return format!("its table of contents lists {hidden} members that overlap others");

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::accept::{Accepted, Stale};
 use self::layers::Layers;
+use self::stream::Pace;
 use self::workers::Workers;
 use crate::aws::AccessKeyId;
 use crate::detect::{Detection, Detector, Found};
@@ -97,6 +98,7 @@ impl Scanner {
     /// early once `stop` says so.
     pub fn new(detector: Detector, suppressor: Suppressor, threads: usize, stop: Stop) -> Self {
         let (limits, workers) = (Limits::default(), Workers::new(threads));
+        let detector = detector.stopped_by(stop.clone());
         Self { detector, suppressor, limits, workers, stop, progress: Arc::default() }
     }
 
@@ -148,7 +150,7 @@ impl Scanner {
     }
 
     /// Detects in one input. A panic is a bug of akid on this input, and no reason to lose the others.
-    fn detect(&self, content: Content<'_>) -> (Detection, Option<SkipReason>) {
+    fn detect(&self, content: Content<'_>, part: Part<'_>) -> (Detection, Option<SkipReason>) {
         let outcome = panic::catch(|| match content {
             Content::Whole(bytes) => (self.detector.detect(bytes), None),
             Content::Anchored(bytes, hits) => (self.detector.detect_anchored(bytes, hits), None),
@@ -156,8 +158,12 @@ impl Scanner {
                 let count = |bytes| {
                     self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
                 };
+                let pace = match part {
+                    Part::Input => Pace { batch: self.workers.count(), count: &count, charge: &|_| () },
+                    Part::Member(charge) => Pace { batch: MEMBER_BATCH, count: &count, charge },
+                };
                 let (sightings, error) =
-                    stream::examine(&self.detector, reader, &self.workers, &self.stop, &count);
+                    stream::examine(&self.detector, reader, &self.workers, &self.stop, &pace);
                 (self.detector.conclude(sightings), error.map(SkipReason::Io))
             }
         });
@@ -209,6 +215,19 @@ fn account(found: &Found) -> Option<Account> {
     Account::of(claims.into_iter().filter_map(|(id, known_by)| Some(Claim { id: id?, known_by })))
 }
 
+/// What a content is of.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    /// It is an input, or the name of one.
+    Input,
+    /// It is a part of one, whose budget pays for the work.
+    Member(&'a dyn Fn(u64)),
+}
+
+/// Pieces of a member that are read before the work on them is charged: as many at any number of threads, so that a limit
+/// is met at the same place.
+const MEMBER_BATCH: usize = 2;
+
 /// Takes what one scan's sources push.
 struct Collector<'a> {
     scanner: &'a Scanner,
@@ -222,8 +241,14 @@ impl Collector<'_> {
     }
 
     /// Takes what was found in `content`. Says whether there may be something in it.
-    fn look_into(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
-        let (detection, skip) = self.scanner.detect(content);
+    fn look_into(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, part: Part<'_>) -> bool {
+        let is_held = !matches!(content, Content::Stream(_));
+        let (detection, skip) = self.scanner.detect(content, part);
+        if let Part::Member(charge) = part
+            && is_held
+        {
+            charge(detection.work);
+        }
         let may_hold = detection.sighted || skip.is_some();
         if detection.found.is_empty() && detection.known.is_empty() && skip.is_none() {
             return may_hold;
@@ -247,15 +272,15 @@ impl Sink for Collector<'_> {
             // Its bytes are counted as they come.
             Content::Stream(_) => self.scanner.count(0),
         }
-        self.look_into(origin, content)
+        self.look_into(origin, content, Part::Input)
     }
 
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64)) {
         self.scanner.progress.members.fetch_add(1, Ordering::Relaxed);
         if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
             self.scanner.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         }
-        self.look_into(origin, content);
+        self.look_into(origin, content, Part::Member(charge));
     }
 
     fn image(&self, layers: Vec<(Origin, ImageLayer)>) {
@@ -268,7 +293,7 @@ impl Sink for Collector<'_> {
 
     fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {
         // No part of a credential is shorter than a key ID, and most names are.
-        name.len() >= AccessKeyId::LEN && self.look_into(origin, Content::Whole(name))
+        name.len() >= AccessKeyId::LEN && self.look_into(origin, Content::Whole(name), Part::Input)
     }
 
     fn pass(&self, bytes: u64) {

@@ -12,16 +12,25 @@ const CORE: usize = 1 << 20;
 /// Pieces that are examined at once, whatever the number of threads: memory is bounded.
 const MAX_PIECES: usize = 12;
 
-/// Examines all that `reader` has, telling `count` how many bytes at a time. What was sighted before an error of the
-/// reader is not lost.
+/// How an input is taken.
+pub(super) struct Pace<'a> {
+    /// How many pieces are read and examined at once, if memory allows.
+    pub(super) batch: usize,
+    /// Takes note of bytes as they come.
+    pub(super) count: &'a dyn Fn(u64),
+    /// Takes note of work, in steps, after each batch. The reader may then end.
+    pub(super) charge: &'a dyn Fn(u64),
+}
+
+/// Examines all that `reader` has. What was sighted before an error of the reader is not lost.
 pub(super) fn examine(
     detector: &Detector,
     reader: &mut dyn Read,
     workers: &Workers,
     stop: &Stop,
-    count: &dyn Fn(u64),
+    pace: &Pace<'_>,
 ) -> (Sightings, Option<io::Error>) {
-    let batch = workers.count().clamp(1, MAX_PIECES) * CORE;
+    let batch = pace.batch.clamp(1, MAX_PIECES) * CORE;
     let mut window = Window::default();
     let mut merger = Merger::default();
     let mut error = None;
@@ -29,8 +38,9 @@ pub(super) fn examine(
         let before = window.buffer.len();
         error = window.fill(reader, batch).err();
         window.at_end |= error.is_some();
-        count((window.buffer.len() - before) as u64);
+        (pace.count)((window.buffer.len() - before) as u64);
         let seen = workers.map(&window.pieces(), |piece| detector.examine(piece));
+        (pace.charge)(seen.iter().map(Sightings::work).sum());
         seen.into_iter().for_each(|seen| merger.add(seen));
         window.advance();
     }

@@ -56,8 +56,9 @@ pub trait Sink: Sync {
     fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool;
 
     /// Takes the content of a member of an archive, or of another part of one, which is no input of its own. Else as with
-    /// [`input`](Self::input).
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
+    /// [`input`](Self::input). Calls `charge` with the steps of work that searching it took, as they are taken; a step is
+    /// about a nanosecond.
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, _charge: &dyn Fn(u64)) {
         self.input(origin, content);
     }
 

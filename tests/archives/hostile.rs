@@ -84,7 +84,7 @@ impl Read for Endless {
 
 #[test]
 fn limits_do_not_bite_on_what_is_no_archive() {
-    let limits = Limits { depth: 0, ratio: 0, bytes: 0, members: 0 };
+    let limits = Limits { depth: 0, ratio: 0, bytes: 0, members: 0, work: 0 };
     assert_eq!(within(&key_file(1), limits).0.len(), 1);
     assert_eq!(within(&gzip(&key_file(1)), limits), (vec![], vec![]));
 }

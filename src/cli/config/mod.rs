@@ -70,6 +70,7 @@ struct Archives {
     #[serde(default, deserialize_with = "words::size")]
     max_bytes: Option<u64>,
     max_members: Option<u64>,
+    max_work: Option<u64>,
 }
 
 /// A commit of a repository, by what the user calls it.
@@ -142,26 +143,29 @@ impl Loaded {
             (written.max_depth.unwrap_or(known.depth), written.max_ratio.unwrap_or(known.ratio));
         let (bytes, members) =
             (written.max_bytes.unwrap_or(known.bytes), written.max_members.unwrap_or(known.members));
+        let work = written.max_work.unwrap_or(known.work);
         if self.is_named {
-            return Limits { depth, ratio, bytes, members };
+            return Limits { depth, ratio, bytes, members, work };
         }
         Limits {
             depth: depth.min(known.depth),
             ratio: ratio.min(known.ratio),
             bytes: bytes.min(known.bytes),
             members: members.min(known.members),
+            work: work.min(known.work),
         }
     }
 
     /// The same by their keys, each with what is written.
-    pub(super) fn archive_limits(&self) -> [(&'static str, Option<u64>, u64); 4] {
-        let Limits { depth, ratio, bytes, members } = self.limits();
-        let Archives { max_depth, max_ratio, max_bytes, max_members } = self.config.archives;
+    pub(super) fn archive_limits(&self) -> [(&'static str, Option<u64>, u64); 5] {
+        let Limits { depth, ratio, bytes, members, work } = self.limits();
+        let Archives { max_depth, max_ratio, max_bytes, max_members, max_work } = self.config.archives;
         [
             ("max-depth", max_depth.map(u64::from), depth.into()),
             ("max-ratio", max_ratio, ratio),
             ("max-bytes", max_bytes, bytes),
             ("max-members", max_members, members),
+            ("max-work", max_work, work),
         ]
     }
 

@@ -2,8 +2,9 @@
 
 use super::fault::ArchiveFault;
 use super::input::Input;
+use super::limits::HEADER as HEADER_STEPS;
 use super::rest::Rest;
-use super::visit::{Place, Visit};
+use super::visit::{MAX_NAME, Place, Visit};
 
 const MAGIC: u64 = 8;
 const HEADER: usize = 60;
@@ -17,6 +18,7 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
     let mut rest = Rest::new(visit, place);
     let mut names = Vec::new();
     while !visit.is_over() {
+        visit.charge(HEADER_STEPS);
         let held = input.peek(HEADER);
         if held.is_empty() {
             break;
@@ -66,7 +68,8 @@ fn take(input: &mut Input<'_>, len: u64) -> Result<Vec<u8>, ArchiveFault> {
 /// A name as System V has it: with a slash behind it, or as its place in the table of long names.
 fn long_name<'n>(field: &'n [u8], names: &'n [u8]) -> &'n [u8] {
     let place = field.strip_prefix(b"/").and_then(number).and_then(|place| usize::try_from(place).ok());
-    let long = place.and_then(|place| names.get(place..)?.split(|&byte| byte == b'\n').next());
+    let from = |place: usize| Some(&names.get(place..)?[..MAX_NAME.min(names.len() - place)]);
+    let long = place.and_then(|place| from(place)?.split(|&byte| byte == b'\n').next());
     let name = long.unwrap_or(field);
     name.strip_suffix(b"/").filter(|name| !name.is_empty()).unwrap_or(name)
 }

@@ -1,7 +1,5 @@
 //! Git bundles: repositories in one file. Their objects are told by their paths.
 
-use std::io::Read;
-
 use super::fault::ArchiveFault;
 use super::input::Input;
 use super::visit::{Place, Visit};
@@ -11,16 +9,22 @@ use crate::source::git::bundle;
 /// Bundles are held up to this size.
 const MAX_BUNDLE: u64 = 256 << 20;
 
+/// Steps to make a byte of an object, its checksum included.
+const DELTA: u64 = 5;
+
 /// Takes a bundle.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+    let mut memory = visit.budget.hold(0)?;
     let mut bytes = Vec::new();
-    // An input never fails.
-    let _ = input.by_ref().take(MAX_BUNDLE + 1).read_to_end(&mut bytes);
-    if bytes.len() as u64 > MAX_BUNDLE {
+    if let Err(fault) = input.hold(MAX_BUNDLE, &mut memory, &mut bytes) {
         visit.rest_stream(place, &mut bytes.as_slice());
-        return Err(ArchiveFault::Memory);
+        return Err(fault);
     }
-    let bundle = bundle::read(&bytes);
+    // Objects take as much memory again as is left.
+    let left = memory.left();
+    memory.grow(left)?;
+    let bundle = bundle::read(&bytes, left);
+    visit.charge(DELTA * bundle.made);
     if bundle.fault.is_some() {
         // It may be none, and only begin like one.
         visit.rest_stream(place, &mut bytes.as_slice());

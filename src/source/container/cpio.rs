@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::fault::ArchiveFault;
 use super::input::Input;
 use super::kind::HEAD;
+use super::limits::HEADER;
 use super::visit::{Place, Visit};
 
 /// Names up to this size are read; longer ones count as damage.
@@ -94,6 +95,7 @@ fn form_of(head: &[u8]) -> Option<&'static Form> {
 /// Takes all members of a cpio.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     while !visit.is_over() {
+        visit.charge(HEADER);
         let form = form_of(input.peek(HEAD));
         let form =
             form.ok_or(if input.held().is_empty() { ArchiveFault::Truncated } else { ArchiveFault::Header })?;

@@ -11,6 +11,8 @@ pub enum ArchiveFault {
     Bytes(u64),
     /// It holds more members than are read.
     Members(u64),
+    /// Reading it takes more work than is done: so many steps for each byte of the outermost archive.
+    Work(u64),
     /// It is encrypted.
     Encrypted,
     /// It is packed in a way that is not known, by the number that zip has for it.
@@ -47,6 +49,7 @@ impl ArchiveFault {
             Self::Ratio(_) => "archive-ratio",
             Self::Bytes(_) => "archive-bytes",
             Self::Members(_) => "archive-members",
+            Self::Work(_) => "archive-work",
             Self::Encrypted => "encrypted",
             Self::Method(_) => "unknown-method",
             Self::Filter => "unknown-filter",

@@ -2,6 +2,9 @@
 
 use std::io::{self, BufRead, Read};
 
+use super::fault::ArchiveFault;
+use super::limits::Memory;
+
 /// Something to read. It never fails: a fault of what it reads from is an end that it remembers.
 pub(super) struct Input<'a> {
     reader: Option<&'a mut dyn Read>,
@@ -99,6 +102,28 @@ impl<'a> Input<'a> {
             self.advance(step);
         }
         Some(bytes)
+    }
+
+    /// Takes all that is left into `bytes`, up to `max` bytes and as far as `memory` can be taken for it.
+    pub(super) fn hold(
+        &mut self,
+        max: u64,
+        memory: &mut Memory<'_>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), ArchiveFault> {
+        loop {
+            let held = self.peek(1);
+            let len = held.len();
+            if len == 0 {
+                return Ok(());
+            }
+            if (bytes.len() + len) as u64 > max {
+                return Err(ArchiveFault::Memory);
+            }
+            memory.grow(len as u64)?;
+            bytes.extend_from_slice(held);
+            self.advance(len);
+        }
     }
 
     /// The next `count` bytes as an input of their own.

@@ -26,6 +26,7 @@ mod seven;
 mod tap;
 mod tar;
 mod visit;
+mod window;
 mod zip;
 
 use std::io::{self, Read};
@@ -35,7 +36,6 @@ pub use limits::Limits;
 
 use self::input::Input;
 use self::kind::{HEAD, Kind};
-use self::limits::Budget;
 use self::visit::{Place, Visit};
 use super::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped};
 use crate::finding::ImageLayer;
@@ -71,13 +71,16 @@ impl<'a> Opener<'a> {
         let opened = panic::catch(|| match content {
             Bytes::Whole(bytes) => {
                 visit.budget.feed(bytes.len() as u64);
-                visit.enter(kind, &Place::ROOT, &mut Input::of_slice(bytes));
+                let mut input = Input::of_slice(bytes);
+                visit.enter(kind, &Place::ROOT, &mut input);
+                visit.raw(&mut input);
                 None
             }
             Bytes::Stream(reader) => {
-                let mut outer = Outer { reader, budget: &visit.budget };
+                let mut outer = Outer { reader, visit: &visit, failure: None };
                 let mut input = Input::new(&mut outer, Vec::new());
                 visit.enter(kind, &Place::ROOT, &mut input);
+                visit.raw(&mut input);
                 input.failure()
             }
         });
@@ -121,8 +124,8 @@ impl Sink for Opener<'_> {
         true
     }
 
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) {
-        self.sink.member(origin, content);
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64)) {
+        self.sink.member(origin, content, charge);
     }
 
     fn image(&self, layers: Vec<(Origin, ImageLayer)>) {
@@ -196,16 +199,30 @@ impl Read for Begun<'_> {
     }
 }
 
-/// The outermost archive: what is read of it is counted.
+/// The outermost archive: what is read of it is counted. It ends once the sink is stopped.
 struct Outer<'r> {
     reader: &'r mut dyn Read,
-    budget: &'r Budget,
+    visit: &'r Visit<'r>,
+    failure: Option<io::Error>,
 }
 
 impl Read for Outer<'_> {
+    /// Fills `out` if there is as much: what is counted must not depend on how a pipe delivers it.
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(out)?;
-        self.budget.feed(read as u64);
-        Ok(read)
+        let mut len = 0;
+        while len < out.len() && !self.visit.is_stopped() {
+            match self.failure.take().map_or_else(|| self.reader.read(&mut out[len..]), Err) {
+                Ok(0) => break,
+                Ok(read) => len += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if len > 0 => {
+                    self.failure = Some(error);
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.visit.budget.feed(len as u64);
+        Ok(len)
     }
 }

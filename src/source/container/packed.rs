@@ -5,6 +5,9 @@ use std::io::{self, BufRead, Read};
 
 use super::fault::ArchiveFault;
 use super::input::Input;
+use super::limits::{HEADER, Memory};
+use super::visit::Visit;
+use super::window;
 
 /// A way to make one thing smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +25,25 @@ pub(super) enum Packing {
 pub(super) const MEMORY: u64 = 128 << 20;
 
 /// The same for zstd, in powers of two.
-const WINDOW_LOG: u32 = 27;
+pub(super) const WINDOW_LOG: u32 = 27;
+
+/// What decoding costs, in steps of work.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Price {
+    /// For a decoder: what is allocated for it, even if nothing comes out of it.
+    pub(super) start: u64,
+    /// For a byte that comes out, in the worst case.
+    pub(super) byte: u64,
+}
+
+impl Price {
+    pub(super) const STORED: Self = Self { start: 0, byte: 1 };
+    pub(super) const DEFLATE: Self = Self { start: 1000, byte: 2 };
+    pub(super) const BZIP2: Self = Self { start: 60_000, byte: 20 };
+    pub(super) const LZMA: Self = Self { start: 15_000, byte: 10 };
+    pub(super) const ZSTD: Self = Self { start: 20_000, byte: 2 };
+    const LZ4: Self = Self { start: 10_000, byte: 1 };
+}
 
 /// What a stream of bzip2 starts with after its level: a block, or the end.
 const BZIP2_BLOCKS: [&[u8]; 2] = [b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90"];
@@ -43,6 +64,28 @@ impl Packing {
             // A frame to be skipped, of zstd or lz4.
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
             _ => None,
+        }
+    }
+
+    pub(super) fn price(self) -> Price {
+        match self {
+            Self::Gzip => Price::DEFLATE,
+            Self::Bzip2 => Price::BZIP2,
+            Self::Xz | Self::Lzma => Price::LZMA,
+            Self::Zstd => Price::ZSTD,
+            Self::Lz4 => Price::LZ4,
+        }
+    }
+
+    /// The memory that unpacking a stream takes that starts so.
+    fn memory(self, head: &[u8]) -> u64 {
+        match self {
+            Self::Gzip => window::DEFLATE,
+            Self::Bzip2 => window::BZIP2,
+            Self::Xz => window::of_xz(head),
+            Self::Lzma => window::of_lzma(head),
+            Self::Zstd => window::of_zstd(head),
+            Self::Lz4 => window::LZ4,
         }
     }
 }
@@ -69,16 +112,17 @@ enum Decoder<R: BufRead> {
 }
 
 impl<R: BufRead> Decoder<R> {
-    fn new(packing: Packing, input: R) -> io::Result<Self> {
+    /// Unpacks `input` in `memory` bytes.
+    fn new(packing: Packing, memory: u64, input: R) -> io::Result<Self> {
         Ok(match packing {
             Packing::Gzip => Self::Gzip(flate2::bufread::GzDecoder::new(input)),
             Packing::Bzip2 => Self::Bzip2(bzip2::bufread::BzDecoder::new(input)),
             Packing::Xz => {
-                let stream = liblzma::stream::Stream::new_stream_decoder(MEMORY, 0)?;
+                let stream = liblzma::stream::Stream::new_stream_decoder(memory.min(MEMORY), 0)?;
                 Self::Xz(liblzma::bufread::XzDecoder::new_stream(input, stream))
             }
             Packing::Lzma => {
-                let stream = liblzma::stream::Stream::new_lzma_decoder(MEMORY)?;
+                let stream = liblzma::stream::Stream::new_lzma_decoder(memory.min(MEMORY))?;
                 Self::Xz(liblzma::bufread::XzDecoder::new_stream(input, stream))
             }
             Packing::Zstd => {
@@ -115,18 +159,60 @@ impl<R: BufRead> Read for Decoder<R> {
 
 /// Unpacks all streams of an input, one after the other.
 pub(super) struct Unpacked<'r, 'a> {
+    visit: &'r Visit<'r>,
     packing: Packing,
     decoder: Option<Decoder<&'r mut Input<'a>>>,
+    /// What the decoder takes.
+    memory: Option<Memory<'r>>,
     /// Where the stream starts that is being read.
     start: u64,
-    /// What is left of the input after the last stream.
-    after: Option<&'r mut Input<'a>>,
+    /// Why nothing more is read, if it is a fault.
+    fault: Option<ArchiveFault>,
 }
 
 impl<'r, 'a> Unpacked<'r, 'a> {
-    pub(super) fn new(packing: Packing, input: &'r mut Input<'a>) -> io::Result<Self> {
-        let start = input.position();
-        Ok(Self { packing, decoder: Some(Decoder::new(packing, input)?), start, after: None })
+    pub(super) fn new(visit: &'r Visit<'r>, packing: Packing, input: &'r mut Input<'a>) -> Self {
+        let mut unpacked = Self { visit, packing, decoder: None, memory: None, start: 0, fault: None };
+        unpacked.next(input);
+        unpacked
+    }
+
+    /// Takes the next stream.
+    fn next(&mut self, input: &'r mut Input<'a>) {
+        self.start = input.position();
+        self.visit.charge(self.packing.price().start);
+        let bytes = self.packing.memory(input.peek(window::HEAD));
+        self.memory = None;
+        let memory = self.visit.budget.hold(bytes);
+        let decoder = Decoder::new(self.packing, bytes, input).map_err(|error| fault_of(&error));
+        match memory.and_then(|memory| Ok((memory, decoder?))) {
+            Ok((memory, decoder)) => (self.memory, self.decoder) = (Some(memory), Some(decoder)),
+            Err(fault) => self.fault = Some(fault),
+        }
+    }
+
+    /// Passes over what may stand between streams: zeros, as on a tape, and frames of zstd that hold nothing of it.
+    fn pass_over_filling(&self, input: &mut Input<'_>) {
+        while !self.visit.is_over() {
+            match (input.peek(8), self.packing) {
+                ([0, ..], _) => {
+                    let zeros = input.held().iter().take_while(|&&byte| byte == 0).count();
+                    input.consume(zeros);
+                }
+                ([0x50..=0x5f, 0x2a, 0x4d, 0x18, size @ ..], Packing::Zstd) => {
+                    let Some(size) = size.first_chunk() else { return };
+                    let len = 8 + u64::from(u32::from_le_bytes(*size));
+                    self.visit.charge(HEADER);
+                    input.skip(len);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// The fault of a stream that could not even be begun.
+    pub(super) fn fault(&self) -> Option<ArchiveFault> {
+        self.fault
     }
 }
 
@@ -138,17 +224,11 @@ impl Read for Unpacked<'_, '_> {
                 return Ok(read);
             }
             let Some(input) = self.decoder.take().map(Decoder::into_input) else { break };
-            // Streams may be filled up with zeros, as on a tape.
-            while input.peek(8).first() == Some(&0) {
-                input.consume(1);
-            }
+            self.pass_over_filling(input);
             // A decoder that takes nothing would take nothing for ever.
             let has_moved = input.position() > self.start;
-            self.start = input.position();
-            if has_moved && Packing::of(input.peek(16)) == Some(self.packing) {
-                self.decoder = Some(Decoder::new(self.packing, input)?);
-            } else {
-                self.after = Some(input);
+            if has_moved && !self.visit.is_over() && Packing::of(input.peek(16)) == Some(self.packing) {
+                self.next(input);
             }
         }
         Ok(0)

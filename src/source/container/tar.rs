@@ -2,6 +2,7 @@
 
 use super::fault::ArchiveFault;
 use super::input::Input;
+use super::limits::HEADER;
 use super::manifests::{Kept, Manifests};
 use super::rest::Rest;
 use super::tap::Tapped;
@@ -56,7 +57,7 @@ struct Extension {
 /// Takes all members of a tar.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     let mut rest = Rest::new(visit, place);
-    let mut manifests = Manifests::default();
+    let mut manifests = Manifests::new(visit);
     let outcome = members(visit, place, input, &mut rest, &mut manifests);
     for (folder, image) in manifests.images() {
         visit.image(place, folder, image);
@@ -69,11 +70,12 @@ fn members(
     place: &Place<'_>,
     input: &mut Input<'_>,
     rest: &mut Rest<'_>,
-    manifests: &mut Manifests,
+    manifests: &mut Manifests<'_>,
 ) -> Result<(), ArchiveFault> {
     let mut extension = Extension::default();
     let mut is_past_end = false;
     while !visit.is_over() {
+        visit.charge(HEADER);
         let held = input.peek(BLOCK);
         if held.is_empty() {
             return Ok(());
@@ -104,7 +106,7 @@ fn entry(
     input: &mut Input<'_>,
     (header, extension): (&[u8; BLOCK], &mut Extension),
     rest: &mut Rest<'_>,
-    manifests: &mut Manifests,
+    manifests: &mut Manifests<'_>,
 ) -> Result<(), ArchiveFault> {
     let stated = number(&header[124..136]).ok_or(ArchiveFault::Header)?;
     let kind = header[156];
@@ -126,7 +128,7 @@ fn entry(
         rest.add(text(field));
     }
     if kind == b'S' && header[482] != 0 {
-        skip_map(input)?;
+        skip_map(visit, input)?;
     }
     // Links, devices and folders have no content, though some say a size; what comes next tells.
     if matches!(kind, b'1'..=b'6') && (size == 0 || is_header(input.peek(BLOCK))) {
@@ -186,8 +188,9 @@ fn read_records(mut text: &[u8], extension: &mut Extension, rest: &mut Rest<'_>)
 }
 
 /// Passes over the map of a sparse file, where it does not fit its header.
-fn skip_map(input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+fn skip_map(visit: &Visit<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     loop {
+        visit.charge(HEADER);
         let more = input.peek(BLOCK).get(504).copied().ok_or(ArchiveFault::Truncated)?;
         input.skip(BLOCK as u64);
         if more == 0 {

@@ -8,8 +8,8 @@ use std::io::{self, Read};
 use super::fault::ArchiveFault;
 use super::input::{Input, WHOLE};
 use super::kind::{HEAD, Kind};
-use super::limits::{Budget, Limits};
-use super::packed::{self, Packing, Unpacked};
+use super::limits::{Budget, Limits, MEMBER};
+use super::packed::{self, Packing, Price, Unpacked};
 use super::tap::{Tap, Tapped};
 use super::{ar, cpio, office, pdf, rpm, seven, tar, zip};
 use crate::origin::{Member, Origin};
@@ -49,7 +49,14 @@ const UNPACKED: &[u8] = b"<unpacked>";
 const TEXT: &[u8] = crate::origin::Member::TEXT;
 
 /// Names are cut here: no system has longer ones.
-const MAX_NAME: usize = 4096;
+pub(super) const MAX_NAME: usize = 4096;
+
+/// After a limit was met, so much of an outermost archive is searched as bytes.
+const MAX_RAW: u64 = 64 << 20;
+
+/// Steps for a letter of a member's name, and for one of a part of it that holds a credential.
+const NAME_LETTER: u64 = 5;
+const NAME_SIGHT: u64 = 1000;
 
 /// So many troubles of an outermost archive are told one by one.
 const MAX_TOLD: u64 = 100;
@@ -128,13 +135,17 @@ impl<'a> Visit<'a> {
     }
 
     fn unpack(&self, packing: Packing, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
-        let mut unpacked = Unpacked::new(packing, input).map_err(|error| packed::fault_of(&error))?;
-        self.decoded(&place.unpacked(), &mut unpacked)
+        let mut unpacked = Unpacked::new(self, packing, input);
+        if let Some(fault) = unpacked.fault() {
+            return Err(fault);
+        }
+        self.decoded(&place.unpacked(), &mut unpacked, packing.price())?;
+        unpacked.fault().map_or(Ok(()), Err)
     }
 
-    /// Takes what a decoder makes.
-    pub(super) fn decoded(&self, place: &Place<'_>, decoder: &mut dyn Read) -> Result<(), ArchiveFault> {
-        let mut metered = Metered { visit: self, decoder, fault: None };
+    /// Takes what a decoder makes at that price for each byte.
+    fn decoded(&self, place: &Place<'_>, decoder: &mut dyn Read, price: Price) -> Result<(), ArchiveFault> {
+        let mut metered = Metered { visit: self, decoder, price, fault: None };
         self.read(place, &mut metered);
         metered.drain();
         metered.fault.map_or(Ok(()), Err)
@@ -147,17 +158,19 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Takes a member of `archive` that a decoder makes, with its name.
+    /// Takes a member of `archive` that a decoder makes at that price, with its name.
     pub(super) fn packed_member(
         &self,
         archive: &Place<'_>,
         name: &[u8],
         decoder: &mut dyn Read,
+        price: Price,
     ) -> Result<(), ArchiveFault> {
         if !self.admit(archive, name) {
             return Ok(());
         }
-        self.decoded(&archive.member(name), decoder)
+        self.charge(price.start);
+        self.decoded(&archive.member(name), decoder, price)
     }
 
     /// Takes note of a member, and searches its name: every part of it, for folders may have no entry of their own.
@@ -166,6 +179,7 @@ impl<'a> Visit<'a> {
             return false;
         }
         let name = tidy(name);
+        self.charge(MEMBER + NAME_LETTER * name.len() as u64);
         if let Some(deleted) = image::deleted(name) {
             self.sink.deletes(&self.origin(archive), deleted);
         }
@@ -173,7 +187,9 @@ impl<'a> Visit<'a> {
         for part in name.split(|&byte| byte == b'/') {
             let end = start + part.len();
             let origin = || self.origin_of(&archive.member(&name[..end]), Origin::MemberName);
-            self.sink.name(&origin, part);
+            if self.sink.name(&origin, part) {
+                self.charge(NAME_SIGHT * part.len() as u64);
+            }
             start = end + 1;
         }
         true
@@ -227,7 +243,7 @@ impl<'a> Visit<'a> {
             self.is_counted.set(true);
             self.sink.input(&origin, content);
         } else {
-            self.sink.member(&origin, content);
+            self.sink.member(&origin, content, &|steps| self.charge(steps));
         }
         if is_held {
             input.skip(len);
@@ -237,14 +253,14 @@ impl<'a> Visit<'a> {
     /// Takes the text of what is at `place`, where that is split up there.
     pub(super) fn text(&self, place: &Place<'_>, text: &[u8]) {
         let place = place.member(TEXT);
-        self.sink.member(&|| self.origin(&place), Content::Whole(text));
+        self.sink.member(&|| self.origin(&place), Content::Whole(text), &|steps| self.charge(steps));
     }
 
     /// Takes what an archive holds beside its members.
     pub(super) fn rest(&self, archive: &Place<'_>, bytes: &[u8]) {
         if bytes.iter().any(|&byte| byte != 0) {
             let place = archive.member(REST);
-            self.sink.member(&|| self.origin(&place), Content::Whole(bytes));
+            self.sink.member(&|| self.origin(&place), Content::Whole(bytes), &|steps| self.charge(steps));
         }
     }
 
@@ -258,7 +274,18 @@ impl<'a> Visit<'a> {
         self.hand_over(archive, reader);
     }
 
+    /// Takes what is left of an outermost archive that met a limit, as bytes: in a tar the next members stand there as
+    /// they are. What may be endless is not read to its end.
+    pub(super) fn raw(&self, input: &mut Input<'_>) {
+        if self.budget.is_over() && !self.is_stopped() && !input.peek(1).is_empty() {
+            let place = Place::ROOT.member(REST);
+            let mut bytes = input.take(MAX_RAW);
+            self.sink.member(&|| self.origin(&place), Content::Stream(&mut bytes), &|_| ());
+        }
+    }
+
     fn hand_over(&self, place: &Place<'_>, reader: &mut dyn Read) {
+        self.charge(MEMBER);
         let mut input = Input::new(reader, self.buffer());
         self.plain(place, &mut input);
         self.keep(input);
@@ -300,9 +327,19 @@ impl<'a> Visit<'a> {
         self.sink.skip(Skipped { origin, reason: SkipReason::Archive(fault) });
     }
 
+    /// Takes note of work, in steps.
+    pub(super) fn charge(&self, steps: u64) {
+        self.budget.charge(steps);
+    }
+
     /// Whether nothing more is to be read.
     pub(super) fn is_over(&self) -> bool {
-        self.budget.is_over() || self.sink.is_stopped()
+        self.budget.is_over() || self.is_stopped()
+    }
+
+    /// Whether the scan is stopped.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.sink.is_stopped()
     }
 
     fn origin(&self, place: &Place<'_>) -> Origin {
@@ -344,6 +381,7 @@ impl Tap for Pieces<'_> {
 struct Metered<'m> {
     visit: &'m Visit<'m>,
     decoder: &'m mut dyn Read,
+    price: Price,
     fault: Option<ArchiveFault>,
 }
 
@@ -361,8 +399,11 @@ impl Read for Metered<'_> {
             return Ok(0);
         }
         match self.decoder.read(out) {
-            Ok(read) if self.visit.budget.spend(read as u64) => Ok(read),
-            Ok(_) => Ok(0),
+            Ok(read) => {
+                let read_now = read as u64;
+                self.visit.charge(read_now * self.price.byte);
+                Ok(if self.visit.budget.spend(read_now) { read } else { 0 })
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
             Err(error) => {
                 self.fault = Some(packed::fault_of(&error));

@@ -14,8 +14,8 @@ use crate::source::Fault;
 /// What a bundle starts with.
 const STARTS: [&[u8]; 2] = [b"# v2 git bundle\n", b"# v3 git bundle\n"];
 
-/// The objects of a bundle are held up to this size, all together.
-const MAX_HELD: u64 = 256 << 20;
+/// What an object takes beside its content, in bytes.
+const BESIDE: u64 = 300;
 
 /// An object of a bundle, to be searched.
 pub(in crate::source) struct Bundled {
@@ -31,6 +31,8 @@ pub(in crate::source) struct Bundle {
     pub(in crate::source) objects: Vec<Bundled>,
     /// How many are stored as changes to an object that the bundle does not have.
     pub(in crate::source) lost: u64,
+    /// How many bytes were made from changes.
+    pub(in crate::source) made: u64,
     /// Where reading ended before the end of the pack, why.
     pub(in crate::source) fault: Option<Fault>,
 }
@@ -61,8 +63,8 @@ enum Base {
     Of(ObjectId),
 }
 
-/// Reads a bundle.
-pub(in crate::source) fn read(bytes: &[u8]) -> Bundle {
+/// Reads a bundle. Its objects take at most `max_held` bytes, all together.
+pub(in crate::source) fn read(bytes: &[u8], max_held: u64) -> Bundle {
     let Some(start) = memchr::memmem::find(bytes, b"\n\n").map(|end| end + 2) else {
         return Bundle { fault: Some(Fault::Header), ..Bundle::default() };
     };
@@ -71,10 +73,10 @@ pub(in crate::source) fn read(bytes: &[u8]) -> Bundle {
     if is_sha256 || !pack.starts_with(b"PACK\0\0\0\x02") {
         return Bundle { fault: Some(Fault::NotAPack), ..Bundle::default() };
     }
-    let mut unpacked = Unpacked::default();
+    let mut unpacked = Unpacked { max_held, ..Unpacked::default() };
     let fault = unpacked.all(pack).err();
     unpacked.resolve();
-    Bundle { objects: unpacked.named(), lost: unpacked.waiting.len() as u64, fault }
+    Bundle { objects: unpacked.named(), lost: unpacked.waiting.len() as u64, made: unpacked.made, fault }
 }
 
 /// The objects of a pack.
@@ -85,6 +87,8 @@ struct Unpacked {
     /// Deltas whose base was not met yet.
     waiting: Vec<(u64, Base, Vec<u8>)>,
     held: u64,
+    max_held: u64,
+    made: u64,
     patch: Patch,
 }
 
@@ -99,7 +103,7 @@ impl Unpacked {
             let mut inflating = ZlibDecoder::new(pack.get(at..).unwrap_or_default());
             let mut content = Vec::new();
             (&mut inflating)
-                .take(size.min(MAX_HELD) + 1)
+                .take(size.min(self.max_held - self.held) + 1)
                 .read_to_end(&mut content)
                 .or(Err(Fault::Compression))?;
             if content.len() as u64 != size {
@@ -123,7 +127,13 @@ impl Unpacked {
             self.waiting.push((at, base, content));
             return Ok(());
         };
-        let delta = Delta::parse(&content).filter(|delta| delta.len <= MAX_HELD).ok_or(Fault::Delta)?;
+        let delta = Delta::parse(&content).ok_or(Fault::Delta)?;
+        // Before it is made: many that are too large would take their time.
+        let is_too_much = self.made > 4 * self.max_held;
+        if is_too_much || delta.len > self.max_held - self.held {
+            return Err(Fault::TooLarge);
+        }
+        self.made += delta.len;
         let mut made = Vec::new();
         delta.apply(&known.content, 0, &mut made, &mut self.patch)?;
         self.keep(at, known.kind, made)
@@ -139,8 +149,12 @@ impl Unpacked {
     }
 
     fn hold(&mut self, len: usize) -> Result<(), Fault> {
-        self.held += len as u64;
-        if self.held > MAX_HELD { Err(Fault::TooLarge) } else { Ok(()) }
+        let held = self.held + len as u64 + BESIDE;
+        if held > self.max_held {
+            return Err(Fault::TooLarge);
+        }
+        self.held = held;
+        Ok(())
     }
 
     /// Makes what could not be made when it came, as far as its base has come since.
@@ -278,13 +292,15 @@ mod tests {
         [head, &encoder.finish().unwrap()].concat()
     }
 
+    const MAX: u64 = 1 << 20;
+
     #[test]
     fn a_delta_may_come_before_its_base_and_one_without_a_base_is_lost() {
         let base = id_of(Kind::Text(ObjectKind::Blob), b"abcdef");
         // Six bytes become four: the first three, and an `x`.
         let delta = [6, 4, 0x90, 3, 1, b'x'];
         let of = |id: &[u8]| entry(&[&[0x76][..], id].concat(), &delta);
-        let read = read(&bundle(&[of(base.as_bytes()), entry(&[0x36], b"abcdef"), of(&[7; 20])]));
+        let read = read(&bundle(&[of(base.as_bytes()), entry(&[0x36], b"abcdef"), of(&[7; 20])]), MAX);
         let contents: Vec<_> = read.objects.iter().map(|object| object.content.as_slice()).collect();
         assert!(contents.contains(&&b"abcx"[..]) && contents.contains(&&b"abcdef"[..]), "{contents:?}");
         assert_eq!((read.lost, read.fault), (1, None));
@@ -294,11 +310,11 @@ mod tests {
     fn what_is_damaged_ends_the_reading_and_is_told() {
         let whole = bundle(&[entry(&[0x36], b"abcdef"), entry(&[0x33], b"abc")]);
         for (end, objects) in [(whole.len() - 3, 1), (40, 0), (20, 0)] {
-            let read = read(&whole[..end]);
+            let read = read(&whole[..end], MAX);
             assert!(read.fault.is_some());
             assert_eq!(read.objects.len(), objects, "{end}");
         }
         let lying = bundle(&[entry(&[0x37], b"abcdef")]);
-        assert_eq!(read(&lying).fault, Some(Fault::Size));
+        assert_eq!(read(&lying, MAX).fault, Some(Fault::Size));
     }
 }

@@ -13,6 +13,9 @@ use crate::finding::ImageLayer;
 /// Larger texts are no manifest and no configuration.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 
+/// Texts that hold more values are no manifest and no configuration: each takes far more memory than its bytes.
+const MAX_VALUES: usize = 50_000;
+
 /// What an image may nest its manifests in.
 const MAX_DEPTH: usize = 3;
 
@@ -55,7 +58,9 @@ impl Images<'_> {
     /// Reads the text of that name, if it was not read before.
     fn read(&mut self, name: &str) -> Option<Value> {
         let is_new = self.seen.len() < MAX_TEXTS && self.seen.insert(name.to_owned());
-        serde_json::from_slice(&(self.text)(name).filter(|_| is_new)?).ok()
+        let text = (self.text)(name).filter(|_| is_new)?;
+        let values = text.iter().filter(|byte| matches!(byte, b',' | b'{' | b'[')).count();
+        if values > MAX_VALUES { None } else { serde_json::from_slice(&text).ok() }
     }
 
     fn of_docker(&mut self, list: &Value) -> Vec<Image> {

@@ -82,10 +82,16 @@ pub(super) fn unescaped(dictionary: &[u8]) -> Vec<u8> {
     plain
 }
 
+/// No writer spells a stream in letters more than once; more than this is an attack.
+const MAX_SPELLED: usize = 4;
+
 /// What undoes `filters` on `content`; `None` if one of them cannot be undone, or makes too much of it.
 pub(super) fn undone<'c>(content: &'c [u8], filters: &[Filter], max: usize) -> Option<Box<dyn Read + 'c>> {
     let is_text = |filter: &&Filter| matches!(filter, Filter::Ascii85 | Filter::AsciiHex);
     let spelled = filters.iter().take_while(is_text).count();
+    if spelled > MAX_SPELLED {
+        return None;
+    }
     let mut bytes = Cow::Borrowed(content);
     for filter in &filters[..spelled] {
         let made = if *filter == Filter::Ascii85 { ascii85(&bytes, max) } else { ascii_hex(&bytes) };

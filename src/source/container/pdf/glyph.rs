@@ -46,6 +46,11 @@ impl Map {
         map
     }
 
+    /// The memory that it takes, in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.letters.len()
+    }
+
     fn add_ranges(&mut self, words: &[&[u8]]) {
         let mut rest = words;
         while let [low, high, more @ ..] = rest {

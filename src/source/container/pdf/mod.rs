@@ -12,6 +12,8 @@ use self::glyph::{Codes, Map};
 use self::text::Drawn;
 use super::fault::ArchiveFault;
 use super::input::Input;
+use super::limits::{HEADER, Memory};
+use super::packed::Price;
 use super::tap::{Tap, Tapped};
 use super::visit::{Place, Visit};
 
@@ -21,10 +23,16 @@ const MAX_STREAM: usize = 64 << 20;
 /// The dictionary before a stream is looked for in so many bytes.
 const MAX_DICTIONARY: usize = 16 << 10;
 
-/// Text in glyphs is held up to so many bytes of strings, and read by so many maps; all of it takes so many steps.
+/// Text in glyphs is held up to so many bytes of strings, and read by so many maps.
 const MAX_CODES: usize = 16 << 20;
 const MAX_MAPS: usize = 1000;
-const MAX_STEPS: usize = 1 << 30;
+
+/// Steps to read a byte of a stream for the text that it draws, and a glyph by a map.
+const DRAW: u64 = 8;
+const READ_GLYPH: u64 = 3;
+
+/// Steps to read a byte of a map, each of which may stand for a range of glyphs.
+const READ_MAP: u64 = 60;
 
 /// Takes a PDF.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
@@ -33,6 +41,8 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
         place,
         state: State::Between,
         held: Vec::new(),
+        done: 0,
+        memory: visit.budget.hold(0)?,
         dictionary: Vec::new(),
         filters: None,
         is_encrypted: false,
@@ -56,8 +66,11 @@ struct Streams<'t> {
     visit: &'t Visit<'t>,
     place: &'t Place<'t>,
     state: State,
-    /// What was seen and is not settled yet.
+    /// What was seen and is not settled yet, behind so many bytes that are.
     held: Vec<u8>,
+    done: usize,
+    /// What is taken for what is held, for text and for maps.
+    memory: Memory<'t>,
     /// What comes before the stream that is being read.
     dictionary: Vec<u8>,
     /// How it is packed, by that; `None` if that is said elsewhere.
@@ -95,15 +108,17 @@ impl Tap for Streams<'_> {
             if !step {
                 break;
             }
-            seen = 0;
+            seen = self.done;
         }
+        // Once for all that was found: what is held moves.
+        self.held.drain(..self.done);
+        self.done = 0;
     }
 }
 
 impl Streams<'_> {
     /// Looks for the start of a stream; says whether there is one.
     fn between(&mut self, seen: usize) -> bool {
-        self.is_encrypted |= memchr::memmem::find(&self.held[seen..], b"/Encrypt").is_some();
         let mut from = seen;
         while let Some(at) = memchr::memmem::find(&self.held[from..], START).map(|at| from + at) {
             let content = match self.held.get(at + START.len()..) {
@@ -115,7 +130,7 @@ impl Streams<'_> {
                     continue;
                 }
             };
-            let before = self.held[..at].trim_ascii_end();
+            let before = self.held[self.done..at].trim_ascii_end();
             if !before.ends_with(b">>") {
                 from = at + START.len();
                 continue;
@@ -126,23 +141,30 @@ impl Streams<'_> {
             let first = before[..number].trim_ascii_end();
             let number = first.len() - first.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
             self.dictionary = filter::unescaped(&before[number..]);
-            self.held.drain(..content);
+            self.look_for_encryption(seen, at);
+            self.done = content;
             self.state = if self.is_wanted() { State::Inside } else { State::Passing };
+            self.visit.charge(HEADER);
             return true;
         }
-        let keep = self.held.len().saturating_sub(MAX_DICTIONARY);
-        self.held.drain(..keep);
+        self.look_for_encryption(seen, self.held.len());
+        self.done = self.done.max(self.held.len().saturating_sub(MAX_DICTIONARY));
         false
+    }
+
+    fn look_for_encryption(&mut self, from: usize, to: usize) {
+        self.is_encrypted |= memchr::memmem::find(&self.held[from..to], b"/Encrypt").is_some();
     }
 
     /// Looks for the end of a stream; says whether it is there.
     fn inside(&mut self, seen: usize) -> bool {
-        let end = memchr::memmem::find(&self.held[seen.min(self.held.len())..], END).map(|at| seen + at);
+        let seen = seen.max(self.done).min(self.held.len());
+        let end = memchr::memmem::find(&self.held[seen..], END).map(|at| seen + at);
         let Some(end) = end else {
+            let len = self.held.len() - self.done;
             if matches!(self.state, State::Passing) {
-                let keep = self.held.len().saturating_sub(END.len());
-                self.held.drain(..keep);
-            } else if self.held.len() > MAX_STREAM {
+                self.done = self.done.max(self.held.len().saturating_sub(END.len()));
+            } else if len > MAX_STREAM || self.visit.budget.hold(len as u64).is_err() {
                 self.note(ArchiveFault::Memory);
                 self.state = State::Passing;
             }
@@ -150,10 +172,10 @@ impl Streams<'_> {
         };
         if matches!(self.state, State::Inside) {
             let held = std::mem::take(&mut self.held);
-            self.stream(&held[..end]);
+            self.stream(&held[self.done..end]);
             self.held = held;
         }
-        self.held.drain(..end + END.len());
+        self.done = end + END.len();
         self.state = State::Between;
         true
     }
@@ -197,10 +219,14 @@ impl Streams<'_> {
         let Some(mut reader) = filter::undone(content, &filters, MAX_STREAM) else {
             return self.note(ArchiveFault::Filter);
         };
+        // Its own bytes are held while those in it are read, which may be another PDF.
+        let held = self.visit.budget.hold(content.len() as u64 + text::MEMORY);
+        let Ok(_held) = held else { return self.note(ArchiveFault::Memory) };
         let mut taken = Taken::default();
         let mut tapped = Tapped { reader: &mut reader, tap: &mut taken };
         let outcome = if is_packed {
-            self.visit.packed_member(self.place, &name, &mut tapped)
+            let price = Price { byte: Price::DEFLATE.byte + DRAW, ..Price::DEFLATE };
+            self.visit.packed_member(self.place, &name, &mut tapped, price)
         } else if is_file {
             self.visit.member(self.place, &name, &mut tapped);
             Ok(())
@@ -211,11 +237,15 @@ impl Streams<'_> {
         if let Err(fault) = outcome {
             self.note(fault);
         }
+        if taken.drawn.is_full() {
+            self.note(ArchiveFault::Memory);
+        }
         let (text, codes) = taken.drawn.into_text();
         if let Some(text) = text {
             self.visit.text(&self.place.member(&name), &text);
         }
         if Map::is_begun(&taken.map) {
+            self.visit.charge(READ_MAP * taken.map.len() as u64);
             self.add_map(Map::parse(&taken.map));
         } else if let Some(codes) = codes {
             self.add_glyphs(name, codes);
@@ -223,7 +253,7 @@ impl Streams<'_> {
     }
 
     fn add_map(&mut self, map: Map) {
-        if self.maps.len() < MAX_MAPS {
+        if self.maps.len() < MAX_MAPS && self.memory.grow(map.len() as u64).is_ok() {
             self.maps.insert(map);
         } else if !self.maps.contains(&map) {
             self.note(ArchiveFault::Memory);
@@ -232,7 +262,7 @@ impl Streams<'_> {
 
     fn add_glyphs(&mut self, name: Vec<u8>, codes: Codes) {
         self.held_codes += codes.len();
-        if self.held_codes <= MAX_CODES {
+        if self.held_codes <= MAX_CODES && self.memory.grow(2 * codes.len() as u64).is_ok() {
             self.glyphs.push((name, codes));
         } else {
             self.note(ArchiveFault::Memory);
@@ -242,12 +272,12 @@ impl Streams<'_> {
     /// Takes the text in glyphs, now that all maps are there. Which font has which is not followed: read by another
     /// one's map, a text is none.
     fn read_glyphs(&mut self) {
-        if self.maps.len() * self.held_codes > MAX_STEPS {
-            return self.note(ArchiveFault::Memory);
-        }
         for (name, codes) in &self.glyphs {
-            for text in self.maps.iter().filter_map(|map| map.read(codes)) {
-                self.visit.text(&self.place.member(name), &text);
+            for map in self.maps.iter().take_while(|_| !self.visit.is_over()) {
+                self.visit.charge(READ_GLYPH * codes.len() as u64);
+                if let Some(text) = map.read(codes) {
+                    self.visit.text(&self.place.member(name), &text);
+                }
             }
         }
     }

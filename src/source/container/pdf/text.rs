@@ -36,9 +36,17 @@ enum State {
 const SPACE: f64 = -180.0;
 
 /// Text of one stream is held up to this size.
-const MAX_TEXT: usize = 16 << 20;
+const MAX_TEXT: usize = 8 << 20;
+
+/// The memory that it may take, in bytes: as text and as codes, each in a buffer that may have grown too large.
+pub(super) const MEMORY: u64 = 5 * MAX_TEXT as u64;
 
 impl Drawn {
+    /// Whether there was more text than is held.
+    pub(super) fn is_full(&self) -> bool {
+        !self.has_room()
+    }
+
     /// The text, if any was drawn, and the bytes that it is spelled with, if these may be numbers of glyphs.
     pub(super) fn into_text(mut self) -> (Option<Vec<u8>>, Option<Codes>) {
         // The last operator may end where the stream does.
@@ -56,7 +64,10 @@ impl Drawn {
             State::String => self.string(byte),
             State::Escape(digits) => self.escape(byte, digits),
             State::Hex if byte == b'>' => self.end_hex(),
-            State::Hex => self.word.extend(Some(byte).filter(u8::is_ascii_hexdigit)),
+            State::Hex if self.word.len() < 2 * MAX_TEXT => {
+                self.word.extend(Some(byte).filter(u8::is_ascii_hexdigit));
+            }
+            State::Hex => {}
         }
     }
 

@@ -1,57 +1,67 @@
-//! The header of a 7z archive, by the description in 7-Zip's own `7zFormat.txt`. Every count is checked against the
-//! bytes that are there before memory is asked for on its word.
+//! The header of a 7z archive, by the description in 7-Zip's own `7zFormat.txt`.
+//!
+//! Its lists stay where they stand: each is checked once, and read when its things are wanted. So no count in it makes
+//! anything that takes memory.
 
 use crate::source::container::fault::ArchiveFault;
 
 /// What the header says of the streams in an archive, and of the files in them.
-#[derive(Default)]
-pub(super) struct Header {
+#[derive(Clone, Default)]
+pub(super) struct Header<'b> {
     /// Where the first packed stream starts, behind the signature.
     pub(super) pack_position: u64,
-    pub(super) pack_sizes: Vec<u64>,
-    pub(super) folders: Vec<Folder>,
-    pub(super) files: Vec<File>,
+    pack_sizes: Bytes<'b>,
+    folders: Bytes<'b>,
+    folder_count: usize,
+    /// What each coder of each folder puts out.
+    sizes: Bytes<'b>,
+    crcs: Digests<'b>,
+    /// How many files are in each folder: one, if it is not said.
+    counts: Option<Bytes<'b>>,
+    /// The sizes of all files but each folder's last.
+    file_sizes: Option<Bytes<'b>>,
+    file_crcs: Digests<'b>,
+    file_count: usize,
+    names: Bytes<'b>,
+    empty: &'b [u8],
 }
 
 /// Packed streams that are unpacked together, to files one after the other.
 #[derive(Default)]
-pub(super) struct Folder {
-    pub(super) coders: Vec<Coder>,
+pub(super) struct Folder<'b> {
+    pub(super) coders: Vec<Coder<'b>>,
     /// Which input of a coder is fed by which output.
     pub(super) pairs: Vec<(u64, u64)>,
     /// How many packed streams it takes.
-    pub(super) packed: usize,
+    packed: usize,
     /// What each coder puts out.
-    pub(super) sizes: Vec<u64>,
-    pub(super) crc: Option<u32>,
-    pub(super) files: Vec<(u64, Option<u32>)>,
+    sizes: Vec<u64>,
+    crc: Option<u32>,
+    /// The range of its first packed stream, from the first one of the archive.
+    pub(super) stream: Option<std::ops::Range<u64>>,
+    /// How many files it holds.
+    pub(super) files: usize,
 }
 
 /// One step of unpacking.
 #[derive(Default)]
-pub(super) struct Coder {
-    pub(super) id: Vec<u8>,
+pub(super) struct Coder<'b> {
+    pub(super) id: &'b [u8],
     pub(super) inputs: u64,
     pub(super) outputs: u64,
-    pub(super) properties: Vec<u8>,
-}
-
-/// A file, by its place in the order of files.
-#[derive(Default)]
-pub(super) struct File {
-    pub(super) name: Vec<u8>,
-    pub(super) is_empty: bool,
+    pub(super) properties: &'b [u8],
 }
 
 /// What a header may be: the header itself, or one that is packed.
-pub(super) enum Either {
-    Plain(Header),
-    Packed(Header),
+pub(super) enum Either<'b> {
+    Plain(Header<'b>),
+    Packed(Header<'b>),
 }
 
 type Outcome<T> = Result<T, ArchiveFault>;
 
 /// Reads the bytes of a header.
+#[derive(Clone, Default)]
 struct Bytes<'b>(&'b [u8]);
 
 impl<'b> Bytes<'b> {
@@ -82,22 +92,52 @@ impl<'b> Bytes<'b> {
         usize::try_from(number).ok().filter(|_| number <= most).ok_or(ArchiveFault::Header)
     }
 
-    fn bits(&mut self, count: usize) -> Outcome<Vec<bool>> {
-        let bytes = self.take(count.div_ceil(8))?;
-        Ok((0..count).map(|at| bytes[at / 8] & (0x80 >> (at % 8)) != 0).collect())
+    /// Passes over what `read` reads, and returns it to be read again.
+    fn passed(&mut self, read: impl FnOnce(&mut Self) -> Outcome<()>) -> Outcome<Self> {
+        let before = self.0;
+        read(self)?;
+        Ok(Self(&before[..before.len() - self.0.len()]))
+    }
+
+    fn numbers(&mut self, count: usize) -> Outcome<Self> {
+        self.passed(|bytes| (0..count).try_for_each(|_| bytes.number().map(drop)))
     }
 
     /// Checksums of some of so many things.
-    fn digests(&mut self, count: usize) -> Outcome<Vec<Option<u32>>> {
-        let known = if self.byte()? == 0 { self.bits(count)? } else { vec![true; count] };
-        let mut digest = |is_known: bool| -> Outcome<Option<u32>> {
-            if !is_known {
-                return Ok(None);
-            }
-            let bytes = self.take(4)?;
-            Ok(bytes.try_into().ok().map(u32::from_le_bytes))
+    fn digests(&mut self, count: usize) -> Outcome<Digests<'b>> {
+        let known = if self.byte()? == 0 { Some(self.take(count.div_ceil(8))?) } else { None };
+        let is_known = |at: usize| known.is_none_or(|bits| bit(bits, at));
+        let len = match known {
+            None => count.checked_mul(4),
+            Some(_) => (0..count).filter(|&at| is_known(at)).count().checked_mul(4),
         };
-        known.into_iter().map(&mut digest).collect()
+        Ok(Digests { known, left: count, at: 0, values: self.take(len.ok_or(ArchiveFault::Header)?)? })
+    }
+}
+
+fn bit(bits: &[u8], at: usize) -> bool {
+    bits.get(at / 8).is_some_and(|byte| byte & (0x80 >> (at % 8)) != 0)
+}
+
+/// Checksums, of those things that have one.
+#[derive(Clone, Default)]
+struct Digests<'b> {
+    known: Option<&'b [u8]>,
+    left: usize,
+    at: usize,
+    values: &'b [u8],
+}
+
+impl Digests<'_> {
+    fn next(&mut self) -> Option<u32> {
+        self.left = self.left.checked_sub(1)?;
+        self.at += 1;
+        if self.known.is_some_and(|bits| !bit(bits, self.at - 1)) {
+            return None;
+        }
+        let (value, rest) = self.values.split_first_chunk()?;
+        self.values = rest;
+        Some(u32::from_le_bytes(*value))
     }
 }
 
@@ -122,7 +162,7 @@ const PACKED_HEADER: u8 = 23;
 const MAX_CODERS: usize = 32;
 
 /// Reads a header.
-pub(super) fn read(bytes: &[u8]) -> Outcome<Either> {
+pub(super) fn read(bytes: &[u8]) -> Outcome<Either<'_>> {
     let mut bytes = Bytes(bytes);
     let mut header = Header::default();
     match bytes.byte()? {
@@ -149,107 +189,103 @@ pub(super) fn read(bytes: &[u8]) -> Outcome<Either> {
     }
 }
 
-impl Header {
-    fn streams(&mut self, bytes: &mut Bytes<'_>) -> Outcome<()> {
+impl<'b> Header<'b> {
+    /// The folders, in order.
+    pub(super) fn folders(&self) -> Folders<'b> {
+        Folders { header: self.clone(), position: self.pack_position }
+    }
+
+    /// The files, in order: the name of each, and whether it is empty.
+    pub(super) fn files(&self) -> impl Iterator<Item = (Vec<u8>, bool)> + use<'b> {
+        let (mut names, empty) = (self.names.clone(), self.empty);
+        (0..self.file_count).map(move |at| (name(&mut names).unwrap_or_default(), bit(empty, at)))
+    }
+
+    fn streams(&mut self, bytes: &mut Bytes<'b>) -> Outcome<()> {
         loop {
             match bytes.byte()? {
-                END => break,
+                END => return Ok(()),
                 PACK_INFO => self.pack_info(bytes)?,
                 UNPACK_INFO => self.unpack_info(bytes)?,
                 SUBSTREAMS => self.substreams(bytes)?,
                 _ => return Err(ArchiveFault::Header),
             }
         }
-        for folder in self.folders.iter_mut().filter(|folder| folder.files.is_empty()) {
-            // Nothing was said of files: it holds one.
-            folder.files = vec![(folder.size(), folder.crc)];
-        }
-        Ok(())
     }
 
-    fn pack_info(&mut self, bytes: &mut Bytes<'_>) -> Outcome<()> {
+    fn pack_info(&mut self, bytes: &mut Bytes<'b>) -> Outcome<()> {
         self.pack_position = bytes.number()?;
         let count = bytes.count()?;
         loop {
             match bytes.byte()? {
                 END => return Ok(()),
-                SIZES => self.pack_sizes = (0..count).map(|_| bytes.number()).collect::<Outcome<_>>()?,
-                DIGESTS => drop(bytes.digests(count)?),
+                SIZES => self.pack_sizes = bytes.numbers(count)?,
+                DIGESTS => {
+                    bytes.digests(count)?;
+                }
                 _ => return Err(ArchiveFault::Header),
             }
         }
     }
 
-    fn unpack_info(&mut self, bytes: &mut Bytes<'_>) -> Outcome<()> {
+    fn unpack_info(&mut self, bytes: &mut Bytes<'b>) -> Outcome<()> {
         if bytes.byte()? != FOLDERS {
             return Err(ArchiveFault::Header);
         }
-        let count = bytes.count()?;
+        self.folder_count = bytes.count()?;
         // Elsewhere would be in another stream: nobody writes that.
         if bytes.byte()? != 0 {
             return Err(ArchiveFault::Header);
         }
-        self.folders = (0..count).map(|_| folder(bytes)).collect::<Outcome<_>>()?;
+        let mut outputs = 0;
+        self.folders = bytes.passed(|bytes| {
+            (0..self.folder_count).try_for_each(|_| {
+                outputs += folder(bytes)?.outputs();
+                Ok(())
+            })
+        })?;
         loop {
             match bytes.byte()? {
                 END => return Ok(()),
-                UNPACK_SIZES => {
-                    for folder in &mut self.folders {
-                        let outputs = folder.coders.iter().map(|coder| coder.outputs).sum::<u64>();
-                        folder.sizes = (0..outputs).map(|_| bytes.number()).collect::<Outcome<_>>()?;
-                    }
-                }
-                DIGESTS => {
-                    let digests = bytes.digests(self.folders.len())?;
-                    self.folders.iter_mut().zip(digests).for_each(|(folder, crc)| folder.crc = crc);
-                }
+                UNPACK_SIZES => self.sizes = bytes.numbers(outputs)?,
+                DIGESTS => self.crcs = bytes.digests(self.folder_count)?,
                 _ => return Err(ArchiveFault::Header),
             }
         }
     }
 
-    fn substreams(&mut self, bytes: &mut Bytes<'_>) -> Outcome<()> {
-        let mut counts = vec![1; self.folders.len()];
+    fn substreams(&mut self, bytes: &mut Bytes<'b>) -> Outcome<()> {
         let mut id = bytes.byte()?;
         if id == UNPACK_COUNTS {
-            counts = (0..self.folders.len()).map(|_| bytes.count()).collect::<Outcome<_>>()?;
+            let counts =
+                |bytes: &mut Bytes<'b>| (0..self.folder_count).try_for_each(|_| bytes.count().map(drop));
+            self.counts = Some(bytes.passed(counts)?);
             id = bytes.byte()?;
         }
-        for (folder, &count) in self.folders.iter_mut().zip(&counts) {
-            let mut left = folder.size();
-            for nth in 0..count {
-                // The last has what is left.
-                let size = if nth + 1 < count && id == SIZES { bytes.number()? } else { left };
-                left = left.checked_sub(size).ok_or(ArchiveFault::Header)?;
-                folder.files.push((size, None));
-            }
-        }
         if id == SIZES {
+            let sizes = self.folders().try_fold(0_usize, |sum, folder| {
+                // The last has what is left.
+                Ok(sum.saturating_add(folder?.files.saturating_sub(1)))
+            })?;
+            self.file_sizes = Some(bytes.numbers(sizes)?);
             id = bytes.byte()?;
         }
         while id != END {
             if id != DIGESTS {
                 return Err(ArchiveFault::Header);
             }
-            let is_known = |folder: &Folder| folder.files.len() == 1 && folder.crc.is_some();
-            let unknown = self.folders.iter().filter(|folder| !is_known(folder));
-            let digests = bytes.digests(unknown.map(|folder| folder.files.len()).sum())?;
-            let mut digests = digests.into_iter();
-            for folder in &mut self.folders {
-                let known = folder.crc.filter(|_| folder.files.len() == 1);
-                folder
-                    .files
-                    .iter_mut()
-                    .for_each(|(_, crc)| *crc = known.or_else(|| digests.next().flatten()));
-            }
+            let unknown = self.folders().try_fold(0_usize, |sum, folder| {
+                let folder = folder?;
+                Ok(if folder.known_crc().is_some() { sum } else { sum.saturating_add(folder.files) })
+            })?;
+            self.file_crcs = bytes.digests(unknown)?;
             id = bytes.byte()?;
         }
         Ok(())
     }
 
-    fn read_files(&mut self, bytes: &mut Bytes<'_>) -> Outcome<()> {
-        let count = bytes.count()?;
-        self.files.resize_with(count, File::default);
+    fn read_files(&mut self, bytes: &mut Bytes<'b>) -> Outcome<()> {
+        self.file_count = bytes.count()?;
         loop {
             let id = bytes.byte()?;
             if id == END {
@@ -258,14 +294,10 @@ impl Header {
             let len = bytes.count()?;
             let mut property = Bytes(bytes.take(len)?);
             match id {
-                EMPTY_STREAMS => {
-                    let bits = property.bits(count)?;
-                    self.files.iter_mut().zip(bits).for_each(|(file, is_empty)| file.is_empty = is_empty);
-                }
+                EMPTY_STREAMS => self.empty = property.take(self.file_count.div_ceil(8))?,
                 NAMES if property.byte()? == 0 => {
-                    for file in &mut self.files {
-                        file.name = name(&mut property)?;
-                    }
+                    self.names =
+                        property.passed(|names| (0..self.file_count).try_for_each(|_| skip_name(names)))?;
                 }
                 _ => {}
             }
@@ -273,7 +305,70 @@ impl Header {
     }
 }
 
-impl Folder {
+/// Reads the folders of a header one after the other, with what its lists say of each.
+pub(super) struct Folders<'b> {
+    header: Header<'b>,
+    position: u64,
+}
+
+impl<'b> Folders<'b> {
+    fn read(&mut self) -> Outcome<Folder<'b>> {
+        let header = &mut self.header;
+        let mut folder = folder(&mut header.folders)?;
+        folder.sizes = (0..folder.outputs()).map(|_| header.sizes.number().unwrap_or(0)).collect();
+        folder.crc = header.crcs.next();
+        // Where none is said to be in it, it holds one all the same.
+        let files = header.counts.as_mut().map_or(Ok(1), Bytes::number)?;
+        folder.files = usize::try_from(files).or(Err(ArchiveFault::Header))?;
+        for nth in 0..folder.packed {
+            let end = header.pack_sizes.number().ok().and_then(|size| self.position.checked_add(size));
+            if nth == 0 {
+                folder.stream = end.map(|end| self.position..end);
+            }
+            self.position = end.unwrap_or(u64::MAX);
+        }
+        Ok(folder)
+    }
+
+    /// The size and the checksum of the next file of `folder`, of which `size` bytes are left; it is the last but
+    /// `more`.
+    pub(super) fn next_file(
+        &mut self,
+        folder: &Folder<'_>,
+        left: u64,
+        more: usize,
+    ) -> Outcome<(u64, Option<u32>)> {
+        let header = &mut self.header;
+        let size = match &mut header.file_sizes {
+            Some(sizes) if more > 0 => sizes.number()?,
+            _ => left,
+        };
+        let crc =
+            folder.known_crc().or_else(|| if folder.files == 0 { None } else { header.file_crcs.next() });
+        if size > left { Err(ArchiveFault::Header) } else { Ok((size, crc)) }
+    }
+}
+
+impl<'b> Iterator for Folders<'b> {
+    type Item = Outcome<Folder<'b>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.header.folder_count = self.header.folder_count.checked_sub(1)?;
+        Some(self.read())
+    }
+}
+
+impl Folder<'_> {
+    fn outputs(&self) -> usize {
+        // Few: that was checked.
+        self.coders.iter().map(|coder| usize::try_from(coder.outputs).unwrap_or(0)).sum()
+    }
+
+    /// The checksum of its only file.
+    fn known_crc(&self) -> Option<u32> {
+        self.crc.filter(|_| self.files <= 1)
+    }
+
     /// The size of what comes out in the end: of the output that feeds nothing.
     pub(super) fn size(&self) -> u64 {
         let is_final = |at: u64| self.pairs.iter().all(|&(_, output)| output != at);
@@ -282,7 +377,8 @@ impl Folder {
     }
 }
 
-fn folder(bytes: &mut Bytes<'_>) -> Outcome<Folder> {
+/// Reads what a folder is made of.
+fn folder<'b>(bytes: &mut Bytes<'b>) -> Outcome<Folder<'b>> {
     let mut folder = Folder::default();
     let count = bytes.count()?;
     if !(1..=MAX_CODERS).contains(&count) {
@@ -291,14 +387,14 @@ fn folder(bytes: &mut Bytes<'_>) -> Outcome<Folder> {
     let (mut inputs, mut outputs) = (0_u64, 0_u64);
     for _ in 0..count {
         let flags = bytes.byte()?;
-        let id = bytes.take(usize::from(flags & 15))?.to_vec();
-        let mut coder = Coder { id, inputs: 1, outputs: 1, properties: Vec::new() };
+        let id = bytes.take(usize::from(flags & 15))?;
+        let mut coder = Coder { id, inputs: 1, outputs: 1, properties: &[] };
         if flags & 0x10 != 0 {
             (coder.inputs, coder.outputs) = (bytes.number()?, bytes.number()?);
         }
         if flags & 0x20 != 0 {
             let len = bytes.count()?;
-            coder.properties = bytes.take(len)?.to_vec();
+            coder.properties = bytes.take(len)?;
         }
         inputs = inputs.saturating_add(coder.inputs);
         outputs = outputs.saturating_add(coder.outputs);
@@ -330,4 +426,9 @@ fn name(bytes: &mut Bytes<'_>) -> Outcome<Vec<u8>> {
             unit => units.push(unit),
         }
     }
+}
+
+fn skip_name(bytes: &mut Bytes<'_>) -> Outcome<()> {
+    while bytes.take(2)? != [0, 0] {}
+    Ok(())
 }

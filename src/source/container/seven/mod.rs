@@ -11,8 +11,10 @@ use liblzma::stream::{Filters, Stream};
 use self::header::{Coder, Either, Folder, Header};
 use super::fault::ArchiveFault;
 use super::input::Input;
-use super::packed::{self, MEMORY};
+use super::limits::{HEADER as HEADER_STEPS, Memory};
+use super::packed::{self, MEMORY, Price, WINDOW_LOG};
 use super::visit::{Place, Visit};
+use super::window;
 
 /// The signature, a version, and where the header is.
 const START: usize = 32;
@@ -22,6 +24,9 @@ const MAX_HELD: u64 = 256 << 20;
 
 /// Headers are read up to this size.
 const MAX_HEADER: u64 = 64 << 20;
+
+/// Steps to read a byte of a header.
+const READ_HEADER: u64 = 50;
 
 const COPY: &[u8] = &[0];
 const LZMA: &[u8] = &[3, 1, 1];
@@ -47,126 +52,204 @@ pub(super) fn is_in(bytes: &[u8]) -> bool {
 
 /// Takes all members of a 7z archive.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+    let mut memory = visit.budget.hold(0)?;
     let mut bytes = Vec::new();
-    // An input never fails.
-    let _ = input.by_ref().take(MAX_HELD + 1).read_to_end(&mut bytes);
+    let is_whole = input.hold(MAX_HELD, &mut memory, &mut bytes);
     // What is no archive may begin like one, and hold text.
-    let is_too_large = bytes.len() as u64 > MAX_HELD;
-    let header = if is_too_large { Err(ArchiveFault::Memory) } else { read_header(&bytes) };
-    let (header, end) = header.inspect_err(|_| visit.rest_stream(place, &mut bytes.as_slice()))?;
+    let header = is_whole.and_then(|()| read_header(visit, &mut memory, &bytes));
+    let (text, end) = header.inspect_err(|_| visit.rest_stream(place, &mut bytes.as_slice()))?;
     visit.rest(place, bytes.get(end..).unwrap_or_default());
-    members(visit, place, &bytes, &header)
+    match header::read(&text) {
+        Ok(Either::Plain(header)) => members(visit, place, &bytes, &header),
+        _ => Ok(()),
+    }
 }
 
-/// Reads the header, packed or not; returns where it ends in the archive, too.
-fn read_header(bytes: &[u8]) -> Result<(Header, usize), ArchiveFault> {
+/// Reads the header, unpacked; returns where it ends in the archive, too. An archive without one has nothing in it.
+fn read_header(
+    visit: &Visit<'_>,
+    memory: &mut Memory<'_>,
+    bytes: &[u8],
+) -> Result<(Vec<u8>, usize), ArchiveFault> {
     let start = bytes.get(..START).ok_or(ArchiveFault::Truncated)?;
     let number = |at: usize| start[at..at + 8].try_into().map_or(0, u64::from_le_bytes);
     let (offset, size) = (number(12), number(20));
     if size == 0 {
-        return Ok((Header::default(), START));
+        return Ok((Vec::new(), START));
     }
     let from = usize::try_from(offset).ok().and_then(|offset| offset.checked_add(START));
     let to =
         from.and_then(|from| from.checked_add(usize::try_from(size).ok()?)).ok_or(ArchiveFault::Header)?;
-    let mut text = bytes.get(from.unwrap_or(to)..to).ok_or(ArchiveFault::Truncated)?.to_vec();
+    let stated = bytes.get(from.unwrap_or(to)..to).ok_or(ArchiveFault::Truncated)?;
+    memory.grow(stated.len() as u64)?;
+    let mut text = stated.to_vec();
     for _ in 0..4 {
-        match header::read(&text)? {
-            Either::Plain(header) => return Ok((header, to)),
+        visit.charge(READ_HEADER * text.len() as u64);
+        if visit.is_over() {
+            break;
+        }
+        let unpacked = match header::read(&text)? {
+            Either::Plain(_) => return Ok((text, to)),
             Either::Packed(header) => {
-                let folder = header.folders.first().ok_or(ArchiveFault::Header)?;
-                if folder.size() > MAX_HEADER {
+                let folder = header.folders().next().ok_or(ArchiveFault::Header)??;
+                let size = folder.size();
+                if size > MAX_HEADER {
                     return Err(ArchiveFault::Memory);
                 }
+                memory.grow(size)?;
+                let price = price(&folder);
+                visit.charge(price.start + size * price.byte);
+                let stream = packed_stream(bytes, &folder)?;
+                let _window = visit.budget.hold(window(&folder, stream))?;
                 let mut unpacked = Vec::new();
-                let mut decoder = decoder(folder, packed_stream(bytes, &header, 0)?)?;
+                let mut decoder = decoder(&folder, stream)?;
                 decoder.read_to_end(&mut unpacked).map_err(|error| packed::fault_of(&error))?;
-                text = unpacked;
+                unpacked
             }
-        }
+        };
+        text = unpacked;
     }
     Err(ArchiveFault::Header)
 }
 
-fn members(visit: &Visit<'_>, place: &Place<'_>, bytes: &[u8], header: &Header) -> Result<(), ArchiveFault> {
-    let mut files = header.files.iter();
-    let mut stream = 0;
+/// Takes all members that `header` lists. Empty files lie between the others.
+fn members(
+    visit: &Visit<'_>,
+    place: &Place<'_>,
+    bytes: &[u8],
+    header: &Header<'_>,
+) -> Result<(), ArchiveFault> {
+    let mut files = header.files();
+    let mut next_name = || {
+        let (name, _) = files.by_ref().take_while(|_| !visit.is_over()).find(|(name, is_empty)| {
+            if *is_empty {
+                visit.admit(place, name);
+            }
+            !is_empty
+        })?;
+        Some(name)
+    };
     let mut outcome = Ok(());
-    for folder in &header.folders {
-        let packed = packed_stream(bytes, header, stream);
-        stream += folder.packed;
-        // Empty files lie between the others.
-        let mut names = folder.files.iter().map(|_| {
-            let mut file = files.next();
-            while let Some(empty) = file.filter(|file| file.is_empty) {
-                visit.admit(place, &empty.name);
-                file = files.next();
-            }
-            file.map(|file| file.name.clone()).unwrap_or_default()
+    let mut folders = header.folders();
+    while let Some(folder) = folders.next().filter(|_| !visit.is_over()) {
+        let folder = folder?;
+        visit.charge(HEADER_STEPS);
+        let unpacked = packed_stream(bytes, &folder).and_then(|stream| {
+            let memory = visit.budget.hold(window(&folder, stream))?;
+            Ok((decoder(&folder, stream)?, memory))
         });
-        match packed.and_then(|packed| decoder(folder, packed)) {
-            Ok(mut decoder) => {
-                for (&(size, crc), name) in folder.files.iter().zip(&mut names) {
-                    let mut content =
-                        Summed { inner: (&mut decoder).take(size), sum: crc32fast::Hasher::new() };
-                    let read = visit.packed_member(place, &name, &mut content);
-                    if visit.is_over() {
-                        return Ok(());
-                    }
-                    let is_short = content.inner.limit() > 0;
-                    let is_wrong = crc.is_some_and(|crc| crc != content.sum.finalize());
-                    let read = read.and(if is_short { Err(ArchiveFault::Truncated) } else { Ok(()) });
-                    let read = read.and(if is_wrong { Err(ArchiveFault::Checksum) } else { Ok(()) });
-                    read.unwrap_or_else(|fault| visit.skip(&place.member(&name), fault));
-                }
-            }
+        let (mut decoder, _memory): (Box<dyn Read + '_>, _) = match unpacked {
+            Ok((decoder, memory)) => (decoder, Some(memory)),
             Err(fault) => {
-                names.for_each(|name| {
-                    visit.admit(place, &name);
-                });
                 outcome = Err(fault);
+                (Box::new(io::empty()), None)
+            }
+        };
+        let is_read = _memory.is_some();
+        let (mut left, count) = (folder.size(), folder.files.max(1));
+        visit.charge(price(&folder).start);
+        for nth in 0..count {
+            let (size, crc) = folders.next_file(&folder, left, count - 1 - nth)?;
+            left -= size;
+            let name = next_name().unwrap_or_default();
+            if visit.is_over() {
+                return Ok(());
+            }
+            if !is_read {
+                visit.admit(place, &name);
+                continue;
+            }
+            let content = (&mut decoder).take(size);
+            if let Err(fault) = member(visit, place, &name, content, crc, price(&folder)) {
+                visit.skip(&place.member(&name), fault);
             }
         }
     }
-    files.for_each(|file| {
-        visit.admit(place, &file.name);
-    });
+    while !visit.is_over() && next_name().map(|name| visit.admit(place, &name)).is_some() {}
     outcome
 }
 
-/// The packed stream of that number.
-fn packed_stream<'b>(bytes: &'b [u8], header: &Header, number: usize) -> Result<&'b [u8], ArchiveFault> {
-    let before = header.pack_sizes.get(..number).ok_or(ArchiveFault::Header)?;
-    let start = before.iter().try_fold(header.pack_position, |at, &size| at.checked_add(size));
-    let start = start.and_then(|start| start.checked_add(START as u64)).ok_or(ArchiveFault::Header)?;
-    let size = *header.pack_sizes.get(number).ok_or(ArchiveFault::Header)?;
-    let range = usize::try_from(start).ok().zip(usize::try_from(size).ok());
-    let (start, size) = range.ok_or(ArchiveFault::Truncated)?;
-    bytes.get(start..).and_then(|rest| rest.get(..size)).ok_or(ArchiveFault::Truncated)
+/// Takes a member: its content, and the checksum that it should have.
+fn member(
+    visit: &Visit<'_>,
+    place: &Place<'_>,
+    name: &[u8],
+    content: io::Take<impl Read>,
+    crc: Option<u32>,
+    price: Price,
+) -> Result<(), ArchiveFault> {
+    let mut content = Summed { inner: content, sum: crc32fast::Hasher::new() };
+    // The decoder was begun for all of the folder.
+    visit.packed_member(place, name, &mut content, Price { start: 0, ..price })?;
+    match () {
+        () if visit.is_over() => Ok(()),
+        () if content.inner.limit() > 0 => Err(ArchiveFault::Truncated),
+        () if crc.is_some_and(|crc| crc != content.sum.finalize()) => Err(ArchiveFault::Checksum),
+        () => Ok(()),
+    }
+}
+
+/// The first packed stream of a folder.
+fn packed_stream<'b>(bytes: &'b [u8], folder: &Folder<'_>) -> Result<&'b [u8], ArchiveFault> {
+    let stream = folder.stream.clone().ok_or(ArchiveFault::Header)?;
+    let at = |offset: u64| usize::try_from(offset).ok()?.checked_add(START);
+    let range = at(stream.start).zip(at(stream.end)).ok_or(ArchiveFault::Truncated)?;
+    bytes.get(range.0..range.1).ok_or(ArchiveFault::Truncated)
+}
+
+/// What it costs to unpack a folder.
+fn price(folder: &Folder<'_>) -> Price {
+    let has = |id: &[u8]| folder.coders.iter().any(|coder| coder.id == id);
+    match () {
+        () if has(LZMA) || has(LZMA2) => Price::LZMA,
+        () if has(BZIP2) => Price::BZIP2,
+        () if has(DEFLATE) => Price::DEFLATE,
+        () if has(ZSTD) => Price::ZSTD,
+        () => Price::STORED,
+    }
+}
+
+/// The memory that it takes to unpack a folder from `stream`.
+fn window(folder: &Folder<'_>, stream: &[u8]) -> u64 {
+    let of = |coder: &Coder<'_>| match coder.id {
+        LZMA => window::of_lzma(coder.properties),
+        LZMA2 => coder.properties.first().map_or(0, |&size| window::of_lzma2(size)),
+        BZIP2 => window::BZIP2,
+        DEFLATE => window::DEFLATE,
+        ZSTD => window::of_zstd(stream),
+        _ => 0,
+    };
+    folder.coders.iter().map(of).max().unwrap_or(0)
 }
 
 /// What unpacks a folder.
-fn decoder<'b>(folder: &Folder, packed: &'b [u8]) -> Result<Box<dyn Read + 'b>, ArchiveFault> {
+fn decoder<'b>(folder: &Folder<'_>, packed: &'b [u8]) -> Result<Box<dyn Read + 'b>, ArchiveFault> {
     if folder.coders.iter().any(|coder| coder.id == AES) {
         return Err(ArchiveFault::Encrypted);
     }
     let [first, filters @ ..] = &chain(folder).ok_or(ArchiveFault::Filter)?[..] else {
         return Err(ArchiveFault::Header);
     };
-    let decoder: Box<dyn Read + 'b> = match first.id.as_slice() {
+    let decoder: Box<dyn Read + 'b> = match first.id {
         LZMA | LZMA2 => Box::new(lzma(first, filters, packed)?),
         _ if !filters.is_empty() => return Err(ArchiveFault::Filter),
         COPY => Box::new(packed),
         DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
         BZIP2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
-        ZSTD => Box::new(zstd::Decoder::with_buffer(packed).map_err(|error| packed::fault_of(&error))?),
+        ZSTD => Box::new(zstd(packed).map_err(|error| packed::fault_of(&error))?),
         _ => return Err(ArchiveFault::Filter),
     };
     Ok(Box::new(decoder.take(folder.size())))
 }
 
+fn zstd(packed: &[u8]) -> io::Result<zstd::Decoder<'static, &[u8]>> {
+    let mut decoder = zstd::Decoder::with_buffer(packed)?;
+    decoder.window_log_max(WINDOW_LOG)?;
+    Ok(decoder)
+}
+
 /// The coders in the order in which bytes go through them; `None` if they are more than a chain.
-fn chain(folder: &Folder) -> Option<Vec<&Coder>> {
+fn chain<'f, 'b>(folder: &'f Folder<'b>) -> Option<Vec<&'f Coder<'b>>> {
     let coders = &folder.coders;
     if coders.iter().any(|coder| (coder.inputs, coder.outputs) != (1, 1)) {
         return None;
@@ -186,11 +269,11 @@ fn chain(folder: &Folder) -> Option<Vec<&Coder>> {
 
 /// LZMA with the filters that come behind it.
 fn lzma<'b>(
-    coder: &Coder,
-    filters: &[&Coder],
+    coder: &Coder<'_>,
+    filters: &[&Coder<'_>],
     packed: &'b [u8],
 ) -> Result<XzDecoder<&'b [u8]>, ArchiveFault> {
-    let properties = &coder.properties;
+    let properties = coder.properties;
     let is_lzma2 = coder.id == LZMA2;
     let dictionary = if is_lzma2 {
         let size = u64::from(*properties.first().ok_or(ArchiveFault::Header)?);
@@ -205,8 +288,8 @@ fn lzma<'b>(
     let mut chain = Filters::new();
     // As it was packed: the last filter first.
     for filter in filters.iter().rev() {
-        let added = match filter.id.as_slice() {
-            [3] => chain.delta_properties(&filter.properties),
+        let added = match filter.id {
+            [3] => chain.delta_properties(filter.properties),
             [4] | [3, 3, 1, 3] => Ok(chain.x86()),
             [5] | [3, 3, 2, 5] => Ok(chain.powerpc()),
             [6] | [3, 3, 4, 1] => Ok(chain.ia64()),

@@ -6,8 +6,11 @@ use liblzma::bufread::XzDecoder;
 use liblzma::stream::Stream;
 
 use super::header::{self, Header};
+use crate::source::container::fault::ArchiveFault;
 use crate::source::container::input::Input;
-use crate::source::container::packed::MEMORY;
+use crate::source::container::limits::{Budget, Memory};
+use crate::source::container::packed::{MEMORY, Price, WINDOW_LOG, fault_of};
+use crate::source::container::window;
 
 /// Unpacks one member.
 pub(super) enum Content<'r, 'a> {
@@ -21,9 +24,42 @@ pub(super) enum Content<'r, 'a> {
     Xz(XzDecoder<Bounded<'r, 'a>>),
 }
 
+/// What unpacking a member costs.
+pub(super) fn price(method: u16) -> Price {
+    match method {
+        8 => Price::DEFLATE,
+        12 => Price::BZIP2,
+        14 | 95 => Price::LZMA,
+        93 => Price::ZSTD,
+        _ => Price::STORED,
+    }
+}
+
+/// The memory that unpacking a member takes, of which the content comes next.
+pub(super) fn memory<'b>(
+    header: &Header,
+    input: &mut Input<'_>,
+    budget: &'b Budget,
+) -> Result<Memory<'b>, ArchiveFault> {
+    let head = input.peek(window::HEAD);
+    budget.hold(match header.method {
+        8 => window::DEFLATE,
+        12 => window::BZIP2,
+        // Behind a version.
+        14 => window::of_lzma(head.get(4..).unwrap_or_default()),
+        93 => window::of_zstd(head),
+        95 => window::of_xz(head),
+        _ => 0,
+    })
+}
+
 impl<'r, 'a> Content<'r, 'a> {
     /// The content that comes next in `input`; `None` if it is packed in a way that is not known.
-    pub(super) fn new(header: &Header, input: &'r mut Input<'a>) -> io::Result<Option<Self>> {
+    pub(super) fn new(header: &Header, input: &'r mut Input<'a>) -> Result<Option<Self>, ArchiveFault> {
+        Self::begin(header, input).map_err(|error| fault_of(&error))
+    }
+
+    fn begin(header: &Header, input: &'r mut Input<'a>) -> io::Result<Option<Self>> {
         // Where sizes come behind the content, the content's own end is the only one.
         let left = (!header.is_described || header.packed > 0).then_some(header.packed);
         if header.method == 0 {
@@ -32,6 +68,7 @@ impl<'r, 'a> Content<'r, 'a> {
                 None => Self::Undescribed(Undescribed::new(input)),
             }));
         }
+        let xz_memory = window::of_xz(input.peek(window::HEAD)).min(MEMORY);
         let properties =
             if header.method == 14 { input.take_bytes(9).unwrap_or_default() } else { Vec::new() };
         let left = left.map(|left| left.saturating_sub(properties.len() as u64));
@@ -46,8 +83,12 @@ impl<'r, 'a> Content<'r, 'a> {
                     decoder,
                 )))
             }
-            93 => Self::Zstd(zstd::Decoder::with_buffer(bounded)?.single_frame()),
-            95 => Self::Xz(XzDecoder::new_stream(bounded, Stream::new_stream_decoder(MEMORY, 0)?)),
+            93 => {
+                let mut decoder = zstd::Decoder::with_buffer(bounded)?.single_frame();
+                decoder.window_log_max(WINDOW_LOG)?;
+                Self::Zstd(decoder)
+            }
+            95 => Self::Xz(XzDecoder::new_stream(bounded, Stream::new_stream_decoder(xz_memory, 0)?)),
             _ => return Ok(None),
         }))
     }
@@ -153,6 +194,8 @@ impl Read for Undescribed<'_, '_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let (sum, len) = (self.sum.clone(), self.len);
         let held = self.input.peek(64);
+        // No more is looked at than is taken: what follows is looked at again.
+        let held = &held[..held.len().min(out.len().max(64))];
         let fits = || header::descriptor_len(held, sum.finalize(), len, len).is_some();
         let ready = match memchr::memmem::find(held, header::DESCRIPTOR) {
             Some(0) if fits() => return Ok(0),

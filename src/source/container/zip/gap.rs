@@ -19,17 +19,59 @@ impl<'r, 'a> Gap<'r, 'a> {
 impl Read for Gap<'_, '_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let held = self.input.peek(CENTRAL_LEN);
-        let zip = memchr::memmem::find(held, b"PK");
-        let seven = memchr::memmem::find(held, seven::MAGIC);
-        let ready = match zip.into_iter().chain(seven).min() {
-            Some(0) if header::is_record(held) || seven::is_start(held) => return Ok(0),
-            Some(0) => 1,
-            Some(at) => at,
-            // The end may be the start of one.
-            None => held.len().saturating_sub(seven::MAGIC.len() - 1).max(1).min(held.len()),
-        };
+        // No more is looked at than is taken: what follows is looked at again.
+        let held = &held[..held.len().min(out.len().max(CENTRAL_LEN) + CENTRAL_LEN)];
+        let ready = gap_len(held);
         let read = (&held[..ready]).read(out)?;
         io::BufRead::consume(self.input, read);
         Ok(read)
+    }
+}
+
+/// How many bytes of `held` surely are no record and no 7z: none if one starts there.
+fn gap_len(held: &[u8]) -> usize {
+    if header::is_record(held) || seven::is_start(held) {
+        return 0;
+    }
+    // What starts too near to the end to be told stays for the next look, unless nothing more comes.
+    let told = held.len().saturating_sub(CENTRAL_LEN).max(1).min(held.len());
+    let first = |end: usize, literal: &[u8], is_start: fn(&[u8]) -> bool| {
+        let bytes = &held[..held.len().min(end + literal.len() - 1)];
+        memchr::memmem::find_iter(bytes, literal).find(|&at| is_start(&held[at..])).unwrap_or(end)
+    };
+    let zip = first(told, b"PK", header::is_record);
+    first(zip, seven::MAGIC, seven::is_start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The gaps of `bytes`, each byte of which is looked at alone.
+    fn slow_len(bytes: &[u8]) -> usize {
+        let is_start = |at: usize| header::is_record(&bytes[at..]) || seven::is_start(&bytes[at..]);
+        (0..bytes.len()).find(|&at| is_start(at)).unwrap_or(bytes.len())
+    }
+
+    #[test]
+    fn a_gap_ends_where_a_record_starts() {
+        let end = [&b"PK\x05\x06"[..], &[0; 18]].concat();
+        let seven = b"7z\xbc\xaf\x27\x1c\0\x04\x8d\x9b\xd5\x0f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        assert!(seven::is_start(seven));
+        for before in [&b""[..], b"P", b"PK", b"PKPKPK", b"7z\xbc\xaf", b"7z\xbc\xaf\x27\x1c", &[b'x'; 100]] {
+            for start in [&end[..], seven, b""] {
+                for behind in [0, 1, 100] {
+                    let bytes = [before, start, &vec![b'K'; behind]].concat();
+                    for step in [1, 7, 1000] {
+                        let mut input = Input::of_slice(&bytes);
+                        let (mut gap, mut len, mut piece) = (Gap::new(&mut input), 0, vec![0; step]);
+                        while let Ok(read @ 1..) = gap.read(&mut piece) {
+                            len += read;
+                        }
+                        assert_eq!(len, slow_len(&bytes), "{before:?} {start:?} {behind} {step}");
+                    }
+                }
+            }
+        }
     }
 }

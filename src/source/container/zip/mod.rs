@@ -16,7 +16,7 @@ use self::gap::Gap;
 use self::header::Header;
 use super::fault::ArchiveFault;
 use super::input::Input;
-use super::packed;
+use super::limits::HEADER;
 use super::rest::Rest;
 use super::seven;
 use super::visit::{Place, Visit};
@@ -68,6 +68,7 @@ struct Walk<'v> {
 impl Walk<'_> {
     /// Takes the next record; says whether there was one.
     fn record(&mut self, input: &mut Input<'_>) -> Result<bool, ArchiveFault> {
+        self.visit.charge(HEADER);
         let position = input.position();
         let held = input.peek(header::CENTRAL_LEN);
         let u16_at = |at| usize::from(header::u16_at(held, at));
@@ -133,12 +134,16 @@ impl Walk<'_> {
             return Err(ArchiveFault::Encrypted);
         }
         let start = input.position();
-        let Some(content) = Content::new(header, input).map_err(|error| packed::fault_of(&error))? else {
+        let visit = self.visit;
+        let memory = content::memory(header, input, &visit.budget);
+        let _memory = memory.inspect_err(|_| self.pass_over(header, input))?;
+        let Some(content) = Content::new(header, input)? else {
             self.pass_over(header, input);
             return Err(ArchiveFault::Method(header.method));
         };
         let mut content = Summed::new(content);
-        self.visit.packed_member(self.place, &header.name, &mut content)?;
+        let price = content::price(header.method);
+        self.visit.packed_member(self.place, &header.name, &mut content, price)?;
         if self.visit.is_over() {
             return Ok(());
         }
