@@ -11,7 +11,9 @@
 
 mod command;
 mod forms;
+mod law;
 mod needles;
+mod spellings;
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! What must not be in an output.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use akid::aws::fake::Fake;
 use data_encoding::{BASE64, HEXLOWER};
@@ -8,28 +8,28 @@ use data_encoding::{BASE64, HEXLOWER};
 /// Length of a piece of a secret that tells too much.
 const PIECE: usize = 8;
 
-/// Pieces of secrets and tokens, plain and encoded, by what they begin with.
-pub(crate) struct Needles(HashMap<[u8; PIECE], HashSet<Vec<u8>>>);
+/// Pieces of secrets and tokens, plain and encoded, by what they begin with; each with the number of its key.
+pub(crate) struct Needles(HashMap<[u8; PIECE], HashMap<Vec<u8>, usize>>);
 
 impl Needles {
-    pub(crate) fn of(keys: &[Fake]) -> Self {
+    pub(crate) fn of<'a>(keys: impl IntoIterator<Item = &'a Fake>) -> Self {
         let mut needles = Self(HashMap::new());
-        for key in keys {
-            needles.add(key.secret_text().as_bytes());
+        for (nth, key) in keys.into_iter().enumerate() {
+            needles.add(nth, key.secret_text().as_bytes());
             // How every token begins is no secret.
             let token = key.token_text();
             if !token.is_empty() {
-                needles.add(&token.as_bytes()[24..]);
+                needles.add(nth, &token.as_bytes()[24..]);
             }
         }
         needles
     }
 
-    fn add(&mut self, secret: &[u8]) {
+    fn add(&mut self, nth: usize, secret: &[u8]) {
         let mut add = |text: &[u8], len: usize| {
             for piece in text.windows(len) {
                 let head = piece.first_chunk().copied();
-                self.0.entry(head.unwrap_or_default()).or_default().insert(piece.to_vec());
+                self.0.entry(head.unwrap_or_default()).or_default().insert(piece.to_vec(), nth);
             }
         };
         add(secret, PIECE);
@@ -46,17 +46,24 @@ impl Needles {
 
     /// What of it stands in `output`, as it is or in what can be read from it, each with its surroundings.
     pub(crate) fn found_in(&self, output: &[u8]) -> Vec<String> {
+        self.of_keys_in(output).into_iter().map(|(_, found)| found).collect()
+    }
+
+    /// The same, each with the number of the key that it is of.
+    pub(crate) fn of_keys_in(&self, output: &[u8]) -> Vec<(usize, String)> {
         let readings = [output.to_vec(), plain(output), joined(output)];
         readings.iter().flat_map(|reading| self.found_as_is(reading)).collect()
     }
 
-    fn found_as_is(&self, output: &[u8]) -> Vec<String> {
+    fn found_as_is(&self, output: &[u8]) -> Vec<(usize, String)> {
         let mut found = Vec::new();
         for at in 0..output.len().saturating_sub(PIECE - 1) {
             let head = output[at..].first_chunk().and_then(|head| self.0.get(head));
-            if head.into_iter().flatten().any(|needle| output[at..].starts_with(needle)) {
+            let mut needles = head.into_iter().flatten();
+            if let Some((_, nth)) = needles.find(|(needle, _)| output[at..].starts_with(needle)) {
                 let near = at.saturating_sub(60)..output.len().min(at + 80);
-                found.push(format!("at {at}: {}", String::from_utf8_lossy(&output[near]).escape_debug()));
+                let near = String::from_utf8_lossy(&output[near]);
+                found.push((*nth, format!("at {at}: {}", near.escape_debug())));
             }
         }
         found
