@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use akid::known::{Filter, KnownSecrets, Masked};
 use akid::redact::redact;
-use akid::report::Format;
+use akid::report::{self, Format};
 use akid::text::without_user_info;
 use anyhow::{Context, bail};
 
@@ -180,7 +180,7 @@ pub(super) fn print(text: &[u8]) -> io::Result<()> {
 /// Writes a message to standard error. If that is closed, nobody can read it.
 pub(super) fn complain(text: &str) {
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    let text = format!("{}{end}", without_user_info(text));
+    let text = format!("{}{end}", report::without_commands(&without_user_info(text)));
     drop(write_filtered(&mut anstream::stderr().lock(), text.as_bytes()));
 }
 

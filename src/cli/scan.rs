@@ -182,9 +182,7 @@ pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
     let has_problems =
         !scan.skipped.is_empty() || scan.interrupted || scan.resolution != Resolution::default();
     if !settings.quiet || has_problems {
-        let summary = report::summary(report, started.elapsed());
-        let is_in_actions = settings.outputs.iter().any(|(format, _)| *format == Format::Github);
-        output::complain(&if is_in_actions { report::without_commands(&summary) } else { summary });
+        output::complain(&report::summary(report, started.elapsed()));
     }
 }
 

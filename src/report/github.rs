@@ -182,10 +182,17 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Makes text that is written to a log of GitHub Actions beside the report harmless: no line of it is a command to the
-/// runner, whatever the names of files in it. The runner takes `::` at the start of a line, and `##[` anywhere.
+/// Makes text harmless that may be written to a log of GitHub Actions: no line of it is a command to the runner,
+/// whatever the names of files in it. The runner takes `::` at the start of a line, and `##[` anywhere.
 pub fn without_commands(text: &str) -> String {
-    text.replace("::", ": :").replace("##[", "## [")
+    let line = |line: &str| {
+        let indent = line.len() - line.trim_start().len();
+        match line[indent..].strip_prefix("::") {
+            Some(rest) => format!("{}: :{rest}", &line[..indent]),
+            None => line.to_owned(),
+        }
+    };
+    text.split_inclusive('\n').map(line).collect::<String>().replace("##[", "## [")
 }
 
 #[cfg(test)]
@@ -200,6 +207,9 @@ mod tests {
 
     #[test]
     fn no_text_beside_the_report_is_a_command() {
-        assert_eq!(without_commands("  :::error::x ##[group]y"), "  : ::error: :x ## [group]y");
+        assert_eq!(
+            without_commands("a::b\n  :::error::x ##[group]y\n::c\n"),
+            "a::b\n  : ::error::x ## [group]y\n: :c\n"
+        );
     }
 }

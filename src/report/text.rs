@@ -13,6 +13,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Color, Style};
 
+use super::github::without_commands;
 use super::{Report, history, words};
 use crate::aws::{AccessKeyId, Generation, SecretFingerprint};
 use crate::finding::{Finding, Location, Place, SignedRequest};
@@ -47,7 +48,7 @@ pub(super) fn heading(report: &Report<'_>, finding: &Finding, rule: Option<&Rule
     let place = place.map(|place| format!(":{}", line_and_column(place.main()))).unwrap_or_default();
     format!(
         "{PATH}{}{place}{PATH:#}: {severity}{}{severity:#}: {} ({})",
-        words::path(report, &finding.origin),
+        without_commands(&words::path(report, &finding.origin)),
         finding.severity,
         words::title(finding, rule),
         finding.rule
@@ -160,7 +161,7 @@ fn encodings(place: &Place) -> Option<String> {
 /// A masked line; ends with a newline.
 pub(super) fn excerpt(excerpt: &Excerpt) -> String {
     let part = |part: &Part| match part {
-        Part::Plain(text) => text.clone(),
+        Part::Plain(text) => without_commands(text),
         Part::Marked(text) => format!("{KEY_ID}{text}{KEY_ID:#}"),
         Part::Masked => format!("{QUIET}****{QUIET:#}"),
         Part::Elided => format!("{QUIET}…{QUIET:#}"),
