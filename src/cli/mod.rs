@@ -32,6 +32,7 @@ mod show;
 #[cfg(feature = "git")]
 mod staged;
 mod suppress_args;
+mod typed;
 
 use std::process::ExitCode;
 
@@ -72,7 +73,8 @@ pub(crate) fn run() -> Exit {
     let exit = match panic::catch(dispatch) {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) => {
-            output::complain(&format!("error: {error:#}"));
+            let arguments = std::env::args_os().skip(1).filter_map(|argument| argument.into_string().ok());
+            output::complain(&typed::masked(&format!("error: {error:#}"), arguments));
             Exit::Incomplete
         }
         Err(panicked) => {

@@ -64,8 +64,11 @@ impl RuleSet {
         for path in files {
             let file = name(&path);
             let stem = path.file_stem().and_then(std::ffi::OsStr::to_str);
-            let id =
-                stem.and_then(RuleId::parse).ok_or_else(|| RuleError::of_file(file.clone(), Fault::Name))?;
+            let id = stem.and_then(RuleId::parse).ok_or_else(|| {
+                // It is not the name of a rule: it may be anything.
+                let shown = redact::words(stem.unwrap_or_default().as_bytes());
+                RuleError::of_file(format!("{}/{shown}.toml", name(folder)), Fault::Name)
+            })?;
             let text = read(&path).map_err(|error| unreadable(&path, error))?;
             if text.len() as u64 > MAX_FILE {
                 return Err(RuleError::of_file(file, Fault::TooLarge));
