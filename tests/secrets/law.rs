@@ -105,7 +105,7 @@ impl Source for Planted<'_> {
             let content = Content::Whole(content.as_bytes());
             if self.stand == Stand::Member {
                 let member = Member::new(file, vec![text.clone().into_bytes()]);
-                sink.member(&|| Origin::Member(member.clone()), content);
+                sink.member(&|| Origin::Member(member.clone()), content, &|_| ());
             } else {
                 sink.input(&|| file.clone(), content);
             }
