@@ -19,7 +19,7 @@ const ROWS: [&[&str]; 8] = [
 ];
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 42] = [
+const ROOMS: [(&str, &[&str]); 41] = [
     ("aho_corasick", &["anchor"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -36,7 +36,6 @@ const ROOMS: [(&str, &[&str]); 42] = [
     ),
     ("flate2", &["source/container", "source/git"]),
     ("gix_hash", &["source/git"]),
-    ("gix_pack", &["source/git"]),
     ("globset", &["cli", "source", "suppress"]),
     ("indicatif", &["cli"]),
     ("jiff", &["cli", "detect", "finding", "report", "scan", "source/git", "suppress"]),

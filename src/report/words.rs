@@ -297,6 +297,8 @@ fn fault(fault: Fault) -> String {
         Fault::NotAnObject => "it is no object of git",
         Fault::Absent(id) => return format!("its object {id} is not in the repository, or is damaged"),
         Fault::NotABlob(id) => return format!("its object {id} is no blob"),
+        Fault::Unread => "truncated while akid read it, or the system reported a read error",
+        Fault::Work => "its deltas expand to more work than its size allows, as in a decompression bomb",
         Fault::Endless => "folders are nested in it without end",
     };
     text.to_owned()

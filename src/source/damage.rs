@@ -70,6 +70,10 @@ pub enum Fault {
     NotABlob(ObjectId),
     /// Folders are nested without end.
     Endless,
+    /// The file was truncated while it was read, or the system reported an error.
+    Unread,
+    /// Decoding the objects costs more work than the repository's size allows.
+    Work,
 }
 
 impl Fault {
@@ -95,6 +99,8 @@ impl Fault {
             Self::Absent(_) => "absent",
             Self::NotABlob(_) => "not-a-blob",
             Self::Endless => "endless",
+            Self::Unread => "unread",
+            Self::Work => "work-limit",
         }
     }
 }

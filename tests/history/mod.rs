@@ -5,11 +5,13 @@
 mod archives;
 #[cfg(feature = "cli")]
 mod attribution;
+mod bombs;
 mod command;
 mod damage;
 mod folders;
 mod law;
 mod names;
+mod packs;
 mod range;
 mod repo;
 mod revisions;

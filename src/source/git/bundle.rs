@@ -7,8 +7,13 @@ use std::sync::Arc;
 use flate2::bufread::ZlibDecoder;
 
 use super::attribute::{TREE, tree_entries};
-use super::delta::{Delta, Patch};
-use crate::origin::{ObjectId, ObjectKind};
+use super::budget::Meter;
+use super::entry::{Base, Head, Kind};
+use super::index::{Bucket, Index};
+use super::objects::Objects;
+use super::pack::{HEADER, Pack};
+use super::reader::Reader;
+use crate::origin::{ObjectFormat, ObjectId, ObjectKind};
 use crate::source::Fault;
 
 /// What a bundle starts with.
@@ -31,7 +36,7 @@ pub(in crate::source) struct Bundle {
     pub(in crate::source) objects: Vec<Bundled>,
     /// How many are stored as changes to an object that the bundle does not have.
     pub(in crate::source) lost: u64,
-    /// How many bytes were made from changes.
+    /// How many bytes of objects were made.
     pub(in crate::source) made: u64,
     /// Where reading ended before the end of the pack, why.
     pub(in crate::source) fault: Option<Fault>,
@@ -42,13 +47,6 @@ pub(in crate::source) fn is_bundle(head: &[u8]) -> bool {
     STARTS.iter().any(|start| head.starts_with(start))
 }
 
-/// What an object is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Tree,
-    Text(ObjectKind),
-}
-
 /// An object, its content made.
 #[derive(Clone)]
 struct Made {
@@ -56,12 +54,8 @@ struct Made {
     content: Arc<Vec<u8>>,
 }
 
-/// What an entry is made from.
-enum Base {
-    None(Kind),
-    At(u64),
-    Of(ObjectId),
-}
+/// How long the IDs of objects are, in bytes.
+const HASH_LEN: usize = ObjectFormat::Sha1.id_len();
 
 /// Reads a bundle. Its objects take at most `max_held` bytes, all together.
 pub(in crate::source) fn read(bytes: &[u8], max_held: u64) -> Bundle {
@@ -73,104 +67,116 @@ pub(in crate::source) fn read(bytes: &[u8], max_held: u64) -> Bundle {
     if is_sha256 || !pack.starts_with(b"PACK\0\0\0\x02") {
         return Bundle { fault: Some(Fault::NotAPack), ..Bundle::default() };
     }
-    let mut unpacked = Unpacked { max_held, ..Unpacked::default() };
+    let buckets = std::iter::repeat_with(|| Bucket::new(HASH_LEN)).take(256).collect();
+    let packs = vec![Pack::in_memory(pack.to_vec(), Index::of(buckets, HASH_LEN), HASH_LEN)];
+    let mut objects = Objects::new(packs, Vec::new(), false, pack.len() as u64);
+    objects.max_held = max_held;
+    let mut unpacked = Unpacked::new(&objects, max_held);
     let fault = unpacked.all(pack).err();
-    unpacked.resolve();
-    Bundle { objects: unpacked.named(), lost: unpacked.waiting.len() as u64, made: unpacked.made, fault }
+    let waiting: usize = unpacked.waiting.values().map(Vec::len).sum();
+    let lost = unpacked.lost + waiting as u64;
+    Bundle { objects: unpacked.named(), lost, made: unpacked.held, fault }
 }
 
 /// The objects of a pack.
-#[derive(Default)]
-struct Unpacked {
+struct Unpacked<'a> {
+    reader: Reader<'a>,
     at: HashMap<u64, Made>,
     by_id: BTreeMap<ObjectId, Made>,
-    /// Deltas whose base was not met yet.
-    waiting: Vec<(u64, Base, Vec<u8>)>,
+    /// Where the entries start whose base was not met yet.
+    waiting: HashMap<Base, Vec<u64>>,
+    /// How many fit none of the bases that they have.
+    lost: u64,
     held: u64,
+    inflated: u64,
     max_held: u64,
-    made: u64,
-    patch: Patch,
 }
 
-impl Unpacked {
+impl<'a> Unpacked<'a> {
+    fn new(objects: &'a Objects, max_held: u64) -> Self {
+        let meter = Meter::new(objects.budget.left());
+        let max_len = usize::try_from(max_held).unwrap_or(usize::MAX);
+        Self {
+            reader: Reader::with(objects, meter, max_len),
+            at: HashMap::new(),
+            by_id: BTreeMap::new(),
+            waiting: HashMap::new(),
+            lost: 0,
+            held: 0,
+            inflated: 0,
+            max_held,
+        }
+    }
+
     fn all(&mut self, pack: &[u8]) -> Result<(), Fault> {
         let count = pack.get(8..12).and_then(|count| count.try_into().ok()).map(u32::from_be_bytes);
-        let mut at = 12;
+        let mut at = HEADER;
         for _ in 0..count.ok_or(Fault::NotAPack)? {
-            let start = at;
-            let (base, size, len) = head(pack.get(at..).unwrap_or_default(), at as u64)?;
-            at += len;
-            let mut inflating = ZlibDecoder::new(pack.get(at..).unwrap_or_default());
-            let mut content = Vec::new();
-            (&mut inflating)
-                .take(size.min(self.max_held - self.held) + 1)
-                .read_to_end(&mut content)
-                .or(Err(Fault::Compression))?;
-            if content.len() as u64 != size {
-                return Err(Fault::Size);
-            }
-            at += usize::try_from(inflating.total_in()).or(Err(Fault::TooLarge))?;
-            self.take(start as u64, base, content)?;
+            let from = |at: u64| pack.get(usize::try_from(at).ok()?..);
+            let head = Head::parse(from(at).unwrap_or_default(), at, HASH_LEN)?;
+            let len = self.measure(&head, from(head.data).unwrap_or_default())?;
+            self.take(at, head.base)?;
+            at = head.data + len;
         }
         Ok(())
     }
 
-    /// Takes an entry: its content, or the changes that make it.
-    fn take(&mut self, at: u64, base: Base, content: Vec<u8>) -> Result<(), Fault> {
-        let known = match &base {
-            Base::None(kind) => return self.keep(at, *kind, content),
-            Base::At(base) => self.at.get(base),
-            Base::Of(id) => self.by_id.get(id),
-        };
-        let Some(known) = known.cloned() else {
-            self.hold(content.len())?;
-            self.waiting.push((at, base, content));
+    /// How long the compressed data of an entry is, which nothing says.
+    fn measure(&mut self, head: &Head, data: &[u8]) -> Result<u64, Fault> {
+        self.inflated = self.inflated.saturating_add(head.size);
+        if self.inflated > self.max_held {
+            return Err(Fault::TooLarge);
+        }
+        let mut inflating = ZlibDecoder::new(data);
+        let inflated = std::io::copy(&mut (&mut inflating).take(head.size + 1), &mut std::io::sink());
+        if inflated.or(Err(Fault::Compression))? != head.size {
+            return Err(Fault::Size);
+        }
+        Ok(inflating.total_in())
+    }
+
+    /// Takes the entry at `at`, and those that waited for it.
+    fn take(&mut self, at: u64, base: Base) -> Result<(), Fault> {
+        let Some(kind) = self.kind(base) else {
+            self.waiting.entry(base).or_default().push(at);
             return Ok(());
         };
-        let delta = Delta::parse(&content).ok_or(Fault::Delta)?;
-        // Before it is made: many that are too large would take their time.
-        let is_too_much = self.made > 4 * self.max_held;
-        if is_too_much || delta.len > self.max_held - self.held {
-            return Err(Fault::TooLarge);
+        let mut ready = vec![at];
+        while let Some(next) = ready.pop() {
+            match self.make(next, kind) {
+                Ok(id) => {
+                    let bases = [Base::At(next), Base::Of(id)];
+                    ready.extend(bases.iter().filter_map(|base| self.waiting.remove(base)).flatten());
+                }
+                Err(fault) if next == at || fault == Fault::TooLarge => return Err(fault),
+                // What does not fit its base is lost like what has none.
+                Err(_) => self.lost += 1,
+            }
         }
-        self.made += delta.len;
-        let mut made = Vec::new();
-        delta.apply(&known.content, 0, &mut made, &mut self.patch)?;
-        self.keep(at, known.kind, made)
+        Ok(())
     }
 
-    fn keep(&mut self, at: u64, kind: Kind, content: Vec<u8>) -> Result<(), Fault> {
-        self.hold(content.len())?;
+    /// What the objects are that are made from `base`, if that is here.
+    fn kind(&self, base: Base) -> Option<Kind> {
+        match base {
+            Base::None(kind) => Some(kind),
+            Base::At(base) => self.at.get(&base).map(|made| made.kind),
+            Base::Of(id) => self.by_id.get(&id).map(|made| made.kind),
+        }
+    }
+
+    fn make(&mut self, at: u64, kind: Kind) -> Result<ObjectId, Fault> {
+        let content = self.reader.content_at((0, at))?;
+        self.held += content.len() as u64 + BESIDE;
+        if self.held > self.max_held {
+            return Err(Fault::TooLarge);
+        }
         let id = id_of(kind, &content);
-        let made = Made { kind, content: Arc::new(content) };
+        let made = Made { kind, content };
         self.at.insert(at, made.clone());
         self.by_id.insert(id, made);
-        Ok(())
-    }
-
-    fn hold(&mut self, len: usize) -> Result<(), Fault> {
-        let held = self.held + len as u64 + BESIDE;
-        if held > self.max_held {
-            return Err(Fault::TooLarge);
-        }
-        self.held = held;
-        Ok(())
-    }
-
-    /// Makes what could not be made when it came, as far as its base has come since.
-    fn resolve(&mut self) {
-        loop {
-            let before = self.waiting.len();
-            for (at, base, delta) in std::mem::take(&mut self.waiting) {
-                // What does not fit its base is lost like what has none.
-                if self.take(at, base, delta).is_err() {
-                    self.waiting.push((at, Base::At(u64::MAX), Vec::new()));
-                }
-            }
-            if self.waiting.is_empty() || self.waiting.len() == before {
-                return;
-            }
-        }
+        self.reader.learn(id, (0, at));
+        Ok(id)
     }
 
     /// All that is text of people, each by the first of its paths.
@@ -215,56 +221,9 @@ impl Unpacked {
     }
 }
 
-/// Reads the head of an entry that starts at `start`: what it is made from, its size, the head's length.
-fn head(bytes: &[u8], start: u64) -> Result<(Base, u64, usize), Fault> {
-    let mut at = 0;
-    let mut next = || {
-        let byte = bytes.get(at).copied().ok_or(Fault::Header);
-        at += 1;
-        byte
-    };
-    let first = next()?;
-    let (mut size, mut shift, mut byte) = (u64::from(first & 15), 4, first);
-    while byte & 0x80 != 0 {
-        byte = next()?;
-        let bits = u64::from(byte & 0x7f);
-        size |= bits.checked_shl(shift).filter(|_| shift < 57).ok_or(Fault::Header)?;
-        shift += 7;
-    }
-    let base = match first >> 4 & 7 {
-        1 => Base::None(Kind::Text(ObjectKind::Commit)),
-        2 => Base::None(Kind::Tree),
-        3 => Base::None(Kind::Text(ObjectKind::Blob)),
-        4 => Base::None(Kind::Text(ObjectKind::Tag)),
-        6 => {
-            let mut byte = next()?;
-            let mut distance = u64::from(byte & 0x7f);
-            while byte & 0x80 != 0 {
-                byte = next()?;
-                let more = distance.checked_add(1).and_then(|distance| distance.checked_mul(128));
-                distance = more.ok_or(Fault::Header)? | u64::from(byte & 0x7f);
-            }
-            Base::At(start.checked_sub(distance).ok_or(Fault::Outside)?)
-        }
-        7 => {
-            let mut id = [0; 20];
-            for byte in &mut id {
-                *byte = next()?;
-            }
-            Base::Of(ObjectId::from_bytes(id))
-        }
-        _ => return Err(Fault::Header),
-    };
-    Ok((base, size, at))
-}
-
 fn id_of(kind: Kind, content: &[u8]) -> ObjectId {
-    let word = match kind {
-        Kind::Tree => "tree",
-        Kind::Text(kind) => kind.as_str(),
-    };
     let mut hasher = gix_hash::hasher(gix_hash::Kind::Sha1);
-    hasher.update(format!("{word} {}\0", content.len()).as_bytes());
+    hasher.update(format!("{} {}\0", kind.as_str(), content.len()).as_bytes());
     hasher.update(content);
     // A forged collision has an ID that nothing refers to.
     let id = hasher.try_finalize().ok();

@@ -1,10 +1,13 @@
 //! The entries of one pack as trees: each entry below the one that it is stored as changes to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::index::{gix_id, object_id};
+use super::arena::{Arena, Kept, MAX_ENTRY};
+use super::data::Windows;
+use super::entry::{Base, Kind};
+use super::index::UNKNOWN;
 use super::look::Wanted;
-use super::pack::{Base, Kind, Pack};
+use super::pack::Pack;
 use crate::origin::ObjectId;
 use crate::source::{Damage, Fault, Part};
 
@@ -25,9 +28,24 @@ pub(super) struct Entries {
     wanted: Vec<u32>,
     /// The entries that all others are made from, of which something is wanted.
     roots: Vec<u32>,
+    /// Bytes of the pack that each of these and what is wanted below it take, at least one.
+    weights: Vec<u64>,
+    /// Entries as they are stored, or the start of each, and where each is among those.
+    arena: Arena,
+    kept: Vec<Kept>,
+    /// Where only some entries are read: what is known already of those that start there.
+    known: HashMap<u64, (Result<Base, Fault>, Kept)>,
+    /// Whole trees that are not what the index has the checksum of.
+    false_trees: Vec<u32>,
     /// Whether every entry of the pack is among these, so that each ends where the next starts.
     is_all: bool,
 }
+
+/// What is read of an entry at once, where only some are, in bytes.
+const START: u64 = 2 << 10;
+
+/// Whether the object at a place in the index is to be read from this pack, and whether objects of a kind are.
+pub(super) type Choice<'a> = (&'a dyn Fn(u32) -> bool, fn(Kind) -> bool);
 
 const NOWHERE: u32 = u32::MAX;
 const ELSEWHERE: u32 = u32::MAX - 1;
@@ -35,18 +53,24 @@ const ELSEWHERE: u32 = u32::MAX - 1;
 const BROKEN: u32 = u32::MAX - 2;
 
 impl Entries {
-    /// Reads the headers of `pack`. `is_owned` says of a place in the index whether the object is to be read here,
-    /// `wants` whether objects of a kind are; `kind_of` finds out what an object of another pack is.
+    /// Reads `pack` from front to back: the headers, and of what is wanted as many bytes as `room` has for, to be kept.
+    /// `kind_of` finds out what an object of another pack is.
     pub(super) fn read(
         pack: &Pack,
-        is_owned: &dyn Fn(u32) -> bool,
-        wants: fn(Kind) -> bool,
-        kind_of: &dyn Fn(ObjectId) -> Result<Kind, Fault>,
+        (is_owned, wants): Choice<'_>,
+        kind_of: &mut dyn FnMut(ObjectId) -> Result<Kind, Fault>,
+        room: &mut usize,
     ) -> (Self, Vec<Damage>) {
         let mut damages = Vec::new();
-        let listed = listed(pack, 0..pack.index.len(), &mut damages);
-        let mut entries = Self::of(pack, listed, is_owned, wants, kind_of, &mut damages);
+        let all = (0..=u8::MAX).flat_map(|first| {
+            let (start, bucket) = pack.index.bucket(first);
+            bucket.offsets.iter().copied().zip(start..)
+        });
+        let mut entries = Self::new(listed(pack, all, &mut damages));
         entries.is_all = true;
+        entries.arena = Arena::new(*room);
+        entries.sort_out(pack, (is_owned, wants), kind_of, &mut damages);
+        *room = entries.arena.room();
         if !wants(Kind::Tree) {
             entries.tell_false_trees(pack, &mut damages);
         }
@@ -59,38 +83,52 @@ impl Entries {
         pack: &Pack,
         positions: &[u32],
         wants: fn(Kind) -> bool,
-        kind_of: &dyn Fn(ObjectId) -> Result<Kind, Fault>,
+        kind_of: &mut dyn FnMut(ObjectId) -> Result<Kind, Fault>,
+        room: &mut usize,
     ) -> (Self, Vec<Damage>) {
         let mut damages = Vec::new();
-        let listed = listed(pack, positions.iter().copied(), &mut damages);
-        let mut entries = Self::of(pack, listed, &|_| true, wants, kind_of, &mut damages);
+        let some = positions.iter().map(|&position| (pack.index.offset(position), position));
+        let mut entries = Self::new(listed(pack, some, &mut damages));
+        entries.arena = Arena::new(*room);
+        entries.sort_out(pack, (&|_| true, wants), kind_of, &mut damages);
+        *room = entries.arena.room();
+        entries.known = HashMap::new();
         entries.forget_unwanted(&|_| true, wants);
         (entries, damages)
     }
 
-    fn of(
+    fn sort_out(
+        &mut self,
         pack: &Pack,
-        listed: Vec<(u64, u32)>,
-        is_owned: &dyn Fn(u32) -> bool,
-        wants: fn(Kind) -> bool,
-        kind_of: &dyn Fn(ObjectId) -> Result<Kind, Fault>,
+        (is_owned, wants): Choice<'_>,
+        kind_of: &mut dyn FnMut(ObjectId) -> Result<Kind, Fault>,
         damages: &mut Vec<Damage>,
-    ) -> Self {
-        let mut entries = Self::new(listed);
-        if entries.has_unlisted_base(pack) {
-            entries = Self::new(with_unlisted(pack, entries.offsets, entries.positions));
-            entries.has_unlisted_base(pack);
+    ) {
+        let mut external = Vec::new();
+        if self.read_headers(pack, wants, &mut external) {
+            let listed = self.with_unlisted(pack);
+            let (is_all, known) = (self.is_all, std::mem::take(&mut self.known));
+            let arena = std::mem::replace(&mut self.arena, Arena::new(0));
+            *self = Self { is_all, known, arena, ..Self::new(listed) };
+            external.clear();
+            self.read_headers(pack, wants, &mut external);
         }
-        let mut external = entries.settle_external(pack, damages);
-        entries.link_children();
-        let order = entries.sort_downwards(kind_of, &mut external);
+        // Those whose header is damaged are told at once.
+        external.retain(|(entry, fault)| {
+            let is_missing = matches!(fault, Fault::MissingBase(_));
+            if !is_missing {
+                damages.push(self.damage(pack, *entry, *fault, 1));
+            }
+            is_missing
+        });
+        self.link_children();
+        let order = self.sort_downwards(kind_of, &mut external);
         for (root, fault) in external {
-            damages.push(entries.damage(pack, root, fault, entries.below(root)));
+            damages.push(self.damage(pack, root, fault, self.below(root)));
         }
-        entries.tell_cycles(pack, &order, damages);
-        entries.count_wanted(&order, is_owned, wants);
-        entries.heaviest_last();
-        entries
+        self.tell_cycles(pack, &order, damages);
+        self.count_wanted(pack, &order, is_owned, wants);
+        self.heaviest_last();
     }
 
     fn new(listed: Vec<(u64, u32)>) -> Self {
@@ -105,6 +143,11 @@ impl Entries {
             first_child: Vec::new(),
             children: Vec::new(),
             roots: Vec::new(),
+            weights: Vec::new(),
+            arena: Arena::new(0),
+            kept: vec![Kept::NOT; len],
+            known: HashMap::new(),
+            false_trees: Vec::new(),
             is_all: false,
         }
     }
@@ -112,58 +155,121 @@ impl Entries {
     /// Tells of trees that may be none. Nobody reads them; but what one flipped bit made one of would not be missed,
     /// either.
     fn tell_false_trees(&self, pack: &Pack, damages: &mut Vec<Damage>) {
-        for entry in (0..).take(self.offsets.len()) {
-            let at = entry as usize;
-            let is_tree = self.bases[at] == NOWHERE && self.kinds[at] == Some(Kind::Tree);
-            if is_tree && !self.is_sound(pack, entry) {
-                damages.push(self.damage(pack, entry, Fault::Checksum, 1));
-            }
-        }
+        let told = self.false_trees.iter().map(|&entry| self.damage(pack, entry, Fault::Checksum, 1));
+        damages.extend(told);
     }
 
     /// Whether the bytes of `entry` are those that the index knows, as far as it does.
-    pub(super) fn is_sound(&self, pack: &Pack, entry: u32) -> bool {
+    pub(super) fn is_sound(&self, pack: &Pack, windows: &mut Windows, entry: u32) -> bool {
         let position = self.positions[entry as usize];
-        !self.is_all || position == NOWHERE || pack.is_sound(position, self.range(entry))
+        if !self.is_all || position == NOWHERE {
+            return true;
+        }
+        match self.kept(entry) {
+            Some(bytes) => pack.is_sound(position, bytes),
+            None => pack.is_sound_at(windows, position, self.range(entry)),
+        }
     }
 
-    /// Reads every header. Says whether one names a base that is no entry yet.
-    fn has_unlisted_base(&mut self, pack: &Pack) -> bool {
+    /// The bytes of `entry`, or those that it starts with, if they are kept.
+    pub(super) fn kept(&self, entry: u32) -> Option<&[u8]> {
+        self.arena.get(self.kept[entry as usize])
+    }
+
+    /// Reads every header. Adds to `external` the entries whose base is elsewhere or whose header is damaged, each with
+    /// the fault that it has if nobody finds the base. Says whether one names a base that is no entry yet.
+    fn read_headers(
+        &mut self,
+        pack: &Pack,
+        wants: fn(Kind) -> bool,
+        external: &mut Vec<(u32, Fault)>,
+    ) -> bool {
+        let mut windows = Windows::default();
         let mut has_unlisted = false;
-        for at in 0..self.offsets.len() {
-            self.bases[at] = match pack.head(self.offsets[at]).map(|head| head.base) {
+        for entry in (0..).take(self.offsets.len()) {
+            let at = entry as usize;
+            let read = self.base_at(pack, &mut windows, self.offsets[at]);
+            self.bases[at] = match read {
                 Ok(Base::None(kind)) => {
                     self.kinds[at] = Some(kind);
+                    if kind == Kind::Tree && !self.is_sound(pack, &mut windows, entry) {
+                        self.false_trees.push(entry);
+                    }
                     NOWHERE
                 }
-                Ok(Base::At(offset)) => self.find(offset).unwrap_or_else(|| {
-                    has_unlisted = true;
-                    BROKEN
-                }),
+                Ok(Base::At(offset)) => match self.find(offset) {
+                    Some(base) => {
+                        // The base comes before what is made from it.
+                        self.kinds[at] = self.kinds[base as usize];
+                        base
+                    }
+                    None => {
+                        has_unlisted = true;
+                        BROKEN
+                    }
+                },
                 Ok(Base::Of(id)) => {
-                    let inside = pack.index.position(&gix_id(id));
+                    let inside = pack.index.position(id);
                     let inside = inside.and_then(|position| self.find(pack.index.offset(position)));
-                    inside.unwrap_or(ELSEWHERE)
+                    inside.unwrap_or_else(|| {
+                        external.push((entry, Fault::MissingBase(id)));
+                        ELSEWHERE
+                    })
                 }
-                Err(_) => BROKEN,
+                Err(fault) => {
+                    external.push((entry, fault));
+                    BROKEN
+                }
             };
+            let range = self.range(entry);
+            let is_small = range.end.min(pack.end()) - range.start <= MAX_ENTRY;
+            if !self.is_all {
+                self.kept[at] = self.known.get(&range.start).map_or(Kept::NOT, |(_, kept)| *kept);
+            } else if is_small && self.kinds[at].is_some_and(wants) {
+                let bytes = pack.bytes(&mut windows, range);
+                self.kept[at] = bytes.map_or(Kept::NOT, |bytes| self.arena.keep(bytes));
+            }
         }
         has_unlisted
     }
 
-    /// The entries whose base is elsewhere, each with the fault that it has if nobody finds it. Tells of those whose
-    /// header is damaged.
-    fn settle_external(&self, pack: &Pack, damages: &mut Vec<Damage>) -> Vec<(u32, Fault)> {
-        let mut external = Vec::new();
-        let odd = (0_u32..).zip(&self.bases).filter(|(_, base)| matches!(**base, BROKEN | ELSEWHERE));
-        for (entry, _) in odd {
-            match pack.head(self.offsets[entry as usize]).map(|head| head.base) {
-                Ok(Base::Of(id)) => external.push((entry, Fault::MissingBase(id))),
-                Ok(_) => {}
-                Err(fault) => damages.push(self.damage(pack, entry, fault, 1)),
+    /// What the entry at `offset` is made from. Where only some entries are read, each is read once, with what follows
+    /// its header.
+    fn base_at(&mut self, pack: &Pack, windows: &mut Windows, offset: u64) -> Result<Base, Fault> {
+        if self.is_all {
+            return pack.head(windows, offset).map(|head| head.base);
+        }
+        if let Some((base, _)) = self.known.get(&offset) {
+            return *base;
+        }
+        let bytes = pack.bytes(windows, offset..offset.saturating_add(START))?;
+        let head = pack.parse(bytes, offset);
+        let end = head.map_or(0, |head| (head.data - offset).saturating_add(head.max_compressed()));
+        let start = &bytes[..bytes.len().min(usize::try_from(end).unwrap_or(usize::MAX))];
+        let (base, kept) = (head.map(|head| head.base), self.arena.keep(start));
+        self.known.insert(offset, (base, kept));
+        base
+    }
+
+    /// Where all entries start, and those that they are made from and the index does not list, as that of several packs
+    /// does not list what two of them have.
+    fn with_unlisted(&mut self, pack: &Pack) -> Vec<(u64, u32)> {
+        let mut windows = Windows::default();
+        let mut unlisted = BTreeSet::new();
+        let offsets = std::mem::take(&mut self.offsets);
+        for &offset in &offsets {
+            let mut at = offset;
+            while let Ok(Base::At(base)) = self.base_at(pack, &mut windows, at) {
+                if offsets.binary_search(&base).is_ok() || !unlisted.insert(base) {
+                    break;
+                }
+                at = base;
             }
         }
-        external
+        let listed = offsets.into_iter().zip(std::mem::take(&mut self.positions));
+        let mut all: Vec<_> = listed.chain(unlisted.into_iter().map(|offset| (offset, NOWHERE))).collect();
+        all.sort_unstable();
+        all
     }
 
     /// Sorts the entries below their bases.
@@ -189,7 +295,7 @@ impl Entries {
     /// those whose base is found are taken out.
     fn sort_downwards(
         &mut self,
-        kind_of: &dyn Fn(ObjectId) -> Result<Kind, Fault>,
+        kind_of: &mut dyn FnMut(ObjectId) -> Result<Kind, Fault>,
         external: &mut Vec<(u32, Fault)>,
     ) -> Vec<u32> {
         external.retain_mut(|(entry, fault)| {
@@ -256,19 +362,34 @@ impl Entries {
         count
     }
 
-    fn count_wanted(&mut self, order: &[u32], is_owned: &dyn Fn(u32) -> bool, wants: fn(Kind) -> bool) {
+    fn count_wanted(
+        &mut self,
+        pack: &Pack,
+        order: &[u32],
+        is_owned: &dyn Fn(u32) -> bool,
+        wants: fn(Kind) -> bool,
+    ) {
+        let mut weights = vec![0; self.offsets.len()];
         for &entry in order.iter().rev() {
             let at = entry as usize;
             let position = self.positions[at];
             let is_wanted = self.kinds[at].is_some_and(wants) && position != NOWHERE && is_owned(position);
             self.wanted[at] += u32::from(is_wanted);
+            if self.wanted[at] == 0 {
+                continue;
+            }
+            let range = self.range(entry);
+            weights[at] += range.end.min(pack.end()).saturating_sub(range.start).max(1);
             if self.bases[at] < BROKEN {
-                self.wanted[self.bases[at] as usize] += self.wanted[at];
-            } else if self.wanted[at] > 0 {
+                let base = self.bases[at] as usize;
+                self.wanted[base] += self.wanted[at];
+                weights[base] += weights[at];
+            } else {
                 self.roots.push(entry);
             }
         }
         self.roots.sort_unstable();
+        self.weights = self.roots.iter().map(|&root| weights[root as usize]).collect();
     }
 
     /// Forgets which objects are not wanted: the walk asks for each entry itself.
@@ -306,6 +427,16 @@ impl Entries {
         &self.roots
     }
 
+    /// Bytes of the pack that each root and what is wanted below it take, at least one each.
+    pub(super) fn weights(&self) -> &[u64] {
+        &self.weights
+    }
+
+    /// The same of one root.
+    pub(super) fn weight(&self, root: u32) -> u64 {
+        self.roots.binary_search(&root).map_or(0, |place| self.weights[place])
+    }
+
     /// How many objects are wanted of `entry` and those below it.
     pub(super) fn wanted(&self, entry: u32) -> u32 {
         self.wanted[entry as usize]
@@ -334,49 +465,39 @@ impl Entries {
     pub(super) fn object(&self, pack: &Pack, entry: u32) -> Wanted {
         let kind = self.kinds[entry as usize]?;
         let position = self.positions[entry as usize];
-        (position != NOWHERE).then(|| (kind, object_id(pack.index.id(position))))
+        (position != NOWHERE).then(|| (kind, pack.index.id(position)))
     }
 
     /// Tells of a fault of `entry`.
     pub(super) fn damage(&self, pack: &Pack, entry: u32, fault: Fault, lost: u64) -> Damage {
         let position = self.positions[entry as usize];
-        let id = (position != NOWHERE).then(|| object_id(pack.index.id(position)));
+        let id = (position != NOWHERE).then(|| pack.index.id(position));
         Damage { part: Part::Entry { offset: self.offsets[entry as usize], id }, fault, lost }
     }
 }
 
-/// Where the entries at these places in the index start, in order, and the places.
-fn listed(pack: &Pack, positions: impl Iterator<Item = u32>, damages: &mut Vec<Damage>) -> Vec<(u64, u32)> {
-    let mut all: Vec<(u64, u32)> =
-        positions.map(|position| (pack.index.offset(position), position)).collect();
+/// Of these entries, each where it starts and its place in the index, those that are in the pack, in order.
+fn listed(
+    pack: &Pack,
+    entries: impl Iterator<Item = (u64, u32)>,
+    damages: &mut Vec<Damage>,
+) -> Vec<(u64, u32)> {
+    let mut all: Vec<(u64, u32)> = entries.collect();
     all.sort_unstable();
+    let known = all.partition_point(|(offset, _)| *offset != UNKNOWN);
+    if known < all.len() {
+        let lost = (all.len() - known) as u64;
+        damages.push(Damage { part: Part::Whole, fault: Fault::Index, lost });
+        all.truncate(known);
+    }
     all.dedup_by_key(|(offset, _)| *offset);
     all.retain(|(offset, position)| {
         let is_inside = pack.has(*offset);
         if !is_inside {
-            let id = Some(object_id(pack.index.id(*position)));
-            let part = Part::Entry { offset: *offset, id };
+            let part = Part::Entry { offset: *offset, id: Some(pack.index.id(*position)) };
             damages.push(Damage { part, fault: Fault::Outside, lost: 1 });
         }
         is_inside
     });
-    all
-}
-
-/// The same with the bases that the index does not list, as that of several packs does not list what two of them have.
-fn with_unlisted(pack: &Pack, offsets: Vec<u64>, positions: Vec<u32>) -> Vec<(u64, u32)> {
-    let mut unlisted = BTreeSet::new();
-    for &offset in &offsets {
-        let mut at = offset;
-        while let Ok(Base::At(base)) = pack.head(at).map(|head| head.base) {
-            if offsets.binary_search(&base).is_ok() || !unlisted.insert(base) {
-                break;
-            }
-            at = base;
-        }
-    }
-    let listed = offsets.into_iter().zip(positions);
-    let mut all: Vec<_> = listed.chain(unlisted.into_iter().map(|offset| (offset, NOWHERE))).collect();
-    all.sort_unstable();
     all
 }

@@ -1,101 +1,263 @@
-//! Which objects a pack has, and where.
+//! Which objects a pack has, and where, by our own reading of its index: versions 1 and 2, IDs of any length.
+//!
+//! Objects are sorted by their IDs. They are read in 256 buckets, by the first byte of the ID, each when it is first
+//! asked for: a look at a few objects reads a few buckets, a walk through all of them reads all.
 
+use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use gix_hash::{Kind, oid};
-use gix_pack::{index, multi_index};
-
+use super::data::read_exact_at;
+use super::read;
 use crate::origin::ObjectId;
 use crate::source::Fault;
 
 /// The index of one pack: positions count its objects in order of their IDs.
-pub(super) enum Index {
-    /// A file of its own.
-    Own(Box<index::File>),
-    /// A part of the index of several packs: for each object its place there, and its offset in the pack.
-    Shared(Arc<multi_index::File>, Vec<(u32, u64)>),
+#[derive(Debug)]
+pub(super) struct Index {
+    /// How many objects have an ID whose first byte is this or lower.
+    fan: Vec<u32>,
+    buckets: Vec<OnceLock<Bucket>>,
+    /// `None` if all buckets are there.
+    file: Option<Table>,
+    hash_len: usize,
+    is_damaged: AtomicBool,
+    /// The sum that the pack ends with, if the index knows it.
+    pub(super) pack_checksum: Option<Vec<u8>>,
 }
 
+/// The objects whose IDs start with the same byte.
+#[derive(Debug)]
+pub(super) struct Bucket {
+    /// One ID after the other.
+    pub(super) ids: Vec<u8>,
+    /// How long each is.
+    pub(super) hash_len: usize,
+    /// CRC-32 of each entry; empty if the index knows none.
+    pub(super) sums: Vec<u32>,
+    /// Where each entry starts.
+    pub(super) offsets: Vec<u64>,
+}
+
+/// The file of an index.
+#[derive(Debug)]
+struct Table {
+    file: File,
+    version: Version,
+    count: u64,
+    /// How many offsets need 64 bits.
+    large: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    /// Offsets and IDs in turn.
+    One,
+    /// IDs, checksums, offsets of 31 bits, offsets of 63 bits.
+    Two,
+}
+
+/// Bytes of the fan-out table.
+const FAN: usize = 1024;
+/// What an index of version 2 starts with.
+const HEAD: &[u8] = b"\xfftOc\0\0\0\x02";
+/// The offset of an object whose part of the index could not be read.
+pub(super) const UNKNOWN: u64 = u64::MAX;
+
 impl Index {
-    /// Maps the index file at `path`.
-    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
-        index::File::at(path, Kind::Sha1).map(|file| Self::Own(Box::new(file))).or(Err(Fault::Index))
+    /// Opens the index file at `path`, whose IDs have `hash_len` bytes.
+    pub(super) fn open(path: &Path, hash_len: usize) -> Result<Self, Fault> {
+        let file = read::open(path).or(Err(Fault::Index))?;
+        let len = file.metadata().or(Err(Fault::Index))?.len();
+        let mut start = vec![0; usize::try_from(len.min((FAN + HEAD.len()) as u64)).unwrap_or_default()];
+        read_exact_at(&file, &mut start, 0).or(Err(Fault::Index))?;
+        let (version, start) = match start.strip_prefix(HEAD) {
+            Some(rest) => (Version::Two, rest),
+            None => (Version::One, start.get(..FAN).unwrap_or_default()),
+        };
+        let fan = fan_out(start).ok_or(Fault::Index)?;
+        let count = u64::from(fan.last().copied().unwrap_or(0));
+        let fixed = version.objects() + count * version.object_len(hash_len) + 2 * hash_len as u64;
+        let large = len.checked_sub(fixed).ok_or(Fault::Index)?;
+        if large % 8 != 0 || large / 8 > count || (version == Version::One && large > 0) {
+            return Err(Fault::Index);
+        }
+        let mut sum = vec![0; hash_len];
+        read_exact_at(&file, &mut sum, len - 2 * hash_len as u64).or(Err(Fault::Index))?;
+        let table = Table { file, version, count, large: large / 8 };
+        let buckets = std::iter::repeat_with(OnceLock::new).take(256).collect();
+        let is_damaged = AtomicBool::new(false);
+        Ok(Self { fan, buckets, file: Some(table), hash_len, is_damaged, pack_checksum: Some(sum) })
     }
 
-    /// The part of `shared` that is about the pack whose index would be called `name`, if there is one.
-    pub(super) fn shared(shared: &Arc<multi_index::File>, name: &Path) -> Option<Result<Self, Fault>> {
-        let number = shared.index_names().iter().position(|known| known == name)?;
-        let places = (0..shared.num_objects()).filter_map(|place| {
-            match shared.pack_id_and_pack_offset_at_index(place) {
-                Ok((pack, offset)) => (pack as usize == number).then_some(Ok((place, offset))),
-                Err(_) => Some(Err(Fault::Index)),
-            }
-        });
-        Some(places.collect::<Result<_, _>>().map(|places| Self::Shared(Arc::clone(shared), places)))
+    /// An index with these buckets, one for each first byte.
+    pub(super) fn of(buckets: Vec<Bucket>, hash_len: usize) -> Self {
+        let mut count = 0_u32;
+        let count_to = |bucket: &Bucket| {
+            count = count.saturating_add(u32::try_from(bucket.offsets.len()).unwrap_or(u32::MAX));
+            count
+        };
+        let fan = buckets.iter().map(count_to).collect();
+        let buckets = buckets.into_iter().map(OnceLock::from).collect();
+        let is_damaged = AtomicBool::new(false);
+        Self { fan, buckets, file: None, hash_len, is_damaged, pack_checksum: None }
     }
 
     /// How many objects it has.
     pub(super) fn len(&self) -> u32 {
-        match self {
-            Self::Own(file) => file.num_objects(),
-            Self::Shared(_, places) => u32::try_from(places.len()).unwrap_or(u32::MAX),
-        }
+        self.fan.last().copied().unwrap_or(0)
+    }
+
+    /// Whether a part of it could not be read.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.is_damaged.load(Ordering::Relaxed)
+    }
+
+    /// The objects whose IDs start with `first`, and the position of the first of them.
+    pub(super) fn bucket(&self, first: u8) -> (u32, &Bucket) {
+        let first = usize::from(first);
+        let start = first.checked_sub(1).map_or(0, |before| self.fan[before]);
+        let bucket = self.buckets[first].get_or_init(|| {
+            let len = (self.fan[first] - start) as usize;
+            let read = self.file.as_ref().and_then(|table| table.read(start.into(), len, self.hash_len));
+            read.unwrap_or_else(|| {
+                self.is_damaged.store(true, Ordering::Relaxed);
+                Bucket {
+                    ids: vec![0; len * self.hash_len],
+                    hash_len: self.hash_len,
+                    sums: Vec::new(),
+                    offsets: vec![UNKNOWN; len],
+                }
+            })
+        });
+        (start, bucket)
+    }
+
+    fn at(&self, position: u32) -> (&Bucket, usize) {
+        let first = self.fan.partition_point(|&count| count <= position);
+        let (start, bucket) = self.bucket(u8::try_from(first).unwrap_or(u8::MAX));
+        (bucket, (position - start) as usize)
     }
 
     /// The ID of the object at `position`, which is below [`len`](Self::len).
-    pub(super) fn id(&self, position: u32) -> &oid {
-        match self {
-            Self::Own(file) => file.oid_at_index(position),
-            Self::Shared(file, places) => file.oid_at_index(places[position as usize].0),
-        }
+    pub(super) fn id(&self, position: u32) -> ObjectId {
+        let (bucket, at) = self.at(position);
+        let id = &bucket.ids[at * self.hash_len..(at + 1) * self.hash_len];
+        ObjectId::from_slice(id).unwrap_or_else(|| ObjectId::from_bytes([0; 20]))
     }
 
     /// Where the object at `position`, which is below [`len`](Self::len), is said to start in the pack.
     pub(super) fn offset(&self, position: u32) -> u64 {
-        match self {
-            Self::Own(file) => file.pack_offset_at_index(position),
-            Self::Shared(_, places) => places[position as usize].1,
-        }
+        let (bucket, at) = self.at(position);
+        bucket.offsets[at]
     }
 
-    /// The CRC-32 of the entry at `position`, which is below [`len`](Self::len), as the pack has it; only an index of
-    /// its own and of version 2 knows it.
+    /// The CRC-32 of the entry at `position`, which is below [`len`](Self::len), as the pack has it, if the index knows
+    /// it.
     pub(super) fn checksum(&self, position: u32) -> Option<u32> {
-        match self {
-            Self::Own(file) => file.crc32_at_index(position),
-            Self::Shared(..) => None,
-        }
+        let (bucket, at) = self.at(position);
+        bucket.sums.get(at).copied()
     }
 
     /// The position of the object `id`.
-    pub(super) fn position(&self, id: &oid) -> Option<u32> {
-        match self {
-            Self::Own(file) => file.lookup(id),
-            Self::Shared(file, places) => {
-                let place = places.binary_search_by(|(place, _)| file.oid_at_index(*place).cmp(id)).ok()?;
-                u32::try_from(place).ok()
+    pub(super) fn position(&self, id: ObjectId) -> Option<u32> {
+        let id = id.as_bytes();
+        let (start, bucket) = self.bucket(*id.first()?);
+        let (mut low, mut high) = (0, bucket.offsets.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            match bucket.ids[middle * self.hash_len..(middle + 1) * self.hash_len].cmp(id) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => {
+                    // What could not be read has no ID.
+                    let is_known = bucket.offsets[middle] != UNKNOWN;
+                    return is_known.then(|| start + u32::try_from(middle).unwrap_or(0));
+                }
             }
         }
+        None
+    }
+}
+
+impl Bucket {
+    pub(super) fn new(hash_len: usize) -> Self {
+        Self { ids: Vec::new(), hash_len, sums: Vec::new(), offsets: Vec::new() }
     }
 
-    /// The sum that the pack ends with, if the index knows it.
-    pub(super) fn pack_checksum(&self) -> Option<gix_hash::ObjectId> {
+    /// Each ID, in order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &[u8]> {
+        self.ids.chunks_exact(self.hash_len)
+    }
+}
+
+/// The numbers of a fan-out table, if they do not go down.
+pub(super) fn fan_out(bytes: &[u8]) -> Option<Vec<u32>> {
+    let fan: Vec<u32> = numbers(bytes).collect();
+    (fan.len() == 256 && fan.is_sorted()).then_some(fan)
+}
+
+/// Numbers of four bytes.
+pub(super) fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    bytes.as_chunks().0.iter().map(|number| u32::from_be_bytes(*number))
+}
+
+impl Version {
+    /// Where the objects start.
+    fn objects(self) -> u64 {
         match self {
-            Self::Own(file) => Some(file.pack_checksum()),
-            Self::Shared(..) => None,
+            Self::One => FAN as u64,
+            Self::Two => (FAN + HEAD.len()) as u64,
+        }
+    }
+
+    /// Bytes for one object.
+    fn object_len(self, hash_len: usize) -> u64 {
+        match self {
+            Self::One => 4 + hash_len as u64,
+            Self::Two => 8 + hash_len as u64,
         }
     }
 }
 
-/// Our ID of what gix calls `id`.
-pub(super) fn object_id(id: &oid) -> ObjectId {
-    let mut bytes = [0; 20];
-    bytes.iter_mut().zip(id.as_bytes()).for_each(|(to, from)| *to = *from);
-    ObjectId::from_bytes(bytes)
-}
+impl Table {
+    /// Reads `len` objects from the position `start` on.
+    fn read(&self, start: u64, len: usize, hash_len: usize) -> Option<Bucket> {
+        let objects = self.version.objects();
+        if self.version == Version::One {
+            let size = 4 + hash_len;
+            let bytes = self.bytes(objects + start * size as u64, len * size)?;
+            let mut bucket = Bucket::new(hash_len);
+            for object in bytes.chunks_exact(size) {
+                bucket.offsets.extend(numbers(&object[..4]).map(u64::from));
+                bucket.ids.extend_from_slice(&object[4..]);
+            }
+            return Some(bucket);
+        }
+        let sums = objects + self.count * hash_len as u64;
+        let offsets = sums + self.count * 4;
+        let ids = self.bytes(objects + start * hash_len as u64, len * hash_len)?;
+        let sums = numbers(&self.bytes(sums + start * 4, len * 4)?).collect();
+        let short = self.bytes(offsets + start * 4, len * 4)?;
+        let large = offsets + self.count * 4;
+        let offset = |short: u32| match short.checked_sub(1 << 31).map(u64::from) {
+            None => Some(short.into()),
+            // Outside of any pack if it is not there: only its own object is lost.
+            Some(place) if place >= self.large => Some(UNKNOWN - 1),
+            Some(place) => {
+                self.bytes(large + place * 8, 8)?.as_slice().try_into().ok().map(u64::from_be_bytes)
+            }
+        };
+        let offsets = numbers(&short).map(offset).collect::<Option<_>>()?;
+        Some(Bucket { ids, hash_len, sums, offsets })
+    }
 
-/// What gix calls `id`.
-pub(super) fn gix_id(id: ObjectId) -> gix_hash::ObjectId {
-    gix_hash::ObjectId::Sha1(id.as_bytes().first_chunk().copied().unwrap_or_default())
+    fn bytes(&self, start: u64, len: usize) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(len).ok()?;
+        bytes.resize(len, 0);
+        read_exact_at(&self.file, &mut bytes, start).ok()?;
+        Some(bytes)
+    }
 }

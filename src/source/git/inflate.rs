@@ -6,11 +6,8 @@ use libdeflater::{DecompressionError, Decompressor};
 
 use crate::source::Fault;
 
-/// The largest object or delta that is held in memory, in bytes.
-pub(super) const MAX_HELD: u64 = 1 << 30;
-
 /// No byte of compressed data stands for more than this.
-const MAX_RATIO: u64 = 1040;
+pub(super) const MAX_RATIO: u64 = 1040;
 
 /// Decompresses what is held whole.
 pub(super) struct Inflater(Decompressor);
@@ -20,23 +17,18 @@ impl Inflater {
         Self(Decompressor::new())
     }
 
-    /// Decompresses the stream that `compressed` starts with to exactly `size` bytes, the start of `out`.
-    pub(super) fn inflate<'a>(
-        &mut self,
-        compressed: &[u8],
-        size: u64,
-        out: &'a mut Vec<u8>,
-    ) -> Result<&'a [u8], Fault> {
+    /// Decompresses the stream that `compressed` starts with to `size` bytes, which are all of `out` then.
+    pub(super) fn inflate(&mut self, compressed: &[u8], size: u64, out: &mut Vec<u8>) -> Result<(), Fault> {
         // Before memory is asked for on the word of a header.
         if size > (compressed.len() as u64).saturating_mul(MAX_RATIO) {
             return Err(Fault::Size);
         }
-        let len = usize::try_from(size).ok().filter(|_| size <= MAX_HELD).ok_or(Fault::TooLarge)?;
-        if out.len() < len {
-            out.resize(len, 0);
-        }
-        match self.0.zlib_decompress(compressed, &mut out[..len]) {
-            Ok(inflated) if inflated == len => Ok(&out[..len]),
+        let len = usize::try_from(size).or(Err(Fault::TooLarge))?;
+        out.truncate(len);
+        out.try_reserve(len - out.len()).or(Err(Fault::TooLarge))?;
+        out.resize(len, 0);
+        match self.0.zlib_decompress(compressed, out) {
+            Ok(inflated) if inflated == len => Ok(()),
             Ok(_) | Err(DecompressionError::InsufficientSpace) => Err(Fault::Size),
             Err(DecompressionError::BadData) => Err(Fault::Compression),
         }

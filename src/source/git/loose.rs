@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::ZlibDecoder;
 
-use super::inflate::{Inflating, MAX_HELD, fault_of};
-use super::pack::Kind;
+use super::entry::Kind;
+use super::inflate::{Inflating, fault_of};
 use super::read;
 use crate::origin::{ObjectId, ObjectKind};
 use crate::source::Fault;
@@ -101,10 +101,10 @@ impl Loose {
         Ok(Self { kind, size, content: Inflating::new(content, size) })
     }
 
-    /// Reads all of it into `out`, if it is not larger than may be held.
-    pub(super) fn read(mut self, out: &mut Vec<u8>) -> Result<(), Unreadable> {
+    /// Reads all of it into `out`, if it has no more than `max` bytes.
+    pub(super) fn read(mut self, max: u64, out: &mut Vec<u8>) -> Result<(), Unreadable> {
         out.clear();
-        if self.size > MAX_HELD {
+        if self.size > max {
             return Err(Unreadable::Fault(Fault::TooLarge));
         }
         // Grows as it goes: the size may be a lie.

@@ -4,12 +4,17 @@
 //! decompressed once, and only what a delta adds is searched for anchors. Nothing of the repository runs, and nothing
 //! of it but its objects is trusted or needed: what refers to them counts later, for those that something is found in.
 
+mod arena;
 mod at;
 mod attribute;
+mod budget;
 pub(super) mod bundle;
 mod config;
+mod data;
+mod decode;
 mod delta;
 mod entries;
+mod entry;
 mod index;
 mod inflate;
 mod locate;
@@ -28,6 +33,7 @@ mod refs;
 mod repo;
 mod revision;
 mod run;
+mod shared_index;
 mod sieve;
 mod staged;
 mod stores;

@@ -8,14 +8,14 @@ use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 
 use super::attribute::{Names, TREE, tree_entries};
-use super::delta::Patch;
-use super::look::{Look, Wanted};
+use super::budget::Meter;
+use super::entry::Kind;
+use super::look::{Look, Made, Wanted};
 use super::objects::Objects;
-use super::pack::Kind;
 use super::reader::Reader;
 use super::repo::Repository;
 use super::run::{self, Faults};
-use super::sieve::Anchors;
+use super::sieve::{Anchors, WHOLE};
 use crate::origin::{ObjectId, Origin, RefName, RelativePath};
 use crate::source::{Fault, Gap, Sink};
 
@@ -42,11 +42,13 @@ pub(super) fn search(
             Ok(tree) => trees.extend(tree.filter(|&tree| seen.insert(tree))),
             // What is not there was never fetched, or is known to be lost.
             Err(Fault::MissingBase(_) | Fault::Promised(_)) => sink.gap(Gap::Objects),
+            Err(fault @ (Fault::Work | Fault::Unread)) => faults.lose(repository, fault),
             Err(_) => faults.lose(repository, Fault::Absent(tip)),
         }
     }
     while !trees.is_empty() && !sink.is_stopped() {
         let look = || Reading {
+            sink,
             anchors,
             seen: &seen,
             folders: BTreeSet::new(),
@@ -86,21 +88,36 @@ struct Files {
     last: Vec<Option<ObjectId>>,
 }
 
+/// With fewer files than this, the table of those that were met last is not made: there may be many levels of folders.
+const WORTH_A_TABLE: usize = 1 << 12;
+
 impl Files {
     fn add(&mut self, mode: &[u8], id: ObjectId) {
+        // A submodule's commit is in another repository.
+        if mode == SUBMODULE {
+            return;
+        }
+        // A few files do not pay for the table.
+        if self.all.len() < WORTH_A_TABLE {
+            self.all.insert(id);
+            return;
+        }
         self.last.resize(1 << 16, None);
         let start = id.as_bytes().first_chunk().map_or(0, |start| u16::from_be_bytes(*start));
         let last = &mut self.last[usize::from(start)];
-        // A submodule's commit is in another repository.
-        if *last != Some(id) && mode != SUBMODULE {
+        if *last != Some(id) {
             *last = Some(id);
             self.all.insert(id);
         }
     }
 }
 
+/// What a byte of a tree costs.
+const READ: u64 = 20;
+
 /// Reads trees.
 struct Reading<'a> {
+    sink: &'a dyn Sink,
     anchors: Option<&'a Anchors>,
     /// Trees of former levels.
     seen: &'a HashSet<ObjectId>,
@@ -125,13 +142,18 @@ impl Look for Reading<'_> {
     }
 
     fn is_stopped(&self) -> bool {
-        false
+        self.sink.is_stopped()
     }
 
-    fn whole(&mut self, object: Wanted, content: &[u8]) -> Option<()> {
+    fn whole(&mut self, object: Wanted, content: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
         if object.is_none() {
-            return Some(());
+            return Ok(Some(()));
         }
+        if content.len() > WHOLE {
+            self.is_cut = true;
+            return Ok(Some(()));
+        }
+        meter.spend(READ * content.len() as u64)?;
         let anchors = self.anchors;
         let may_hold = |text: &[u8]| anchors.is_none_or(|anchors| !anchors.gate.hits(text).is_empty());
         // One look at all names, and the IDs between them, is faster than one at each.
@@ -147,11 +169,16 @@ impl Look for Reading<'_> {
                 self.names.insert(name.to_vec());
             }
         }
-        Some(())
+        Ok(Some(()))
     }
 
-    fn patched(&mut self, object: Wanted, content: &[u8], _: (&(), usize), _: &Patch) -> Option<()> {
-        self.whole(object, content)
+    fn patched(
+        &mut self,
+        object: Wanted,
+        made: Made<'_, ()>,
+        meter: &mut Meter,
+    ) -> Result<Option<()>, Fault> {
+        self.whole(object, made.bytes, meter)
     }
 
     fn stream(&mut self, _: Wanted, _: &mut dyn Read) {

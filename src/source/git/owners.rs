@@ -1,8 +1,5 @@
 //! Which copy of an object is read, where there are several: that of the lowest pack, then the lowest offset.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::pack::Pack;
 
 /// For each pack the places in its index whose object is read elsewhere.
@@ -13,38 +10,25 @@ pub(super) struct Owners(Vec<Duplicates>);
 struct Duplicates(Vec<u64>);
 
 impl Owners {
-    /// Goes through the sorted indexes of `packs` at once.
+    /// Compares the indexes of `packs`, bucket by bucket.
     pub(super) fn of(packs: &[Pack]) -> Self {
         let mut owners = Self(vec![Duplicates::default(); packs.len()]);
-        let mut next = BinaryHeap::new();
-        for (number, pack) in packs.iter().enumerate().filter(|(_, pack)| pack.index.len() > 0) {
-            next.push(Reverse((pack.index.id(0), number, 0_u32)));
-        }
-        let mut same: Vec<(usize, u32)> = Vec::new();
-        let mut last = None;
-        while let Some(Reverse((id, number, position))) = next.pop() {
-            if last != Some(id) {
-                owners.settle(packs, &mut same);
-                last = Some(id);
+        let mut all: Vec<(&[u8], usize, u64, u32)> = Vec::new();
+        for first in 0..=u8::MAX {
+            all.clear();
+            for (number, pack) in packs.iter().enumerate() {
+                let (start, bucket) = pack.index.bucket(first);
+                let ids = bucket.ids().zip(&bucket.offsets).zip(start..);
+                all.extend(ids.map(|((id, &offset), position)| (id, number, offset, position)));
             }
-            same.push((number, position));
-            if position + 1 < packs[number].index.len() {
-                next.push(Reverse((packs[number].index.id(position + 1), number, position + 1)));
+            // Each index is sorted already, so that this is a merge.
+            all.sort();
+            for pair in all.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+                let (_, number, _, position) = pair[1];
+                owners.0[number].set(position, packs[number].index.len());
             }
         }
-        owners.settle(packs, &mut same);
         owners
-    }
-
-    /// Gives the object that is at the places `same` to the first of them.
-    fn settle(&mut self, packs: &[Pack], same: &mut Vec<(usize, u32)>) {
-        if same.len() > 1 {
-            same.sort_by_key(|(number, position)| (*number, packs[*number].index.offset(*position)));
-            for (number, position) in &same[1..] {
-                self.0[*number].set(*position, packs[*number].index.len());
-            }
-        }
-        same.clear();
     }
 
     /// Whether the object at `position` of the index of a pack is read there.

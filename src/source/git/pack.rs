@@ -6,21 +6,25 @@ use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::OnceLock;
 
-use gix_pack::data::{self, entry::Header};
-use gix_pack::multi_index;
-
-use super::index::{Index, object_id};
+use super::data::{Data, Windows};
+use super::entry::{Head, MAX_HEAD};
+use super::index::Index;
 use super::read;
-use crate::origin::{ObjectId, ObjectKind};
+use super::shared_index::SharedIndex;
 use crate::source::Fault;
 
-/// A pack and its index, mapped into memory.
+/// A pack and its index.
 pub(super) struct Pack {
     pub(super) path: PathBuf,
     pub(super) index: Index,
-    data: data::File,
+    pub(super) data: Data,
+    /// Its place among all packs of a repository.
+    pub(super) number: usize,
+    /// Where the last entry ends.
+    end: u64,
+    hash_len: usize,
 }
 
 /// A pack that cannot be used, and why.
@@ -29,41 +33,26 @@ pub(super) enum Unusable {
     Unreadable(io::Error),
 }
 
-/// What an entry of a pack says of itself.
-pub(super) struct Head {
-    pub(super) base: Base,
-    /// Bytes of what is compressed: an object or a delta.
-    pub(super) size: u64,
-    /// Where the compressed data starts.
-    pub(super) data: u64,
+/// What one of the packs of a folder needs to be opened.
+struct Folder<'a> {
+    path: &'a Path,
+    names: &'a BTreeSet<PathBuf>,
+    hash_len: usize,
+    /// Read when a pack has no index of its own.
+    shared: OnceLock<Option<SharedIndex>>,
 }
 
-/// What an entry is made from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Base {
-    /// Nothing: it is whole.
-    None(Kind),
-    /// The entry that starts there.
-    At(u64),
-    /// The object of that ID.
-    Of(ObjectId),
-}
-
-/// What an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Tree,
-    Text(ObjectKind),
-}
-
+/// What is read at once to be checked, in bytes.
+const MAX_CHECKED: u64 = 256 << 10;
+/// No entry has fewer bytes: a header and the shortest compressed stream.
+const MIN_ENTRY: u64 = 9;
 /// Bytes of a pack before its first entry.
-const HEADER: u64 = 12;
-/// Bytes of a pack behind its last entry.
-const TRAILER: usize = 20;
+pub(super) const HEADER: u64 = 12;
 
 impl Pack {
-    /// The packs in the folder `pack` of a store, and the paths of those that cannot be used; both in order of names.
-    pub(super) fn all_in(folder: &Path) -> (Vec<Self>, Vec<(PathBuf, Unusable)>) {
+    /// Opens the packs in the folder `pack` of a store, whose IDs have `hash_len` bytes. Returns them and the paths of
+    /// those that cannot be used, both in order of names.
+    pub(super) fn all_in(folder: &Path, hash_len: usize) -> (Vec<Self>, Vec<(PathBuf, Unusable)>) {
         let (mut packs, mut unusable) = (Vec::new(), Vec::new());
         let names: BTreeSet<PathBuf> = match fs::read_dir(folder) {
             Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
@@ -74,16 +63,12 @@ impl Pack {
                 BTreeSet::new()
             }
         };
-        let shared = folder.join("multi-pack-index");
-        let shared = (names.contains(&shared) && shared.is_file())
-            .then(|| multi_index::File::at(&shared, None).ok())
-            .flatten();
-        let shared = shared.filter(|file| file.object_hash() == gix_hash::Kind::Sha1).map(Arc::new);
+        let folder = Folder { path: folder, names: &names, hash_len, shared: OnceLock::new() };
         let with = |extension: &'static str| {
             names.iter().filter(move |path| path.extension() == Some(OsStr::new(extension)))
         };
         for path in with("pack") {
-            match Self::open(path, names.contains(&path.with_extension("idx")), shared.as_ref()) {
+            match folder.open(path) {
                 Ok(pack) => packs.push(pack),
                 Err(reason) => unusable.push((path.clone(), reason)),
             }
@@ -94,30 +79,15 @@ impl Pack {
         (packs, unusable)
     }
 
-    fn open(path: &Path, has_index: bool, shared: Option<&Arc<multi_index::File>>) -> Result<Self, Unusable> {
-        let index_path = path.with_extension("idx");
-        // What the system says is lost in gix's own errors.
-        read::open(path).map_err(Unusable::Unreadable)?;
-        let index = if has_index {
-            read::open(&index_path).map_err(Unusable::Unreadable)?;
-            Index::open(&index_path)
-        } else {
-            let name = Path::new(index_path.file_name().unwrap_or_default());
-            shared.and_then(|shared| Index::shared(shared, name)).unwrap_or(Err(Fault::NoIndex))
-        };
-        let index = index.map_err(Unusable::Damaged)?;
-        let data = data::File::at(path, gix_hash::Kind::Sha1).or(Err(Unusable::Damaged(Fault::NotAPack)))?;
-        let is_same = index.pack_checksum().is_none_or(|sum| sum == data.checksum());
-        let is_all = !has_index || index.len() == data.num_objects();
-        if !is_same || !is_all {
-            return Err(Unusable::Damaged(Fault::OtherIndex));
-        }
-        Ok(Self { path: path.to_path_buf(), index, data })
+    /// A pack in memory that may be cut anywhere, with an index that is made elsewhere.
+    pub(super) fn in_memory(bytes: Vec<u8>, index: Index, hash_len: usize) -> Self {
+        let end = bytes.len() as u64;
+        Self { path: PathBuf::new(), index, data: Data::Memory(bytes), number: 0, end, hash_len }
     }
 
     /// Where the last entry ends.
     pub(super) fn end(&self) -> u64 {
-        self.data.data_len().saturating_sub(TRAILER) as u64
+        self.end
     }
 
     /// Whether an entry may start at `offset`.
@@ -125,32 +95,86 @@ impl Pack {
         (HEADER..self.end()).contains(&offset)
     }
 
-    /// The bytes from `start` to `end`, as far as there are entries.
-    pub(super) fn bytes(&self, start: u64, end: u64) -> &[u8] {
-        self.data.entry_slice(start..end.min(self.end())).unwrap_or_default()
+    /// The bytes in `range`, as far as there are entries.
+    pub(super) fn bytes<'a>(
+        &'a self,
+        windows: &'a mut Windows,
+        range: Range<u64>,
+    ) -> Result<&'a [u8], Fault> {
+        windows.bytes((self.number, &self.data, self.end()), range)
     }
 
-    /// Whether the index knows no other checksum than that of the bytes in `range`, which are the entry of `position`.
-    pub(super) fn is_sound(&self, position: u32, range: Range<u64>) -> bool {
-        let is_same = |known| libdeflater::crc32(self.bytes(range.start, range.end)) == known;
-        self.index.checksum(position).is_none_or(is_same)
+    /// Whether the index knows no other checksum than that of `bytes`, which are the entry of `position`.
+    pub(super) fn is_sound(&self, position: u32, bytes: &[u8]) -> bool {
+        self.index.checksum(position).is_none_or(|known| libdeflater::crc32(bytes) == known)
+    }
+
+    /// The same of the entry in `range`, which may be of any size.
+    pub(super) fn is_sound_at(&self, windows: &mut Windows, position: u32, range: Range<u64>) -> bool {
+        let Some(known) = self.index.checksum(position) else { return true };
+        let (mut sum, mut at, end) = (libdeflater::Crc::new(), range.start, range.end.min(self.end));
+        while at < end {
+            let to = end.min(at + MAX_CHECKED);
+            let Ok(bytes) = self.bytes(windows, at..to) else { return false };
+            sum.update(bytes);
+            at = to;
+        }
+        sum.sum() == known
     }
 
     /// What the entry at `offset` says of itself.
-    pub(super) fn head(&self, offset: u64) -> Result<Head, Fault> {
-        // No header is longer: ten bytes of a size, and an ID or ten bytes of a distance.
-        let bytes = self.bytes(offset, offset.saturating_add(40));
-        let entry = data::Entry::from_bytes(bytes, offset, gix_hash::Kind::Sha1).or(Err(Fault::Header))?;
-        let base = match entry.header {
-            Header::Tree => Base::None(Kind::Tree),
-            Header::Blob => Base::None(Kind::Text(ObjectKind::Blob)),
-            Header::Commit => Base::None(Kind::Text(ObjectKind::Commit)),
-            Header::Tag => Base::None(Kind::Text(ObjectKind::Tag)),
-            Header::RefDelta { base_id } => Base::Of(object_id(&base_id)),
-            Header::OfsDelta { base_distance } => {
-                Base::At(entry.checked_base_pack_offset(base_distance).ok_or(Fault::Header)?)
-            }
-        };
-        Ok(Head { base, size: entry.decompressed_size, data: entry.data_offset })
+    pub(super) fn head(&self, windows: &mut Windows, offset: u64) -> Result<Head, Fault> {
+        let bytes = self.bytes(windows, offset..offset.saturating_add(MAX_HEAD))?;
+        self.parse(bytes, offset)
     }
+
+    /// The same, from the entry's `bytes`.
+    pub(super) fn parse(&self, bytes: &[u8], offset: u64) -> Result<Head, Fault> {
+        Head::parse(bytes, offset, self.hash_len)
+    }
+}
+
+impl Folder<'_> {
+    fn open(&self, path: &Path) -> Result<Pack, Unusable> {
+        let index_path = path.with_extension("idx");
+        let file = read::open(path).map_err(Unusable::Unreadable)?;
+        let has_index = self.names.contains(&index_path);
+        let index = if has_index {
+            read::open(&index_path).map_err(Unusable::Unreadable)?;
+            Index::open(&index_path, self.hash_len)
+        } else {
+            let name = index_path.file_name().unwrap_or_default().as_encoded_bytes();
+            self.shared().and_then(|shared| shared.index_of(name)).unwrap_or(Err(Fault::NoIndex))
+        };
+        let index = index.map_err(Unusable::Damaged)?;
+        let data = Data::file(file).map_err(Unusable::Unreadable)?;
+        let (objects, sum) = ends(&data, self.hash_len).ok_or(Unusable::Damaged(Fault::NotAPack))?;
+        let is_same = index.pack_checksum.as_ref().is_none_or(|known| *known == sum);
+        let has_room = u64::from(index.len()).saturating_mul(MIN_ENTRY) <= data.len();
+        let is_all = (!has_index || index.len() == objects) && has_room;
+        if !is_same || !is_all {
+            return Err(Unusable::Damaged(Fault::OtherIndex));
+        }
+        let end = data.len().saturating_sub(self.hash_len as u64);
+        Ok(Pack { path: path.to_path_buf(), index, data, number: 0, end, hash_len: self.hash_len })
+    }
+
+    fn shared(&self) -> Option<&SharedIndex> {
+        let read = || {
+            let path = self.path.join("multi-pack-index");
+            self.names.contains(&path).then(|| SharedIndex::read(&path, self.hash_len)).flatten()
+        };
+        self.shared.get_or_init(read).as_ref()
+    }
+}
+
+/// How many objects a pack says it has, and the sum that it ends with; `None` if it is no pack of a known version.
+fn ends(data: &Data, hash_len: usize) -> Option<(u32, Vec<u8>)> {
+    let (mut head, mut sum) = (Vec::new(), Vec::new());
+    data.read(0..HEADER, &mut head).ok()?;
+    let trailer = data.len().checked_sub(hash_len as u64).filter(|&end| end >= HEADER)?;
+    data.read(trailer..data.len(), &mut sum).ok()?;
+    let version = head.strip_prefix(b"PACK\0\0\0")?;
+    let objects = version[1..].try_into().ok().map(u32::from_be_bytes)?;
+    matches!(version[0], 2 | 3).then_some((objects, sum))
 }

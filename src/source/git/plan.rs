@@ -1,12 +1,15 @@
 //! What there is to do, in parts that threads take one by one.
 
 use super::entries::Entries;
+use super::walk::Paused;
 use crate::origin::ObjectId;
 
 /// A part of the work.
 pub(super) enum Task {
     /// The trees below some roots of a pack, by their place among its roots.
     Trees { pack: usize, roots: std::ops::Range<usize> },
+    /// A tree that cost more than its share so far.
+    Rest { pack: usize, paused: Paused },
     /// Some objects that have files of their own, each with the number of the store that has it.
     Loose(Vec<(ObjectId, usize)>),
 }

@@ -1,25 +1,48 @@
 //! Reads objects one by one, and keeps those that it read lately: neighbours in history are made from each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use flate2::bufread::ZlibDecoder;
+
 use super::attribute::{Ties, ties_of, tree_entries};
-use super::delta::{Delta, Patch};
-use super::inflate::{Inflater, MAX_HELD};
-use super::objects::{MAX_CHAIN, Objects, Place};
-use super::pack::{Base, Kind};
+use super::budget::Meter;
+use super::data::Streamed;
+use super::decode::{Decoder, Stored};
+use super::entry::{Base, Head, Kind};
+use super::inflate::Inflating;
+use super::loose::{Loose, Unreadable};
+use super::objects::{Objects, Place};
+use super::sieve::WHOLE;
 use crate::origin::{ObjectId, ObjectKind};
-use crate::source::Fault;
+use crate::source::{Content, Fault};
 
 /// Reads objects.
 pub(super) struct Reader<'a> {
     objects: &'a Objects,
-    inflater: Inflater,
+    pub(super) decoder: Decoder,
     kept: HashMap<Place, Arc<Vec<u8>>>,
-    /// Bytes that are kept.
+    /// Bytes that are kept, and how many may be.
     len: usize,
-    compressed: Vec<u8>,
-    patch: Patch,
+    max_len: usize,
+    /// Objects that no index lists.
+    learned: HashMap<ObjectId, Place>,
+    /// Files of objects that were read, each of which paid for itself.
+    paid: HashSet<PathBuf>,
+}
+
+/// How an object is made: what it starts from, and the deltas, the first to be applied last.
+struct Chain {
+    bottom: Bottom,
+    deltas: Vec<(Place, Head)>,
+}
+
+enum Bottom {
+    Kept(Arc<Vec<u8>>),
+    Entry(Place, Head, Kind),
+    Loose(PathBuf, Kind),
 }
 
 /// What an object leads to.
@@ -41,77 +64,198 @@ impl Peeled {
 
 /// Bytes that are kept at most, but for the object that was read last.
 const MAX_KEPT: usize = 64 << 20;
+/// Longer chains are circles: git makes none of more than 4095.
+const MAX_CHAIN: usize = 100_000;
+/// What following a delta to its base costs.
+const STEP: u64 = 500;
+/// What a byte costs that somebody is about to read, or that a file held in compressed form.
+const READ: u64 = 10;
 
 /// Tags of tags are followed this far.
 pub(super) const MAX_TAGS: usize = 16;
 
 impl<'a> Reader<'a> {
+    /// Reads what `objects` may still cost.
     pub(super) fn new(objects: &'a Objects) -> Self {
+        Self::with(objects, Meter::new(objects.budget.left()), MAX_KEPT)
+    }
+
+    /// Reads what `meter` lets it, and keeps at most `max_len` bytes.
+    pub(super) fn with(objects: &'a Objects, meter: Meter, max_len: usize) -> Self {
+        let decoder = Decoder::new(meter, objects.max_held);
         Self {
             objects,
-            inflater: Inflater::new(),
+            decoder,
             kept: HashMap::new(),
             len: 0,
-            compressed: Vec::new(),
-            patch: Patch::default(),
+            max_len,
+            learned: HashMap::new(),
+            paid: HashSet::new(),
+        }
+    }
+
+    /// The size of the largest object that is held, in bytes.
+    pub(super) fn max_held(&self) -> u64 {
+        self.objects.max_held
+    }
+
+    /// Takes what was spent out of the budget of all.
+    pub(super) fn settle(&mut self) {
+        let meter = std::mem::replace(&mut self.decoder.meter, Meter::unlimited());
+        self.objects.budget.spend(meter.spent());
+    }
+
+    /// What the object `id` is.
+    pub(super) fn kind_of(&mut self, id: ObjectId) -> Result<Kind, Fault> {
+        let chain = self.chain(Ok(id), false)?;
+        match chain.bottom {
+            Bottom::Entry(_, _, kind) | Bottom::Loose(_, kind) => Ok(kind),
+            Bottom::Kept(_) => Err(Fault::NotAnObject),
         }
     }
 
     /// The content of the object `id`.
     pub(super) fn content(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, Fault> {
-        match self.objects.place_of(id) {
-            Some(place) => self.packed(place),
-            None => Ok(Arc::new(self.objects.content(id, &mut self.inflater)?)),
-        }
+        let chain = self.chain(Ok(id), true)?;
+        let content = self.follow(chain)?;
+        self.decoder.meter.spend(READ * content.len() as u64)?;
+        Ok(content)
     }
 
-    fn packed(&mut self, mut place: Place) -> Result<Arc<Vec<u8>>, Fault> {
-        let mut deltas = Vec::new();
-        let mut content = loop {
-            if let Some(kept) = self.kept.get(&place) {
-                break Arc::clone(kept);
+    /// The content of the object at `place`.
+    pub(super) fn content_at(&mut self, place: Place) -> Result<Arc<Vec<u8>>, Fault> {
+        let chain = self.chain(Err(place), true)?;
+        self.follow(chain)
+    }
+
+    /// Takes note of where an object is that no index lists.
+    pub(super) fn learn(&mut self, id: ObjectId, place: Place) {
+        self.learned.insert(id, place);
+    }
+
+    /// Hands the content of the blob `id` to `take`, with its size: whole, or as a stream if it is large.
+    pub(super) fn hand_over(
+        &mut self,
+        id: ObjectId,
+        take: &mut dyn FnMut(u64, Content<'_>),
+    ) -> Result<(), Fault> {
+        let absent = |fault| if fault == Fault::MissingBase(id) { Fault::Absent(id) } else { fault };
+        let chain = self.chain(Ok(id), false).map_err(absent)?;
+        let (Bottom::Entry(_, _, kind) | Bottom::Loose(_, kind)) = chain.bottom else {
+            return Err(Fault::NotABlob(id));
+        };
+        if kind != Kind::Text(ObjectKind::Blob) {
+            return Err(Fault::NotABlob(id));
+        }
+        match &chain.bottom {
+            Bottom::Entry((number, _), head, _) if chain.deltas.is_empty() && head.size > WHOLE as u64 => {
+                let pack = &self.objects.packs[*number];
+                let compressed = ZlibDecoder::new(Streamed::new(&pack.data, head.data..pack.end()));
+                take(head.size, Content::Stream(&mut Inflating::new(compressed, head.size)));
             }
-            if deltas.len() == MAX_CHAIN {
-                return Err(Fault::Cycle);
-            }
-            let pack = &self.objects.packs[place.0];
-            let head = pack.head(place.1)?;
-            let base = match head.base {
-                Base::None(_) => {
+            Bottom::Loose(path, _) if chain.deltas.is_empty() => {
+                let mut loose = Loose::open(path).or(Err(Fault::Compression))?;
+                if loose.size > WHOLE as u64 {
+                    take(loose.size, Content::Stream(&mut loose.content));
+                } else {
                     let mut content = Vec::new();
-                    let compressed = pack.bytes(head.data, u64::MAX);
-                    let len = self.inflater.inflate(compressed, head.size, &mut content)?.len();
-                    content.truncate(len);
-                    break self.keep(place, content);
+                    loose.read(WHOLE as u64, &mut content).or(Err(Fault::Compression))?;
+                    take(content.len() as u64, Content::Whole(&content));
                 }
-                Base::At(offset) => Ok((place.0, offset)),
-                Base::Of(id) => self.objects.place_of(id).ok_or(id),
+            }
+            _ => {
+                let content = self.follow(chain)?;
+                let is_large = content.len() > WHOLE;
+                let mut rest = content.as_slice();
+                let size = content.len() as u64;
+                take(size, if is_large { Content::Stream(&mut rest) } else { Content::Whole(rest) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out how an object is made, from one that is kept if `may_be_kept`.
+    fn chain(&mut self, mut next: Result<ObjectId, Place>, may_be_kept: bool) -> Result<Chain, Fault> {
+        let mut deltas = Vec::new();
+        while deltas.len() < MAX_CHAIN {
+            let place = match next {
+                Err(place) => place,
+                Ok(id) => match self.learned.get(&id).copied().or_else(|| self.objects.place_of(id)) {
+                    Some(place) => place,
+                    None => {
+                        let loose = self.objects.loose(id);
+                        let (path, kind) = loose.ok_or_else(|| self.objects.missing(id))?;
+                        return Ok(Chain { bottom: Bottom::Loose(path, kind), deltas });
+                    }
+                },
+            };
+            if let Some(kept) = self.kept.get(&place).filter(|_| may_be_kept) {
+                return Ok(Chain { bottom: Bottom::Kept(Arc::clone(kept)), deltas });
+            }
+            self.decoder.meter.spend(STEP)?;
+            let head = self.objects.packs[place.0].head(&mut self.decoder.windows, place.1)?;
+            next = match head.base {
+                Base::None(kind) => return Ok(Chain { bottom: Bottom::Entry(place, head, kind), deltas }),
+                Base::At(offset) => Err((place.0, offset)),
+                Base::Of(id) => Ok(id),
             };
             deltas.push((place, head));
-            match base {
-                Ok(base) => place = base,
-                Err(id) => break Arc::new(self.objects.content(id, &mut self.inflater)?),
+        }
+        Err(Fault::Cycle)
+    }
+
+    fn follow(&mut self, chain: Chain) -> Result<Arc<Vec<u8>>, Fault> {
+        let mut content = match chain.bottom {
+            Bottom::Kept(content) => content,
+            Bottom::Entry(place, head, _) => {
+                let mut content = Vec::new();
+                let stored = self.stored(place, head);
+                self.decoder.whole(&stored, &mut content)?;
+                self.keep(place, content)
             }
+            Bottom::Loose(path, _) => Arc::new(self.read_file(path)?),
         };
-        for (place, head) in deltas.into_iter().rev() {
-            let input = self.objects.packs[place.0].bytes(head.data, u64::MAX);
-            let delta = Delta::parse(self.inflater.inflate(input, head.size, &mut self.compressed)?);
-            let delta = delta.filter(|delta| delta.len <= MAX_HELD).ok_or(Fault::Delta)?;
+        for (place, head) in chain.deltas.into_iter().rev() {
             let mut made = Vec::new();
-            delta.apply(&content, 0, &mut made, &mut self.patch)?;
+            let stored = self.stored(place, head);
+            self.decoder.patched(&stored, &content, 0, &mut made)?;
             content = self.keep(place, made);
         }
         Ok(content)
     }
 
+    fn stored(&self, (pack, _): Place, head: Head) -> Stored<'a> {
+        Stored { pack: &self.objects.packs[pack], head, end: u64::MAX, data: None }
+    }
+
+    /// Reads the object in the file at `path`.
+    fn read_file(&mut self, path: PathBuf) -> Result<Vec<u8>, Fault> {
+        let fault = |unreadable| match unreadable {
+            Unreadable::Fault(Fault::TooLarge) => Fault::TooLarge,
+            _ => Fault::Compression,
+        };
+        let loose = Loose::open(&path).map_err(fault)?;
+        // In a walk, what a tree of deltas may cost must not depend on what was read before.
+        if self.max_len > 0 && !self.paid.contains(&path) {
+            self.decoder.meter.grant(fs::metadata(&path).map_or(0, |metadata| metadata.len()));
+            self.paid.insert(path);
+        }
+        self.decoder.meter.spend(READ * loose.size.min(self.objects.max_held))?;
+        let mut content = Vec::new();
+        loose.read(self.objects.max_held, &mut content).map_err(fault)?;
+        Ok(content)
+    }
+
     fn keep(&mut self, place: Place, content: Vec<u8>) -> Arc<Vec<u8>> {
-        if self.len > MAX_KEPT {
+        if self.len > self.max_len {
             self.kept.clear();
             self.len = 0;
         }
-        self.len += content.len();
         let content = Arc::new(content);
-        self.kept.insert(place, Arc::clone(&content));
+        if self.max_len > 0 {
+            self.len += content.len();
+            self.kept.insert(place, Arc::clone(&content));
+        }
         content
     }
 
@@ -124,7 +268,7 @@ impl<'a> Reader<'a> {
     pub(super) fn peel(&mut self, mut id: ObjectId) -> Result<Peeled, Fault> {
         let mut tags = Vec::new();
         while tags.len() <= MAX_TAGS {
-            let kind = self.objects.kind_of(id)?;
+            let kind = self.kind_of(id)?;
             if kind != Kind::Text(ObjectKind::Tag) {
                 return Ok(Peeled { tags, id, kind });
             }
@@ -152,7 +296,7 @@ impl<'a> Reader<'a> {
                     let tagged = rest.strip_prefix(b"t ").and_then(ObjectId::parse);
                     tip = tagged.ok_or(Fault::NotAnObject)?;
                 }
-                _ => return Ok((self.objects.kind_of(tip)? == Kind::Tree).then_some(tip)),
+                _ => return Ok((self.kind_of(tip)? == Kind::Tree).then_some(tip)),
             }
         }
         Ok(None)
@@ -165,5 +309,11 @@ impl<'a> Reader<'a> {
             let found = tree_entries(&content).find(|(_, name, _)| *name == part).map(|(_, _, id)| *id);
             found.map(ObjectId::from_bytes)
         })
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.settle();
     }
 }

@@ -240,6 +240,11 @@ impl Repository {
         Store::all(&self.objects, &self.more_alternates)
     }
 
+    /// The folder of objects that are pushed and not taken yet, if the environment names one.
+    pub(super) fn quarantine(&self) -> Option<&Path> {
+        Some(self.objects.as_path()).filter(|objects| *objects != self.common_dir.join("objects"))
+    }
+
     /// What to call a file of the repository: from the current folder, if it lies below the top.
     pub(super) fn name_of(&self, path: &Path) -> PathBuf {
         path.strip_prefix(&self.top).map_or_else(|_| path.to_path_buf(), |below| self.name.join(below))

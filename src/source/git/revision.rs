@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::config;
+use super::entry::Kind;
 use super::loose;
-use super::pack::Kind;
 use super::reader::Reader;
 use super::refs::{RefStore, candidates};
 use super::repo::Repository;

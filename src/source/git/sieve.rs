@@ -3,13 +3,14 @@
 use std::io::Read;
 use std::ops::Range;
 
+use super::budget::Meter;
 use super::delta::{Copied, Patch};
-use super::look::{Look, Wanted};
-use super::pack::Kind;
+use super::entry::Kind;
+use super::look::{Look, Made, Wanted};
 use crate::anchor::{Gate, Hit};
 use crate::origin::{Object, ObjectKind, Origin};
 use crate::source::container::is_archive;
-use crate::source::{Content, Sink};
+use crate::source::{Content, Fault, Sink};
 use crate::text::utf16_order;
 
 /// What decides whether an object can hold anything.
@@ -51,6 +52,14 @@ pub(super) const WHOLE: usize = 16 << 20;
 /// More anchors than this are not kept: what is made from such an object is looked at as if it had no base.
 const MAX_HITS: usize = 10_000;
 
+/// What searching a byte of an object for anchors costs.
+const SEARCHED: u64 = 1;
+/// What handing over a byte costs, and what an anchor does that is handed over with it.
+const HANDED_OVER: u64 = 20;
+const ANCHOR: u64 = 2_000;
+/// What an anchor of a base costs that is one of an object made from it, too.
+const INHERITED: u64 = 100;
+
 /// Stands between stretches that do not belong together: no anchor holds it, for it is never in UTF-8.
 const BREAK: u8 = 0xff;
 
@@ -60,14 +69,34 @@ impl<'a> Sieve<'a> {
     }
 
     /// Takes an object with `hits` in it.
-    fn around(&self, object: Wanted, bytes: &[u8], hits: Vec<Hit>) -> Option<Known> {
+    fn around(
+        &self,
+        object: Wanted,
+        bytes: &[u8],
+        hits: Vec<Hit>,
+        meter: &mut Meter,
+    ) -> Result<Option<Known>, Fault> {
         if hits.is_empty() {
             self.pass(object, bytes.len());
-            return Some(Known::default());
+            return Ok(Some(Known::default()));
         }
+        meter.spend(HANDED_OVER * bytes.len() as u64 + ANCHOR * hits.len() as u64)?;
         let holds = self.hand_over(object, Content::Anchored(bytes, &hits));
         // What is not wanted was not looked at.
-        (hits.len() <= MAX_HITS).then(|| Known { hits, holds: holds || object.is_none() })
+        Ok((hits.len() <= MAX_HITS).then(|| Known { hits, holds: holds || object.is_none() }))
+    }
+
+    /// Takes an object whose anchors say nothing.
+    fn opaque(
+        &self,
+        object: Wanted,
+        content: Content<'_>,
+        len: usize,
+        meter: &mut Meter,
+    ) -> Result<(), Fault> {
+        meter.spend(HANDED_OVER * len as u64)?;
+        self.hand_over(object, content);
+        Ok(())
     }
 
     /// Takes an object that holds nothing.
@@ -103,51 +132,51 @@ impl Look for Sieve<'_> {
         self.anchors.map_or(0, |anchors| anchors.gate.reach() - 1)
     }
 
-    fn whole(&mut self, object: Wanted, bytes: &[u8]) -> Option<Known> {
+    fn whole(&mut self, object: Wanted, bytes: &[u8], meter: &mut Meter) -> Result<Option<Known>, Fault> {
         if bytes.len() > WHOLE {
-            self.hand_over(object, Content::Stream(&mut &*bytes));
-            return None;
+            self.opaque(object, Content::Stream(&mut &*bytes), bytes.len(), meter)?;
+            return Ok(None);
         }
-        if is_file(object) && is_archive(bytes) {
-            // What is in it is not seen in its bytes, so that anchors say nothing.
-            self.hand_over(object, Content::Whole(bytes));
-            return None;
-        }
-        let Some(anchors) = self.anchors.filter(|_| utf16_order(bytes).is_none()) else {
-            self.hand_over(object, Content::Whole(bytes));
-            return None;
+        // What is in an archive is not seen in its bytes, so that anchors say nothing.
+        let is_opaque = || utf16_order(bytes).is_some() || (is_file(object) && is_archive(bytes));
+        let Some(anchors) = self.anchors.filter(|_| !is_opaque()) else {
+            self.opaque(object, Content::Whole(bytes), bytes.len(), meter)?;
+            return Ok(None);
         };
-        self.around(object, bytes, anchors.gate.hits(bytes))
+        meter.spend(SEARCHED * bytes.len() as u64)?;
+        self.around(object, bytes, anchors.gate.hits(bytes), meter)
     }
 
     fn patched(
         &mut self,
         object: Wanted,
-        bytes: &[u8],
-        (known, base_len): (&Known, usize),
-        patch: &Patch,
-    ) -> Option<Known> {
+        made: Made<'_, Known>,
+        meter: &mut Meter,
+    ) -> Result<Option<Known>, Fault> {
+        let Made { bytes, patch, base: (base_len, known) } = made;
         let ends = Ends { base: base_len, object: bytes.len() };
         let is_utf16 = || !has_head_of_base(patch) && utf16_order(bytes).is_some();
         let is_opaque = || is_utf16() || (is_file(object) && is_archive(bytes));
         let Some(anchors) = self.anchors.filter(|_| bytes.len() <= WHOLE && !is_opaque()) else {
-            return self.whole(object, bytes);
+            return self.whole(object, bytes, meter);
         };
         self.fresh.gather(bytes, &patch.fresh);
+        meter.spend(SEARCHED * self.fresh.bytes.len() as u64)?;
         let fresh = self.fresh.hits(&anchors.gate);
         let mut hits = inherited(&known.hits, &patch.copies, &ends, anchors.gate.reach());
+        meter.spend(INHERITED * hits.len() as u64)?;
         let is_as_before =
             || hits.iter().all(|hit| is_same_around(hit, anchors.margin, &patch.copies, &ends));
         if fresh.is_empty() && !known.holds && is_as_before() {
             self.pass(object, bytes.len());
-            return Some(Known { hits, holds: false });
+            return Ok(Some(Known { hits, holds: false }));
         }
         if !fresh.is_empty() {
             hits.extend(fresh);
             hits.sort_unstable();
             hits.dedup();
         }
-        self.around(object, bytes, hits)
+        self.around(object, bytes, hits, meter)
     }
 }
 

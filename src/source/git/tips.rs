@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::attribute::Refs;
-use super::inflate::Inflater;
 use super::reader::Reader;
 use super::run::{self, Faults};
 use super::{Repository, tell_gaps};
@@ -48,13 +47,12 @@ impl Source for RemoteTips {
                 tips.extend(names.iter().map(|&tip| tip.clone()));
             }
         }
-        let mut inflater = Inflater::new();
         for &id in found.keys() {
             let origin = || Origin::Object(Object::new(ObjectKind::Blob, id));
             let mut take = |_, content: Content<'_>| {
                 sink.input(&origin, content);
             };
-            if objects.hand_over(id, &mut inflater, &mut take).is_err() {
+            if trees.hand_over(id, &mut take).is_err() {
                 sink.gap(Gap::Objects);
             }
         }

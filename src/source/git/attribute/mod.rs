@@ -16,17 +16,16 @@ pub(super) use self::refs::{Names, Refs};
 pub(super) use self::trees::{TREE, entries as tree_entries};
 
 use self::trees::{Seen, Trees};
-use super::delta::Patch;
-use super::inflate::Inflater;
-use super::look::{Look, Wanted};
+use super::budget::Meter;
+use super::entry::Kind;
+use super::look::{Look, Made, Wanted};
 use super::objects::Objects;
-use super::pack::Kind;
 use super::reader::Reader;
 use super::repo::Repository;
 use super::run;
 use crate::finding::{Commit, Lives, Tip};
 use crate::origin::{ObjectId, ObjectKind, RelativePath};
-use crate::source::{Appearance, Attribution, Gap, Subject};
+use crate::source::{Appearance, Attribution, Fault, Gap, Subject};
 
 /// Finds out where `subjects` are, and since when.
 pub(super) fn attribute(
@@ -60,6 +59,9 @@ pub(super) fn attribute(
     Attribution { appearances: found, commits, gaps }
 }
 
+/// What a byte of a tree or commit costs.
+const READ: u64 = 20;
+
 /// Takes what there is to know of trees and commits.
 struct Forester<'a> {
     wanted: &'a trees::Wanted,
@@ -89,16 +91,23 @@ impl Look for Forester<'_> {
         false
     }
 
-    fn whole(&mut self, object: Wanted, bytes: &[u8]) -> Option<()> {
-        match object? {
-            (Kind::Tree, id) => self.seen.tree(id, bytes, self.wanted),
-            (Kind::Text(_), id) => self.ties.extend(commits::ties(id, bytes)),
+    fn whole(&mut self, object: Wanted, bytes: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
+        let Some((kind, id)) = object else { return Ok(Some(())) };
+        meter.spend(READ * bytes.len() as u64)?;
+        match kind {
+            Kind::Tree => self.seen.tree(id, bytes, self.wanted),
+            Kind::Text(_) => self.ties.extend(commits::ties(id, bytes)),
         }
-        Some(())
+        Ok(Some(()))
     }
 
-    fn patched(&mut self, object: Wanted, bytes: &[u8], _: (&(), usize), _: &Patch) -> Option<()> {
-        self.whole(object, bytes)
+    fn patched(
+        &mut self,
+        object: Wanted,
+        made: Made<'_, ()>,
+        meter: &mut Meter,
+    ) -> Result<Option<()>, Fault> {
+        self.whole(object, made.bytes, meter)
     }
 
     fn stream(&mut self, _: Wanted, _: &mut dyn Read) {
@@ -287,11 +296,11 @@ impl Appearance {
 
 /// What the commits that brought something say of themselves.
 pub(super) fn described(found: &Appearances, objects: &Objects) -> BTreeMap<ObjectId, Commit> {
-    let mut inflater = Inflater::new();
+    let mut reader = Reader::new(objects);
     let ranks = found.values().flatten().filter_map(|appearance| appearance.brought);
     let ids: BTreeSet<ObjectId> = ranks.flat_map(|(first, last)| [first.1, last.1]).collect();
     let describe = |id| {
-        let content = objects.content(id, &mut inflater).ok()?;
+        let content = reader.content(id).ok()?;
         Some((id, commits::describe(id, &content)))
     };
     ids.into_iter().filter_map(describe).collect()

@@ -19,6 +19,8 @@ pub(super) struct Comparison<'a> {
     /// New names, and whether there may be something in them.
     asked: HashMap<Vec<u8>, bool>,
     bounds: Bounds,
+    /// Whether reading costs more than it may.
+    is_spent: bool,
     found: Found,
 }
 
@@ -26,25 +28,31 @@ impl<'a> Comparison<'a> {
     pub(super) fn new(objects: &'a Objects, sink: &'a dyn Sink, commits: usize) -> Self {
         let (seen, asked) = (HashSet::new(), HashMap::new());
         let (bounds, found) = (Bounds::new(commits), Found::default());
-        Self { trees: Reader::new(objects), sink, seen, asked, bounds, found }
+        Self { trees: Reader::new(objects), sink, seen, asked, bounds, is_spent: false, found }
     }
 
     pub(super) fn all(mut self, commits: &[ObjectId], trees: &[ObjectId]) -> Found {
         for (rank, &id) in commits.iter().enumerate() {
-            if self.sink.is_stopped() {
+            if self.is_over() {
                 break;
             }
             match self.trees.commit(id) {
                 Ok(ties) => self.commit(rank, &ties),
                 Err(fault) => {
+                    self.is_spent |= fault == Fault::Work;
                     let origin = Origin::Object(Object::new(ObjectKind::Commit, id));
                     self.sink.skip(damaged(origin, fault));
                 }
             }
         }
         trees.iter().for_each(|&tree| self.stray(tree));
-        self.found.is_cut |= self.bounds.is_over();
+        self.found.is_cut |= self.bounds.is_over() || self.is_spent;
         self.found
+    }
+
+    /// Whether nothing more is compared: somebody stopped it, or it costs too much. The latter is told once.
+    fn is_over(&self) -> bool {
+        self.is_spent || self.sink.is_stopped()
     }
 
     fn commit(&mut self, rank: usize, ties: &Ties) {
@@ -52,7 +60,7 @@ impl<'a> Comparison<'a> {
         let parents = ties.parents.iter().filter_map(|&parent| self.trees.commit(parent).ok());
         let parents: Vec<ObjectId> = parents.map(|parent| parent.tree).collect();
         let mut waiting = vec![(Vec::new(), ties.tree, parents)];
-        while let Some((path, tree, others)) = waiting.pop() {
+        while let Some((path, tree, others)) = waiting.pop().filter(|_| !self.is_over()) {
             if others.contains(&tree) {
                 continue;
             }
@@ -61,12 +69,14 @@ impl<'a> Comparison<'a> {
             if !is_new && !self.bounds.allow(&path) {
                 continue;
             }
-            let Ok(content) = self.trees.content(tree) else {
-                self.sink.skip(damaged(
-                    Origin::Object(Object::new(ObjectKind::Commit, ties.id)),
-                    Fault::NotAnObject,
-                ));
-                continue;
+            let content = match self.trees.content(tree) {
+                Ok(content) => content,
+                Err(fault) => {
+                    self.is_spent |= fault == Fault::Work;
+                    let fault = if self.is_spent { fault } else { Fault::NotAnObject };
+                    self.sink.skip(damaged(Origin::Object(Object::new(ObjectKind::Commit, ties.id)), fault));
+                    continue;
+                }
             };
             let others: Vec<Arc<Vec<u8>>> =
                 others.iter().filter_map(|&other| self.trees.content(other).ok()).collect();
@@ -98,7 +108,7 @@ impl<'a> Comparison<'a> {
     fn stray(&mut self, tree: ObjectId) {
         let mut waiting = vec![tree];
         while let Some(tree) = waiting.pop() {
-            if !self.seen.insert(tree) || self.sink.is_stopped() {
+            if !self.seen.insert(tree) || self.is_over() {
                 continue;
             }
             match self.trees.content(tree) {
@@ -113,6 +123,7 @@ impl<'a> Comparison<'a> {
                     }
                 }
                 Err(fault) => {
+                    self.is_spent |= fault == Fault::Work;
                     self.sink.skip(damaged(Origin::Object(Object::new(ObjectKind::Blob, tree)), fault));
                 }
             }

@@ -8,7 +8,7 @@ use super::RangeError;
 use super::walk::{Walk, merge_bases};
 use crate::origin::{ObjectId, ObjectKind};
 use crate::redact::redact;
-use crate::source::git::pack::Kind;
+use crate::source::git::entry::Kind;
 use crate::source::git::reader::Reader;
 use crate::source::git::refs::{Problems, RefStore};
 use crate::source::git::revision::{Revisions, mapped};

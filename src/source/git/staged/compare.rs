@@ -8,8 +8,7 @@ use super::index::Index;
 use crate::origin::ObjectId;
 use crate::source::Fault;
 use crate::source::git::attribute::tree_entries;
-use crate::source::git::inflate::Inflater;
-use crate::source::git::objects::Objects;
+use crate::source::git::reader::Reader;
 
 /// What is staged, and what could not be compared.
 #[derive(Debug, Default)]
@@ -33,14 +32,8 @@ const MAX_TREES: usize = 500_000;
 const MAX_PATH: usize = 8192;
 
 /// What `index` has at paths where the tree `head` has something else or nothing.
-pub(super) fn compare(
-    index: &Index,
-    head: Option<ObjectId>,
-    objects: &Objects,
-    inflater: &mut Inflater,
-) -> Staged {
-    let mut comparison =
-        Comparison { index, objects, inflater, staged: Staged::default(), whole: Vec::new() };
+pub(super) fn compare(index: &Index, head: Option<ObjectId>, reader: &mut Reader<'_>) -> Staged {
+    let mut comparison = Comparison { index, reader, staged: Staged::default(), whole: Vec::new() };
     let all = Part { entries: 0..index.entries.len(), prefix: 0, head, cached: Some(0) };
     let mut waiting = vec![all];
     while let Some(part) = waiting.pop() {
@@ -61,10 +54,9 @@ struct Part {
     cached: Option<usize>,
 }
 
-struct Comparison<'a> {
+struct Comparison<'a, 'o> {
     index: &'a Index,
-    objects: &'a Objects,
-    inflater: &'a mut Inflater,
+    reader: &'a mut Reader<'o>,
     staged: Staged,
     /// Folders that the index has as one, each with its tree there and in HEAD.
     whole: Vec<(Vec<u8>, ObjectId, Option<ObjectId>)>,
@@ -73,7 +65,7 @@ struct Comparison<'a> {
 /// What a tree has under each name: the mode as an index has it, and the ID.
 type Tree = HashMap<Vec<u8>, (u32, ObjectId)>;
 
-impl Comparison<'_> {
+impl Comparison<'_, '_> {
     /// Compares the entries of one folder; folders in it are left to wait.
     fn part(&mut self, part: Part, waiting: &mut Vec<Part>) {
         let folder = part.cached.and_then(|number| self.index.folders.get(number));
@@ -170,7 +162,7 @@ impl Comparison<'_> {
     /// Reads a tree, that of the folder `path`. Nothing is in one that cannot be read.
     fn tree(&mut self, id: Option<ObjectId>, path: &[u8]) -> Tree {
         let Some(id) = id else { return Tree::new() };
-        match self.objects.content(id, self.inflater) {
+        match self.reader.content(id) {
             Ok(content) => tree_entries(&content)
                 .map(|(mode, name, id)| (name.to_vec(), (plain(octal(mode)), ObjectId::from_bytes(*id))))
                 .collect(),

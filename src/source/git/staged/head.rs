@@ -1,8 +1,7 @@
 //! What a worktree's `HEAD` has: the tree of the commit that is checked out.
 
 use crate::origin::ObjectId;
-use crate::source::git::inflate::Inflater;
-use crate::source::git::objects::Objects;
+use crate::source::git::reader::Reader;
 use crate::source::git::refs::RefStore;
 use crate::source::git::repo::Repository;
 
@@ -19,10 +18,10 @@ pub(super) enum Head {
 
 impl Head {
     /// Reads what is checked out.
-    pub(super) fn read(repository: &Repository, objects: &Objects, inflater: &mut Inflater) -> Self {
+    pub(super) fn read(repository: &Repository, reader: &mut Reader<'_>) -> Self {
         match RefStore::of(repository).head() {
             Ok(Some(commit)) => {
-                let content = objects.content(commit, inflater);
+                let content = reader.content(commit);
                 let tree = content.ok().and_then(|content| {
                     ObjectId::parse(content.strip_prefix(b"tree ")?.split(|&byte| byte == b'\n').next()?)
                 });

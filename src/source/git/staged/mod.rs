@@ -24,8 +24,9 @@ pub(in crate::source) use tracked::Tracked;
 use self::compare::compare;
 use self::head::Head;
 use self::index::Index;
-use super::inflate::Inflater;
+use super::budget::Meter;
 use super::objects::Objects;
+use super::reader::Reader;
 use super::repo::{Repository, from_bytes};
 use super::run::{self, Faults};
 use super::threads_for;
@@ -65,6 +66,9 @@ pub struct StagedOptions {
 /// With fewer files than this, one thread is as fast as several.
 const WORTH_A_THREAD: usize = 64;
 
+/// What reading any blob may cost: its entry in the index pays for it.
+const MIN_SHARE: u64 = 2_000_000;
+
 impl Staged {
     /// Finds out what is staged in `repository`.
     ///
@@ -79,10 +83,11 @@ impl Staged {
         let index = Index::read(&path, repository.git_dir())?;
         // What is wrong with a pack matters if something is missed: it is told then.
         let objects = run::open(&repository, &mut Faults::default());
-        let mut inflater = Inflater::new();
-        let head = Head::read(&repository, &objects, &mut inflater);
+        let mut reader = Reader::new(&objects);
+        let head = Head::read(&repository, &mut reader);
         let tree = if let Head::Tree(tree) = head { Some(tree) } else { None };
-        let staged = compare(&index, tree, &objects, &mut inflater);
+        let staged = compare(&index, tree, &mut reader);
+        drop(reader);
         let blobs = staged.blobs.into_iter().collect();
         Ok(Self { repository, options, objects, head, blobs, added: staged.added, faults: staged.faults })
     }
@@ -92,14 +97,16 @@ impl Staged {
         self.head == Head::Unborn
     }
 
-    fn help(&self, next: &AtomicUsize, sink: &dyn Sink) -> bool {
-        let mut inflater = Inflater::new();
+    fn help(&self, next: &AtomicUsize, share: u64, sink: &dyn Sink) -> bool {
+        let mut reader = Reader::new(&self.objects);
         let mut is_whole = true;
         while let Some((path, id)) = self.blobs.get(next.fetch_add(1, Ordering::Relaxed)) {
             if sink.is_stopped() {
                 break;
             }
-            is_whole &= self.blob(path, *id, &mut inflater, sink);
+            reader.settle();
+            reader.decoder.meter = Meter::new(share);
+            is_whole &= self.blob(path, *id, &mut reader, sink);
         }
         is_whole
     }
@@ -113,13 +120,13 @@ impl Staged {
     }
 
     /// Hands over what is staged at `path`. Says whether it could be read.
-    fn blob(&self, path: &[u8], id: ObjectId, inflater: &mut Inflater, sink: &dyn Sink) -> bool {
+    fn blob(&self, path: &[u8], id: ObjectId, reader: &mut Reader<'_>, sink: &dyn Sink) -> bool {
         let origin = || Origin::File(RelativePath::from_bytes(path));
         if self.options.exclude.is_match(from_bytes(path)) {
             sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Glob });
             return true;
         }
-        let read = self.objects.hand_over(id, inflater, &mut |size, content: Content<'_>| {
+        let read = reader.hand_over(id, &mut |size, content: Content<'_>| {
             if self.options.max_file_size.is_some_and(|max| size > max) {
                 sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Size });
             } else {
@@ -139,10 +146,12 @@ impl Source for Staged {
         self.added.iter().for_each(|path| self.name(path, sink));
         let threads = threads_for(self.options.threads);
         let next = AtomicUsize::new(0);
+        // Each gets the same, so that what is cut does not depend on threads.
+        let share = self.objects.budget.left() / (self.blobs.len() as u64).max(1) + MIN_SHARE;
         let is_whole = std::thread::scope(|scope| {
             let others = 1..threads.min(self.blobs.len() / WORTH_A_THREAD);
-            let others: Vec<_> = others.map(|_| scope.spawn(|| self.help(&next, sink))).collect();
-            let own = self.help(&next, sink);
+            let others: Vec<_> = others.map(|_| scope.spawn(|| self.help(&next, share, sink))).collect();
+            let own = self.help(&next, share, sink);
             let join =
                 |other: ScopedJoinHandle<'_, bool>| other.join().unwrap_or_else(|panic| resume_unwind(panic));
             others.into_iter().map(join).fold(own, |whole, other| whole & other)
