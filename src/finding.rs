@@ -1,6 +1,9 @@
 //! What was found, with nothing secret left in it.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -26,8 +29,8 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure we are, and why not surer.
     pub confidence: Confidence,
-    /// Where it stands, in order; never empty.
-    pub places: Vec<Place>,
+    /// Where it stands, in order; never empty. Shared by the findings of one content at many paths.
+    pub places: Arc<[Place]>,
     /// How often it stands there: more than there are places, once a cap left some out.
     pub occurrences: u64,
     /// The owning account, where it is known.
@@ -67,17 +70,73 @@ pub struct Exposure {
     /// The object that the places are in; `None` if they are in a name.
     pub object: Option<ObjectId>,
     /// The commit that brought it, the oldest if it came several times; `None` if no commit has it.
-    pub first: Option<Commit>,
+    pub first: Option<Arc<Commit>>,
     /// The last commit that wrote a version with it.
-    pub last: Option<Commit>,
+    pub last: Option<Arc<Commit>>,
     /// How many versions of the path have it.
     pub versions: u64,
     /// What still leads to it.
     pub lives: Lives,
-    /// The tips that still have it, in order.
-    pub tips: Vec<Tip>,
+    /// The tips that still have it.
+    pub tips: Tips,
     /// Whether what is checked out has it.
     pub at_head: bool,
+}
+
+/// Names that lead to a commit: the first [`Tips::MAX`] in order, and how many more there are. Derefs to the names.
+///
+/// Shared by the findings that the same tips have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tips {
+    named: Arc<[Tip]>,
+    more: u64,
+}
+
+impl Tips {
+    /// More names are counted, not kept.
+    pub const MAX: usize = 100;
+
+    /// How many tips there are beside the named ones.
+    pub fn more(&self) -> u64 {
+        self.more
+    }
+
+    /// Whether both share one list: a cheap test that is never wrong where it says yes.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.named, &other.named) && self.more == other.more
+    }
+
+    /// The tips of both.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        match (self.is_empty(), other.is_empty()) {
+            (_, true) => self.clone(),
+            (true, _) => other.clone(),
+            _ if self.is_same(other) => self.clone(),
+            _ => {
+                let all: BTreeSet<&Tip> = self.iter().chain(other.iter()).collect();
+                let cut = all.len().saturating_sub(Self::MAX) as u64;
+                let named = all.into_iter().take(Self::MAX).cloned().collect();
+                Self { named, more: self.more + other.more + cut }
+            }
+        }
+    }
+}
+
+impl Deref for Tips {
+    type Target = [Tip];
+
+    fn deref(&self) -> &[Tip] {
+        &self.named
+    }
+}
+
+impl FromIterator<Tip> for Tips {
+    fn from_iter<T: IntoIterator<Item = Tip>>(tips: T) -> Self {
+        let all: BTreeSet<Tip> = tips.into_iter().collect();
+        let more = all.len().saturating_sub(Self::MAX) as u64;
+        Self { named: all.into_iter().take(Self::MAX).collect(), more }
+    }
 }
 
 /// A name that leads to a commit.

@@ -1,8 +1,11 @@
 //! Where bytes came from.
+//!
+//! Paths and names are shared: a clone of an origin costs no copy of them, however many findings it has.
 
 mod id;
 
 use std::fmt;
+use std::sync::Arc;
 
 pub use id::{ObjectFormat, ObjectId};
 
@@ -34,16 +37,23 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Member {
     /// What stands for a path: that of the outermost archive, and each name after a `!/`.
-    path: Vec<u8>,
-    root: Box<Origin>,
-    names: Vec<Vec<u8>>,
+    path: Arc<[u8]>,
+    root: Arc<Origin>,
+    /// Where in the path each name is.
+    names: Arc<[NameRange]>,
 }
+
+/// Start and end of a name.
+type NameRange = (usize, usize);
+
+/// What stands between two names.
+const SEPARATOR: &[u8] = b"!/";
 
 /// The full name of a ref, such as `refs/heads/main`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RefName {
     /// What stands for a path: the name with something around it.
-    path: Vec<u8>,
+    path: Arc<[u8]>,
 }
 
 /// An object of a git repository that holds text of people: trees are made of names and IDs.
@@ -54,7 +64,7 @@ pub struct Object {
     /// Its ID.
     pub id: ObjectId,
     /// What stands for a path.
-    name: String,
+    name: Arc<str>,
 }
 
 /// What an object of a git repository is.
@@ -71,14 +81,14 @@ pub enum ObjectKind {
 impl Object {
     /// Names an object.
     pub fn new(kind: ObjectKind, id: ObjectId) -> Self {
-        Self { kind, id, name: format!("<{kind} {id}>") }
+        Self { kind, id, name: format!("<{kind} {id}>").into() }
     }
 }
 
 impl RefName {
     /// Takes a full name.
     pub fn new(name: &[u8]) -> Self {
-        Self { path: [b"<ref ", name, b">"].concat() }
+        Self { path: [b"<ref ", name, b">"].concat().into() }
     }
 
     /// The full name.
@@ -91,14 +101,17 @@ impl Member {
     /// The last name of what is not itself in an archive: the text of a document, without what splits it up there.
     pub const TEXT: &[u8] = b"<text>";
 
-    /// What is inside of `root` by these names: of an archive in it, of an archive in that, and so on.
-    pub fn new(root: Origin, names: Vec<Vec<u8>>) -> Self {
+    /// Makes the member of `root` that these names lead to: of an archive in it, of an archive in that, and so on.
+    pub fn new(root: Origin, names: impl IntoIterator<Item: AsRef<[u8]>>) -> Self {
         let mut path = root.path().to_vec();
-        for name in &names {
-            path.extend_from_slice(b"!/");
-            path.extend_from_slice(name);
+        let mut ranges = Vec::new();
+        for name in names {
+            path.extend_from_slice(SEPARATOR);
+            let start = path.len();
+            path.extend_from_slice(name.as_ref());
+            ranges.push((start, path.len()));
         }
-        Self { path, root: Box::new(root), names }
+        Self { path: path.into(), root: Arc::new(root), names: ranges.into() }
     }
 
     /// The outermost archive's origin: a file, say.
@@ -107,13 +120,29 @@ impl Member {
     }
 
     /// The names that lead from there to the member; never empty.
-    pub fn names(&self) -> &[Vec<u8>] {
-        &self.names
+    pub fn names(&self) -> impl DoubleEndedIterator<Item = &[u8]> + ExactSizeIterator {
+        self.names.iter().map(|&range| self.at(range))
+    }
+
+    /// Returns what the first `depth` names lead to: the outermost archive itself for 0.
+    pub fn ancestor(&self, depth: usize) -> Origin {
+        match self.names.get(..depth) {
+            Some([]) => self.root().clone(),
+            Some(names) => {
+                Origin::Member(Self::new(self.root().clone(), names.iter().map(|&it| self.at(it))))
+            }
+            None => Origin::Member(self.clone()),
+        }
+    }
+
+    fn at(&self, (start, end): NameRange) -> &[u8] {
+        &self.path[start..end]
     }
 
     /// The way that leads from the outermost archive to the member: its names with a `!/` between two.
-    pub fn inside(&self) -> Vec<u8> {
-        self.names.join(&b"!/"[..])
+    pub fn inside(&self) -> &[u8] {
+        let start = self.names.first().map_or(0, |&(start, _)| start);
+        &self.path[start..]
     }
 }
 
@@ -136,7 +165,7 @@ impl fmt::Display for ObjectKind {
 
 /// A path below some folder: bytes as the system has them, parts separated by `/` on every system.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RelativePath(Vec<u8>);
+pub struct RelativePath(Arc<[u8]>);
 
 impl Origin {
     /// The path that identifies a finding together with its rule and credential. Standard input has a name that no
@@ -172,8 +201,8 @@ impl Origin {
     /// The same, with another root.
     pub fn with_root(&self, root: Self) -> Self {
         match self {
-            Self::Member(member) => Self::Member(Member::new(root, member.names.clone())),
-            Self::MemberName(member) => Self::MemberName(Member::new(root, member.names.clone())),
+            Self::Member(member) => Self::Member(Member::new(root, member.names())),
+            Self::MemberName(member) => Self::MemberName(Member::new(root, member.names())),
             _ => root,
         }
     }
@@ -198,7 +227,7 @@ impl Origin {
 impl RelativePath {
     /// Takes bytes that are already separated by `/`.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
-        Self(bytes.into())
+        Self(bytes.into().into())
     }
 
     /// The path of `path` below `base`; `None` if it is not below it or is `base` itself.
@@ -212,7 +241,7 @@ impl RelativePath {
             }
             bytes.extend_from_slice(part.as_os_str().as_encoded_bytes());
         }
-        (!bytes.is_empty()).then_some(Self(bytes))
+        (!bytes.is_empty()).then(|| Self(bytes.into()))
     }
 
     /// The path's bytes.

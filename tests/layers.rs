@@ -36,7 +36,7 @@ const ROOMS: [(&str, &[&str]); 41] = [
     ),
     ("flate2", &["source/container", "source/git"]),
     ("gix_hash", &["source/git"]),
-    ("globset", &["cli", "source", "suppress"]),
+    ("globset", &["cli", "scan", "source", "suppress"]),
     ("indicatif", &["cli"]),
     ("jiff", &["cli", "detect", "finding", "report", "scan", "source/git", "suppress"]),
     ("liblzma", &["source/container"]),

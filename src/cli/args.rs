@@ -1,5 +1,6 @@
 //! The arguments, as typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use akid::level::{Certainty, Severity};
@@ -101,6 +102,10 @@ pub(super) struct HowArgs {
     /// Threads; as many as there are processors if not given
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(super) threads: Option<u16>,
+    /// List at most this many findings, the most severe first, and count the rest; a scan that finds more is incomplete
+    /// [default: 100000]
+    #[arg(long, value_name = "N")]
+    pub(super) max_findings: Option<NonZeroUsize>,
 }
 
 /// Which configuration to use.

@@ -33,7 +33,8 @@ pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
     let files = Files::new(&settings.roots, settings.files.clone());
     let files = scan(&settings, &[&files], &stop, false);
     let scans: Vec<Scan> = std::iter::once(files).chain(history).collect();
-    let is_complete = |scan: &&Scan| !scan.interrupted && scan.skipped.is_empty() && scan.gaps.is_empty();
+    let is_complete =
+        |scan: &&Scan| scan.is_complete() && scan.gaps.is_empty() && scan.left_out.suppressed() == 0;
     if scans.iter().all(|scan| is_complete(&scan)) {
         baseline::tell(baseline::prune(&path, &scans, &settings.rules)?, &path)?;
         return Ok(Exit::Clean);

@@ -1,13 +1,14 @@
 //! `akid scan`: the wiring.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use akid::detect::Detector;
 use akid::redact::redact;
 use akid::report::{self, Format, Options, Report};
 use akid::resolve::Resolution;
-use akid::scan::{Scan, Scanner};
+use akid::scan::{Keep, Scan, Scanner};
 use akid::source::{Base, Files, FilesOptions, Source, Stdin};
 use akid::stop::Stop;
 use akid::suppress::Suppressor;
@@ -91,13 +92,20 @@ pub(super) fn report(
     started: Instant,
 ) -> anyhow::Result<Exit> {
     // What was found is told even where something cannot be written.
-    let write_baseline = settings.write_baseline.as_ref().filter(|_| !scan.interrupted);
+    let is_all_listed = scan.left_out.findings() == 0;
+    let write_baseline = settings.write_baseline.as_ref().filter(|_| !scan.interrupted && is_all_listed);
     let baseline = write_baseline.map(|path| baseline::write(settings, path, scan));
     let report = Report { scan, rules: &settings.rules, now: settings.now, options };
     let written = write_all(&report, outputs);
     tell(settings, &report, started);
     if settings.write_baseline.is_some() && scan.interrupted {
         output::complain("the baseline is not written: the scan was stopped before its end");
+    } else if settings.write_baseline.is_some() && !is_all_listed {
+        output::complain(&format!(
+            "the baseline is not written: {} more findings are counted, not listed\n\
+             help: raise --max-findings above their number, or scan less at a time",
+            scan.left_out.findings()
+        ));
     }
     written?;
     baseline.transpose()?;
@@ -137,7 +145,15 @@ pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is
 pub(super) fn scanner(settings: &Settings, stop: &Stop) -> Scanner {
     let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
     let detector = Detector::new(&settings.rules);
-    Scanner::new(detector, suppressor, settings.files.threads, stop.clone()).with_limits(settings.archives)
+    let keep = Keep {
+        findings: settings.max_findings,
+        accounts: settings.owners.accounts.clone(),
+        accepted: Arc::clone(&settings.accepted),
+        exclude: settings.files.exclude.clone(),
+        now: settings.now,
+    };
+    let scanner = Scanner::new(detector, suppressor, settings.files.threads, stop.clone());
+    scanner.with_limits(settings.archives).keeping(keep)
 }
 
 /// A switch that the first interrupt throws; the second ends the process at once.
@@ -179,8 +195,7 @@ pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
         output::complain(&format!("baseline: {}", settings.baseline.as_deref().unwrap_or("none")));
     }
     let scan = report.scan;
-    let has_problems =
-        !scan.skipped.is_empty() || scan.interrupted || scan.resolution != Resolution::default();
+    let has_problems = !scan.is_complete() || scan.resolution != Resolution::default();
     if !settings.quiet || has_problems {
         output::complain(&report::summary(report, started.elapsed()));
     }
@@ -189,8 +204,7 @@ pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
 /// What the process tells its caller of a scan.
 pub(super) fn exit(settings: &Settings, scan: &Scan) -> Exit {
     let fails = scan.findings.iter().any(|finding| settings.failing.includes(finding));
-    let is_complete = scan.skipped.is_empty() && scan.resolution.failures.is_empty();
-    match (scan.interrupted, is_complete, fails) {
+    match (scan.interrupted, scan.is_complete(), fails) {
         (true, ..) => Exit::Interrupted,
         (_, false, _) => Exit::Incomplete,
         (_, _, true) => Exit::Findings,

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use akid::level::{Certainty, Severity};
 use akid::owner::Ownership;
@@ -32,6 +33,7 @@ pub(super) struct Settings {
     pub(super) with_stdin: bool,
     pub(super) files: FilesOptions,
     pub(super) archives: Limits,
+    pub(super) max_findings: usize,
     pub(super) rules: RuleSet,
     pub(super) outputs: Vec<(Format, Target)>,
     /// What makes the command fail.
@@ -45,7 +47,7 @@ pub(super) struct Settings {
     pub(super) sarif_category: Option<String>,
     pub(super) sarif_suppressed: bool,
     /// What the user knows of and accepts.
-    pub(super) accepted: Accepted,
+    pub(super) accepted: Arc<Accepted>,
     /// The baseline that is used, by its name.
     pub(super) baseline: Option<String>,
     /// The baseline that what is found is added to.
@@ -88,11 +90,12 @@ impl Settings {
         Ok(Self {
             files: files_options(&args, &loaded)?,
             archives: loaded.limits(),
+            max_findings: args.how.max_findings.map_or(loaded.max_findings(), |limit| limit.get()),
             outputs: output::targets(&args.report, format)?,
             failing: failing(&args.fail, config, fail_owner),
             owners: Owners::new(&args.accounts, config, fail_owner)?,
             inline_allow: !suppress.no_inline_allow,
-            accepted: accepted(&loaded, &rules, known.baseline)?,
+            accepted: Arc::new(accepted(&loaded, &rules, known.baseline)?),
             rules,
             baseline: known.name,
             write_baseline: write_baseline.map(Path::to_path_buf),

@@ -29,6 +29,7 @@ fn page(loaded: &Loaded) -> String {
         ("fail-on", Some(quoted(config.fail_on.unwrap_or(Severity::Medium).as_str()))),
         ("min-confidence", Some(quoted(config.min_confidence.unwrap_or(Certainty::Medium).as_str()))),
         ("fail-owner", Some(quoted(config.fail_owner.unwrap_or_default().as_str()))),
+        ("max-findings", Some(loaded.max_findings().to_string())),
         ("max-file-size", config.max_file_size.map(|size| size.to_string())),
         ("exclude", Some(list(config.exclude.iter().map(shown).collect()))),
         ("own-accounts", Some(list(config.own_accounts.iter().map(ToString::to_string).collect()))),

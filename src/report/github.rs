@@ -33,7 +33,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         left.take(annotation.kind);
         annotation.write(out)?;
     }
-    for remark in remarks.iter().filter(|remark| !remark.sort.is_error()) {
+    for remark in remarks.iter().filter(|remark| !remark.is_error) {
         let annotation = Annotation::of_remark(remark);
         if left.take(annotation.kind) {
             annotation.write(out)?;
@@ -56,7 +56,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 /// One error for all that was not scanned, so that the findings keep their places.
 fn incomplete(remarks: &[Remark<'_>]) -> Option<Annotation> {
-    let mut errors = remarks.iter().filter(|remark| remark.sort.is_error());
+    let mut errors = remarks.iter().filter(|remark| remark.is_error);
     let first = errors.next()?.told();
     let more = match errors.count() {
         0 => String::new(),

@@ -26,12 +26,7 @@ const NO_COMMIT: &str = "0000000";
 
 /// Writes one object.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let counting = report.scan.findings.iter().filter(|finding| finding.suppression.is_none());
-    let log = Log {
-        version: SCHEMA,
-        scan: Scan::of(report),
-        vulnerabilities: counting.map(|finding| Vulnerability::of(report, finding)).collect(),
-    };
+    let log = Log { version: SCHEMA, scan: Scan::of(report), vulnerabilities: Vulnerabilities(report) };
     serde_json::to_writer_pretty(&mut *out, &log)?;
     writeln!(out)
 }
@@ -40,7 +35,18 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 struct Log<'a> {
     version: &'static str,
     scan: Scan,
-    vulnerabilities: Vec<Vulnerability<'a>>,
+    vulnerabilities: Vulnerabilities<'a>,
+}
+
+/// The findings that count, each made when it is written.
+struct Vulnerabilities<'a>(&'a Report<'a>);
+
+impl Serialize for Vulnerabilities<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(report) = self;
+        let counting = report.scan.findings.iter().filter(|finding| finding.suppression.is_none());
+        serializer.collect_seq(counting.map(|finding| Vulnerability::of(report, finding)))
+    }
 }
 
 #[derive(Serialize)]
@@ -158,7 +164,7 @@ impl Scan {
             sort: "secret_detection",
             start_time: now.clone(),
             end_time: now,
-            status: if words::is_complete(report.scan) { "success" } else { "failure" },
+            status: if report.scan.is_complete() { "success" } else { "failure" },
             messages: messages(report),
         }
     }
@@ -168,7 +174,7 @@ impl Scan {
 fn messages(report: &Report<'_>) -> Vec<Message> {
     let level = |remark: &Remark| match remark.sort {
         Sort::Interrupted => "fatal",
-        sort if sort.is_error() || sort.is_warning() => "warn",
+        sort if remark.is_error || sort.is_warning() => "warn",
         _ => "info",
     };
     let mut remarks = remarks(report.scan);

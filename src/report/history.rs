@@ -1,9 +1,11 @@
 //! What git knows of a finding, in words.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::KeyKind;
-use crate::finding::{Commit, Exposure, Finding, Lives, Tip};
+use crate::finding::{Commit, Exposure, Finding, Lives, Tips};
 use crate::redact::redact;
 
 /// How many tips are named.
@@ -15,7 +17,7 @@ const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(36);
 
 /// The commit that brought it: its ID, day, author and subject.
 pub(super) fn introduced(exposure: &Exposure) -> Option<String> {
-    exposure.first.as_ref().map(described)
+    exposure.first.as_deref().map(described)
 }
 
 /// The last commit that wrote a version with it, and how many versions have it.
@@ -68,7 +70,7 @@ pub(super) fn is_over(finding: &Finding, exposure: &Exposure, now: Timestamp) ->
 
 /// How much of it comes from the repository, in bytes at most.
 pub(super) fn outside_len(exposure: &Exposure) -> usize {
-    let commit = |commit: &Option<Commit>| {
+    let commit = |commit: &Option<Arc<Commit>>| {
         commit.as_ref().map_or(0, |commit| 2 * commit.author.len() + commit.subject.len())
     };
     commit(&exposure.first)
@@ -90,10 +92,11 @@ pub(super) fn described(commit: &Commit) -> String {
     format!("{}{day}{author}{subject}", &id[..SHORT])
 }
 
-fn tips(tips: &[Tip]) -> String {
+fn tips(tips: &Tips) -> String {
     let mut named: Vec<String> = tips.iter().take(MAX_TIPS).map(|tip| redact(tip.name.as_bytes())).collect();
-    if tips.len() > MAX_TIPS {
-        named.push(format!("{} more", tips.len() - MAX_TIPS));
+    let more = tips.len().saturating_sub(MAX_TIPS) as u64 + tips.more();
+    if more > 0 {
+        named.push(format!("{more} more"));
     }
     named.join(", ")
 }
@@ -101,17 +104,17 @@ fn tips(tips: &[Tip]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::TipKind;
+    use crate::finding::{Tip, TipKind};
     use crate::origin::ObjectId;
 
     fn exposure(lives: Lives, tips: &[&str]) -> Exposure {
-        let first = Commit {
+        let first = Arc::new(Commit {
             id: ObjectId::from_bytes([0xab; 20]),
             author: "A <a@example.com>".to_owned(),
             authored: None,
             committed: Timestamp::from_second(1_600_000_000).ok(),
             subject: "Add a key".to_owned(),
-        };
+        });
         Exposure {
             object: Some(ObjectId::from_bytes([1; 20])),
             last: Some(first.clone()),
@@ -133,9 +136,12 @@ mod tests {
     #[test]
     fn many_tips_are_counted() {
         assert_eq!(whereabouts(&exposure(Lives::Tip, &["main", "v1"])), "still in main, v1");
-        let many: Vec<String> = (0..11).map(|n| format!("r{n}")).collect();
+        let many: Vec<String> = (0..11).map(|n| format!("r{n:02}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert!(whereabouts(&exposure(Lives::Tip, &many)).ends_with(", r7, 3 more"));
+        assert!(whereabouts(&exposure(Lives::Tip, &many)).ends_with(", r07, 3 more"));
+        let many: Vec<String> = (0..1000).map(|n| format!("r{n:04}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(whereabouts(&exposure(Lives::Tip, &many)).ends_with(", r0007, 992 more"));
     }
 
     #[test]

@@ -25,11 +25,13 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out)
 }
 
-/// The tests of a report.
-struct Suite {
-    tests: Vec<Test>,
-    /// What is to be said of the run that is no test.
-    remarks: Vec<String>,
+/// The tests of a report. Those of findings are made when they are written.
+struct Suite<'a> {
+    findings: Vec<&'a Finding>,
+    /// What is to be said of the run that is a test.
+    errors: Vec<Remark<'a>>,
+    /// What is none.
+    others: Vec<Remark<'a>>,
 }
 
 struct Test {
@@ -56,29 +58,29 @@ enum Outcome {
     },
 }
 
-impl Suite {
-    fn of(report: &Report<'_>) -> Self {
-        let mut tests: Vec<_> =
-            report.ranked().into_iter().map(|finding| Test::of_finding(report, finding)).collect();
-        let (errors, others): (Vec<_>, Vec<_>) =
-            remarks(report.scan).partition(|remark| remark.sort.is_error());
-        if errors.is_empty() {
-            // Never an empty suite: servers take one for a run that did not work.
-            tests.push(Test::whole("everything was scanned".to_owned(), Outcome::Passed));
-        }
-        tests.extend(errors.iter().map(Test::of_error));
-        Self { tests, remarks: others.iter().map(Remark::told).collect() }
+impl<'a> Suite<'a> {
+    fn of(report: &Report<'a>) -> Self {
+        let (errors, others) = remarks(report.scan).partition(|remark| remark.is_error);
+        Self { findings: report.ranked(), errors, others }
+    }
+
+    /// The test of the run as a whole. Never an empty suite: servers take one for a run that did not work.
+    fn whole(&self) -> Option<Test> {
+        let passed = || Test::whole("everything was scanned".to_owned(), Outcome::Passed);
+        self.errors.is_empty().then(passed)
     }
 
     fn attributes(&self, report: &Report<'_>) -> Vec<(&'static str, String)> {
-        let count =
-            |is: fn(&Outcome) -> bool| self.tests.iter().filter(|test| is(&test.outcome)).count().to_string();
+        let errors = self.errors.len();
+        let tests = self.findings.len() + errors + usize::from(errors == 0);
+        let failures =
+            self.findings.iter().filter(|finding| report.options.failing.includes(finding)).count();
         vec![
             ("name", env!("CARGO_PKG_NAME").to_owned()),
-            ("tests", self.tests.len().to_string()),
-            ("failures", count(|outcome| matches!(outcome, Outcome::Failed { .. }))),
-            ("errors", count(|outcome| matches!(outcome, Outcome::Error { .. }))),
-            ("skipped", count(|outcome| matches!(outcome, Outcome::Tolerated { .. }))),
+            ("tests", tests.to_string()),
+            ("failures", failures.to_string()),
+            ("errors", errors.to_string()),
+            ("skipped", (self.findings.len() - failures).to_string()),
             ("time", "0".to_owned()),
             ("timestamp", report.now.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
         ]
@@ -104,9 +106,11 @@ impl Suite {
             }
             Ok(())
         })?;
-        self.tests.iter().try_for_each(|test| test.write(writer))?;
+        self.findings.iter().try_for_each(|finding| Test::of_finding(report, finding).write(writer))?;
+        self.whole().iter().try_for_each(|test| test.write(writer))?;
+        self.errors.iter().try_for_each(|error| Test::of_error(error).write(writer))?;
         let sums = [summary::found(report.scan, &tally), summary::scanned(report)];
-        let lines: Vec<_> = self.remarks.iter().cloned().chain(sums).collect();
+        let lines: Vec<_> = self.others.iter().map(Remark::told).chain(sums).collect();
         writer.create_element("system-out").write_text_content(BytesText::new(&xml(&lines.join("\n"))))?;
         Ok(())
     }

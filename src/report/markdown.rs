@@ -29,11 +29,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let room = MAX_LEN - FOR_REMARKS;
         let rows = findings.iter().map(|finding| row(report, finding));
         let shown = push_while_room(&mut page, rows, room);
-        if shown < findings.len() {
-            let more = findings.len() - shown;
+        let more = findings.len() as u64 - shown as u64 + report.scan.left_out.findings();
+        if more > 0 {
             page.push_str(&format!(
                 "\n{} not shown, the least severe.\n",
-                summary::count(more as u64, "more finding")
+                summary::count(more, "more finding")
             ));
         }
         page.push_str(&format!("\n{}", next_steps(report, &findings[..shown])));
@@ -46,8 +46,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 fn verdict(report: &Report<'_>, findings: &[&Finding]) -> String {
     let failing = findings.iter().filter(|finding| report.options.failing.includes(finding)).count();
-    let found = match (findings.len(), failing) {
-        (0, _) if words::is_complete(report.scan) => return "no findings".to_owned(),
+    let all = findings.len() + usize::try_from(report.scan.left_out.findings()).unwrap_or(usize::MAX);
+    let found = match (all, failing) {
+        (0, _) if report.scan.is_complete() => return "no findings".to_owned(),
         (0, _) => "no findings in what was scanned".to_owned(),
         (all, 0) => format!("{}, none of which fails", summary::count(all as u64, "finding")),
         (all, failing) if all == failing => summary::count(all as u64, "finding"),
@@ -57,7 +58,7 @@ fn verdict(report: &Report<'_>, findings: &[&Finding]) -> String {
             if failing == 1 { "s" } else { "" }
         ),
     };
-    let incomplete = if words::is_complete(report.scan) { "" } else { "; not everything was scanned" };
+    let incomplete = if report.scan.is_complete() { "" } else { "; not everything was scanned" };
     format!("{found}{incomplete}")
 }
 
@@ -127,14 +128,17 @@ fn next_steps(report: &Report<'_>, findings: &[&Finding]) -> String {
 
 /// What was not scanned and what is not known, as far as it fits.
 fn told<'a>(remarks: impl Iterator<Item = Remark<'a>>) -> String {
-    let all: Vec<_> = remarks.map(|remark| format!("- {}\n", line(&remark))).collect();
-    if all.is_empty() {
+    let mut remarks = remarks.peekable();
+    if remarks.peek().is_none() {
         return String::new();
     }
     let mut told = "Of the scan itself:\n\n".to_owned();
-    let shown = push_while_room(&mut told, all.iter().cloned(), FOR_REMARKS / 2);
-    if shown < all.len() {
-        told.push_str(&format!("- and {} more\n", all.len() - shown));
+    let mut all = 0;
+    let lines = remarks.by_ref().inspect(|_| all += 1).map(|remark| format!("- {}\n", line(&remark)));
+    let shown = push_while_room(&mut told, lines, FOR_REMARKS / 2);
+    let untold = all - shown + remarks.count();
+    if untold > 0 {
+        told.push_str(&format!("- and {untold} more\n"));
     }
     told + "\n"
 }

@@ -55,7 +55,7 @@ pub enum Format {
     /// | `gaps[]` | what a source does not have or know, in words |
     /// | `stale[]` | entries of the configuration that do nothing any more, in words |
     /// | `resolution` | only if AWS was asked: `caller` (`account`, `arn`), `failures[]` and `notes[]` in words |
-    /// | `summary` | `inputs`, `members` of archives if there are any, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason |
+    /// | `summary` | `inputs`, `members` of archives if there are any, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason; `left_out` only if there is more than the limits let a report list: how many `findings`, `suppressed` ones, `skipped`, `accepted` and `excluded` inputs, all of them counted in the other sums |
     /// | `complete` | whether all that was asked for was scanned, and resolved |
     ///
     /// A finding has `rule`, `severity`, `confidence` (`level`, `reasons[]`), `fingerprint`, `credential_id`, `path`,
@@ -73,7 +73,7 @@ pub enum Format {
     ///
     /// An `exposure` is what git knows of a finding in history: `object` (the version that the places are in, `null` for a name), `first`
     /// and `last` (the commits that brought it: `commit`, `author`, `authored`, `committed`, `subject`), `versions`,
-    /// `lives` (`tip`, `past`, `stash`, `reflog`, `index`, `unreachable`, `unknown`), `tips[]`, `at_head`, and
+    /// `lives` (`tip`, `past`, `stash`, `reflog`, `index`, `unreachable`, `unknown`), `tips[]` (at most 100; `more_tips` counts the rest), `at_head`, and
     /// `expired_if_dates_are_right` for temporary credentials.
     Json,
     /// JSON Lines: the findings of [`Json`](Self::Json), one a line with `"type":"finding"`, and at the end the rest

@@ -9,6 +9,8 @@ use crate::scan::Scan;
 #[derive(Debug)]
 pub(super) struct Remark<'a> {
     pub(super) sort: Sort,
+    /// Whether the run is incomplete because of it.
+    pub(super) is_error: bool,
     /// The input that it is about, if it is about one.
     pub(super) origin: Option<&'a Origin>,
     /// One word for the reason, for those who count.
@@ -23,7 +25,7 @@ pub(super) enum Sort {
     Interrupted,
     Skipped,
     Unresolved,
-    /// Told by reports that do not take all findings.
+    /// There is more than the scan or the report lists.
     LeftOut,
     Gap,
     Stale,
@@ -61,8 +63,8 @@ impl Sort {
         }
     }
 
-    /// Whether the run is incomplete because of it.
-    pub(super) fn is_error(self) -> bool {
+    /// Whether the run is incomplete whatever the remark says.
+    fn is_error(self) -> bool {
         matches!(self, Self::Interrupted | Self::Skipped | Self::Unresolved)
     }
 
@@ -80,7 +82,7 @@ impl Sort {
 impl Remark<'_> {
     /// A remark that is about no input.
     pub(super) fn of_run(sort: Sort, text: String) -> Self {
-        Self { sort, origin: None, reason: "", text }
+        Self { sort, is_error: sort.is_error(), origin: None, reason: "", text }
     }
 
     /// The path of the input that it is about, as it may be shown.
@@ -103,18 +105,21 @@ pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
     let interrupted = scan.interrupted.then(interrupted);
     let skipped = scan.skipped.iter().map(|skipped| Remark {
         sort: Sort::Skipped,
+        is_error: true,
         origin: Some(&skipped.origin),
         reason: words::skip_reason(&skipped.reason),
         text: format!("not scanned, or not whole: {}", words::skip_message(&skipped.reason)),
     });
     let accepted = scan.accepted.iter().map(|(skipped, reason)| Remark {
         sort: Sort::Accepted,
+        is_error: false,
         origin: Some(&skipped.origin),
         reason: words::skip_reason(&skipped.reason),
         text: format!("accepted ({reason}): {}", words::skip_message(&skipped.reason)),
     });
     let excluded = scan.excluded.iter().map(|excluded| Remark {
         sort: Sort::Excluded,
+        is_error: false,
         origin: Some(&excluded.origin),
         reason: words::excluded_by(excluded.by),
         text: format!("left out as asked: {}", words::excluded_message(excluded.by)),
@@ -122,12 +127,19 @@ pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
     let resolution = &scan.resolution;
     let failures = resolution.failures.iter().map(|text| format!("not resolved: {text}"));
     let of_run = |sort| move |text| Remark::of_run(sort, text);
+    let left_out = words::left_out(scan)
+        .map(|(is_error, text)| Remark { is_error, ..Remark::of_run(Sort::LeftOut, text) });
+    let gaps = scan.gaps.iter().map(|gap| {
+        let remark = Remark::of_run(Sort::Gap, words::gap(gap));
+        Remark { is_error: gap.is_incomplete(), ..remark }
+    });
     { interrupted }
         .into_iter()
         .map(of_run(Sort::Interrupted))
+        .chain(left_out)
         .chain(skipped)
         .chain(failures.map(of_run(Sort::Unresolved)))
-        .chain(scan.gaps.iter().map(words::gap).map(of_run(Sort::Gap)))
+        .chain(gaps)
         .chain(scan.stale.iter().map(words::stale).map(of_run(Sort::Stale)))
         .chain(resolution.notes.iter().cloned().map(of_run(Sort::Note)))
         .chain(accepted)

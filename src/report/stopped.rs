@@ -12,6 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::{Report, history, text, words};
 use crate::finding::{Commit, CredentialId, Finding, Fingerprint};
@@ -43,7 +44,7 @@ pub enum Act<'a> {
     /// The commit of a merge.
     Merge {
         /// The commits that brought what is found to the branches that are merged.
-        brought_by: &'a BTreeMap<Fingerprint, Commit>,
+        brought_by: &'a BTreeMap<Fingerprint, Arc<Commit>>,
     },
     /// A push to a remote of this name or URL.
     Push {
@@ -87,8 +88,8 @@ impl<'a> Act<'a> {
     /// The commit that brought `finding`, as far as it is known.
     fn commit_of(self, finding: &'a Finding) -> Option<&'a Commit> {
         match self {
-            Self::Merge { brought_by } => brought_by.get(&finding.fingerprint()),
-            _ => finding.exposure.as_ref()?.first.as_ref(),
+            Self::Merge { brought_by } => brought_by.get(&finding.fingerprint()).map(AsRef::as_ref),
+            _ => finding.exposure.as_ref()?.first.as_deref(),
         }
     }
 }

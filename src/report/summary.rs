@@ -25,15 +25,21 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     if scan.interrupted {
         line("interrupted: this is what was found so far".to_owned());
     }
-    if !scan.skipped.is_empty() {
-        line(format!("not scanned, or not whole: {}", count(scan.skipped.len() as u64, "input")));
+    let skipped = scan.skipped.len() as u64 + scan.left_out.skipped;
+    if skipped > 0 {
+        line(format!("not scanned, or not whole: {}", count(skipped, "input")));
     }
     for skipped in &scan.skipped {
         line(format!("  {}: {}", words::path(report, &skipped.origin), words::skip_message(&skipped.reason)));
     }
+    words::left_out(scan).for_each(|(is_error, text)| {
+        line(format!("{}: {text}", if is_error { "incomplete" } else { "note" }));
+    });
     accepted(report).into_iter().for_each(&mut line);
     excluded(report).into_iter().for_each(&mut line);
-    scan.gaps.iter().for_each(|gap| line(format!("note: {}", words::gap(gap))));
+    scan.gaps.iter().for_each(|gap| {
+        line(format!("{}: {}", if gap.is_incomplete() { "incomplete" } else { "note" }, words::gap(gap)));
+    });
     scan.stale.iter().for_each(|stale| line(format!("note: {}", words::stale(stale))));
     resolution(&scan.resolution).into_iter().for_each(&mut line);
     line(found(scan, &tally));
@@ -72,7 +78,7 @@ fn accepted(report: &Report<'_>) -> Vec<String> {
     if accepted.is_empty() {
         return Vec::new();
     }
-    let total = count(accepted.len() as u64, "input");
+    let total = count(accepted.len() as u64 + report.scan.left_out.accepted, "input");
     let mut lines = vec![format!("not scanned, or not whole, which is accepted: {total}")];
     lines.extend(accepted.iter().take(MAX_EXCLUDED).map(|(skipped, reason)| {
         let fault = words::skip_message(&skipped.reason);
@@ -90,7 +96,10 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
     if excluded.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![format!("left out as asked: {}", count(excluded.len() as u64, "input"))];
+    let mut lines = vec![format!(
+        "left out as asked: {}",
+        count(excluded.len() as u64 + report.scan.left_out.excluded, "input")
+    )];
     lines.extend(excluded.iter().take(MAX_EXCLUDED).map(|excluded| {
         format!("  {}: {}", words::path(report, &excluded.origin), words::excluded_message(excluded.by))
     }));
@@ -104,7 +113,9 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
 pub(super) fn found(scan: &Scan, tally: &Tally) -> String {
     let findings: u64 = tally.by_severity.values().sum();
     let mut line = match findings {
-        0 if !scan.interrupted && scan.skipped.is_empty() => "no findings".to_owned(),
+        0 if !scan.interrupted && scan.skipped.is_empty() && scan.left_out.skipped == 0 => {
+            "no findings".to_owned()
+        }
         0 => "no findings in what was scanned".to_owned(),
         _ => format!("{} ({})", count(findings, "finding"), numbers(tally.by_severity.iter().rev())),
     };
@@ -127,7 +138,7 @@ pub(super) fn count(n: u64, word: &str) -> String {
 }
 
 /// The number with its thousands set apart.
-fn grouped(n: u64) -> String {
+pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (nth, digit) in digits.chars().enumerate() {

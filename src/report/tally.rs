@@ -6,7 +6,7 @@ use crate::finding::Suppression;
 use crate::level::Severity;
 use crate::scan::Scan;
 
-/// How many findings there are of each sort. What there is none of is left out.
+/// How many findings there are of each sort, with those that are not listed. What there is none of is left out.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     /// Findings that count.
@@ -17,7 +17,11 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn of(scan: &Scan) -> Self {
-        let mut tally = Self::default();
+        let left_out = &scan.left_out;
+        let mut tally = Self {
+            by_severity: left_out.by_severity.clone(),
+            by_suppression: left_out.by_suppression.clone(),
+        };
         for finding in &scan.findings {
             *match finding.suppression {
                 None => tally.by_severity.entry(finding.severity).or_default(),

@@ -1,6 +1,6 @@
 //! What several formats say in the same words.
 
-use super::summary::bytes;
+use super::summary::{bytes, grouped};
 use super::{Report, history};
 use crate::aws::KnownAccount;
 use crate::finding::{Finding, ImageLayer, Place};
@@ -9,13 +9,32 @@ use crate::origin::{Member, Origin};
 use crate::owner::{Account, KnownBy, Owner, Ownership};
 use crate::redact::{self, redact};
 use crate::rule::Rule;
-use crate::scan::{Scan, Stale};
+use crate::scan::{LeftOut, MAX_INPUTS, Scan, Stale};
 use crate::source::{ArchiveFault, Damage, ExcludedBy, Fault, Gap, IgnoreFault, Part, SkipReason};
 use crate::text::Escaped;
 
-/// Whether everything that was asked for was scanned.
-pub(super) fn is_complete(scan: &Scan) -> bool {
-    !scan.interrupted && scan.skipped.is_empty() && scan.resolution.failures.is_empty()
+/// What is counted and not listed, each in a sentence, and whether the scan is incomplete because of it.
+pub(super) fn left_out(scan: &Scan) -> impl Iterator<Item = (bool, String)> {
+    let LeftOut { limit, skipped, accepted, excluded, .. } = &scan.left_out;
+    let findings = format!(
+        "are counted, not listed: the limit is {}, and the most severe come first; raise `max-findings`, or scan less \
+         at a time",
+        grouped(*limit as u64)
+    );
+    let inputs = format!("are counted, not listed: the limit is {}", grouped(MAX_INPUTS as u64));
+    let more = |n: u64, what: &str| format!("{} more {what}{}", grouped(n), if n == 1 { "" } else { "s" });
+    [
+        (true, scan.left_out.findings(), "finding", &findings),
+        (false, scan.left_out.suppressed(), "suppressed finding", &findings),
+        (true, *skipped, "skipped input", &inputs),
+        (false, *accepted, "accepted input", &inputs),
+        (false, *excluded, "excluded input", &inputs),
+    ]
+    .into_iter()
+    .filter(|(_, n, ..)| *n > 0)
+    .map(|(is_error, n, what, why)| (is_error, format!("{} {why}", more(n, what))))
+    .collect::<Vec<_>>()
+    .into_iter()
 }
 
 /// The input's path from the current folder. Masked as a whole: a secret could begin in the prefix.
@@ -51,7 +70,7 @@ pub(super) fn layer(layer: &ImageLayer) -> String {
 
 /// Where in an archive a place is.
 pub(super) fn inside(member: &Member, origin: &Origin, place: &Place) -> String {
-    let path = redact(&member.inside());
+    let path = redact(member.inside());
     if origin.is_name() {
         return format!("in the name {path}");
     }
@@ -335,7 +354,7 @@ pub(super) fn gap(gap: &Gap) -> String {
             )
         }
         Gap::TooMany => {
-            "the trees are too many to follow all: some commits and paths are not told".to_owned()
+            "too many paths lead to what was found: some commits and paths are not listed".to_owned()
         }
     }
 }

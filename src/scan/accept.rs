@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::Scan;
 use crate::finding::{CredentialName, Finding, Suppression};
 use crate::origin::{Origin, RelativePath};
+use crate::source::Skipped;
 use crate::suppress::{AcceptedSkip, Allow, Baseline, Term};
 
 /// What the user knows of and accepts.
@@ -21,6 +22,21 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// Why `finding` will not count by what is accepted at the time `now`, if it will not.
+    pub(super) fn suppression(&self, finding: &Finding, now: Timestamp) -> Option<Suppression> {
+        let allows = |allow: &Allow| {
+            !allow.term.is_over(now) && allow.covers(finding) && allow.covers_path(&finding.origin)
+        };
+        let is_allowed = self.writing(finding).is_some() || self.allows.iter().any(allows);
+        let is_known = || !self.baseline.is_empty() && self.baseline.covers(finding);
+        is_allowed.then_some(Suppression::Allow).or_else(|| is_known().then_some(Suppression::Baseline))
+    }
+
+    /// Whether an input need not be scanned whole, by what is accepted at the time `now`.
+    pub(super) fn accepts(&self, skipped: &Skipped, now: Timestamp) -> bool {
+        self.skips.iter().any(|skip| !skip.term.is_over(now) && skip.covers(&skipped.origin))
+    }
+
     /// The entry that `finding` is no more than a key ID of, as it is written there: else what allows a key ID would be
     /// a finding itself.
     fn writing(&self, finding: &Finding) -> Option<&Allow> {

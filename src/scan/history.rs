@@ -2,58 +2,115 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::{Scan, test_path};
-use crate::finding::{Commit, CredentialName, Exposure, Finding, Lives, Tip};
+use super::collector::Inputs;
+use super::kept::{Class, Kept};
+use super::{Keep, Scan, test_path};
+use crate::finding::{Commit, Exposure, Finding, Lives, Tips};
 use crate::level::Doubt;
-use crate::origin::{ObjectId, ObjectKind, Origin};
-use crate::rule::RuleId;
+use crate::origin::{Member, ObjectId, ObjectKind, Origin, RelativePath};
 use crate::source::{Appearance, Attribution, Skipped, Source, Subject};
+use crate::stop::Stop;
 
-/// Finds out where the objects and names are that something was found in, and makes of what was found in the versions of a path
-/// one finding for each credential.
-pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source]) {
+/// Finds out where the objects and names are that something was found in, and makes of what was found in the versions
+/// of a path one finding for each credential. Where it is stopped, findings stay as they are.
+pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source], keep: &Keep, stop: &Stop) {
     let mut wanted: BTreeSet<Subject> =
         scan.findings.iter().filter_map(|finding| subject(&finding.origin)).collect();
     if wanted.is_empty() {
-        name_skipped(&mut scan.skipped, sources);
+        name_skipped(&mut scan.skipped, sources, stop);
+        list_skipped(scan, keep, &Attribution::default());
     }
     wanted.extend(scan.skipped.iter().filter_map(blob).map(Subject::Object));
     if wanted.is_empty() {
         return;
     }
     let mut attribution = Attribution::default();
-    sources.iter().for_each(|source| attribution.merge(source.attribute(&wanted)));
-    let mut versions: BTreeMap<(RuleId, CredentialName, Origin), Vec<Version>> = BTreeMap::new();
-    for finding in std::mem::take(&mut scan.findings) {
-        let subject = subject(&finding.origin);
-        let appearances = subject.as_ref().and_then(|subject| attribution.appearances.get(subject));
-        let Some(appearances) = appearances.filter(|appearances| !appearances.is_empty()) else {
-            scan.findings.push(finding);
-            continue;
-        };
-        for appearance in appearances {
-            let (id, origin) = match (&subject, &appearance.path) {
-                (Some(Subject::Name(_)), Some(path)) => (None, Origin::VersionName(path.clone())),
-                (Some(Subject::Object(id)), Some(path)) => {
-                    (Some(*id), finding.origin.with_root(Origin::Version(path.clone())))
-                }
-                (Some(Subject::Object(id)), None) => (Some(*id), finding.origin.clone()),
-                _ => (None, finding.origin.clone()),
+    sources.iter().for_each(|source| attribution.merge(source.attribute(&wanted, stop)));
+    if stop.is_stopped() {
+        return;
+    }
+    let mut placed =
+        Placed { attribution: &attribution, keep, kept: Kept::new(keep.findings), excluded: BTreeSet::new() };
+    let mut findings = std::mem::take(&mut scan.findings);
+    findings.sort_by(|a, b| group(a).cmp(&group(b)).then_with(|| a.origin.cmp(&b.origin)));
+    for group in findings.chunk_by(|a, b| group(a) == group(b)) {
+        if stop.is_stopped() {
+            scan.findings = findings;
+            return;
+        }
+        placed.add(group);
+    }
+    drop(findings);
+    let Placed { kept, excluded, .. } = placed;
+    let (findings, left_out) = kept.finish();
+    scan.findings = findings;
+    scan.left_out.add_all(&left_out);
+    scan.exclude(excluded);
+    list_skipped(scan, keep, &attribution);
+    scan.gaps.extend(attribution.gaps);
+}
+
+/// Lists what was skipped at its paths, in order.
+fn list_skipped(scan: &mut Scan, keep: &Keep, attribution: &Attribution) {
+    let mut inputs = Inputs::new();
+    for skipped in std::mem::take(&mut scan.skipped) {
+        at_paths(skipped, &attribution.appearances, &mut |skipped| inputs.add(skipped, keep));
+    }
+    inputs.finish(scan);
+}
+
+/// What findings have in common that may be versions of one: rule, credential, where in an archive, and whether in a
+/// name.
+fn group(finding: &Finding) -> impl Ord + use<'_> {
+    let inside = finding.origin.member().map(Member::inside);
+    (&finding.rule, &finding.credential, inside, finding.origin.is_name())
+}
+
+/// Findings at their paths.
+struct Placed<'a> {
+    attribution: &'a Attribution,
+    keep: &'a Keep,
+    kept: Kept,
+    /// Paths that the user left out.
+    excluded: BTreeSet<RelativePath>,
+}
+
+impl Placed<'_> {
+    /// Takes the findings of a [`group`].
+    fn add(&mut self, group: &[Finding]) {
+        let mut versions = Vec::new();
+        for finding in group {
+            let subject = subject(&finding.origin);
+            let appearances = subject.as_ref().and_then(|it| self.attribution.appearances.get(it));
+            let Some(appearances) = appearances.filter(|appearances| !appearances.is_empty()) else {
+                self.kept.add(self.keep.class(finding), finding.clone());
+                continue;
             };
-            let key = (finding.rule.clone(), finding.credential.clone(), origin);
-            let appearance = appearance.clone();
-            versions.entry(key).or_default().push(Version { id, finding: finding.clone(), appearance });
+            let class = self.keep.class_as_found(finding, &finding.confidence);
+            versions.extend(appearances.iter().map(|appearance| Version { finding, appearance, class }));
+        }
+        versions.sort_by(|a, b| a.place().cmp(&b.place()));
+        for versions in versions.chunk_by(|a, b| a.place() == b.place()) {
+            self.add_whole(versions);
         }
     }
-    let whole =
-        versions.into_iter().map(|((_, _, origin), versions)| whole(origin, versions, &attribution.commits));
-    scan.findings.extend(whole);
-    scan.skipped = std::mem::take(&mut scan.skipped)
-        .into_iter()
-        .flat_map(|skipped| at_paths(skipped, &attribution.appearances))
-        .collect();
-    scan.gaps.extend(attribution.gaps);
+
+    /// Takes all versions of one path.
+    fn add_whole(&mut self, versions: &[Version<'_>]) {
+        if let ([version], Some(path)) = (versions, &versions[0].appearance.path)
+            && self.keep.is_blind_to_paths()
+            && self.kept.leaves_out(version.class, path.as_bytes())
+        {
+            return;
+        }
+        let finding = whole(versions, &self.attribution.commits);
+        match self.keep.excludes(&finding.origin) {
+            Some(path) => drop(self.excluded.insert(path)),
+            None => self.kept.add(self.keep.class(&finding), finding),
+        }
+    }
 }
 
 /// What to ask a source about.
@@ -67,12 +124,12 @@ fn subject(origin: &Origin) -> Option<Subject> {
 
 /// Names what was skipped by a path that it has now, where that is all there is to find out: it costs a little of what
 /// the rest does.
-fn name_skipped(skipped: &mut [Skipped], sources: &[&dyn Source]) {
+fn name_skipped(skipped: &mut [Skipped], sources: &[&dyn Source], stop: &Stop) {
     let wanted: BTreeSet<ObjectId> = skipped.iter().filter_map(blob).collect();
     if wanted.is_empty() {
         return;
     }
-    let located: BTreeMap<_, _> = sources.iter().flat_map(|source| source.locate(&wanted)).collect();
+    let located: BTreeMap<_, _> = sources.iter().flat_map(|source| source.locate(&wanted, stop)).collect();
     for skipped in skipped {
         if let Some(path) = blob(skipped).and_then(|id| located.get(&id)) {
             skipped.origin = skipped.origin.with_root(Origin::Version(path.clone()));
@@ -89,53 +146,84 @@ fn blob(skipped: &Skipped) -> Option<ObjectId> {
 }
 
 /// The same of each path that the blob is at: by its ID alone nobody knows it, and nobody can accept it.
-fn at_paths(skipped: Skipped, appearances: &BTreeMap<Subject, Vec<Appearance>>) -> Vec<Skipped> {
+fn at_paths(
+    skipped: Skipped,
+    appearances: &BTreeMap<Subject, Vec<Appearance>>,
+    add: &mut dyn FnMut(Skipped),
+) {
     let appearances = blob(&skipped).and_then(|id| appearances.get(&Subject::Object(id)));
-    let paths = appearances.into_iter().flatten().filter_map(|appearance| appearance.path.clone());
-    let origins: BTreeSet<Origin> =
-        paths.map(|path| skipped.origin.with_root(Origin::Version(path))).collect();
-    if origins.is_empty() {
-        return vec![skipped];
+    let paths: BTreeSet<&RelativePath> =
+        appearances.into_iter().flatten().filter_map(|appearance| appearance.path.as_ref()).collect();
+    if paths.is_empty() {
+        return add(skipped);
     }
-    origins.into_iter().map(|origin| Skipped { origin, reason: skipped.reason.again() }).collect()
+    for path in paths {
+        let origin = skipped.origin.with_root(Origin::Version(path.clone()));
+        add(Skipped { origin, reason: skipped.reason.again() });
+    }
 }
 
 /// A credential in one version of a path.
-struct Version {
+struct Version<'a> {
+    finding: &'a Finding,
+    appearance: &'a Appearance,
+    /// The finding's, as far as its path does not change it.
+    class: Class,
+}
+
+impl<'a> Version<'a> {
+    /// The path, or else what is known by no path.
+    fn place(&self) -> (Option<&'a RelativePath>, Option<&'a Origin>) {
+        match &self.appearance.path {
+            Some(path) => (Some(path), None),
+            None => (None, Some(&self.finding.origin)),
+        }
+    }
+
     /// The object that it is in, if it is not in a name.
-    id: Option<ObjectId>,
-    finding: Finding,
-    appearance: Appearance,
+    fn object(&self) -> Option<ObjectId> {
+        match self.finding.origin.root() {
+            Origin::Object(object) => Some(object.id),
+            _ => None,
+        }
+    }
+
+    /// Where the finding is, told by its path.
+    fn origin(&self) -> Origin {
+        let origin = &self.finding.origin;
+        match &self.appearance.path {
+            Some(path) if self.object().is_none() => Origin::VersionName(path.clone()),
+            Some(path) => origin.with_root(Origin::Version(path.clone())),
+            None => origin.clone(),
+        }
+    }
 }
 
 /// One finding of all versions of a path that have the credential. It shows the version that is still there, or the
 /// last one.
-fn whole(origin: Origin, mut versions: Vec<Version>, commits: &BTreeMap<ObjectId, Commit>) -> Finding {
-    versions.sort_by_key(|version| {
+fn whole(versions: &[Version<'_>], commits: &BTreeMap<ObjectId, Arc<Commit>>) -> Finding {
+    let rank = |version: &&Version<'_>| {
         let last = version.appearance.brought.map(|(_, last)| last);
-        Reverse((version.appearance.at_head, !version.appearance.tips.is_empty(), last, version.id))
-    });
+        Reverse((version.appearance.at_head, !version.appearance.tips.is_empty(), last, version.object()))
+    };
+    let Some(shown) = versions.iter().min_by_key(rank) else { unreachable!("there is a version") };
     let brought = || versions.iter().filter_map(|version| version.appearance.brought);
     let commit = |id: ObjectId| commits.get(&id).cloned();
+    let no_tips = Tips::default();
     let exposure = Exposure {
-        object: versions[0].id,
+        object: shown.object(),
         first: brought().map(|(first, _)| first).min().and_then(|(_, id)| commit(id)),
         last: brought().map(|(_, last)| last).max().and_then(|(_, id)| commit(id)),
         versions: versions.len() as u64,
         lives: versions.iter().map(|version| version.appearance.lives).min().unwrap_or(Lives::Unknown),
-        tips: versions
-            .iter()
-            .flat_map(|version| version.appearance.tips.iter().cloned())
-            .collect::<BTreeSet<Tip>>()
-            .into_iter()
-            .collect(),
+        tips: versions.iter().fold(no_tips, |tips, version| tips.union(&version.appearance.tips)),
         at_head: versions.iter().any(|version| version.appearance.at_head),
     };
     // What one version says does not count must be said by all.
     let suppression = versions.iter().map(|version| version.finding.suppression).min().flatten();
-    let reason = |version: &Version| version.finding.justification.clone();
+    let reason = |version: &Version<'_>| version.finding.justification.clone();
     let justification = suppression.and_then(|_| versions.iter().find_map(reason));
-    let shown = versions.swap_remove(0).finding;
+    let (origin, shown) = (shown.origin(), shown.finding.clone());
     let confidence = if test_path::says_test(&origin) {
         shown.confidence.doubting(Doubt::TestPath)
     } else {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::finding::{Finding, ImageLayer};
-use crate::origin::{Member, Origin};
+use crate::origin::Origin;
 use crate::source::Deleted;
 
 /// Of what layers delete, so much is kept: it is told beside findings, and decides nothing.
@@ -48,8 +48,8 @@ impl Layers {
             let Some(member) = finding.origin.member() else { continue };
             // The layer may be a member or, in a folder, the file itself.
             let layer = (0..=member.names().len()).find_map(|depth| {
-                let places = self.known.get(path(member, depth).path())?;
-                self.layer(places, member.names().get(depth).map_or(&[][..], Vec::as_slice))
+                let places = self.known.get(member.ancestor(depth).path())?;
+                self.layer(places, member.names().nth(depth).unwrap_or_default())
             });
             finding.layer = layer.or(finding.layer.take());
         }
@@ -74,11 +74,3 @@ impl Layers {
 
 /// Of the images that share a layer, so many are looked at.
 const MAX_IMAGES: usize = 10;
-
-/// The archive that is `depth` names below the outermost one.
-fn path(member: &Member, depth: usize) -> Origin {
-    match depth {
-        0 => member.root().clone(),
-        _ => Origin::Member(Member::new(member.root().clone(), member.names()[..depth].to_vec())),
-    }
-}

@@ -1,6 +1,8 @@
 //! What the user left out, where it is known only at the end: paths in history.
 
-use super::Scan;
+use std::collections::BTreeSet;
+
+use super::{MAX_INPUTS, Scan};
 use crate::origin::{Origin, RelativePath};
 use crate::source::{Excluded, ExcludedBy};
 
@@ -12,7 +14,7 @@ impl Scan {
             Origin::Version(path) | Origin::VersionName(path) => Some(path.clone()).filter(is_left_out),
             _ => None,
         };
-        let mut paths = Vec::new();
+        let mut paths = BTreeSet::new();
         let mut stays = |origin: &Origin| {
             let path = path(origin);
             let stays = path.is_none();
@@ -21,9 +23,16 @@ impl Scan {
         };
         self.findings.retain(|finding| stays(&finding.origin));
         self.skipped.retain(|skipped| stays(&skipped.origin));
+        self.exclude(paths);
+    }
+
+    /// Takes note of paths in history that the user left out: of the first ones in order, and of the number of the rest.
+    pub(super) fn exclude(&mut self, paths: BTreeSet<RelativePath>) {
         let excluded = |path| Excluded { origin: Origin::Version(path), by: ExcludedBy::Glob };
         self.excluded.extend(paths.into_iter().map(excluded));
         self.excluded.sort();
         self.excluded.dedup();
+        self.left_out.excluded += self.excluded.len().saturating_sub(MAX_INPUTS) as u64;
+        self.excluded.truncate(MAX_INPUTS);
     }
 }

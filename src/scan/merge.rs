@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::mem;
 
-use crate::finding::{CredentialName, Finding};
+use crate::finding::{CredentialName, Finding, Place};
 use crate::origin::{Member, Origin};
 
 /// More places of one finding are not kept, only counted.
@@ -11,8 +11,11 @@ const MAX_PLACES: usize = 1000;
 
 /// Makes one finding of those in archives that have rule, credential and path in common.
 pub(super) fn merge(findings: &mut Vec<Finding>) {
+    if findings.iter().all(|finding| finding.origin.member().is_none()) {
+        return;
+    }
     let mut known = HashMap::new();
-    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut merged: Vec<Finding> = Vec::new();
     for finding in mem::take(findings) {
         if finding.origin.member().is_none() {
             merged.push(finding);
@@ -50,8 +53,9 @@ fn drop_told_twice(findings: &mut Vec<Finding>) {
 
 /// The document that this is the text of.
 fn document_of(member: &Member) -> Option<Member> {
-    let (last, names) = member.names().split_last()?;
-    (last == Member::TEXT).then(|| Member::new(member.root().clone(), names.to_vec()))
+    let is_text = member.names().next_back() == Some(Member::TEXT);
+    let document = is_text.then(|| member.ancestor(member.names().len() - 1))?;
+    document.member().cloned()
 }
 
 /// Whether each part of a credential is one of those that are known.
@@ -62,11 +66,17 @@ fn is_covered(name: &CredentialName, known: &[CredentialName]) -> bool {
     key_id && secret && token
 }
 
-fn add(known: &mut Finding, other: Finding) {
+/// Adds what was found once more at the same path.
+pub(super) fn add(known: &mut Finding, other: Finding) {
     known.occurrences += other.occurrences;
-    known.places.extend(other.places);
-    known.places.sort_by_key(crate::finding::Place::main);
-    known.places.truncate(MAX_PLACES);
+    let last = known.places.last().map(Place::main);
+    let is_of_use = known.places.len() < MAX_PLACES || other.places.first().map(Place::main) < last;
+    if is_of_use {
+        let mut places = [&known.places[..], &other.places[..]].concat();
+        places.sort_by_key(Place::main);
+        places.truncate(MAX_PLACES);
+        known.places = places.into();
+    }
     // What one says does not count must be said by all.
     known.suppression = known.suppression.min(other.suppression);
     if other.confidence.certainty() > known.confidence.certainty() {

@@ -1,9 +1,14 @@
 //! Runs sources through the detector and puts together what they held.
 
 mod accept;
+mod collector;
+mod first;
 mod history;
+mod keep;
+mod kept;
 mod layers;
 mod leave_out;
+mod left_out;
 mod merge;
 mod owners;
 mod stream;
@@ -11,16 +16,19 @@ mod test_path;
 mod workers;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::accept::{Accepted, Stale};
-use self::layers::Layers;
+use self::collector::Collector;
+pub use self::first::MAX_INPUTS;
+pub use self::keep::Keep;
+use self::kept::Kept;
+pub use self::left_out::LeftOut;
 use self::stream::Pace;
 use self::workers::Workers;
-use crate::aws::AccessKeyId;
 use crate::detect::{Detection, Detector, Found};
-use crate::finding::{CredentialName, Finding, ImageLayer, Place};
+use crate::finding::{CredentialName, Finding, Place};
 use crate::known::KnownSecrets;
 use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
@@ -28,15 +36,18 @@ use crate::owner::{Account, Claim, KnownBy, Owner};
 use crate::panic;
 use crate::resolve::Resolution;
 use crate::source::container::{Limits, Opener};
-use crate::source::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped, Source};
+use crate::source::{Content, Excluded, Gap, SkipReason, Skipped, Source};
 use crate::stop::Stop;
 use crate::suppress::Suppressor;
 
 /// Everything that a scan has to tell, sorted, so that equal inputs give equal scans.
 #[derive(Debug, Default)]
 pub struct Scan {
-    /// What was found, suppressed findings included.
+    /// What was found, suppressed findings included: the first by severity, confidence and order where there are
+    /// more than [`Keep`] allows.
     pub findings: Vec<Finding>,
+    /// What there is beside what is listed here.
+    pub left_out: LeftOut,
     /// What could not be read or not be scanned whole: each makes the scan incomplete.
     pub skipped: Vec<Skipped>,
     /// The same, where the user accepts it: each with the reason, as it may be shown.
@@ -68,6 +79,7 @@ pub struct Scanner {
     detector: Detector,
     suppressor: Suppressor,
     limits: Limits,
+    keep: Keep,
     workers: Workers,
     stop: Stop,
     progress: Arc<Progress>,
@@ -98,13 +110,19 @@ impl Scanner {
     /// early once `stop` says so.
     pub fn new(detector: Detector, suppressor: Suppressor, threads: usize, stop: Stop) -> Self {
         let (limits, workers) = (Limits::default(), Workers::new(threads));
+        let keep = Keep { now: suppressor.now, ..Keep::default() };
         let detector = detector.stopped_by(stop.clone());
-        Self { detector, suppressor, limits, workers, stop, progress: Arc::default() }
+        Self { detector, suppressor, limits, keep, workers, stop, progress: Arc::default() }
     }
 
     /// The same with other limits of how far to look into archives.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Lists findings by `keep`.
+    pub fn keeping(self, keep: Keep) -> Self {
+        Self { keep, ..self }
     }
 
     /// How far the scan has come.
@@ -114,33 +132,38 @@ impl Scanner {
 
     /// Runs `sources`, one after the other.
     pub fn scan(&self, sources: &[&dyn Source]) -> Scan {
-        let collector = Collector { scanner: self, collected: Mutex::default(), layers: Mutex::default() };
+        let collector = Collector::new(self);
         let opener = Opener::new(&collector, self.limits);
         for source in sources {
             source.run(&opener);
         }
-        let mut scan = collector.collected.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut scan = collector.finish();
         scan.inputs = self.progress.inputs();
         scan.members = self.progress.members.load(Ordering::Relaxed);
         scan.bytes = self.progress.bytes();
-        scan.interrupted = self.stop.is_stopped();
-        merge::merge(&mut scan.findings);
-        collector.layers.into_inner().unwrap_or_else(PoisonError::into_inner).tell(&mut scan.findings);
-        if !scan.interrupted {
-            history::attribute(&mut scan, sources);
+        if !self.stop.is_stopped() {
+            history::attribute(&mut scan, sources, &self.keep, &self.stop);
         }
-        scan.findings.sort_by_cached_key(|finding| {
-            let first = finding.places.first().map(crate::finding::Place::main);
-            (finding.origin.path().to_vec(), first, finding.rule.clone(), finding.credential.clone())
-        });
-        scan.skipped.sort_by_cached_key(|skipped| (skipped.origin.clone(), format!("{:?}", skipped.reason)));
-        // Many versions of a path may have the same fault.
-        scan.skipped.dedup_by(|a, b| {
-            let is_same = a.origin == b.origin && format!("{:?}", a.reason) == format!("{:?}", b.reason);
-            is_same && matches!(a.origin.root(), Origin::Version(_))
-        });
-        scan.excluded.sort();
+        scan.interrupted = self.stop.is_stopped();
+        self.trim(&mut scan);
+        scan.left_out.limit = self.keep.findings;
+        scan.findings.sort_by(kept::report_order);
         scan
+    }
+
+    /// Leaves out the findings that are more than may be listed: a lower limit than the default one counts only once
+    /// it is known at how many paths each is.
+    fn trim(&self, scan: &mut Scan) {
+        if self.keep.findings >= Keep::FINDINGS {
+            return;
+        }
+        let mut kept = Kept::new(self.keep.findings);
+        for finding in std::mem::take(&mut scan.findings) {
+            kept.add(self.keep.class(&finding), finding);
+        }
+        let left_out;
+        (scan.findings, left_out) = kept.finish();
+        scan.left_out.add_all(&left_out);
     }
 
     /// Takes note of an input of `bytes` bytes.
@@ -190,7 +213,7 @@ impl Scanner {
             },
             rule: found.rule,
             severity,
-            places: if is_line_of_file { found.places } else { without_lines(found.places) },
+            places: if is_line_of_file { found.places.into() } else { without_lines(found.places) },
             origin,
             occurrences: found.occurrences,
             signed: found.signed,
@@ -203,7 +226,7 @@ impl Scanner {
 }
 
 /// Places in a name or in an archive: GitHub's sums are of lines of files.
-fn without_lines(places: Vec<Place>) -> Vec<Place> {
+fn without_lines(places: Vec<Place>) -> Arc<[Place]> {
     places.into_iter().map(|place| Place { line_hash: None, ..place }).collect()
 }
 
@@ -227,92 +250,3 @@ enum Part<'a> {
 /// Pieces of a member that are read before the work on them is charged: as many at any number of threads, so that a limit
 /// is met at the same place.
 const MEMBER_BATCH: usize = 2;
-
-/// Takes what one scan's sources push.
-struct Collector<'a> {
-    scanner: &'a Scanner,
-    collected: Mutex<Scan>,
-    layers: Mutex<Layers>,
-}
-
-impl Collector<'_> {
-    fn with(&self, change: impl FnOnce(&mut Scan)) {
-        change(&mut self.collected.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    /// Takes what was found in `content`. Says whether there may be something in it.
-    fn look_into(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, part: Part<'_>) -> bool {
-        let is_held = !matches!(content, Content::Stream(_));
-        let (detection, skip) = self.scanner.detect(content, part);
-        if let Part::Member(charge) = part
-            && is_held
-        {
-            charge(detection.work);
-        }
-        let may_hold = detection.sighted || skip.is_some();
-        if detection.found.is_empty() && detection.known.is_empty() && skip.is_none() {
-            return may_hold;
-        }
-        let origin = origin();
-        let findings: Vec<Finding> =
-            detection.found.into_iter().map(|found| self.scanner.finding(origin.clone(), found)).collect();
-        self.with(|scan| {
-            scan.findings.extend(findings);
-            scan.known.merge(detection.known);
-            scan.skipped.extend(skip.map(|reason| Skipped { origin, reason }));
-        });
-        may_hold
-    }
-}
-
-impl Sink for Collector<'_> {
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
-        match content {
-            Content::Whole(bytes) | Content::Anchored(bytes, _) => self.scanner.count(bytes.len() as u64),
-            // Its bytes are counted as they come.
-            Content::Stream(_) => self.scanner.count(0),
-        }
-        self.look_into(origin, content, Part::Input)
-    }
-
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64)) {
-        self.scanner.progress.members.fetch_add(1, Ordering::Relaxed);
-        if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
-            self.scanner.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        }
-        self.look_into(origin, content, Part::Member(charge));
-    }
-
-    fn image(&self, layers: Vec<(Origin, ImageLayer)>) {
-        self.layers.lock().unwrap_or_else(PoisonError::into_inner).add(layers);
-    }
-
-    fn deletes(&self, layer: &Origin, deleted: Deleted) {
-        self.layers.lock().unwrap_or_else(PoisonError::into_inner).add_deleted(layer, deleted);
-    }
-
-    fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {
-        // No part of a credential is shorter than a key ID, and most names are.
-        name.len() >= AccessKeyId::LEN && self.look_into(origin, Content::Whole(name), Part::Input)
-    }
-
-    fn pass(&self, bytes: u64) {
-        self.scanner.count(bytes);
-    }
-
-    fn skip(&self, skipped: Skipped) {
-        self.with(|scan| scan.skipped.push(skipped));
-    }
-
-    fn exclude(&self, excluded: Excluded) {
-        self.with(|scan| scan.excluded.push(excluded));
-    }
-
-    fn gap(&self, gap: Gap) {
-        self.with(|scan| scan.gaps.extend([gap]));
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.scanner.stop.is_stopped()
-    }
-}

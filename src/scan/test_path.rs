@@ -27,7 +27,7 @@ const FOLDERS: [&str; 18] = [
 /// Whether the path says that this is a test, an example or documentation.
 pub(super) fn says_test(origin: &Origin) -> bool {
     let of_file = origin.file_path().is_some_and(|path| says(path.as_bytes()));
-    of_file || origin.member().is_some_and(|member| member.names().iter().any(|name| says(name)))
+    of_file || origin.member().is_some_and(|member| member.names().any(says))
 }
 
 fn says(path: &[u8]) -> bool {

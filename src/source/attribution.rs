@@ -1,8 +1,9 @@
 //! What a source finds out later of what something was found in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::finding::{Commit, Lives, Tip};
+use crate::finding::{Commit, Lives, Tips};
 use crate::origin::{ObjectId, RelativePath};
 
 /// Something in git's history that a source can be asked about.
@@ -20,7 +21,7 @@ pub struct Attribution {
     /// For each subject where it is: at several paths, perhaps, and without one if no tree has it.
     pub appearances: BTreeMap<Subject, Vec<Appearance>>,
     /// The commits that these name.
-    pub commits: BTreeMap<ObjectId, Commit>,
+    pub commits: BTreeMap<ObjectId, Arc<Commit>>,
     /// What could not be found out.
     pub gaps: BTreeSet<Gap>,
 }
@@ -35,7 +36,7 @@ pub struct Appearance {
     /// What still leads to it.
     pub lives: Lives,
     /// The tips that have it there.
-    pub tips: BTreeSet<Tip>,
+    pub tips: Tips,
     /// Whether what is checked out has it there.
     pub at_head: bool,
 }
@@ -61,6 +62,13 @@ pub enum Gap {
     Refs(String),
     /// There are more places than are looked for.
     TooMany,
+}
+
+impl Gap {
+    /// Whether the scan is incomplete because of it: a limit was reached.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self, Self::TooMany)
+    }
 }
 
 impl Attribution {

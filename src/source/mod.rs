@@ -17,6 +17,7 @@ mod stdin;
 #[cfg(not(feature = "git"))]
 mod untracked;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -31,6 +32,7 @@ use crate::anchor::Hit;
 use crate::finding::ImageLayer;
 use crate::origin::{ObjectId, Origin, RelativePath};
 use crate::panic::Panicked;
+use crate::stop::Stop;
 
 /// Something that bytes come from.
 pub trait Source {
@@ -38,12 +40,13 @@ pub trait Source {
     fn run(&self, sink: &dyn Sink);
 
     /// Finds out where some of `objects` are at present: a path of each, as far as that is known at little cost.
-    fn locate(&self, _objects: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, RelativePath> {
+    fn locate(&self, _objects: &BTreeSet<ObjectId>, _stop: &Stop) -> BTreeMap<ObjectId, RelativePath> {
         BTreeMap::new()
     }
 
-    /// Finds out where `subjects` are in git's history, and since when, as far as they are from this source.
-    fn attribute(&self, _subjects: &BTreeSet<Subject>) -> Attribution {
+    /// Finds out where `subjects` are in git's history, and since when, as far as they are from this source. Ends early
+    /// once `stop` says so.
+    fn attribute(&self, _subjects: &BTreeSet<Subject>, _stop: &Stop) -> Attribution {
         Attribution::default()
     }
 }
@@ -122,6 +125,15 @@ pub struct Skipped {
     pub origin: Origin,
     /// Why.
     pub reason: SkipReason,
+}
+
+impl Skipped {
+    /// The order in which reports list them.
+    pub fn order(a: &Self, b: &Self) -> Ordering {
+        // Errors of the system have no order; their words do.
+        let reason = |skipped: &Self| format!("{:?}", skipped.reason);
+        a.origin.cmp(&b.origin).then_with(|| reason(a).cmp(&reason(b)))
+    }
 }
 
 /// Why an input was not scanned, or not whole.

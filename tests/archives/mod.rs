@@ -31,7 +31,7 @@ static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
 const NONE: [&str; 0] = [];
 
 /// An input that is held, as a source hands over files.
-struct Held<'a>(&'a [u8]);
+pub(crate) struct Held<'a>(pub(crate) &'a [u8]);
 
 impl Source for Held<'_> {
     fn run(&self, sink: &dyn Sink) {

@@ -13,7 +13,7 @@ mod law;
 mod names;
 mod packs;
 mod range;
-mod repo;
+pub(crate) mod repo;
 mod revisions;
 #[cfg(all(feature = "cli", unix))]
 mod staged;
@@ -40,7 +40,7 @@ fn everything(repository: Repository) -> History {
 }
 
 /// The objects of a repository that hold anchors.
-fn anchored(repository: Repository, threads: usize) -> History {
+pub(crate) fn anchored(repository: Repository, threads: usize) -> History {
     let anchors = Anchors { gate: Gate::new(&RULES), margin: MARGIN };
     History::new(vec![repository], threads, Some(anchors))
 }

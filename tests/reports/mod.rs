@@ -10,7 +10,7 @@ mod scans;
 mod text;
 
 use std::io;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aho_corasick::AhoCorasick;
@@ -82,8 +82,8 @@ fn scan_with(text: &str, key: &Fake) -> Scan {
     let line = format!("id={} key={}", key.id_text(), text);
     let secret = line.len() - text.len()..line.len();
     let mut finding = pair_finding(&path, key, 2);
-    finding.places[0].excerpt = Excerpt::cut(line.as_bytes(), &(3..23), &[secret], &[]);
-    finding.places[0].line_hash = None;
+    Arc::make_mut(&mut finding.places)[0].excerpt = Excerpt::cut(line.as_bytes(), &(3..23), &[secret], &[]);
+    Arc::make_mut(&mut finding.places)[0].line_hash = None;
     finding.signed = Some(SignedRequest {
         region: Some(text.to_owned()),
         service: Some(text.to_owned()),

@@ -1,5 +1,7 @@
 //! The report for code scanning.
 
+use std::sync::Arc;
+
 use akid::aws::fake;
 use akid::finding::Finding;
 use akid::level::Severity;
@@ -82,7 +84,7 @@ fn sarif_regions_count_from_one_and_end_after_their_last_character() {
 #[test]
 fn sarif_without_a_line_hash_falls_back_to_the_numbered_fingerprint() {
     let mut finding = pair_finding("a", &fake::pair(1), 2);
-    finding.places.iter_mut().for_each(|place| place.line_hash = None);
+    Arc::make_mut(&mut finding.places).iter_mut().for_each(|place| place.line_hash = None);
     let fingerprint = finding.fingerprint();
     let run = sarif(&Scan { findings: vec![finding], ..Scan::default() }, &Options::default());
     let hash = |nth: usize| &results(&run)[nth]["partialFingerprints"]["primaryLocationLineHash"];

@@ -2,10 +2,12 @@
 
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
 use akid::aws::fake::{self, Fake};
 use akid::finding::{
     Commit, CredentialName, Encoding, Exposure, Finding, Lives, Location, Place, SignedRequest, Suppression,
+    Tips,
 };
 use akid::level::{Certainty, Confidence, Doubt, Severity};
 use akid::origin::{ObjectId, Origin, RelativePath};
@@ -70,20 +72,20 @@ pub(crate) fn file(path: &str) -> Origin {
 
 /// A finding of history that a commit with this subject brought.
 pub(crate) fn exposed(subject: &str, at_head: bool) -> Finding {
-    let commit = Commit {
+    let commit = Arc::new(Commit {
         id: ObjectId::from_bytes([0xab; 20]),
         author: "Ada <ada@example.com>".to_owned(),
         authored: None,
         committed: Timestamp::from_second(1_600_000_000).ok(),
         subject: subject.to_owned(),
-    };
+    });
     let exposure = Exposure {
         object: Some(ObjectId::from_bytes([1; 20])),
-        last: Some(commit.clone()),
+        last: Some(Arc::clone(&commit)),
         first: Some(commit),
         versions: 1,
         lives: Lives::Past,
-        tips: Vec::new(),
+        tips: Tips::default(),
         at_head,
     };
     Finding {
@@ -108,8 +110,8 @@ pub(crate) fn full_scan() -> Scan {
         ..pair_finding("docs/a b.md", &fake::pair(2), 1)
     };
     let mut encoded = pair_finding("k8s/secret.yaml", &fake::pair(4), 1);
-    encoded.places[0].encodings = vec![Encoding::Base64, Encoding::Utf16];
-    encoded.places[0].line_hash = None;
+    Arc::make_mut(&mut encoded.places)[0].encodings = vec![Encoding::Base64, Encoding::Utf16];
+    Arc::make_mut(&mut encoded.places)[0].line_hash = None;
     Scan {
         findings: vec![
             signed,

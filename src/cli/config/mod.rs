@@ -9,12 +9,14 @@ mod found;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
 
 use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
 use akid::origin::RelativePath;
+use akid::scan::Keep;
 use akid::source::container::Limits;
 #[cfg(feature = "git")]
 use akid::source::git::Repository;
@@ -39,6 +41,8 @@ pub(super) struct Config {
     pub(super) min_confidence: Option<Certainty>,
     #[serde(default, deserialize_with = "words::size")]
     pub(super) max_file_size: Option<u64>,
+    /// How many findings are listed.
+    pub(super) max_findings: Option<NonZeroUsize>,
     #[serde(default)]
     pub(super) exclude: Vec<String>,
     #[serde(default, deserialize_with = "words::fail_owner")]
@@ -156,7 +160,13 @@ impl Loaded {
         }
     }
 
-    /// The same by their keys, each with what is written.
+    /// Returns how many findings are listed. As with archives, a configuration that nobody named may only lower the limit.
+    pub(super) fn max_findings(&self) -> usize {
+        let written = self.config.max_findings.map_or(Keep::FINDINGS, NonZeroUsize::get);
+        if self.is_named { written } else { written.min(Keep::FINDINGS) }
+    }
+
+    /// The limits to archives by their keys, each with what is written.
     pub(super) fn archive_limits(&self) -> [(&'static str, Option<u64>, u64); 5] {
         let Limits { depth, ratio, bytes, members, work } = self.limits();
         let Archives { max_depth, max_ratio, max_bytes, max_members, max_work } = self.config.archives;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use akid::finding::{Commit, CredentialId, Finding, Fingerprint};
@@ -65,7 +66,7 @@ fn brought_by(
     repository: Repository,
     merged: Vec<String>,
     stop: &Stop,
-) -> BTreeMap<Fingerprint, Commit> {
+) -> BTreeMap<Fingerprint, Arc<Commit>> {
     let ranges = merged.into_iter().chain(["^HEAD".to_owned()]).collect();
     let selection = Selection { ranges, ..Selection::default() };
     let Ok(changes) = Changes::new(repository, &selection, settings.files.threads) else {
@@ -91,7 +92,7 @@ fn published(
     }
     let tips = RemoteTips::new(repository, paths);
     for finding in scanner(settings, stop).scan(&[&tips]).findings {
-        let tips = finding.exposure.iter().flat_map(|exposure| &exposure.tips);
+        let tips = finding.exposure.iter().flat_map(|exposure| exposure.tips.iter());
         published.entry(finding.credential_id()).or_default().extend(tips.map(|tip| tip.name.clone()));
     }
     published

@@ -54,7 +54,7 @@ fn of_pre_commit() -> Option<Push> {
 /// The remote branches that have one of `findings` already.
 fn published(findings: &[&Finding]) -> BTreeMap<CredentialId, BTreeSet<String>> {
     let remote = |finding: &Finding| {
-        let tips = finding.exposure.iter().flat_map(|exposure| &exposure.tips);
+        let tips = finding.exposure.iter().flat_map(|exposure| exposure.tips.iter());
         tips.filter(|tip| tip.kind == TipKind::Remote).map(|tip| tip.name.clone()).collect()
     };
     findings.iter().map(|finding| (finding.credential_id(), remote(finding))).collect()

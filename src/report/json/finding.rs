@@ -90,6 +90,8 @@ struct Exposure {
     versions: u64,
     lives: &'static str,
     tips: Vec<String>,
+    #[serde(skip_serializing_if = "super::is_zero")]
+    more_tips: u64,
     at_head: bool,
     expired_if_dates_are_right: bool,
 }
@@ -156,7 +158,7 @@ impl<'a> Finding<'a> {
 
 impl Archive {
     fn of(member: &Member) -> Self {
-        let members = member.names().iter().map(|name| redact(name)).collect();
+        let members = member.names().map(redact).collect();
         Self { path: redact(member.root().path()), members }
     }
 }
@@ -203,11 +205,12 @@ impl Exposure {
     fn of(finding: &finding::Finding, exposure: &finding::Exposure, now: Timestamp) -> Self {
         Self {
             object: exposure.object.map(|id| id.to_string()),
-            first: exposure.first.as_ref().map(Commit::of),
-            last: exposure.last.as_ref().map(Commit::of),
+            first: exposure.first.as_deref().map(Commit::of),
+            last: exposure.last.as_deref().map(Commit::of),
             versions: exposure.versions,
             lives: exposure.lives.as_str(),
             tips: exposure.tips.iter().map(|tip| redact(tip.name.as_bytes())).collect(),
+            more_tips: exposure.tips.more(),
             at_head: exposure.at_head,
             expired_if_dates_are_right: history::is_over(finding, exposure, now),
         }

@@ -15,6 +15,7 @@ use crate::finding::Suppression;
 use crate::level::Severity;
 use crate::redact::redact;
 use crate::resolve;
+use crate::scan;
 use crate::source;
 pub(super) use finding::Account;
 use finding::Finding;
@@ -23,8 +24,7 @@ pub(super) const SCHEMA: &str = "akid/1";
 
 /// Writes one object.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let findings = report.scan.findings.iter().map(|finding| Finding::of(finding, report.now)).collect();
-    serde_json::to_writer_pretty(&mut *out, &Log { findings: Some(findings), ..Log::of(report) })?;
+    serde_json::to_writer_pretty(&mut *out, &Log { findings: Some(Findings(report)), ..Log::of(report) })?;
     writeln!(out)
 }
 
@@ -53,7 +53,7 @@ struct Log<'a> {
     schema: &'static str,
     tool: Tool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    findings: Option<Vec<Finding<'a>>>,
+    findings: Option<Findings<'a>>,
     skipped: Vec<Skipped>,
     accepted: Vec<Accepted<'a>>,
     excluded: Vec<Excluded>,
@@ -63,6 +63,16 @@ struct Log<'a> {
     resolution: Option<Resolution<'a>>,
     summary: Summary,
     complete: bool,
+}
+
+/// The findings, each made when it is written: all of them at once take as much memory as the scan.
+struct Findings<'a>(&'a Report<'a>);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(report) = self;
+        serializer.collect_seq(report.scan.findings.iter().map(|finding| Finding::of(finding, report.now)))
+    }
 }
 
 #[derive(Serialize)]
@@ -119,6 +129,28 @@ struct Summary {
     interrupted: bool,
     findings: BTreeMap<&'static str, u64>,
     suppressed: BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<LeftOut>,
+}
+
+/// How much is counted and not listed.
+#[derive(Serialize)]
+struct LeftOut {
+    findings: u64,
+    suppressed: u64,
+    skipped: u64,
+    accepted: u64,
+    excluded: u64,
+}
+
+impl LeftOut {
+    /// `None` where everything is listed.
+    fn of(left_out: &scan::LeftOut) -> Option<Self> {
+        let scan::LeftOut { skipped, accepted, excluded, .. } = *left_out;
+        let (findings, suppressed) = (left_out.findings(), left_out.suppressed());
+        let is_any = findings + suppressed + skipped + accepted + excluded > 0;
+        is_any.then_some(Self { findings, suppressed, skipped, accepted, excluded })
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -129,7 +161,7 @@ fn is_zero(number: &u64) -> bool {
 impl<'a> Log<'a> {
     /// Everything but the findings.
     fn of(report: &'a Report<'_>) -> Self {
-        let scan = report.scan;
+        let scan: &scan::Scan = report.scan;
         let accepted = scan.accepted.iter();
         let accepted = accepted
             .map(|(skipped, justification)| Accepted { skipped: Skipped::of(skipped), justification });
@@ -159,8 +191,9 @@ impl<'a> Log<'a> {
                 suppressed: BTreeMap::from(Suppression::ALL.map(|reason| {
                     (reason.as_str(), tally.by_suppression.get(&reason).copied().unwrap_or(0))
                 })),
+                left_out: LeftOut::of(&scan.left_out),
             },
-            complete: words::is_complete(scan),
+            complete: scan.is_complete(),
         }
     }
 }

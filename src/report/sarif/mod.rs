@@ -23,7 +23,7 @@ use serde_sarif::sarif::{
 
 use self::variant::Variant;
 use super::tally::Tally;
-use super::{Counted, Report, words};
+use super::{Counted, Report};
 use crate::redact::redact;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -39,7 +39,7 @@ fn run(report: &Report<'_>) -> Run {
     let variants = Variant::all(report.rules, report.scan.findings.iter());
     let results = results::results(report, &variants);
     let invocation = Invocation::builder()
-        .execution_successful(words::is_complete(report.scan))
+        .execution_successful(report.scan.is_complete())
         .tool_execution_notifications(notifications::notifications(report.scan, results.left_out))
         .build();
     let run = Run::builder()

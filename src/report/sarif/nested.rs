@@ -18,21 +18,21 @@ pub(super) struct Artifacts {
     all: Vec<Artifact>,
 }
 
-/// An archive, and the names that lead from there.
-type Key = (Origin, Vec<Vec<u8>>);
+/// An archive or a member of one, and how many names lead there.
+type Key = (Origin, usize);
 
 impl Artifacts {
     /// Takes the archive, all that lies between, and the member itself.
     pub(super) fn add(&mut self, member: &Member) {
         let mut parent = None;
         for depth in 0..=member.names().len() {
-            let names = &member.names()[..depth];
-            let place = match names.last() {
+            let last = depth.checked_sub(1).and_then(|last| member.names().nth(last));
+            let place = match last {
                 None => location::artifact(member.root()),
                 Some(name) => ArtifactLocation::builder().uri(uri(name)).build(),
             };
             let next = i64::try_from(self.all.len()).unwrap_or(i64::MAX);
-            let index = *self.known.entry((member.root().clone(), names.to_vec())).or_insert(next);
+            let index = *self.known.entry((member.ancestor(depth), depth)).or_insert(next);
             if index == next {
                 let artifact = Artifact::builder().location(place).build();
                 self.all.push(Artifact { parent_index: parent, ..artifact });
@@ -43,9 +43,9 @@ impl Artifacts {
 
     /// Where in the archive something is; `None` if it was not taken.
     pub(super) fn place(&self, member: &Member, id: i64, at: finding::Location) -> Option<Location> {
-        let index = *self.known.get(&(member.root().clone(), member.names().to_vec()))?;
+        let index = *self.known.get(&(Origin::Member(member.clone()), member.names().len()))?;
         // GitHub asks for a URI beside the index.
-        let uri = uri(member.names().last()?);
+        let uri = uri(member.names().next_back()?);
         let physical = PhysicalLocation::builder()
             .artifact_location(ArtifactLocation::builder().uri(uri).index(index).build())
             .region(location::region(at))

@@ -49,22 +49,22 @@ pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
 fn notification(remark: &Remark<'_>) -> Notification {
     // The location is the outermost archive's.
     let member = remark.origin.and_then(|origin| origin.member());
-    let member = member.map(|member| format!("{}: ", redact(&member.inside()))).unwrap_or_default();
+    let member = member.map(|member| format!("{}: ", redact(member.inside()))).unwrap_or_default();
     let sort = remark.sort;
     let descriptor = ReportingDescriptorReference::builder().id(sort.as_str()).index(sort as i64).build();
     let notification = Notification::builder()
         .descriptor(descriptor)
-        .level(json!(level(sort)))
+        .level(json!(level(remark)))
         .message(Message::builder().text(format!("{member}{}", remark.text)).build())
         .build();
     let at = remark.origin.map(|origin| vec![location::input(origin)]);
     Notification { locations: at, ..notification }
 }
 
-fn level(sort: Sort) -> &'static str {
-    match sort {
-        _ if sort.is_error() => "error",
-        _ if sort.is_warning() => "warning",
+fn level(remark: &Remark<'_>) -> &'static str {
+    match remark.sort {
+        _ if remark.is_error => "error",
+        sort if sort.is_warning() => "warning",
         _ => "note",
     }
 }

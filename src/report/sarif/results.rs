@@ -229,7 +229,7 @@ impl Properties {
         let exposure = finding.exposure.as_ref();
         let first = exposure.and_then(|exposure| exposure.first.as_ref());
         let last = exposure.and_then(|exposure| exposure.last.as_ref());
-        let tips = exposure.map_or(&[][..], |exposure| exposure.tips.as_slice());
+        let tips = exposure.map_or(&[][..], |exposure| &exposure.tips[..]);
         let text = |field: fn(&SignedRequest) -> Option<&String>| {
             signed.and_then(field).map(|text| redact(text.as_bytes()))
         };
@@ -262,7 +262,7 @@ impl Properties {
             versions: exposure.map(|exposure| exposure.versions),
             lives: exposure.map(|exposure| exposure.lives.as_str()),
             tips: tips.iter().map(|tip| redact(tip.name.as_bytes())).collect(),
-            member: finding.origin.member().map(|member| redact(&member.inside())),
+            member: finding.origin.member().map(|member| redact(member.inside())),
             occurrences: finding.occurrences,
             encodings: place.encodings.iter().map(|encoding| encoding.as_str()).collect(),
         }

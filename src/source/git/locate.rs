@@ -7,11 +7,13 @@ use super::reader::Reader;
 use super::repo::Repository;
 use super::run::{self, Faults};
 use crate::origin::{ObjectId, RelativePath};
+use crate::stop::Stop;
 
 /// A path of each of `wanted` that a tip of `repository` has, of the one that is checked out if it has it.
 pub(super) fn locate(
     repository: &Repository,
     mut wanted: BTreeSet<ObjectId>,
+    stop: &Stop,
 ) -> BTreeMap<ObjectId, RelativePath> {
     let mut located = BTreeMap::new();
     // Where refs cannot be read, the scan has reported it.
@@ -22,7 +24,7 @@ pub(super) fn locate(
     for tip in names.head.into_iter().chain(names.targets) {
         let Ok(Some(tree)) = reader.tree_of(tip) else { continue };
         let mut folders = vec![(tree, Vec::new())];
-        while let Some((tree, path)) = folders.pop().filter(|_| !wanted.is_empty()) {
+        while let Some((tree, path)) = folders.pop().filter(|_| !wanted.is_empty() && !stop.is_stopped()) {
             if !seen.insert(tree) || path.len() > MAX_PATH {
                 continue;
             }

@@ -53,6 +53,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Attribution, Gap, Sink, Source, Subject, threads_for};
 use crate::origin::{ObjectId, RelativePath};
+use crate::stop::Stop;
 
 /// All objects of some repositories.
 #[derive(Debug)]
@@ -104,15 +105,19 @@ impl Source for History {
         }
     }
 
-    fn locate(&self, objects: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, RelativePath> {
-        let located = |repository| locate::locate(repository, objects.clone());
+    fn locate(&self, objects: &BTreeSet<ObjectId>, stop: &Stop) -> BTreeMap<ObjectId, RelativePath> {
+        let located = |repository| locate::locate(repository, objects.clone(), stop);
         self.repositories.iter().flat_map(located).collect()
     }
 
-    fn attribute(&self, subjects: &BTreeSet<Subject>) -> Attribution {
+    fn attribute(&self, subjects: &BTreeSet<Subject>, stop: &Stop) -> Attribution {
         let mut attribution = Attribution::default();
         for repository in &self.repositories {
-            attribution.merge(attribute::attribute(repository, threads_for(self.threads), subjects));
+            if stop.is_stopped() {
+                break;
+            }
+            let threads = threads_for(self.threads);
+            attribution.merge(attribute::attribute(repository, threads, subjects, stop));
         }
         attribution
     }

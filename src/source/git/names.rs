@@ -31,8 +31,8 @@ pub(super) fn search(
     let mut files = HashSet::new();
     let refs = Names::read(repository);
     refs.problems.into_reasons().for_each(|reason| sink.gap(Gap::Refs(reason)));
-    for name in &refs.names {
-        sink.name(&|| Origin::RefName(RefName::new(name)), name);
+    for name in refs.names.iter().take_while(|_| !sink.is_stopped()) {
+        sink.name(&|| Origin::RefName(RefName::new(told(name))), name);
     }
     let mut reader = Reader::new(objects);
     let (mut seen, mut names) = (HashSet::new(), BTreeSet::new());
@@ -50,6 +50,7 @@ pub(super) fn search(
         let look = || Reading {
             sink,
             anchors,
+            sink,
             seen: &seen,
             folders: BTreeSet::new(),
             files: Files::default(),
@@ -70,12 +71,20 @@ pub(super) fn search(
         }
         trees = folders.into_iter().filter(|&tree| seen.insert(tree)).collect();
     }
-    for name in names {
-        let path = RelativePath::from_bytes(name.as_slice());
-        sink.name(&|| Origin::VersionName(path.clone()), &name);
+    for name in names.iter().take_while(|_| !sink.is_stopped()) {
+        let path = RelativePath::from_bytes(told(name));
+        sink.name(&|| Origin::VersionName(path.clone()), name);
     }
     files
 }
+
+/// As much of a name as is told: no file system has longer ones, and each finding in a name tells all of it.
+fn told(name: &[u8]) -> &[u8] {
+    &name[..name.len().min(MAX_NAME)]
+}
+
+/// Longer names are cut, in bytes.
+const MAX_NAME: usize = 1024;
 
 /// The mode of a submodule.
 const SUBMODULE: &[u8] = b"160000";
@@ -119,6 +128,7 @@ const READ: u64 = 20;
 struct Reading<'a> {
     sink: &'a dyn Sink,
     anchors: Option<&'a Anchors>,
+    sink: &'a dyn Sink,
     /// Trees of former levels.
     seen: &'a HashSet<ObjectId>,
     /// Folders in the trees, but for those that were seen.

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::attribute::Refs;
+use super::attribute::{Refs, SharedTips};
 use super::reader::Reader;
 use super::run::{self, Faults};
 use super::{Repository, tell_gaps};
 use crate::finding::{Lives, Tip, TipKind};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
 use crate::source::{Appearance, Attribution, Content, Gap, Sink, Source, Subject};
+use crate::stop::Stop;
 
 /// The versions of some files at the tips of remote branches.
 #[derive(Debug)]
@@ -59,14 +60,14 @@ impl Source for RemoteTips {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
-    fn attribute(&self, subjects: &BTreeSet<Subject>) -> Attribution {
+    fn attribute(&self, subjects: &BTreeSet<Subject>, _: &Stop) -> Attribution {
         let mut attribution = Attribution::default();
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         for subject in subjects {
             let Subject::Object(id) = subject else { continue };
             let appearances = found.get(id).into_iter().flatten().map(|(path, tips)| {
                 let mut appearance = Appearance::new(Some(path.clone()), Lives::Past);
-                appearance.still_in(tips, false);
+                appearance.still_in(&mut SharedTips::new(tips), false);
                 appearance
             });
             attribution.appearances.insert(subject.clone(), appearances.collect());

@@ -116,11 +116,10 @@ pub(super) fn describe(id: ObjectId, content: &[u8]) -> Commit {
     let time = |who| seconds(who).and_then(|seconds| Timestamp::from_second(seconds).ok());
     let message = memchr::memmem::find(content, b"\n\n").map_or(&[][..], |end| &content[end + 2..]);
     let subject = message.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
-    // Cut only once nothing secret is in it any more: half of a secret is not known for one.
-    let text = |bytes: &[u8]| cut(redact(start(bytes.trim_ascii())));
+    let text = |bytes: &[u8]| shown(bytes.trim_ascii());
     Commit {
         id,
-        author: text(start(&author[..name_end])),
+        author: text(&author[..name_end]),
         authored: time(author),
         committed: time(committer),
         subject: text(subject),
@@ -129,18 +128,20 @@ pub(super) fn describe(id: ObjectId, content: &[u8]) -> Commit {
 
 /// Longer names and subjects are cut, in characters.
 const MAX_SHOWN: usize = 100;
+/// More of one is not looked at, in bytes.
+const MAX_READ: usize = 16 << 10;
 
-/// Names and subjects are read up to here, in bytes: much further than a secret reaches that begins in what is shown.
-const MAX_READ: usize = 1 << 14;
-
-fn start(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(MAX_READ)]
-}
-
-fn cut(text: String) -> String {
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+/// The start of a name or subject. It is cut to what is shown only once nothing secret is in it any more: half of a
+/// secret is not known for one. For the same reason, the word that [`MAX_READ`] falls in is left out whole.
+fn shown(text: &[u8]) -> String {
+    let head = &text[..text.len().min(MAX_READ)];
+    let is_cut = head.len() < text.len();
+    let end = if is_cut { head.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0) } else { head.len() };
+    let shown = redact(&head[..end]);
+    match shown.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", &shown[..end]),
+        None if is_cut => format!("{shown}…"),
+        None => shown,
     }
 }
 
@@ -176,6 +177,20 @@ mod tests {
 
     fn order(commits: &Commits) -> Vec<u8> {
         commits.oldest_first().into_iter().map(|number| commits.get(number).id.as_bytes()[0]).collect()
+    }
+
+    #[test]
+    fn a_long_subject_is_cut_and_never_within_a_word() {
+        assert_eq!(shown(b"Add a key"), "Add a key");
+        assert_eq!(shown("é".repeat(101).as_bytes()), format!("{}…", "é".repeat(100)));
+        assert_eq!(shown(&b"Ab1/xY9+".repeat(1_000_000)), "…");
+        // The first half of the last secret is within what is read.
+        let secret = crate::aws::fake::pair(5).secret_text().to_owned();
+        let filler = " ".repeat(MAX_READ - 20 - 2);
+        assert_eq!(
+            shown(format!("a{filler} {secret}").as_bytes()).trim_end(),
+            format!("a{}…", &filler[..99])
+        );
     }
 
     #[test]

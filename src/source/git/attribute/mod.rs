@@ -8,8 +8,10 @@ mod commits;
 mod refs;
 mod trees;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
+use std::sync::Arc;
 
 pub(super) use self::commits::{Commits, Ties, ties as ties_of};
 pub(super) use self::refs::{Names, Refs};
@@ -23,21 +25,23 @@ use super::objects::Objects;
 use super::reader::Reader;
 use super::repo::Repository;
 use super::run;
-use crate::finding::{Commit, Lives, Tip};
+use crate::finding::{Commit, Lives, Tip, Tips};
 use crate::origin::{ObjectId, ObjectKind, RelativePath};
 use crate::source::{Appearance, Attribution, Fault, Gap, Subject};
+use crate::stop::Stop;
 
 /// Finds out where `subjects` are, and since when.
 pub(super) fn attribute(
     repository: &Repository,
     threads: usize,
     subjects: &BTreeSet<Subject>,
+    stop: &Stop,
 ) -> Attribution {
     let subjects: Vec<Subject> = subjects.iter().cloned().collect();
     let mut faults = run::Faults::default();
     let objects = run::open(repository, &mut faults);
     let numbers = trees::Wanted::new(&subjects);
-    let looks = run::walk(&objects, threads, &|| Forester::new(&numbers), &mut faults);
+    let looks = run::walk(&objects, threads, &|| Forester::new(&numbers, stop), &mut faults);
     let mut gaps = BTreeSet::new();
     if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
         gaps.insert(Gap::Objects);
@@ -47,7 +51,7 @@ pub(super) fn attribute(
     gaps.extend(std::mem::take(&mut refs.problems).into_reasons().map(Gap::Refs));
     let (ties, seen): (Vec<Vec<Ties>>, Vec<Seen>) =
         looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
-    let trees = Trees::new(seen);
+    let trees = Trees::new(seen, stop);
     gaps.extend(trees.is_cut.then_some(Gap::TooMany));
     let history = History { commits: Commits::new(ties.concat()), trees, subjects, refs, has_refs };
     let mut bounds = Bounds::new(history.commits.len());
@@ -55,7 +59,7 @@ pub(super) fn attribute(
     if bounds.is_over() {
         gaps.insert(Gap::TooMany);
     }
-    let commits = described(&found, &objects);
+    let commits = described(&found, &objects, stop);
     Attribution { appearances: found, commits, gaps }
 }
 
@@ -65,14 +69,15 @@ const READ: u64 = 20;
 /// Takes what there is to know of trees and commits.
 struct Forester<'a> {
     wanted: &'a trees::Wanted,
+    stop: &'a Stop,
     seen: Seen,
     ties: Vec<Ties>,
     is_incomplete: bool,
 }
 
 impl<'a> Forester<'a> {
-    fn new(wanted: &'a trees::Wanted) -> Self {
-        Self { wanted, seen: Seen::default(), ties: Vec::new(), is_incomplete: false }
+    fn new(wanted: &'a trees::Wanted, stop: &'a Stop) -> Self {
+        Self { wanted, stop, seen: Seen::default(), ties: Vec::new(), is_incomplete: false }
     }
 }
 
@@ -88,7 +93,7 @@ impl Look for Forester<'_> {
     }
 
     fn is_stopped(&self) -> bool {
-        false
+        self.stop.is_stopped()
     }
 
     fn whole(&mut self, object: Wanted, bytes: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
@@ -115,41 +120,65 @@ impl Look for Forester<'_> {
     }
 }
 
-/// What keeps a repository made to be endless from being so.
+/// What keeps a repository made to be endless from being so. All of it is counted, so that the outcome depends on
+/// nothing but the repository.
 #[derive(Debug)]
 pub(super) struct Bounds {
     steps: usize,
+    leaves: usize,
+    bytes: usize,
     is_over: bool,
 }
 
 /// Trees that are compared, beside those of commits.
 const MAX_STEPS: usize = 100_000;
+/// Places of what is in question that are looked at, in all commits and tips.
+const MAX_LEAVES: usize = 20_000_000;
+/// Bytes that all places take that are told: a path, and so much more for each.
+const MAX_BYTES: usize = 64 << 20;
+const APPEARANCE: usize = 128;
 /// Paths of one object that are told: a few trees that hold each other make any number of them.
 pub(super) const MAX_PATHS: usize = 1000;
-/// Longer paths are not followed, in bytes.
-pub(super) const MAX_PATH: usize = 8192;
+/// Longer paths are not followed, in bytes: no system has them.
+pub(super) const MAX_PATH: usize = 4096;
 
 impl Bounds {
     pub(super) fn new(commits: usize) -> Self {
-        Self { steps: MAX_STEPS.saturating_add(commits.saturating_mul(32)), is_over: false }
+        let steps = MAX_STEPS.saturating_add(commits.saturating_mul(32));
+        Self { steps, leaves: MAX_LEAVES, bytes: MAX_BYTES, is_over: false }
     }
 
-    /// Whether one more tree may be looked at, below `path`.
-    pub(super) fn allow(&mut self, path: &[u8]) -> bool {
-        let is_allowed = self.steps > 0 && path.len() <= MAX_PATH;
+    /// Whether one more tree may be looked at, below a path of this length.
+    pub(super) fn allow(&mut self, path: usize) -> bool {
+        let is_allowed = self.steps > 0 && path <= MAX_PATH;
         self.steps = self.steps.saturating_sub(1);
         self.is_over |= !is_allowed;
         is_allowed
     }
 
+    /// Whether one more tree may wait beside this many others.
+    pub(super) fn may_wait(&mut self, waiting: usize) -> bool {
+        self.is_over |= waiting >= self.steps;
+        waiting < self.steps
+    }
+
+    /// Whether one more place may be looked at.
+    pub(super) fn take_leaf(&mut self) -> bool {
+        self.is_over |= self.leaves == 0;
+        self.leaves = self.leaves.saturating_sub(1);
+        self.leaves > 0
+    }
+
+    /// Whether a place at a path of this length may be told.
+    pub(super) fn take_appearance(&mut self, path: usize) -> bool {
+        let left = self.bytes.checked_sub(path + APPEARANCE);
+        self.is_over |= left.is_none();
+        self.bytes = left.unwrap_or(self.bytes);
+        left.is_some()
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.is_over
-    }
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self::new(0)
     }
 }
 
@@ -164,42 +193,15 @@ struct History {
 }
 
 type Appearances = BTreeMap<Subject, Vec<Appearance>>;
+/// What is in question, by its number, at a path.
+type At = BTreeMap<(u32, RelativePath), Appearance>;
 
 impl History {
     fn found(&self, bounds: &mut Bounds) -> Appearances {
-        let mut at: BTreeMap<(u32, Vec<u8>), Appearance> = BTreeMap::new();
-        let mut paths_of = vec![0_usize; self.subjects.len()];
+        let mut at = At::new();
         let reach = Reach::new(self);
-        for (rank, number) in self.commits.oldest_first().into_iter().enumerate() {
-            let commit = self.commits.get(number);
-            let parents: Vec<ObjectId> =
-                self.commits.parents(number).map(|parent| self.commits.get(parent).tree).collect();
-            for (path, subject) in self.trees.new_in(commit.tree, &parents, bounds) {
-                let place = (subject, path);
-                if !at.contains_key(&place) {
-                    let paths = &mut paths_of[subject as usize];
-                    if *paths == MAX_PATHS {
-                        bounds.is_over = true;
-                        continue;
-                    }
-                    *paths += 1;
-                }
-                let appearance = at.entry(place).or_insert_with_key(|(_, path)| {
-                    Appearance::new(Some(RelativePath::from_bytes(path.as_slice())), Lives::Unknown)
-                });
-                appearance.brought_by(rank, commit.id, self.lives(&reach, number));
-            }
-        }
-        for (tip, names) in &self.refs.tips {
-            let Some(tip) = self.commits.number(*tip).map(|number| self.commits.get(number)) else {
-                continue;
-            };
-            for leaf in self.trees.new_in(tip.tree, &[], bounds) {
-                if let Some(appearance) = at.get_mut(&(leaf.1, leaf.0)) {
-                    appearance.still_in(names, self.refs.head == Some(tip.id));
-                }
-            }
-        }
+        self.add_brought(&reach, &mut at, bounds);
+        self.add_tips(&mut at, bounds);
         let mut appearances = Appearances::new();
         for ((subject, _), appearance) in at {
             appearances.entry(self.subjects[subject as usize].clone()).or_default().push(appearance);
@@ -207,6 +209,48 @@ impl History {
         self.add_staged(&mut appearances);
         self.add_messages(&reach, &mut appearances);
         appearances
+    }
+
+    /// Finds out which commits brought what is in question, and where.
+    fn add_brought(&self, reach: &Reach, at: &mut At, bounds: &mut Bounds) {
+        let mut paths_of = vec![0_usize; self.subjects.len()];
+        for (rank, number) in self.commits.oldest_first().into_iter().enumerate() {
+            let commit = self.commits.get(number);
+            let parents: Vec<ObjectId> =
+                self.commits.parents(number).map(|parent| self.commits.get(parent).tree).collect();
+            for (path, subject) in self.trees.new_in(commit.tree, &parents, bounds) {
+                let paths = &mut paths_of[subject as usize];
+                let appearance = match at.entry((subject, path)) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(_) if *paths == MAX_PATHS => {
+                        bounds.is_over = true;
+                        continue;
+                    }
+                    Entry::Vacant(place) if bounds.take_appearance(place.key().1.as_bytes().len()) => {
+                        *paths += 1;
+                        let path = place.key().1.clone();
+                        place.insert(Appearance::new(Some(path), Lives::Unknown))
+                    }
+                    Entry::Vacant(_) => continue,
+                };
+                appearance.brought_by(rank, commit.id, self.lives(reach, number));
+            }
+        }
+    }
+
+    /// Finds out which tips still have it there.
+    fn add_tips(&self, at: &mut At, bounds: &mut Bounds) {
+        for (tip, names) in &self.refs.tips {
+            let Some(tip) = self.commits.number(*tip).map(|number| self.commits.get(number)) else {
+                continue;
+            };
+            let mut names = SharedTips::new(names);
+            for (path, subject) in self.trees.new_in(tip.tree, &[], bounds) {
+                if let Some(appearance) = at.get_mut(&(subject, path)) {
+                    appearance.still_in(&mut names, self.refs.head == Some(tip.id));
+                }
+            }
+        }
     }
 
     fn lives(&self, reach: &Reach, number: usize) -> Lives {
@@ -249,7 +293,7 @@ impl History {
                 appearance.brought_by(number, id, self.lives(reach, number));
             }
             for names in self.refs.tips.get(&id).into_iter().chain(self.refs.tags.get(&id)) {
-                appearance.still_in(names, self.refs.head == Some(id));
+                appearance.still_in(&mut SharedTips::new(names), self.refs.head == Some(id));
             }
             known.push(appearance);
         }
@@ -276,12 +320,12 @@ impl Reach {
 
 impl Appearance {
     pub(super) fn new(path: Option<RelativePath>, lives: Lives) -> Self {
-        Self { path, brought: None, lives, tips: BTreeSet::new(), at_head: false }
+        Self { path, brought: None, lives, tips: Tips::default(), at_head: false }
     }
 
     /// Takes note of the names of a tip that has it.
-    pub(super) fn still_in(&mut self, names: &BTreeSet<Tip>, is_head: bool) {
-        self.tips.extend(names.iter().cloned());
+    pub(super) fn still_in(&mut self, names: &mut SharedTips, is_head: bool) {
+        self.tips = names.added_to(&self.tips);
         self.lives = Lives::Tip;
         self.at_head |= is_head;
     }
@@ -294,14 +338,40 @@ impl Appearance {
     }
 }
 
+/// The names of a tip, and what becomes of the lists that they are added to: what had one list has one again.
+pub(super) struct SharedTips {
+    names: Tips,
+    known: HashMap<*const Tip, (Tips, Tips)>,
+}
+
+impl SharedTips {
+    pub(super) fn new(names: &BTreeSet<Tip>) -> Self {
+        Self { names: names.iter().cloned().collect(), known: HashMap::new() }
+    }
+
+    fn added_to(&mut self, tips: &Tips) -> Tips {
+        if tips.is_empty() {
+            return self.names.clone();
+        }
+        // The old list is held, so that no other one takes its address.
+        let added = || (tips.clone(), tips.union(&self.names));
+        let known = self.known.entry(tips.as_ptr()).or_insert_with(added);
+        if known.0.is_same(tips) { known.1.clone() } else { tips.union(&self.names) }
+    }
+}
+
 /// What the commits that brought something say of themselves.
-pub(super) fn described(found: &Appearances, objects: &Objects) -> BTreeMap<ObjectId, Commit> {
+pub(super) fn described(
+    found: &Appearances,
+    objects: &Objects,
+    stop: &Stop,
+) -> BTreeMap<ObjectId, Arc<Commit>> {
     let mut reader = Reader::new(objects);
     let ranks = found.values().flatten().filter_map(|appearance| appearance.brought);
     let ids: BTreeSet<ObjectId> = ranks.flat_map(|(first, last)| [first.1, last.1]).collect();
     let describe = |id| {
         let content = reader.content(id).ok()?;
-        Some((id, commits::describe(id, &content)))
+        Some((id, Arc::new(commits::describe(id, &content))))
     };
-    ids.into_iter().filter_map(describe).collect()
+    ids.into_iter().take_while(|_| !stop.is_stopped()).filter_map(describe).collect()
 }

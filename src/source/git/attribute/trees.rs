@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Bounds;
-use crate::origin::ObjectId;
+use crate::origin::{ObjectId, RelativePath};
 use crate::source::Subject;
+use crate::stop::Stop;
 
 /// Enough of an ID to tell trees apart.
 type Key = u64;
@@ -143,15 +144,16 @@ pub(super) struct Trees {
     trees: HashMap<Key, Vec<Entry>>,
     /// Whether some are deeper than is followed.
     pub(super) is_cut: bool,
+    stop: Stop,
 }
 
 /// Something in question, by its number, at a path.
-pub(super) type Leaf = (Vec<u8>, u32);
+pub(super) type Leaf = (RelativePath, u32);
 
 impl Trees {
     /// Puts together what all threads saw.
-    pub(super) fn new(seen: Vec<Seen>) -> Self {
-        let (leading, is_cut) = leading(&seen);
+    pub(super) fn new(seen: Vec<Seen>, stop: &Stop) -> Self {
+        let (leading, is_cut) = leading(&seen, stop);
         let mut names = Names::default();
         let mut trees = HashMap::new();
         for seen in seen {
@@ -174,7 +176,7 @@ impl Trees {
                 trees.insert(tree, kept);
             }
         }
-        Self { names: names.names, trees, is_cut }
+        Self { names: names.names, trees, is_cut, stop: stop.clone() }
     }
 
     fn entries(&self, tree: Key) -> &[Entry] {
@@ -192,38 +194,58 @@ impl Trees {
     pub(super) fn new_in(&self, id: ObjectId, others: &[ObjectId], bounds: &mut Bounds) -> Vec<Leaf> {
         let others = others.iter().map(|other| key(other.as_bytes())).collect();
         let mut leaves = Vec::new();
-        let mut waiting = vec![(Vec::new(), key(id.as_bytes()), others)];
-        while let Some((path, tree, others)) = waiting.pop() {
-            let others: Vec<Key> = others;
-            if others.contains(&tree) || !bounds.allow(&path) {
+        let mut folders = vec![Folder::default()];
+        let mut waiting: Vec<(usize, Key, Vec<Key>)> = vec![(0, key(id.as_bytes()), others)];
+        while let Some((folder, tree, others)) = waiting.pop() {
+            if others.contains(&tree) || !bounds.allow(folders[folder].len) || self.stop.is_stopped() {
                 continue;
             }
             for entry in self.entries(tree) {
-                let below = || {
-                    let mut below: Vec<u8> = path.clone();
-                    if !below.is_empty() {
-                        below.push(b'/');
-                    }
-                    below.extend_from_slice(&self.names[entry.name as usize]);
-                    below
-                };
                 let mut counterparts = others.iter().flat_map(|&other| self.named(other, entry.name));
                 match entry.target {
                     Target::Subject(_) if counterparts.any(|other| other == entry.target) => {}
-                    Target::Subject(number) => leaves.push((below(), number)),
-                    Target::Tree(tree) => {
+                    Target::Subject(number) if bounds.take_leaf() => {
+                        leaves.push((self.path(&folders, folder, entry.name), number));
+                    }
+                    Target::Subject(_) => {}
+                    Target::Tree(tree) if bounds.may_wait(waiting.len()) => {
                         let trees = counterparts.filter_map(|other| match other {
                             Target::Tree(tree) => Some(tree),
                             Target::Subject(_) => None,
                         });
-                        waiting.push((below(), tree, trees.collect()));
+                        let len = folders[folder].len + self.names[entry.name as usize].len() + 1;
+                        folders.push(Folder { above: folder, name: entry.name, len });
+                        waiting.push((folders.len() - 1, tree, trees.collect()));
                     }
+                    Target::Tree(_) => {}
                 }
             }
         }
         leaves.sort();
         leaves
     }
+
+    /// The path of what has a name in one of `folders`.
+    fn path(&self, folders: &[Folder], mut folder: usize, name: u32) -> RelativePath {
+        let name = &self.names[name as usize];
+        let mut path = vec![b'/'; folders[folder].len + name.len()];
+        path[folders[folder].len..].copy_from_slice(name);
+        while folder > 0 {
+            let Folder { above, name, len } = folders[folder];
+            path[folders[above].len..len - 1].copy_from_slice(&self.names[name as usize]);
+            folder = above;
+        }
+        RelativePath::from_bytes(path)
+    }
+}
+
+/// A folder on the way, by the one above it: each path is written only where it leads to something.
+#[derive(Clone, Copy, Debug, Default)]
+struct Folder {
+    above: usize,
+    name: u32,
+    /// The length of its path, with a slash at its end.
+    len: usize,
 }
 
 /// Trees deeper than this above what is in question may not be known to lead to it: no checkout is so deep, and each level may cost a
@@ -231,7 +253,7 @@ impl Trees {
 const MAX_DEPTH: usize = 100;
 
 /// The trees that lead to something in question, directly or through others, and whether there may be more.
-fn leading(seen: &[Seen]) -> (HashSet<Key>, bool) {
+fn leading(seen: &[Seen], stop: &Stop) -> (HashSet<Key>, bool) {
     let mut leading = HashSet::new();
     for _ in 0..MAX_DEPTH {
         let before = leading.len();
@@ -247,7 +269,7 @@ fn leading(seen: &[Seen]) -> (HashSet<Key>, bool) {
                 }
             }
         }
-        if leading.len() == before {
+        if leading.len() == before || stop.is_stopped() {
             return (leading, false);
         }
     }
@@ -273,13 +295,16 @@ mod tests {
         let wanted = Wanted::new(&blobs.iter().map(|&blob| Subject::Object(id(blob))).collect::<Vec<_>>());
         let mut seen = Seen::default();
         all.iter().for_each(|(number, content)| seen.tree(id(*number), content, &wanted));
-        Trees::new(vec![seen])
+        Trees::new(vec![seen], &Stop::default())
     }
 
     fn new_in(trees: &Trees, tree: u8, others: &[u8]) -> Vec<(String, u32)> {
         let others: Vec<ObjectId> = others.iter().map(|&other| id(other)).collect();
-        let leaves = trees.new_in(id(tree), &others, &mut Bounds::default());
-        leaves.into_iter().map(|(path, number)| (String::from_utf8(path).unwrap(), number)).collect()
+        let leaves = trees.new_in(id(tree), &others, &mut Bounds::new(0));
+        leaves
+            .into_iter()
+            .map(|(path, number)| (String::from_utf8(path.as_bytes().to_vec()).unwrap(), number))
+            .collect()
     }
 
     #[test]
@@ -324,7 +349,7 @@ mod tests {
             })
             .chain([(40, tree(&[("100644", "key", 1)]))])
             .collect();
-        let mut bounds = Bounds::default();
+        let mut bounds = Bounds::new(0);
         let leaves = trees(&levels, &[1]).new_in(id(10), &[], &mut bounds);
         assert!(bounds.is_over() && !leaves.is_empty());
     }

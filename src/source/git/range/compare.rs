@@ -66,7 +66,7 @@ impl<'a> Comparison<'a> {
             }
             // Each tree is looked at once whatever happens; at further places only as long as there are not too many.
             let is_new = self.seen.insert(tree);
-            if !is_new && !self.bounds.allow(&path) {
+            if !is_new && !self.bounds.allow(path.len()) || self.sink.is_stopped() {
                 continue;
             }
             let content = match self.trees.content(tree) {
@@ -87,18 +87,21 @@ impl<'a> Comparison<'a> {
                 if mode == COMMIT || before.clone().any(|(_, other)| other == id) {
                     continue;
                 }
+                if self.sink.is_stopped() {
+                    return;
+                }
                 let below = if path.is_empty() { name.to_vec() } else { [&path, &b"/"[..], name].concat() };
                 let id = ObjectId::from_bytes(*id);
                 if before.clone().next().is_none() {
                     self.name(name, &below, rank);
                 }
-                if mode == TREE {
+                if mode == TREE && (!self.seen.contains(&id) || self.bounds.may_wait(waiting.len())) {
                     let others = before.filter(|(mode, _)| *mode == TREE);
                     let others = others.map(|(_, other)| ObjectId::from_bytes(*other)).collect();
                     waiting.push((below, id, others));
-                } else {
+                } else if mode != TREE {
                     let paths = self.found.blobs.entry(id).or_default();
-                    self.found.is_cut |= !bring(paths, below, rank);
+                    self.found.is_cut |= !bring(paths, below, rank, &mut self.bounds);
                 }
             }
         }
@@ -138,14 +141,15 @@ impl<'a> Comparison<'a> {
         });
         if *may_hold {
             let paths = self.found.names.entry(name.to_vec()).or_default();
-            self.found.is_cut |= !bring(paths, path.to_vec(), rank);
+            self.found.is_cut |= !bring(paths, path.to_vec(), rank, &mut self.bounds);
         }
     }
 }
 
 /// Takes note that a commit brought something to `path`. Says whether there was room for it.
-fn bring(paths: &mut Paths, path: Vec<u8>, rank: usize) -> bool {
-    let has_room = paths.len() < MAX_PATHS || paths.contains_key(&path);
+fn bring(paths: &mut Paths, path: Vec<u8>, rank: usize, bounds: &mut Bounds) -> bool {
+    let is_known = paths.is_empty() || paths.contains_key(&path);
+    let has_room = is_known || paths.len() < MAX_PATHS && bounds.take_appearance(path.len());
     if has_room {
         paths.entry(path).or_insert((rank, rank)).1 = rank;
     }

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use self::compare::Comparison;
 use self::select::Selected;
 pub use self::select::{Push, Receiver};
-use super::attribute::{Refs, described};
+use super::attribute::{Refs, SharedTips, described};
 use super::reader::Reader;
 use super::run::{self, Faults};
 use super::sieve::{Anchors, Sieve};
@@ -130,7 +130,7 @@ impl Source for Changes {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
-    fn attribute(&self, subjects: &BTreeSet<Subject>) -> Attribution {
+    fn attribute(&self, subjects: &BTreeSet<Subject>, stop: &Stop) -> Attribution {
         let mut attribution = Attribution::default();
         let objects = run::open(&self.repository, &mut Faults::default());
         let commits = &self.selected.commits;
@@ -139,18 +139,18 @@ impl Source for Changes {
         let mut refs = Refs::read(&self.repository, &mut trees);
         attribution.gaps.extend(std::mem::take(&mut refs.problems).into_reasons().map(Gap::Refs));
         attribution.gaps.extend(found.is_cut.then_some(Gap::TooMany));
-        let tips = tip_trees(&refs, &mut trees);
-        for subject in subjects {
+        let mut tips = tip_trees(&refs, &mut trees);
+        for subject in subjects.iter().take_while(|_| !stop.is_stopped()) {
             let appearances = attribution.appearances.entry(subject.clone()).or_default();
             let (paths, object) = match subject {
                 Subject::Object(id) => (found.blobs.get(id), Some(*id)),
                 Subject::Name(name) => (found.names.get(name), None),
             };
-            for (path, (first, last)) in paths.into_iter().flatten() {
+            for (path, (first, last)) in paths.into_iter().flatten().take_while(|_| !stop.is_stopped()) {
                 let mut appearance =
                     Appearance::new(Some(RelativePath::from_bytes(path.as_slice())), Lives::Past);
                 appearance.brought = Some(((*first, commits[*first]), (*last, commits[*last])));
-                for (tree, names, is_head) in &tips {
+                for (tree, names, is_head) in &mut tips {
                     let target = trees.target_at(*tree, path);
                     if target.is_some() && (object.is_none() || target == object) {
                         appearance.still_in(names, *is_head);
@@ -166,7 +166,7 @@ impl Source for Changes {
                 appearances.push(appearance);
             }
         }
-        attribution.commits = described(&attribution.appearances, &objects);
+        attribution.commits = described(&attribution.appearances, &objects, stop);
         attribution
     }
 }
@@ -176,13 +176,11 @@ fn damaged(origin: Origin, fault: Fault) -> Skipped {
 }
 
 /// The trees of tips, with their names and whether one is checked out.
-fn tip_trees<'r>(
-    refs: &'r Refs,
-    trees: &mut Reader<'_>,
-) -> Vec<(ObjectId, &'r BTreeSet<crate::finding::Tip>, bool)> {
+fn tip_trees(refs: &Refs, trees: &mut Reader<'_>) -> Vec<(ObjectId, SharedTips, bool)> {
     let mut found = Vec::new();
     for (id, names) in &refs.tips {
-        found.extend(trees.commit(*id).ok().map(|tip| (tip.tree, names, refs.head == Some(*id))));
+        let is_head = refs.head == Some(*id);
+        found.extend(trees.commit(*id).ok().map(|tip| (tip.tree, SharedTips::new(names), is_head)));
     }
     found
 }

@@ -1,0 +1,174 @@
+//! Takes what one scan's sources push, from many threads at once, in bounded memory.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::first::First;
+use super::kept::Kept;
+use super::layers::Layers;
+use super::{Keep, Part, Scan, Scanner, merge};
+use crate::aws::AccessKeyId;
+use crate::finding::{Finding, ImageLayer};
+use crate::known::KnownSecrets;
+use crate::origin::Origin;
+use crate::source::{Content, Deleted, Excluded, Gap, Sink, Skipped};
+
+/// Takes what one scan's sources push.
+pub(super) struct Collector<'a> {
+    scanner: &'a Scanner,
+    kept: Mutex<Kept>,
+    known: Mutex<KnownSecrets>,
+    notes: Mutex<Notes>,
+    layers: Mutex<Layers>,
+}
+
+/// What there is to say of inputs.
+struct Notes {
+    skipped: Inputs,
+    excluded: First<Excluded>,
+    gaps: BTreeSet<Gap>,
+}
+
+/// Inputs that could not be read, or not whole. Those that the user accepts take no place of others.
+pub(super) struct Inputs {
+    skipped: First<Skipped>,
+    accepted: First<Skipped>,
+}
+
+impl Inputs {
+    pub(super) fn new() -> Self {
+        Self { skipped: First::new(Skipped::order), accepted: First::new(Skipped::order) }
+    }
+
+    pub(super) fn add(&mut self, skipped: Skipped, keep: &Keep) {
+        let is_accepted = keep.accepted.accepts(&skipped, keep.now);
+        if is_accepted { self.accepted.add(skipped) } else { self.skipped.add(skipped) }
+    }
+
+    /// Puts what is listed into `scan`, in order, and counts the rest.
+    pub(super) fn finish(self, scan: &mut Scan) {
+        let ((mut skipped, left_out), (accepted, accepted_left_out)) =
+            (self.skipped.finish(), self.accepted.finish());
+        skipped.extend(accepted);
+        skipped.sort_by(Skipped::order);
+        // Many versions of a path may have the same fault.
+        skipped
+            .dedup_by(|a, b| matches!(a.origin.root(), Origin::Version(_)) && Skipped::order(a, b).is_eq());
+        scan.skipped = skipped;
+        scan.left_out.skipped += left_out;
+        scan.left_out.accepted += accepted_left_out;
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unlocked<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(scanner: &'a Scanner) -> Self {
+        let notes =
+            Notes { skipped: Inputs::new(), excluded: First::new(Excluded::cmp), gaps: BTreeSet::new() };
+        Self {
+            scanner,
+            kept: Mutex::new(Kept::new(scanner.keep.findings.max(Keep::FINDINGS))),
+            known: Mutex::default(),
+            notes: Mutex::new(notes),
+            layers: Mutex::default(),
+        }
+    }
+
+    /// What was taken, as it was found.
+    pub(super) fn finish(self) -> Scan {
+        let (mut findings, left_out) = unlocked(self.kept).finish();
+        merge::merge(&mut findings);
+        unlocked(self.layers).tell(&mut findings);
+        let Notes { skipped, excluded, gaps } = unlocked(self.notes);
+        let mut scan = Scan { findings, left_out, gaps, known: unlocked(self.known), ..Scan::default() };
+        skipped.finish(&mut scan);
+        (scan.excluded, scan.left_out.excluded) = excluded.finish();
+        scan
+    }
+
+    /// Takes what was found in `content`. Says whether there may be something in it.
+    fn look_into(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, part: Part<'_>) -> bool {
+        let is_held = !matches!(content, Content::Stream(_));
+        let (detection, skip) = self.scanner.detect(content, part);
+        if let Part::Member(charge) = part
+            && is_held
+        {
+            charge(detection.work);
+        }
+        let may_hold = detection.sighted || skip.is_some();
+        if detection.found.is_empty() && detection.known.is_empty() && skip.is_none() {
+            return may_hold;
+        }
+        locked(&self.known).merge(detection.known);
+        let origin = origin();
+        for found in detection.found {
+            let finding: Finding = self.scanner.finding(origin.clone(), found);
+            let class = self.scanner.keep.class(&finding);
+            locked(&self.kept).add(class, finding);
+        }
+        if let Some(reason) = skip {
+            self.skip(Skipped { origin, reason });
+        }
+        may_hold
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
+        match content {
+            Content::Whole(bytes) | Content::Anchored(bytes, _) => self.scanner.count(bytes.len() as u64),
+            // Its bytes are counted as they come.
+            Content::Stream(_) => self.scanner.count(0),
+        }
+        self.look_into(origin, content, Part::Input)
+    }
+
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64)) {
+        self.scanner.progress.members.fetch_add(1, Ordering::Relaxed);
+        if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
+            self.scanner.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        }
+        self.look_into(origin, content, Part::Member(charge));
+    }
+
+    fn image(&self, layers: Vec<(Origin, ImageLayer)>) {
+        locked(&self.layers).add(layers);
+    }
+
+    fn deletes(&self, layer: &Origin, deleted: Deleted) {
+        locked(&self.layers).add_deleted(layer, deleted);
+    }
+
+    fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {
+        // No part of a credential is shorter than a key ID, and most names are.
+        name.len() >= AccessKeyId::LEN && self.look_into(origin, Content::Whole(name), Part::Input)
+    }
+
+    fn pass(&self, bytes: u64) {
+        self.scanner.count(bytes);
+    }
+
+    fn skip(&self, skipped: Skipped) {
+        locked(&self.notes).skipped.add(skipped, &self.scanner.keep);
+    }
+
+    fn exclude(&self, excluded: Excluded) {
+        locked(&self.notes).excluded.add(excluded);
+    }
+
+    fn gap(&self, gap: Gap) {
+        locked(&self.notes).gaps.insert(gap);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.scanner.stop.is_stopped()
+    }
+}

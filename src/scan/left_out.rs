@@ -1,0 +1,64 @@
+//! What was found and is not listed, in numbers.
+
+use std::collections::BTreeMap;
+
+use super::Scan;
+use super::kept::Class;
+use crate::finding::Suppression;
+use crate::level::Severity;
+
+/// How much there is beside what a scan lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The most findings that the scan may list.
+    pub limit: usize,
+    /// Findings that count.
+    pub by_severity: BTreeMap<Severity, u64>,
+    /// Findings that do not.
+    pub by_suppression: BTreeMap<Suppression, u64>,
+    /// Inputs that could not be read, or not whole.
+    pub skipped: u64,
+    /// Such inputs that the user accepts.
+    pub accepted: u64,
+    /// Inputs that the user left out.
+    pub excluded: u64,
+}
+
+impl LeftOut {
+    /// How many findings that count are not listed.
+    pub fn findings(&self) -> u64 {
+        self.by_severity.values().sum()
+    }
+
+    /// How many suppressed findings are not listed.
+    pub fn suppressed(&self) -> u64 {
+        self.by_suppression.values().sum()
+    }
+
+    pub(super) fn add(&mut self, class: Class) {
+        *match class.suppression {
+            None => self.by_severity.entry(class.severity.0).or_default(),
+            Some(suppression) => self.by_suppression.entry(suppression).or_default(),
+        } += 1;
+    }
+
+    /// Takes over the findings that `other` counts.
+    pub(super) fn add_all(&mut self, other: &Self) {
+        for (severity, n) in &other.by_severity {
+            *self.by_severity.entry(*severity).or_default() += n;
+        }
+        for (suppression, n) in &other.by_suppression {
+            *self.by_suppression.entry(*suppression).or_default() += n;
+        }
+    }
+}
+
+impl Scan {
+    /// Whether everything that was asked for was scanned, told and resolved. Suppressed findings and excluded inputs
+    /// that are only counted do not make a scan incomplete.
+    pub fn is_complete(&self) -> bool {
+        let is_all_listed = self.left_out.findings() == 0 && self.left_out.skipped == 0;
+        let is_all_read = self.skipped.is_empty() && !self.gaps.iter().any(crate::source::Gap::is_incomplete);
+        !self.interrupted && is_all_listed && is_all_read && self.resolution.failures.is_empty()
+    }
+}
