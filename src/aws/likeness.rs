@@ -67,20 +67,6 @@ pub(crate) fn looks_random(bytes: &[u8]) -> bool {
     enough && (is_mixed_hex(bytes) || pair_weights(bytes).sum::<i32>() < 0)
 }
 
-/// A piece of a secret this long tells too much of it.
-const PIECE: usize = 8;
-
-/// Whether a run that is too short for [`looks_random`] may be a piece of something random: it mixes upper case, lower
-/// case and the rest as names do not, or holds pairs of letters that text does not.
-pub(crate) fn looks_like_a_piece(bytes: &[u8]) -> bool {
-    let is_cased = bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase);
-    let kind = |byte: &u8| (byte.is_ascii_uppercase(), byte.is_ascii_lowercase(), byte.is_ascii_digit());
-    let changes = bytes.windows(2).filter(|pair| kind(&pair[0]) != kind(&pair[1])).count();
-    // Two in five, where random letters have two in three.
-    let is_mixed = changes * 5 >= bytes.len() * 2;
-    (PIECE..20).contains(&bytes.len()) && is_cased && (is_mixed || pair_weights(bytes).sum::<i32>() < 0)
-}
-
 /// How much likelier a few characters are in text than in a random key, in half bits: more than 20 for fewer than one in
 /// 1,000 pieces of random keys, and for most pieces of words and identifiers.
 pub(crate) fn text_odds(bytes: &[u8]) -> i32 {
@@ -242,24 +228,6 @@ const fn weight(symbol: u8) -> i8 {
         b'A'..=b'Z' => (symbol - b'A' + 1) as i8,
         b'a'..=b'z' => -((symbol - b'a' + 1) as i8),
         _ => panic!("a symbol of the table is no weight"),
-    }
-}
-
-#[cfg(test)]
-mod piece_tests {
-    use super::looks_like_a_piece;
-    use crate::aws::fake;
-
-    #[test]
-    fn most_pieces_of_secrets_look_like_it_and_names_do_not() {
-        let secrets = (0..500).map(fake::pair);
-        let missed = secrets.filter(|key| !looks_like_a_piece(&key.secret_text().as_bytes()[..13])).count();
-        assert!(missed <= 10, "{missed} of 500");
-        for name in
-            ["secretAccessKey", "AWS_ACCESS_KEY_ID", "us-east-1", "20260101T000000Z", "getCallerIdentity"]
-        {
-            assert!(!looks_like_a_piece(name.as_bytes()), "{name}");
-        }
     }
 }
 

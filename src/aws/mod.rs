@@ -16,6 +16,6 @@ pub use account::{AccountId, KnownAccount};
 pub use credential::Credential;
 pub use key_id::{AccessKeyId, Generation, KeyKind};
 pub use likeness::Likeness;
-pub(crate) use likeness::{looks_like_a_piece, looks_random, text_odds};
+pub(crate) use likeness::{looks_random, text_odds};
 pub use secret::{SecretAccessKey, SecretFingerprint};
 pub use session_token::{SessionToken, TokenClaims};

@@ -39,12 +39,6 @@ impl SessionToken {
         well_formed.then(|| Self(body.into()))
     }
 
-    /// Where in `text` a token begins, by what all tokens begin with.
-    pub(crate) fn find_start(text: &[u8]) -> Option<usize> {
-        let place = |prefix: &&str| text.windows(prefix.len()).position(|part| part == prefix.as_bytes());
-        Self::PREFIXES.iter().filter_map(place).min()
-    }
-
     /// The token itself. Each caller must say why it needs it.
     pub fn expose(&self) -> &[u8] {
         &self.0

@@ -10,8 +10,9 @@ use super::link::Link;
 use super::name::Affix;
 use super::view::View;
 use super::{Charset, Piece};
-use crate::aws::{AccessKeyId, SecretAccessKey, looks_like_a_piece, looks_random};
+use crate::aws::SecretAccessKey;
 use crate::finding::Location;
+use crate::redact;
 use crate::text::{Excerpt, LineHash, LineHasher, LineIndex, Span, line_hash_window};
 
 /// What was sighted in one piece of a text, or in several.
@@ -116,7 +117,8 @@ pub(super) fn sightings(
     kept.truncate(MAX_SIGHTINGS);
 
     let masks = masks(&local.candidates);
-    let mut lines = Lines { hashes: LineHashes::new(piece, index.text()), last: None };
+    let mut lines =
+        Lines { hashes: LineHashes::new(piece, index.text()), unknown: Unknown::default(), last: None };
     let mut place_of = BTreeMap::new();
     let mut sighted = Vec::with_capacity(kept.len());
     for (at, candidate) in kept {
@@ -143,7 +145,7 @@ fn sighting(
     let location = Location { span: Span::at(piece.offset, &view.source_range(range)), start, end };
     let line = index.line_around(range.start);
     let text = index.text();
-    let excerpt = excerpt(text, &line, range, masks, &candidate.part);
+    let excerpt = excerpt(text, lines.unknown.near(text, &line, range.start), range, masks, &candidate.part);
     let line = lines.of(text, line, masks);
     Sighting {
         location,
@@ -158,6 +160,7 @@ fn sighting(
 /// What is told of each line once, however many candidates stand in it: a whole file may be one line.
 struct Lines<'a> {
     hashes: LineHashes<'a>,
+    unknown: Unknown,
     last: Option<Line>,
 }
 
@@ -180,24 +183,62 @@ impl Lines<'_> {
     }
 }
 
-/// How much of a line is looked at to show it, around a match, in bytes.
+/// How much of a line is looked at to show it, beyond what is shown, in bytes: pieces of a secret are known by others
+/// beside them.
 const NEARBY: usize = 512;
+/// Bytes of a line that are judged at once, however many matches are in them.
+const STRETCH: usize = 1024;
 
+/// What is not known to be harmless around the match that was shown last: the next may be near it.
+#[derive(Default)]
+struct Unknown {
+    /// The stretch that was judged, with what is around it.
+    around: Range<usize>,
+    stretch: Range<usize>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Unknown {
+    /// What of `text` is not known to be harmless, near `at` in `line`.
+    ///
+    /// A line is divided from its start, so that what is shown of it does not depend on which matches there are.
+    fn near(&mut self, text: &[u8], line: &Range<usize>, at: usize) -> &Self {
+        let start = at - at.saturating_sub(line.start) % STRETCH;
+        let stretch = start..line.end.min(start + STRETCH);
+        if self.stretch != stretch {
+            let low = line.start.max(start.saturating_sub(NEARBY));
+            let high = line.end.min(stretch.end.saturating_add(NEARBY)).max(low);
+            let ranges = redact::unknown(&text[low..high]);
+            self.ranges = ranges.into_iter().map(|range| low + range.start..low + range.end).collect();
+            (self.stretch, self.around) = (stretch, low..high);
+        }
+        self
+    }
+
+    fn within(&self, range: &Range<usize>) -> impl Iterator<Item = &Range<usize>> {
+        let first = self.ranges.partition_point(|unknown| unknown.end <= range.start);
+        self.ranges[first..].iter().take_while(|unknown| unknown.start < range.end)
+    }
+}
+
+/// The line around `range`, cut to what can be shown, so that an endless line costs no more than a short one.
 fn excerpt(
     text: &[u8],
-    line: &Range<usize>,
+    unknown: &Unknown,
     range: &Range<usize>,
     masks: &[Range<usize>],
     part: &Part,
 ) -> Excerpt {
-    // Cut to what can be shown, so that an endless line costs no more than a short one.
-    let low = line.start.max(range.start.saturating_sub(NEARBY));
-    let high = line.end.min(range.start.saturating_add(NEARBY)).max(low);
+    let Range { start: low, end: high } = unknown.around;
     let near = &text[low..high];
     let relative =
         |range: &Range<usize>| range.start.saturating_sub(low)..range.end.saturating_sub(low).min(near.len());
+    let shown_part = range.start.saturating_sub(Excerpt::REACH)..range.end.saturating_add(Excerpt::REACH);
     let mut hidden: Vec<Range<usize>> =
-        masks_within(masks, low..high).map(&relative).filter(|mask| !mask.is_empty()).collect();
+        masks_within(masks, shown_part.start.max(low)..shown_part.end.min(high))
+            .map(relative)
+            .filter(|mask| !mask.is_empty())
+            .collect();
     let focus = relative(range);
     // A key ID that is written as such is shown; encoded text is not.
     let shown: &[Range<usize>] = match part {
@@ -209,47 +250,11 @@ fn excerpt(
     if shown.is_empty() {
         hidden.push(focus.clone());
     }
-    // What the key ID is part of may look random, as in a presigned URL; the ID itself stays to be seen.
+    // The ID itself stays to be seen, whatever it is part of.
     let around = |run: Range<usize>| [run.start..run.end.min(focus.start), run.start.max(focus.end)..run.end];
-    hidden.extend(random_runs(near).into_iter().flat_map(around).filter(|run| !run.is_empty()));
+    let unknown = unknown.within(&shown_part).map(relative);
+    hidden.extend(unknown.flat_map(around).filter(|run| !run.is_empty()));
     Excerpt::cut(near, &focus, &hidden, shown)
-}
-
-/// Stretches of `line` that look random: what a neighbour of a match may be that no rule knows.
-fn random_runs(line: &[u8]) -> Vec<Range<usize>> {
-    let is_letter =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-' | b'%' | b'\\');
-    let mut runs = Vec::new();
-    let mut at = 0;
-    for part in line.chunk_by(|a, b| is_letter(a) == is_letter(b)) {
-        let is_run = part.first().is_some_and(is_letter) && AccessKeyId::parse(part).is_none();
-        if is_run && looks_random(part) {
-            runs.push(at..at + part.len());
-        } else if is_run {
-            runs.extend(random_pieces(part).map(|piece| at + piece.start..at + piece.end));
-        }
-        at += part.len();
-    }
-    runs
-}
-
-/// Words of `run` that may be pieces of a secret, which holds neither hyphens nor underscores.
-fn random_pieces(run: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let is_inner = |byte: &u8| SecretAccessKey::is_letter(*byte);
-    run.chunk_by(move |a, b| is_inner(a) == is_inner(b))
-        .scan(0, |at, word| {
-            *at += word.len();
-            Some((*at - word.len()..*at, word))
-        })
-        .filter(|(_, word)| looks_like_a_piece(word))
-        .map(|(range, _)| range)
-}
-
-/// Whether `text` has a stretch that looks random across its byte at `cut`.
-fn cuts_random_run(text: &[u8], cut: usize) -> bool {
-    let low = cut.saturating_sub(NEARBY);
-    let near = &text[low..text.len().min(cut + NEARBY)];
-    random_runs(near).iter().any(|run| (run.start + 1..run.end).contains(&(cut - low)))
 }
 
 /// Where secrets and tokens stand, whether they are findings or not, in order.
@@ -275,7 +280,7 @@ fn masks_within(masks: &[Range<usize>], range: Range<usize>) -> impl Iterator<It
         .filter(move |mask| mask.end > range.start)
 }
 
-/// GitHub's line hashes, as far as they may be told.
+/// GitHub's line hashes, where they can't be solved for a secret.
 struct LineHashes<'a> {
     text: Option<&'a str>,
     hasher: LineHasher,
@@ -294,8 +299,8 @@ impl<'a> LineHashes<'a> {
 
     /// The hash of the line that starts at `start`, asked for in ascending order.
     ///
-    /// The hash is a sum that can be turned back: where its window cuts into a secret, all that is unknown of the
-    /// window is a few characters of it. There GitHub's value is not told.
+    /// The hash is a sum that can be solved for the few characters of its window that are not known. GitHub's value
+    /// is given only where none is unknown, or all of a secret.
     fn of_line(&mut self, start: usize, masks: &[Range<usize>]) -> Option<LineHash> {
         let text = self.text?;
         if self.last.as_ref().is_none_or(|(line, _)| *line != start) {
@@ -308,11 +313,25 @@ impl<'a> LineHashes<'a> {
             }
         }
         let window = start..start + line_hash_window(&text[start..]);
-        let cuts = masks_within(masks, window.clone())
-            .any(|mask| mask.start < window.start || mask.end > window.end)
-            || cuts_random_run(&text.as_bytes()[start..], window.len());
-        self.last.as_ref().filter(|(line, _)| *line == start && !cuts).map(|(_, hash)| hash.clone())
+        let is_safe = is_safe_to_hash(text.as_bytes(), &window, masks);
+        self.last.as_ref().filter(|(line, _)| *line == start && is_safe).map(|(_, hash)| hash.clone())
     }
+}
+
+/// Whether the hash over `window` says nothing of a secret: everything in it is known to be harmless, or a whole
+/// secret is in it, which is more than a hash of 64 bits can say.
+fn is_safe_to_hash(text: &[u8], window: &Range<usize>, masks: &[Range<usize>]) -> bool {
+    let secrets: Vec<&Range<usize>> = masks_within(masks, window.clone()).collect();
+    let is_whole = |mask: &Range<usize>| {
+        mask.len() >= SecretAccessKey::LEN && window.start <= mask.start && mask.end <= window.end
+    };
+    if secrets.iter().any(|mask| mask.start < window.start || mask.end > window.end) {
+        return false;
+    }
+    let low = window.start.saturating_sub(NEARBY);
+    let near = &text[low..text.len().min(window.end.saturating_add(NEARBY))];
+    let is_inside = |range: &Range<usize>| low + range.start < window.end && low + range.end > window.start;
+    secrets.into_iter().any(is_whole) || !redact::unknown(near).iter().any(is_inside)
 }
 
 #[cfg(test)]
@@ -338,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_hash_is_told_of_a_window_that_cuts_into_what_may_be_secret() {
+    fn a_line_hash_is_given_only_where_no_part_of_what_may_be_secret_is_in_its_window() {
         let (key, other) = (fake::pair(3), fake::pair(4));
         // Base64 of a secret is no candidate: no rule knows it.
         let neighbour = data_encoding::BASE64.encode(other.secret_text().as_bytes());

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::view::{View, ViewBuilder};
+use crate::text;
 
 /// Undoes the escapes in `range` of `source`.
 pub(super) fn undo(source: &[u8], range: Range<usize>) -> View<'static> {
@@ -40,75 +41,14 @@ pub(super) fn undo(source: &[u8], range: Range<usize>) -> View<'static> {
 
 const ESC: u8 = 0x1b;
 
-/// The character that the escape at the start of `text` stands for, and the escape's length.
+/// The byte that the escape at the start of `text` stands for, and the escape's length. What is not ASCII only has to
+/// be no letter of ours.
 fn escape(text: &[u8]) -> Option<(u8, usize)> {
-    match text[0] {
-        b'\\' => backslash(text),
-        b'%' => percent(text),
-        b'&' => entity(text),
-        byte => Some((byte, 1)),
+    if text[0] == ESC {
+        return Some((ESC, 1));
     }
-}
-
-fn backslash(text: &[u8]) -> Option<(u8, usize)> {
-    let slashes = text.iter().take_while(|&&byte| byte == b'\\').count();
-    let rest = &text[slashes..];
-    let (byte, len) = match *rest.first()? {
-        b'n' => (b'\n', 1),
-        b'r' => (b'\r', 1),
-        b't' => (b'\t', 1),
-        b'b' | b'f' | b'v' | b'a' => (b' ', 1),
-        quote @ (b'"' | b'\'' | b'`' | b'/' | b'=' | b':' | b'+' | b'$' | b'&' | b' ') => (quote, 1),
-        b'e' if rest.get(1) == Some(&b'[') => (ESC, 1),
-        b'u' => unicode(&rest[1..]).map(|(byte, len)| (byte, len + 1))?,
-        b'x' => (ascii(hex(rest.get(1..3)?)?), 3),
-        b'0' if rest.starts_with(b"033") => (ESC, 3),
-        b'0' if rest.starts_with(b"33") => (ESC, 2),
-        _ => return None,
-    };
-    Some((byte, slashes + len))
-}
-
-/// `\u002f`, `\u{2f}`.
-fn unicode(text: &[u8]) -> Option<(u8, usize)> {
-    if text.first() == Some(&b'{') {
-        let len = text.iter().take(9).position(|&byte| byte == b'}')?;
-        return Some((ascii(hex(&text[1..len])?), len + 1));
-    }
-    Some((ascii(hex(text.get(..4)?)?), 4))
-}
-
-/// `%2F`, `%252F`.
-fn percent(text: &[u8]) -> Option<(u8, usize)> {
-    let again = text[1..].chunks_exact(2).take_while(|pair| *pair == b"25").count();
-    let digits = text.get(1 + 2 * again..3 + 2 * again)?;
-    let code = hex(digits)?;
-    (code < 0x80).then(|| (ascii(code), 3 + 2 * again))
-}
-
-/// `&quot;`, `&#43;`, `&#x2b;`, `&amp;quot;`.
-fn entity(text: &[u8]) -> Option<(u8, usize)> {
-    let again = text[1..].chunks_exact(4).take_while(|part| *part == b"amp;").count();
-    let start = 1 + 4 * again;
-    let rest = text.get(start..)?;
-    let Some(len) = rest.iter().take(8).position(|&byte| byte == b';') else {
-        return (again > 0).then_some((b'&', start));
-    };
-    let byte = match &rest[..len] {
-        b"quot" => b'"',
-        b"apos" => b'\'',
-        b"lt" => b'<',
-        b"gt" => b'>',
-        b"nbsp" => b' ',
-        b"plus" => b'+',
-        b"sol" => b'/',
-        b"equals" => b'=',
-        b"colon" => b':',
-        [b'#', b'x' | b'X', digits @ ..] => ascii(hex(digits)?),
-        [b'#', digits @ ..] => ascii(std::str::from_utf8(digits).ok()?.parse().ok()?),
-        _ => return (again > 0).then_some((b'&', start)),
-    };
-    Some((byte, start + len + 1))
+    let (character, len) = text::escape(text)?;
+    Some((u8::try_from(character).ok().filter(u8::is_ascii).unwrap_or(b'?'), len))
 }
 
 /// Length of what follows the escape character in a colour or cursor sequence.
@@ -126,16 +66,6 @@ fn colour_len(text: &[u8]) -> usize {
         Some(byte) if byte.is_ascii_alphabetic() => parameters + 2,
         _ => 1 + parameters,
     }
-}
-
-fn hex(digits: &[u8]) -> Option<u32> {
-    let all_hex = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
-    all_hex.then(|| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()).flatten()
-}
-
-/// A character as one byte; what is not ASCII only has to be no letter of ours.
-fn ascii(code: u32) -> u8 {
-    u8::try_from(code).ok().filter(u8::is_ascii).unwrap_or(b'?')
 }
 
 #[cfg(test)]

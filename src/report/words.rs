@@ -348,7 +348,7 @@ pub(super) fn gap(gap: &Gap) -> String {
                 .to_owned()
         }
         Gap::Refs(reason) => {
-            let reason = redact(reason.as_bytes());
+            let reason = redact::words(reason.as_bytes());
             format!(
                 "refs could not be read, so which still have a finding is not known, and names are not searched: {reason}"
             )

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::aws::{AccessKeyId, AccountId};
 use crate::known::KnownSecrets;
 use crate::owner::{Account, Owner};
-use crate::redact::redact;
+use crate::redact;
 
 /// What came of asking about one key ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,14 +73,24 @@ const MAX_TEXT: usize = 400;
 impl Refusal {
     /// Takes the texts of an answer, each made showable.
     pub fn new(code: Option<&str>, message: Option<&str>, request_id: Option<&str>) -> Self {
-        let shown = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(shown);
-        Self { code: shown(code), message: shown(message), request_id: shown(request_id) }
+        let there = |text: &&str| !text.is_empty();
+        // A code is a name, which tells what failed.
+        let name = |text: &str| cut(redact::redact(text.trim().as_bytes()));
+        Self {
+            code: code.filter(there).map(name),
+            message: message.filter(there).map(shown),
+            request_id: request_id.filter(there).map(name),
+        }
     }
 }
 
 /// The start of a text from AWS or from the SDK, as it may be shown.
 pub(super) fn shown(text: &str) -> String {
-    let mut shown = redact(text.trim().as_bytes());
+    cut(redact::words(text.trim().as_bytes()))
+}
+
+/// A text that is not too long, once nothing secret is in it any more.
+fn cut(mut shown: String) -> String {
     if shown.len() > MAX_TEXT {
         let end = (0..=MAX_TEXT).rev().find(|&end| shown.is_char_boundary(end)).unwrap_or(0);
         shown.truncate(end);

@@ -26,8 +26,13 @@ pub enum Part {
 
 /// How much of a line is shown on each side of what it is shown for, in bytes.
 const REACH: usize = 90;
+/// A character has so many bytes at most.
+const CHARACTER: usize = 4;
 
 impl Excerpt {
+    /// No byte further than this from what an excerpt is shown for is in it.
+    pub(crate) const REACH: usize = REACH + CHARACTER;
+
     /// Cuts `line` around `focus`, masking `masks` and marking `marks`. All ranges count from the line's start and may
     /// stick out of it; a mask wins over a mark.
     pub fn cut(line: &[u8], focus: &Range<usize>, masks: &[Range<usize>], marks: &[Range<usize>]) -> Self {

@@ -1,6 +1,7 @@
 //! Text as people and reports point at it: spans, lines and columns, masked excerpts, untrusted characters made
 //! printable.
 
+mod escape;
 mod escaped;
 mod excerpt;
 mod line_hash;
@@ -10,6 +11,7 @@ mod utf16;
 
 use std::ops::Range;
 
+pub(crate) use escape::escape;
 pub use escaped::Escaped;
 pub use excerpt::{Excerpt, Part};
 pub(crate) use line_hash::window_len as line_hash_window;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::finding::Commit;
 use crate::origin::ObjectId;
-use crate::redact::redact;
+use crate::redact::{self, redact};
 
 /// What ties a commit to others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,13 +116,12 @@ pub(super) fn describe(id: ObjectId, content: &[u8]) -> Commit {
     let time = |who| seconds(who).and_then(|seconds| Timestamp::from_second(seconds).ok());
     let message = memchr::memmem::find(content, b"\n\n").map_or(&[][..], |end| &content[end + 2..]);
     let subject = message.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let text = |bytes: &[u8]| shown(bytes.trim_ascii());
     Commit {
         id,
-        author: text(&author[..name_end]),
+        author: shown(author[..name_end].trim_ascii(), redact),
         authored: time(author),
         committed: time(committer),
-        subject: text(subject),
+        subject: shown(subject.trim_ascii(), redact::words),
     }
 }
 
@@ -131,13 +130,13 @@ const MAX_SHOWN: usize = 100;
 /// More of one is not looked at, in bytes.
 const MAX_READ: usize = 16 << 10;
 
-/// The start of a name or subject. It is cut to what is shown only once nothing secret is in it any more: half of a
-/// secret is not known for one. For the same reason, the word that [`MAX_READ`] falls in is left out whole.
-fn shown(text: &[u8]) -> String {
+/// Returns the start of a name or subject as `show` shows it. The text is cut only after masking: half of a secret is
+/// not recognised as one. For the same reason, the word that [`MAX_READ`] falls in is left out whole.
+fn shown(text: &[u8], show: impl Fn(&[u8]) -> String) -> String {
     let head = &text[..text.len().min(MAX_READ)];
     let is_cut = head.len() < text.len();
     let end = if is_cut { head.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0) } else { head.len() };
-    let shown = redact(&head[..end]);
+    let shown = show(&head[..end]);
     match shown.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}…", &shown[..end]),
         None if is_cut => format!("{shown}…"),

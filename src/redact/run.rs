@@ -1,0 +1,231 @@
+//! Units side by side: a secret that is cut in pieces is many short ones that are no words.
+
+use std::ops::Range;
+
+use super::Strictness;
+use super::fixed;
+use super::fixed::public_id;
+use super::glyph::{Glyph, Spelled, glyphs};
+use super::unit::{DIGEST, FOREIGN, Kind, kind};
+
+/// What stands at one place without a break.
+#[derive(Clone, Debug)]
+struct Unit {
+    kind: Kind,
+    at: Range<usize>,
+}
+
+/// The stretches of `text` that are not known to be harmless, in order and apart.
+pub(super) fn hidden(text: &[u8], strictness: Strictness) -> Vec<Range<usize>> {
+    let units = units(text, strictness);
+    let (least, _) = strictness.limits();
+    let is_too_much = |unit: &Unit| matches!(unit.kind, Kind::Doubtful(spelled) if spelled >= least);
+    let mut is_hidden: Vec<bool> = units.iter().map(is_too_much).collect();
+    for number in runs(&units, strictness).into_iter().flatten() {
+        is_hidden[number] |= matches!(units[number].kind, Kind::Doubtful(_));
+    }
+    let after = beside(text, strictness, units.iter().zip(&is_hidden));
+    let before = beside(text, strictness, units.iter().zip(&is_hidden).rev());
+    let is_hidden = after.into_iter().zip(before.into_iter().rev()).map(|(after, before)| after || before);
+    let hidden = units.iter().zip(is_hidden).map(|(unit, is_hidden)| (unit.at.clone(), is_hidden));
+    merged(text, hidden)
+}
+
+fn units(text: &[u8], strictness: Strictness) -> Vec<Unit> {
+    let glyphs = glyphs(text);
+    let mut units = Vec::new();
+    let mut next = 0;
+    while let Some(first) = glyphs.get(next) {
+        if let Some(len) = fixed_len(text, first) {
+            let end = first.at.start + len;
+            units.push(Unit { kind: Kind::Known, at: first.at.start..end });
+            next += glyphs[next..].partition_point(|glyph| glyph.at.start < end);
+            continue;
+        }
+        let len = glyphs[next..].iter().take_while(|spelled| letter(spelled).is_some()).count();
+        match first.glyph {
+            Glyph::Letter(b'X' | b'x') if len == 1 && text.get(first.at.end) == Some(&b'-') => {
+                // A header of HTTP's.
+                units.push(Unit { kind: Kind::LittleWord, at: first.at.clone() });
+            }
+            // Names have come in many encodings.
+            Glyph::Odd if strictness == Strictness::Name => {}
+            Glyph::Odd => units.push(Unit { kind: Kind::Doubtful(1), at: first.at.clone() }),
+            _ if len > 0 => push_letters(&glyphs[next..next + len], strictness, &mut units),
+            _ => {}
+        }
+        next += len.max(1);
+    }
+    doubt_values(text, &mut units);
+    units
+}
+
+/// Doubts digests that a name says are secret: who has the signature of a presigned URL can use it.
+fn doubt_values(text: &[u8], units: &mut [Unit]) {
+    const NAMES: [&[u8]; 6] = [b"signature", b"secret", b"token", b"password", b"passwd", b"pwd"];
+    for at in 1..units.len() {
+        let (name, value) = (&text[units[at - 1].at.clone()], &text[units[at].at.clone()]);
+        let is_named = NAMES.iter().any(|known| {
+            name.len() >= known.len() && name[name.len() - known.len()..].eq_ignore_ascii_case(known)
+        });
+        if is_named && value.len() >= DIGEST && value.iter().all(u8::is_ascii_hexdigit) {
+            units[at].kind = Kind::Doubtful(value.len());
+        }
+    }
+}
+
+/// The length of a date or the like at a glyph that a unit may begin with.
+fn fixed_len(text: &[u8], first: &Spelled) -> Option<usize> {
+    let starts =
+        matches!(first.glyph, Glyph::Letter(letter) if letter.is_ascii_hexdigit()) && first.at.len() == 1;
+    let is_inside = first.at.start.checked_sub(1).is_some_and(|before| text[before].is_ascii_alphanumeric());
+    if starts && !is_inside { fixed::len(&text[first.at.start..]) } else { None }
+}
+
+fn letter(spelled: &Spelled) -> Option<u8> {
+    match spelled.glyph {
+        Glyph::Letter(letter) => Some(letter),
+        Glyph::Foreign => Some(FOREIGN),
+        Glyph::Odd | Glyph::Break => None,
+    }
+}
+
+/// Adds the unit that letters are; a key ID among them is one of its own.
+fn push_letters(glyphs: &[Spelled], strictness: Strictness, units: &mut Vec<Unit>) {
+    let letters: Vec<u8> = glyphs.iter().filter_map(letter).collect();
+    let mut at = 0;
+    let mut push = |range: Range<usize>, kind: Kind| {
+        if !range.is_empty() {
+            let spelled = glyphs[range.start].at.start..glyphs[range.end - 1].at.end;
+            units.push(Unit { kind, at: spelled });
+        }
+    };
+    while let Some(id) = public_id(&letters[at..]) {
+        let id = at + id.start..at + id.end;
+        push(at..id.start, kind_of(&letters[at..id.start], strictness));
+        push(id.clone(), Kind::Known);
+        at = id.end;
+    }
+    push(at..letters.len(), kind_of(&letters[at..], strictness));
+}
+
+fn kind_of(letters: &[u8], strictness: Strictness) -> Kind {
+    if letters.is_empty() { Kind::Known } else { kind(letters, strictness) }
+}
+
+/// The runs of units, as numbers, that could be pieces of more of a secret than may be shown: few words are between
+/// them. A short unit counts half: more often it is a name. What is too much by itself is no piece.
+fn runs(units: &[Unit], strictness: Strictness) -> Vec<Range<usize>> {
+    let (least, apart) = strictness.limits();
+    let mut runs: Vec<Run> = Vec::new();
+    let mut words = 0;
+    for (number, unit) in units.iter().enumerate() {
+        let halves = match unit.kind {
+            Kind::Known | Kind::LittleWord => {
+                words += 1;
+                continue;
+            }
+            Kind::Short(len) => len,
+            Kind::Doubtful(spelled) if spelled >= least => continue,
+            Kind::Doubtful(spelled) => 2 * spelled,
+        };
+        if runs.is_empty() || words > apart {
+            runs.push(Run { units: number..number, halves: 0, is_doubtful: false });
+        }
+        if let Some(run) = runs.last_mut() {
+            run.units.end = number + 1;
+            run.halves += halves;
+            run.is_doubtful |= matches!(unit.kind, Kind::Doubtful(_));
+        }
+        words = 0;
+    }
+    runs.into_iter().filter(|run| run.is_doubtful && run.halves >= 2 * least).map(|run| run.units).collect()
+}
+
+/// Units in a row with few words between them.
+struct Run {
+    units: Range<usize>,
+    /// Twice the number of characters of a secret that it could spell.
+    halves: usize,
+    is_doubtful: bool,
+}
+
+/// Says of each unit that is no word whether it is hidden or beside a hidden one: after it, and before it if `units` go
+/// backwards. Two little words may be between, which chance writes into a secret. In names, a short folder beside a
+/// secret stays to be seen.
+fn beside<'a>(
+    text: &[u8],
+    strictness: Strictness,
+    units: impl Iterator<Item = (&'a Unit, &'a bool)>,
+) -> Vec<bool> {
+    // A name's short units are judged apart from the others: folders divide them.
+    let (mut is_beside, mut is_short_beside, mut little_words, mut last) = (false, false, 0, 0..0);
+    let judge = |(unit, is_hidden): (&Unit, &bool)| {
+        let gap = text.get(last.end..unit.at.start).or_else(|| text.get(unit.at.end..last.start));
+        last = unit.at.clone();
+        let is_apart = gap.is_some_and(|gap| gap.iter().any(|byte| b"/<>!".contains(byte)));
+        is_short_beside &= !(is_apart && strictness == Strictness::Name);
+        match unit.kind {
+            Kind::Known => (is_beside, little_words) = (false, 0),
+            Kind::LittleWord => {
+                little_words += 1;
+                is_beside &= little_words < 3;
+            }
+            Kind::Doubtful(_) => {
+                is_beside |= is_hidden;
+                (is_short_beside, little_words) = (is_beside, 0);
+                return is_beside;
+            }
+            Kind::Short(_) => {
+                little_words = 0;
+                return is_beside && is_short_beside;
+            }
+        }
+        false
+    };
+    units.map(judge).collect()
+}
+
+/// So many masks in a row are shown as one,
+const MANY: usize = 4;
+/// if no more than this is between them.
+const NEAR: usize = 8;
+
+/// Makes one mask of those between which there is nothing but a sign of the secret's own, or of many in a row.
+fn merged(text: &[u8], units: impl Iterator<Item = (Range<usize>, bool)>) -> Vec<Range<usize>> {
+    let units: Vec<(Range<usize>, bool)> = units.collect();
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for row in units.chunk_by(|a, b| a.1 && b.1).filter(|row| row[0].1) {
+        let first = merged.len();
+        for (unit, _) in row {
+            let last = merged[first..].last_mut();
+            let gap = last.as_ref().map_or(0..0, |last| last.end..unit.start);
+            match last {
+                Some(last) if is_glue(&text[gap.clone()]) || row.len() >= MANY && gap.len() <= NEAR => {
+                    last.end = unit.end;
+                }
+                _ => merged.push(unit.clone()),
+            }
+        }
+    }
+    for mask in &mut merged {
+        *mask = with_signs(text, mask);
+    }
+    merged
+}
+
+/// A mask with the signs of a secret's own that are at its ends.
+fn with_signs(text: &[u8], mask: &Range<usize>) -> Range<usize> {
+    let before = match &text[..mask.start] {
+        [.., b'+', b'+' | b'/'] | [.., b'/', b'/'] if !text[..mask.start].ends_with(b"://") => 1,
+        [.., b'+'] => 1,
+        _ => 0,
+    };
+    mask.start - before..mask.end + usize::from(text.get(mask.end) == Some(&b'+'))
+}
+
+/// Whether `gap` is what a secret is spelled with between its letters.
+fn is_glue(gap: &[u8]) -> bool {
+    gap.len() <= 2
+        && gap.iter().all(|byte| matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=' | b'%' | b'\\' | 0))
+}
