@@ -66,7 +66,7 @@ fn around(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8) -> Local {
     }
     let encoded = Encoded::new(&local.candidates);
     for window in windows(text, hits, &local) {
-        if detector.stop.is_stopped() {
+        if detector.is_stopped(local.work) {
             break;
         }
         in_window(detector, text, window, &encoded, &mut local);
@@ -92,7 +92,7 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
             Form::Utf16 => (decode::utf16_around(text, hit.at), Encoding::Utf16),
         };
         local.work += DECODE + DECODE_BYTE * nested.range.len() as u64;
-        if detector.stop.is_stopped() {
+        if detector.is_stopped(local.work) {
             return;
         }
         let Some(rest) = left.checked_sub(nested.range.len()) else {
@@ -243,7 +243,7 @@ fn in_view(view: &View<'_>, range: &Range<usize>) -> Range<usize> {
 /// Runs every pattern that needs a key ID in reach, or every one that does not. Tells whether one gave up.
 fn run(detector: &Detector, view: &View<'_>, found: &mut Vec<Candidate>, near_key_id: bool) -> bool {
     let mut capped = false;
-    for rule in detector.rules.iter().take_while(|_| !detector.stop.is_stopped()) {
+    for rule in detector.rules.iter().take_while(|_| !detector.is_stopped(LOOK * view.bytes().len() as u64)) {
         for pattern in rule.patterns.iter().filter(|pattern| pattern.near_key_id == near_key_id) {
             let (candidates, gave_up) = candidate::find(view, rule, pattern);
             found.extend(candidates);

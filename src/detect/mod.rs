@@ -160,6 +160,14 @@ impl Detector {
         Self { stop, ..self }
     }
 
+    /// Returns whether a text is given up after `work` steps: only where the rest of it could take long, so that what was
+    /// read before the stop is reported.
+    fn is_stopped(&self, work: u64) -> bool {
+        /// About a tenth of a second.
+        const GRACE: u64 = 100_000_000;
+        work > GRACE && self.stop.is_stopped()
+    }
+
     /// Everything in a text that is held whole.
     pub fn detect(&self, bytes: &[u8]) -> Detection {
         self.conclude(self.examine(&Piece::whole(bytes)))

@@ -9,6 +9,7 @@
 //! are masked together, since a secret can be cut into pieces of any size.
 
 mod fixed;
+mod forty;
 mod glyph;
 mod number;
 mod run;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Strictness;
 use super::fixed;
 use super::fixed::public_id;
+use super::forty;
 use super::glyph::{Glyph, Spelled, glyphs};
 use super::unit::{DIGEST, FOREIGN, Kind, kind};
 
@@ -26,9 +27,53 @@ pub(super) fn hidden(text: &[u8], strictness: Strictness) -> Vec<Range<usize>> {
     }
     let after = beside(text, strictness, units.iter().zip(&is_hidden));
     let before = beside(text, strictness, units.iter().zip(&is_hidden).rev());
-    let is_hidden = after.into_iter().zip(before.into_iter().rev()).map(|(after, before)| after || before);
+    let mut is_hidden: Vec<bool> =
+        after.into_iter().zip(before.into_iter().rev()).map(|(after, before)| after || before).collect();
+    if strictness == Strictness::Name {
+        hide_enclosed(&units, &mut is_hidden);
+    }
     let hidden = units.iter().zip(is_hidden).map(|(unit, is_hidden)| (unit.at.clone(), is_hidden));
-    merged(text, hidden)
+    let mut hidden = merged(text, hidden);
+    if strictness == Strictness::Name {
+        hidden.extend(forty::secrets(text));
+        hidden.sort_unstable_by_key(|mask| (mask.start, mask.end));
+    }
+    apart(hidden)
+}
+
+/// Hides what stands between two hidden units with no word between them: chance makes a part of a secret look like an
+/// identifier.
+fn hide_enclosed(units: &[Unit], is_hidden: &mut [bool]) {
+    let is_word = |unit: &Unit| match unit.kind {
+        Kind::Known => true,
+        Kind::LittleWord => unit.at.len() >= WORD,
+        Kind::Short(_) | Kind::Doubtful(_) => false,
+    };
+    let mut last = None;
+    for number in 0..units.len() {
+        if is_word(&units[number]) {
+            last = None;
+        } else if is_hidden[number]
+            && let Some(start) = last.replace(number)
+        {
+            is_hidden[start..number].fill(true);
+        }
+    }
+}
+
+/// A word from this many characters on is none by chance, between two parts of a secret.
+const WORD: usize = 4;
+
+/// Makes one mask of those that overlap. The masks come in order of their start.
+fn apart(masks: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let mut apart: Vec<Range<usize>> = Vec::with_capacity(masks.len());
+    for mask in masks {
+        match apart.last_mut() {
+            Some(last) if mask.start < last.end => last.end = last.end.max(mask.end),
+            _ => apart.push(mask),
+        }
+    }
+    apart
 }
 
 fn units(text: &[u8], strictness: Strictness) -> Vec<Unit> {

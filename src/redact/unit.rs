@@ -122,12 +122,13 @@ fn is_little_word(letters: &[u8]) -> bool {
     letters.len() == 2 && letters.iter().all(u8::is_ascii_lowercase) && is_word(letters, Chance::OfOne)
 }
 
-/// `acme`, `XYZ`, `Foo`, `v1`, `x64`, `30s`: a few characters of one case say nothing.
+/// `acme`, `XYZ`, `Foo`, `v1`, `x64`, `30s`, `10M`: a few characters of one case say nothing.
 fn is_short_name(letters: &[u8]) -> bool {
     let number = letters.iter().take_while(|letter| letter.is_ascii_digit()).count();
     if number > 0 {
         let unit = &letters[number..];
-        return number <= 3 && unit.len() <= 2 && unit.iter().all(u8::is_ascii_lowercase);
+        let is_unit = unit.iter().all(u8::is_ascii_lowercase) || matches!(unit, b"K" | b"M" | b"G");
+        return number <= 3 && unit.len() <= 2 && is_unit;
     }
     let digits = letters.iter().rev().take_while(|letter| letter.is_ascii_digit()).count();
     let (name, number) = letters.split_at(letters.len() - digits);

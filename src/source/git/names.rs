@@ -50,7 +50,6 @@ pub(super) fn search(
         let look = || Reading {
             sink,
             anchors,
-            sink,
             seen: &seen,
             folders: BTreeSet::new(),
             files: Files::default(),
@@ -128,7 +127,6 @@ const READ: u64 = 20;
 struct Reading<'a> {
     sink: &'a dyn Sink,
     anchors: Option<&'a Anchors>,
-    sink: &'a dyn Sink,
     /// Trees of former levels.
     seen: &'a HashSet<ObjectId>,
     /// Folders in the trees, but for those that were seen.
