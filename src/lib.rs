@@ -39,7 +39,7 @@
 //! | [`source`], [`detect`], [`finding`] | where bytes come from, what they hold, how that is told |
 //! | [`rule`], [`anchor`], [`origin`], [`owner`] | rules as data, the gate made from them, provenance, ownership |
 //! | [`redact`], [`known`] | what of a text from outside can be shown; what must not be, since it was detected |
-//! | [`aws`], [`text`], [`level`], [`stop`], [`panic`] | the domain; spans, lines, masking; severity and confidence; being stopped; being caught |
+//! | [`aws`], [`text`], [`level`], [`stop`], [`panic`](mod@panic) | the domain; spans, lines, masking; severity and confidence; being stopped; being caught |
 //!
 //! # No secret leaves
 //!

@@ -2,7 +2,7 @@
 //! masks what is left of one in a report or a message.
 //!
 //! In: secrets ([`KnownSecrets`], which cannot be printed) and text that is about to be shown. Out: the same text, with
-//! every eight characters in a row of a known secret as `****`, in any spelling that [`search`] reads. Masking is the
+//! every eight characters in a row of a known secret as `****`, in any spelling that `search` reads. Masking is the
 //! work of others: what this filter has to mask was missed by them.
 
 mod filter;
