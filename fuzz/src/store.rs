@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex};
 
 use akid::anchor::Gate;
 use akid::detect::{Detector, MARGIN};
-use akid::finding::Finding;
+use akid::finding::{Finding, Place};
 use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::Scanner;
@@ -61,7 +61,10 @@ pub fn scan(source: &dyn Source) -> Vec<Finding> {
     let panicked = |skipped: &Skipped| matches!(skipped.reason, SkipReason::Panic(_));
     assert!(!scan.skipped.iter().any(panicked), "{:?}", scan.skipped);
     // In history no line is followed by its hash.
-    scan.findings.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.line_hash = None);
+    for finding in &mut scan.findings {
+        let places = finding.places.iter().cloned();
+        finding.places = places.map(|place| Place { line_hash: None, ..place }).collect();
+    }
     scan.findings
 }
 
