@@ -40,13 +40,15 @@ pub struct Filter<W> {
     inner: W,
     windows: Arc<Windows>,
     kept: Vec<u8>,
+    /// Where the last line that is kept back ends.
+    line_end: Option<usize>,
     masked: Masked,
 }
 
 impl<W: Write> Filter<W> {
     /// A filter before `inner`.
     pub fn new(inner: W, windows: Arc<Windows>) -> Self {
-        Self { inner, windows, kept: Vec::new(), masked: Masked::default() }
+        Self { inner, windows, kept: Vec::new(), line_end: None, masked: Masked::default() }
     }
 
     /// How much was masked so far.
@@ -58,6 +60,7 @@ impl<W: Write> Filter<W> {
     fn pass(&mut self, len: usize) -> io::Result<()> {
         let rest = self.kept.split_off(len);
         let text = std::mem::replace(&mut self.kept, rest);
+        self.line_end = None;
         let (text, masked) = mask(&self.windows, text);
         self.masked.add(masked);
         self.inner.write_all(&text)
@@ -69,10 +72,12 @@ impl<W: Write> Write for Filter<W> {
         if self.windows.is_empty() {
             return self.inner.write(text);
         }
+        let newline = memchr::memrchr(b'\n', text);
+        self.line_end = newline.map(|at| self.kept.len() + at + 1).or(self.line_end);
         self.kept.extend_from_slice(text);
         if self.kept.len() >= BLOCK {
-            if let Some(end) = memchr::memrchr(b'\n', &self.kept) {
-                self.pass(end + 1)?;
+            if let Some(end) = self.line_end {
+                self.pass(end)?;
             } else if self.kept.len() >= MAX_LINE {
                 self.pass(place_to_cut(&self.kept))?;
             }

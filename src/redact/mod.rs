@@ -16,6 +16,7 @@ mod run;
 mod unit;
 mod vocabulary;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::text::Escaped;
@@ -25,7 +26,19 @@ use crate::text::Escaped;
 ///
 /// Names are shown whole but for that, so that a reader finds the thing again.
 pub fn redact(untrusted: &[u8]) -> String {
-    shown(untrusted, run::hidden(untrusted, Strictness::Name))
+    LAST_NAME.with_borrow_mut(|(name, known)| {
+        if name != untrusted {
+            *known = shown(untrusted, run::hidden(untrusted, Strictness::Name));
+            name.clear();
+            name.extend_from_slice(untrusted);
+        }
+        known.clone()
+    })
+}
+
+thread_local! {
+    /// The name that was shown last, and how. A report shows one path for many findings in a row.
+    static LAST_NAME: RefCell<(Vec<u8>, String)> = const { RefCell::new((Vec::new(), String::new())) };
 }
 
 /// Shows what people or other programs wrote (a message, a subject, a step of a build, a reason) with control

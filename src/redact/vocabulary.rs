@@ -8,11 +8,14 @@
 //! Of random lower-case texts, 2 in 1,000 of eight letters read like a word, and 1 in 10,000 of twelve. A piece of a
 //! secret also has to be of one case: 4 in a million of eight characters are shown for a word.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
-static WORDS: LazyLock<BTreeSet<&'static str>> =
-    LazyLock::new(|| include_str!("words.txt").split_ascii_whitespace().collect());
+static WORDS: LazyLock<HashSet<&'static [u8]>> =
+    LazyLock::new(|| include_str!("words.txt").split_ascii_whitespace().map(str::as_bytes).collect());
+
+/// No listed word is longer.
+const LONGEST: usize = 16;
 
 /// How many ways there are to read a text as words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,22 +31,30 @@ const ENOUGH: usize = 5;
 
 /// Whether `letters`, all ASCII and of any case, are a word or several written together.
 pub(super) fn is_word(letters: &[u8], chance: Chance) -> bool {
-    let lower = letters.to_ascii_lowercase();
-    let is_listed = std::str::from_utf8(&lower).is_ok_and(|word| WORDS.contains(word));
+    let is_listed = is_listed(letters);
     // In half bits. Five letters are too few to know a word by less.
     let least = match chance {
         Chance::OfOne if letters.len() > ENOUGH => 10,
         Chance::OfOne => 14,
         Chance::OfMany => 18,
     };
-    is_listed || (letters.len() >= ENOUGH && odds(&lower) >= least)
+    is_listed || (letters.len() >= ENOUGH && odds(letters) >= least)
 }
 
-/// How much likelier these lower-case letters are as a word than by chance, in half bits.
-fn odds(lower: &[u8]) -> i32 {
+fn is_listed(letters: &[u8]) -> bool {
+    let mut buffer = [0; LONGEST];
+    let Some(word) = buffer.get_mut(..letters.len()) else { return false };
+    word.copy_from_slice(letters);
+    word.make_ascii_lowercase();
+    WORDS.contains(&*word)
+}
+
+/// How much likelier these letters are as a word than by chance, in half bits. Their case does not count.
+fn odds(letters: &[u8]) -> i32 {
     let mut before = (START, START);
     let mut sum = 0;
-    for number in lower.iter().map(|letter| letter.wrapping_sub(b'a')).chain([END]) {
+    let numbers = letters.iter().map(|letter| letter.to_ascii_lowercase().wrapping_sub(b'a'));
+    for number in numbers.chain([END]) {
         sum += TRIGRAMS[usize::from(before.0)][usize::from(before.1)][usize::from(number.min(END))];
         before = (before.1, number + 1);
     }
@@ -102,6 +113,11 @@ mod tests {
         ] {
             assert!(is_word(word.as_bytes(), Chance::OfOne), "{word}");
         }
+    }
+
+    #[test]
+    fn no_listed_word_is_longer_than_is_looked_up() {
+        assert!(WORDS.iter().all(|word| word.len() <= LONGEST));
     }
 
     #[test]
