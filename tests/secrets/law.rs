@@ -18,15 +18,17 @@ use akid::stop::Stop;
 use akid::suppress::Suppressor;
 use jiff::Timestamp;
 
+use super::committed;
 use super::needles::Needles;
 use super::spellings::{AS_A_WHOLE, BY_CHARACTER, PREFIXES, SUFFIXES, Spelling};
+use crate::history::repo::Folder;
 
 /// The row of what was masked by the last filter alone, in all formats together.
 const LEFT_TO_THE_FILTER: &str = "left to the filter";
 
 /// Where a secret stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Stand {
+pub(super) enum Stand {
     /// Beside a key ID.
     Content,
     /// Beside a key ID, in a file that has the secret as a finding, too.
@@ -35,6 +37,12 @@ enum Stand {
     Path,
     /// In the name of a member of an archive.
     Member,
+    /// In the subject of a commit.
+    Subject,
+    /// In the name of a commit's author.
+    Author,
+    /// In the name of a branch.
+    Ref,
     /// In a message of a service.
     Service,
     /// In an argument that is refused.
@@ -43,21 +51,24 @@ enum Stand {
     Configuration,
 }
 
-const STANDS: [Stand; 7] = [
+const STANDS: [Stand; 10] = [
     Stand::Content,
     Stand::Detected,
     Stand::Path,
     Stand::Member,
+    Stand::Subject,
+    Stand::Author,
+    Stand::Ref,
     Stand::Service,
     Stand::Argument,
     Stand::Configuration,
 ];
 
 /// One secret, spelled in one way behind one prefix.
-struct Case {
-    key: Fake,
+pub(super) struct Case {
+    pub(super) key: Fake,
     spelling: &'static str,
-    text: String,
+    pub(super) text: String,
 }
 
 fn spellings() -> Vec<Spelling> {
@@ -99,7 +110,7 @@ impl Source for Planted<'_> {
                 ),
                 Stand::Path => (format!("{nth} {text}/f"), plain),
                 Stand::Member => (format!("{nth}.zip"), plain),
-                Stand::Service | Stand::Argument | Stand::Configuration => continue,
+                _ => continue,
             };
             let file = Origin::File(RelativePath::from_bytes(path));
             let content = Content::Whole(content.as_bytes());
@@ -121,7 +132,7 @@ fn messages(cases: &[Case], stand: Stand) -> Vec<String> {
         Stand::Configuration => {
             Some(toml_message(&format!("unknown field `{}`, expected `fail-on`", case.text)))
         }
-        Stand::Content | Stand::Detected | Stand::Path | Stand::Member => None,
+        _ => None,
     };
     cases.iter().filter_map(message).collect()
 }
@@ -132,7 +143,13 @@ fn shown(cases: &[Case], stand: Stand) -> (Vec<u8>, Masked) {
     let now = Timestamp::UNIX_EPOCH;
     let suppressor = Suppressor { now, inline_allow: true };
     let scanner = Scanner::new(Detector::new(&rules), suppressor, 1, Stop::default());
-    let mut scan: Scan = scanner.scan(&[&Planted { cases, stand }]);
+    let folder = Folder::new();
+    let mut scan: Scan = match stand {
+        Stand::Subject | Stand::Author | Stand::Ref => {
+            scanner.scan(&[&committed::history(&folder, cases, stand)])
+        }
+        _ => scanner.scan(&[&Planted { cases, stand }]),
+    };
     scan.resolution.failures = messages(cases, stand);
     let options = Options { sarif_suppressed: true, ..Options::default() };
     let report = Report { scan: &scan, rules: &rules, now, options: &options };
@@ -143,11 +160,11 @@ fn shown(cases: &[Case], stand: Stand) -> (Vec<u8>, Masked) {
     (shown, masked)
 }
 
-/// What of each secret must not be shown: pieces of eight characters in each spelling, and which case it is of.
-fn needles(cases: &[Case]) -> HashMap<String, usize> {
+/// What of each secret must not be shown: pieces of `len` characters in each spelling, and which case it is of.
+fn needles(cases: &[Case], len: usize) -> HashMap<String, usize> {
     let mut needles = HashMap::new();
     for (nth, case) in cases.iter().enumerate() {
-        for piece in case.key.secret_text().as_bytes().windows(8) {
+        for piece in case.key.secret_text().as_bytes().windows(len) {
             let piece = String::from_utf8_lossy(piece);
             for (_, spell) in BY_CHARACTER {
                 let spelled = spell(&piece);
@@ -164,7 +181,9 @@ fn leaks(cases: &[Case], stand: Stand) -> BTreeMap<&'static str, (usize, String)
     let text = String::from_utf8_lossy(&output);
     let unescaped =
         text.replace("\\\\", "\\").replace("\\u0000", "\0").replace("\\x00", "\0").replace("&amp;", "&");
-    let needles = needles(cases);
+    // Authors and refs are names, which are shown with up to 15 characters that no rule knows.
+    let len = if matches!(stand, Stand::Author | Stand::Ref) { 16 } else { 8 };
+    let needles = needles(cases, len);
     let found = aho_corasick::AhoCorasick::new(needles.keys()).unwrap();
     let names: Vec<usize> = needles.values().copied().collect();
     let mut leaks: BTreeMap<usize, String> = BTreeMap::new();
@@ -180,13 +199,15 @@ fn leaks(cases: &[Case], stand: Stand) -> BTreeMap<&'static str, (usize, String)
     for (nth, example) in Needles::of(cases.iter().map(|case| &case.key)).of_keys_in(&output) {
         leaks.entry(nth).or_insert(example);
     }
+    // A name may show one piece of a secret that was cut: it is shorter than what a name hides.
+    leaks.retain(|&nth, _| len == 8 || !cases[nth].spelling.starts_with("pieces"));
     let mut by_spelling: BTreeMap<&'static str, (usize, String)> = BTreeMap::new();
     for (nth, example) in leaks {
         let entry = by_spelling.entry(cases[nth].spelling).or_default();
         *entry = (entry.0 + 1, example);
     }
     // Names are shown with what may be part of a secret; elsewhere the filter has nothing left to do.
-    if masked.long > 0 && !matches!(stand, Stand::Path | Stand::Member) {
+    if masked.long > 0 && !matches!(stand, Stand::Path | Stand::Member | Stand::Author | Stand::Ref) {
         by_spelling.insert(LEFT_TO_THE_FILTER, (masked.long.try_into().unwrap_or(usize::MAX), String::new()));
     }
     by_spelling

@@ -10,6 +10,7 @@
 )]
 
 mod command;
+mod committed;
 mod forms;
 mod law;
 mod needles;
