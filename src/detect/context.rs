@@ -250,7 +250,7 @@ fn excerpt(
     if shown.is_empty() {
         hidden.push(focus.clone());
     }
-    // The ID itself stays to be seen, whatever it is part of.
+    // The ID itself is shown, even inside a masked stretch.
     let around = |run: Range<usize>| [run.start..run.end.min(focus.start), run.start.max(focus.end)..run.end];
     let unknown = unknown.within(&shown_part).map(relative);
     hidden.extend(unknown.flat_map(around).filter(|run| !run.is_empty()));

@@ -112,7 +112,7 @@ pub enum Charset {
     Utf16Be,
 }
 
-/// Steps to search a byte for anchors, and to take out what is told of a sighting and to pair it.
+/// Steps to search one byte for anchors, and to describe and pair one sighting.
 const SEARCH: u64 = 1;
 const SIGHT: u64 = 20_000;
 

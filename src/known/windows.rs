@@ -21,7 +21,7 @@ const TEXT_OF_WORDS: i32 = 0;
 #[derive(Default)]
 pub struct Windows {
     sorted: Vec<u64>,
-    /// One bit for each hash of a window: most text is told apart without a search.
+    /// One bit for each hash of a window: most text is ruled out without a search.
     bits: Vec<u64>,
 }
 

@@ -231,9 +231,9 @@ fn beside<'a>(
     units.map(judge).collect()
 }
 
-/// So many masks in a row are shown as one,
+/// This many masks in a row are shown as one mask,
 const MANY: usize = 4;
-/// if no more than this is between them.
+/// if at most this many bytes are between two of them.
 const NEAR: usize = 8;
 
 /// Makes one mask of those between which there is nothing but a sign of the secret's own, or of many in a row.

@@ -12,16 +12,16 @@ pub(super) enum Kind {
     Known,
     /// A word that is short enough to be in a secret by chance.
     LittleWord,
-    /// Too short to say anything by itself: shown, unless its neighbours are not. It has so many characters.
+    /// Too short to judge alone: shown unless its neighbours are masked. Holds the number of characters.
     Short(usize),
-    /// Not known to be harmless. It may spell so many characters of a secret.
+    /// Not known to be harmless. Holds the number of characters of a secret that it may spell.
     Doubtful(usize),
 }
 
 /// Stands for a letter of another alphabet.
 pub(super) const FOREIGN: u8 = 0xff;
 
-/// Hex digits from this many on are a digest: a secret holds so many in a row once in ten million.
+/// Hex digits from this many on are a digest: one secret in ten million has as many in a row.
 pub(super) const DIGEST: usize = 12;
 /// The least that pieces of a digest spell by chance.
 const CHANCE: usize = 4;
