@@ -177,7 +177,7 @@ pub(super) fn print(text: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Writes a message to standard error. If that is closed, nobody can read it.
+/// Writes a message to standard error, and ignores a closed one.
 pub(super) fn complain(text: &str) {
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let text = format!("{}{end}", report::without_commands(&without_user_info(text)));

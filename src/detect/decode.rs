@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Charset;
 use super::view::{View, ViewBuilder};
-use crate::text::ByteOrder;
+use crate::text::{ByteOrder, base64_digit};
 
 /// Bytes of encoded text read on each side of an anchor: the reach of pairing, twice encoded, and then some.
 const ENCODED_REACH: usize = 18 * 1024;
@@ -123,7 +123,7 @@ pub(super) fn base64_exact(text: &[u8]) -> Option<Vec<u8>> {
         .map(|&byte| match byte {
             b'-' => Some(b'+'),
             b'_' => Some(b'/'),
-            _ => value(byte).map(|_| byte),
+            _ => base64_digit(byte).map(|_| byte),
         })
         .collect();
     data_encoding::BASE64_NOPAD.decode(&standard?).ok()
@@ -139,13 +139,15 @@ fn letters_right(source: &[u8], at: usize) -> Vec<Letter> {
     let mut letters = Vec::new();
     let mut next = at;
     while next < source.len() && next - at < ENCODED_REACH {
-        if let Some(value) = value(source[next]) {
+        if let Some(value) = base64_digit(source[next]) {
             letters.push((next, next + 1, value));
             next += 1;
             continue;
         }
         match wrap_len(&source[next..]) {
-            Some(len) if source.get(next + len).is_some_and(|&byte| value(byte).is_some()) => next += len,
+            Some(len) if source.get(next + len).is_some_and(|&byte| base64_digit(byte).is_some()) => {
+                next += len
+            }
             _ => break,
         }
     }
@@ -157,7 +159,7 @@ fn letters_left(source: &[u8], at: usize) -> Vec<Letter> {
     let mut letters = Vec::new();
     let mut end = at;
     loop {
-        let line = source[..end].iter().rev().take_while(|&&byte| value(byte).is_some()).count();
+        let line = source[..end].iter().rev().take_while(|&&byte| base64_digit(byte).is_some()).count();
         // The first stretch is the rest of the anchor's own line; those before it must be whole lines.
         let is_line = end == at || line >= MIN_LINE;
         if !is_line || at - end > ENCODED_REACH {
@@ -166,7 +168,8 @@ fn letters_left(source: &[u8], at: usize) -> Vec<Letter> {
         // The `n` of a line end that is spelled `\n` is no letter.
         let spelled_end = line > 0 && source[end - line] == b'n' && source[..end - line].ends_with(b"\\");
         let line = line.min(ENCODED_REACH) - usize::from(spelled_end && line <= ENCODED_REACH);
-        letters.extend((end - line..end).rev().filter_map(|at| Some((at, at + 1, value(source[at])?))));
+        letters
+            .extend((end - line..end).rev().filter_map(|at| Some((at, at + 1, base64_digit(source[at])?))));
         let Some(before) = wrap_before(&source[..end - line]) else { break };
         end = before;
     }
@@ -194,18 +197,6 @@ fn wrap_before(text: &[u8]) -> Option<usize> {
         .iter()
         .find(|end| text.ends_with(end))
         .map(|end| text.len() - end.len())
-}
-
-/// The six bits of a letter, of the standard or the URL alphabet.
-fn value(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::spelling;
 use super::windows::{PIECE, Windows};
+use crate::text::base64_digit;
 
 /// Levels of base64 that are undone.
 const MAX_DEPTH: u8 = 2;
@@ -153,7 +154,7 @@ impl<'a> Characters<'a> {
     fn read_base64(&self, windows: &Windows, depth: u8, found: &mut Found) {
         let mut start = 0;
         while start < self.bytes.len() {
-            let run = self.bytes[start..].iter().take_while(|byte| digit(**byte).is_some()).count();
+            let run = self.bytes[start..].iter().take_while(|byte| base64_digit(**byte).is_some()).count();
             if run >= MIN_BASE64 {
                 for phase in start..start + 4 {
                     self.decode(phase..start + run, windows, depth, found);
@@ -169,8 +170,9 @@ impl<'a> Characters<'a> {
         let mut spelled = Vec::with_capacity(bytes.capacity());
         for (nth, group) in letters.chunks(4).enumerate() {
             let start = run.start + 4 * nth;
-            let bits = group.iter().fold(0, |bits, &byte| bits << 6 | u32::from(digit(byte).unwrap_or(0)))
-                << (6 * (4 - group.len()));
+            let bits =
+                group.iter().fold(0, |bits, &byte| bits << 6 | u32::from(base64_digit(byte).unwrap_or(0)))
+                    << (6 * (4 - group.len()));
             let [_, decoded @ ..] = bits.to_be_bytes();
             for (nth, byte) in decoded.into_iter().enumerate().take(group.len() * 6 / 8) {
                 bytes.push(byte);
@@ -194,18 +196,6 @@ impl<'a> Characters<'a> {
 /// Bytes of text; a zero is half a character of UTF-16.
 fn is_printable(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | b'\r' | b' '..=b'~')
-}
-
-/// The six bits of a letter of base64, of either alphabet.
-fn digit(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    })
 }
 
 /// The last eight characters of a reading.

@@ -1,4 +1,4 @@
-//! Whole secrets in names: forty characters that look random, whatever words chance has written into them.
+//! Whole secrets in names: forty characters that look random, even with words in them by chance.
 
 use std::ops::Range;
 

@@ -157,7 +157,7 @@ struct Parts {
     numbers: usize,
 }
 
-/// In a name, so many letters of one case side by side are a word of some language.
+/// In a name, a run of this many letters of one case is a word of some language.
 const WORD_OF_A_NAME: usize = 8;
 
 impl Parts {

@@ -1,6 +1,7 @@
 //! Text as people and reports point at it: spans, lines and columns, masked excerpts, untrusted characters made
 //! printable.
 
+mod base64;
 mod escape;
 mod escaped;
 mod excerpt;
@@ -11,6 +12,7 @@ mod utf16;
 
 use std::ops::Range;
 
+pub(crate) use base64::base64_digit;
 pub(crate) use escape::escape;
 pub use escaped::Escaped;
 pub use excerpt::{Excerpt, Part};
