@@ -270,6 +270,8 @@ pub enum Suppression {
     Placeholder,
     /// A presigned URL past its date.
     Expired,
+    /// A key ID that a report of akid names.
+    AkidReport,
     /// Every line that holds it says `akid:allow`.
     Inline,
     /// An entry of the configuration allows it.
@@ -381,8 +383,15 @@ impl Lives {
 
 impl Suppression {
     /// Every suppression.
-    pub const ALL: [Self; 6] =
-        [Self::Example, Self::Placeholder, Self::Expired, Self::Inline, Self::Allow, Self::Baseline];
+    pub const ALL: [Self; 7] = [
+        Self::Example,
+        Self::Placeholder,
+        Self::Expired,
+        Self::AkidReport,
+        Self::Inline,
+        Self::Allow,
+        Self::Baseline,
+    ];
 
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
@@ -390,6 +399,7 @@ impl Suppression {
             Self::Example => "example",
             Self::Placeholder => "placeholder",
             Self::Expired => "expired",
+            Self::AkidReport => "akid-report",
             Self::Inline => "inline",
             Self::Allow => "allow",
             Self::Baseline => "baseline",

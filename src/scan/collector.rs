@@ -13,6 +13,7 @@ use crate::finding::{Finding, ImageLayer};
 use crate::known::KnownSecrets;
 use crate::origin::Origin;
 use crate::source::{Content, Deleted, Excluded, Gap, Sink, Skipped};
+use crate::suppress::{is_lone_key_id, is_own_report};
 
 /// Takes what one scan's sources push.
 pub(super) struct Collector<'a> {
@@ -97,7 +98,7 @@ impl<'a> Collector<'a> {
     /// Takes what was found in `content`. Says whether there may be something in it.
     fn look_into(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, part: Part<'_>) -> bool {
         let is_held = !matches!(content, Content::Stream(_));
-        let (detection, skip) = self.scanner.detect(content, part);
+        let (detection, skip, head) = self.scanner.detect_with_head(content, part);
         if let Part::Member(charge) = part
             && is_held
         {
@@ -109,8 +110,9 @@ impl<'a> Collector<'a> {
         }
         locked(&self.known).merge(detection.known);
         let origin = origin();
+        let in_own_report = detection.found.iter().any(is_lone_key_id) && is_own_report(&head);
         for found in detection.found {
-            let finding: Finding = self.scanner.finding(origin.clone(), found);
+            let finding: Finding = self.scanner.finding(origin.clone(), found, in_own_report);
             let class = self.scanner.keep.class(&finding);
             locked(&self.kept).add(class, finding);
         }

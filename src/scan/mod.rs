@@ -3,6 +3,7 @@
 mod accept;
 mod collector;
 mod first;
+mod headed;
 mod history;
 mod keep;
 mod kept;
@@ -197,8 +198,8 @@ impl Scanner {
         }
     }
 
-    fn finding(&self, origin: Origin, found: Found) -> Finding {
-        let (suppression, justification) = self.suppressor.reason(&found).unzip();
+    fn finding(&self, origin: Origin, found: Found, in_own_report: bool) -> Finding {
+        let (suppression, justification) = self.suppressor.reason(&found, in_own_report).unzip();
         let justification = justification.filter(|reason| !reason.is_empty());
         let is_line_of_file = !origin.is_name() && origin.member().is_none();
         let severity = self.detector.rules().get(&found.rule).map_or(Severity::High, |rule| rule.severity);

@@ -1,11 +1,14 @@
-//! What is found and does not count: documented examples, placeholders, what has expired, what its line allows; then
-//! what the configuration allows and what a baseline knows already.
+//! What is found and does not count: documented examples, placeholders, what has expired, key IDs in akid's own reports,
+//! what its line allows; then what the configuration allows and what a baseline knows already.
 
 mod allow;
 mod baseline;
+mod json_head;
+mod own_report;
 
 pub use allow::{AcceptedSkip, Allow, Term};
 pub use baseline::{Baseline, BaselineError};
+pub use own_report::{REPORT_HEAD, is_own_report};
 
 use jiff::Timestamp;
 
@@ -23,13 +26,15 @@ pub struct Suppressor {
 }
 
 impl Suppressor {
-    /// Why `found` does not count, and in what words its line says so, often none; `None` if it does.
-    pub fn reason(&self, found: &Found) -> Option<(Suppression, String)> {
+    /// Why `found` does not count, and in what words its line says so, often none; `None` if it does. `in_own_report` says
+    /// whether it stands in a report of akid.
+    pub fn reason(&self, found: &Found, in_own_report: bool) -> Option<(Suppression, String)> {
         let is_expired =
             || found.signed.as_ref().and_then(|signed| signed.expires_at).is_some_and(|end| end < self.now);
         let unsaid = |suppression| (suppression, String::new());
         example(&found.credential)
             .or_else(|| is_expired().then_some(Suppression::Expired))
+            .or_else(|| (in_own_report && is_lone_key_id(found)).then_some(Suppression::AkidReport))
             .map(unsaid)
             .or_else(|| Some((Suppression::Inline, self.allowed(&found.places)?)))
     }
@@ -41,6 +46,11 @@ impl Suppressor {
         let reasons = reasons.filter(|_| self.inline_allow)?;
         Some(reasons.into_iter().find(|reason| !reason.is_empty()).cloned().unwrap_or_default())
     }
+}
+
+/// Whether a key ID is all that was found: the one part of a credential that a report of akid shows.
+pub fn is_lone_key_id(found: &Found) -> bool {
+    matches!(found.credential, Credential::KeyId { token: None, .. }) && found.signed.is_none()
 }
 
 /// Whether every part of a credential is a documented example or a placeholder.

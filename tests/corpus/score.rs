@@ -130,7 +130,9 @@ impl Score {
 
 /// Why a find does not count, if it does not. To this clock nothing has expired.
 pub(crate) fn suppression(found: &Found) -> Option<Suppression> {
-    Suppressor { now: Timestamp::UNIX_EPOCH, inline_allow: true }.reason(found).map(|(reason, _)| reason)
+    Suppressor { now: Timestamp::UNIX_EPOCH, inline_allow: true }
+        .reason(found, false)
+        .map(|(reason, _)| reason)
 }
 
 impl Expected {

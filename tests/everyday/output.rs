@@ -114,3 +114,16 @@ fn an_interrupted_scan_writes_no_baseline_and_says_that_it_was_interrupted() {
     assert_eq!(said.code, Some(130), "{}", said.text);
     assert!(said.text.contains("the baseline is not written: ") && !repo.has("known"), "{}", said.text);
 }
+
+#[test]
+fn the_next_run_does_not_fail_for_what_the_report_of_this_one_names() {
+    let folder = Folder::new();
+    let repo = with_a_key(&folder);
+    repo.akid(&["scan", "-q", "--write-baseline", ".akid-baseline"]).ok();
+    let scan = ["scan", "--baseline", ".akid-baseline"];
+    let reports = ["-o", "akid.json", "-o", "akid.sarif", "-o", "junit:akid.xml", "-o", "text:akid.txt"];
+    repo.akid(&[&["scan"][..], &reports].concat()).stopped();
+    assert!(repo.akid(&scan).ok().contains("4 akid-report"));
+    repo.write("akid.json", format!("{}\n{}", repo.read("akid.json"), leak(2)));
+    assert_eq!(repo.akid(&scan).code, Some(1));
+}

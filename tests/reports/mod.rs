@@ -5,6 +5,7 @@
 mod ci;
 mod csv;
 mod json;
+mod own;
 mod sarif;
 mod scans;
 mod text;

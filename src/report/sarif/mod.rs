@@ -23,14 +23,18 @@ use serde_sarif::sarif::{
 
 use self::variant::Variant;
 use super::tally::Tally;
-use super::{Counted, Report};
+use super::{Counted, Report, json};
 use crate::redact::redact;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// Writes one log with one run.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let log = Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).runs(vec![run(report)]).build();
+    // By this a later scan recognises the report, of which the tool's name is the end.
+    let schema = BTreeMap::from([("schema".to_owned(), json!(json::SCHEMA))]);
+    let own = PropertyBag::builder().additional_properties(schema).build();
+    let log = Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).properties(own);
+    let log = log.runs(vec![run(report)]).build();
     serde_json::to_writer(&mut *out, &log)?;
     writeln!(out)
 }

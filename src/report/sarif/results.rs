@@ -172,6 +172,7 @@ fn suppression(reason: Suppression, justification: Option<&str>) -> sarif::Suppr
         Suppression::Example => ("external", "a value of the AWS documentation"),
         Suppression::Placeholder => ("external", "plainly a placeholder"),
         Suppression::Expired => ("external", "a signed request that has expired"),
+        Suppression::AkidReport => ("external", "a key ID in a report of akid"),
         Suppression::Inline => ("inSource", "allowed by a comment on its line"),
         Suppression::Allow => ("external", "allowed by the configuration"),
         Suppression::Baseline => ("external", "in the baseline"),
