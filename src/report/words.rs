@@ -331,9 +331,11 @@ pub(super) fn gap(gap: &Gap) -> String {
         }
         Gap::Partial => "a partial clone: what was never fetched is not covered".to_owned(),
         Gap::Head => "what HEAD has is not known: all that the index has counts as staged".to_owned(),
-        Gap::Index => {
-            "what git tracks could not be read: tracked files that `.gitignore` hides are not scanned"
-                .to_owned()
+        Gap::Index(path, reason) => {
+            let (path, reason) = (redact(path.as_bytes()), redact::words(reason.as_bytes()));
+            format!(
+                "{path}: {reason}: akid does not know which files git tracks there, and does not scan those that `.gitignore` hides"
+            )
         }
         Gap::IgnoreFile(path) => {
             let path = redact(path.as_bytes());

@@ -50,8 +50,9 @@ pub enum Gap {
     Partial,
     /// What is checked out is not known, so that all that an index has counts as staged.
     Head,
-    /// What git tracks could not be read, so that ignore files hide tracked files, too.
-    Index,
+    /// What git tracks could not be read, so that ignore files hide tracked files, too: the `.git` at this path cannot be
+    /// used, for this reason.
+    Index(RelativePath, String),
     /// The ignore file at this path is not a regular file, so that it hides nothing.
     IgnoreFile(RelativePath),
     /// A repository is scanned whose own folder, or a part of it, is this one outside of what is scanned.

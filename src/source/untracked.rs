@@ -11,12 +11,15 @@ impl Tracked {
     /// # Errors
     ///
     /// Never.
-    pub(super) fn below(_: &Path) -> Result<Option<Self>, ()> {
+    pub(super) fn of(_: &Path, _: &Path) -> Result<Option<Self>, String> {
         Ok(None)
     }
 
     /// Takes note of nothing.
     pub(super) fn see(&self, _: &Path) {}
+
+    /// Takes note of nothing.
+    pub(super) fn see_repository(&self, _: &Path) {}
 
     /// There is none.
     pub(super) fn top(&self) -> &Path {
@@ -30,6 +33,11 @@ impl Tracked {
 
     /// None.
     pub(super) fn unseen(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// None.
+    pub(super) fn unseen_repositories(&self) -> Vec<PathBuf> {
         Vec::new()
     }
 }

@@ -10,7 +10,12 @@ use super::repo::{Folder, Keep, Repo};
 use super::scan;
 
 fn repo(folder: &Folder) -> Repo {
-    let repo = folder.repo("repo");
+    repo_at(folder, "repo")
+}
+
+/// A repository that tracks `.env` and `build/deep/a` and ignores them, and `build/b` and `new.log`, too.
+fn repo_at(folder: &Folder, name: &str) -> Repo {
+    let repo = folder.repo(name);
     fs::create_dir_all(repo.path("build/deep")).unwrap();
     for path in ["build/deep/a", "build/b", ".env", "new.log", "plain"] {
         fs::write(repo.path(path), path).unwrap();
@@ -73,8 +78,113 @@ fn an_index_that_cannot_be_read_is_told() {
     let folder = Folder::new();
     let repo = repo(&folder);
     fs::write(repo.path(".git/index"), "nonsense").unwrap();
-    assert_eq!(scan(&files(&[&repo.top], false)).gaps, [Gap::Index].into());
+    let reason = "its index is not sound: it is cut short, or says wrong lengths";
+    assert_eq!(unusable(&repo.top), [(".git".to_owned(), reason.to_owned())]);
     assert!(scan(&files(&[&repo.top], true)).gaps.is_empty());
+}
+
+/// The repositories of which it is not known what they track, with the reasons.
+fn unusable(root: &Path) -> Vec<(String, String)> {
+    let gap = |gap: Gap| match gap {
+        Gap::Index(path, reason) => (String::from_utf8(path.as_bytes().to_vec()).unwrap(), reason),
+        other => panic!("{other:?}"),
+    };
+    scan(&files(&[root], false)).gaps.into_iter().map(gap).collect()
+}
+
+#[test]
+fn what_is_tracked_in_repositories_below_a_folder_is_scanned_as_if_they_were_named() {
+    let folder = Folder::new();
+    for name in ["one", "deep/two", "one/inner"] {
+        repo_at(&folder, name);
+    }
+    let all = ["deep/two", "one", "one/inner"]
+        .into_iter()
+        .flat_map(|top| [".env", ".gitignore", "build/deep/a", "plain"].map(|path| format!("{top}/{path}")));
+    let mut all: Vec<String> = all.collect();
+    all.sort();
+    assert_eq!(read(&[&folder.top]), all);
+    // Each file once, also where a repository is met and named.
+    assert_eq!(read(&[&folder.top, &folder.top.join("one/inner")]), all);
+}
+
+#[test]
+fn a_submodule_that_is_tracked_and_ignored_is_scanned() {
+    let folder = Folder::new();
+    let (outer, inner, innermost) =
+        (folder.repo("outer"), repo_at(&folder, "outer/b"), repo_at(&folder, "outer/b/build/deep/c"));
+    innermost.git(&["commit", "-qm", "c"]);
+    inner.git(&["add", "-f", "build/deep/c"]);
+    inner.git(&["commit", "-qm", "b"]);
+    fs::write(outer.path(".gitignore"), "b/\n").unwrap();
+    // Not tracked: what is ignored stays so.
+    assert_eq!(read(&[&outer.top]), [".gitignore"]);
+    outer.git(&["add", "-f", "b"]);
+    let expected = |top: &str| {
+        [".env", ".gitignore", "build/deep/a", "plain"].map(|path| format!("{top}{path}")).into_iter()
+    };
+    let mut all: Vec<String> = expected("b/").chain(expected("b/build/deep/c/")).collect();
+    all.push(".gitignore".to_owned());
+    all.sort();
+    assert_eq!(read(&[&outer.top]), all);
+    // No index makes a repository be walked more often: this one lists the one in the other, too.
+    let index = |paths: &[&str]| {
+        let id = String::from_utf8(inner.git(&["rev-parse", "HEAD"])).unwrap();
+        let info = |path: &&str| format!("160000 {} 0\t{path}\n", id.trim());
+        outer.git_with(
+            &["update-index", "--add", "--index-info"],
+            paths.iter().map(info).collect::<String>().as_bytes(),
+        );
+    };
+    index(&["b0build/deep/c", "b0build/deep0c"]);
+    let bytes = fs::read(outer.path(".git/index")).unwrap();
+    let at = bytes.windows(3).position(|bytes| bytes == b"b0b").unwrap();
+    fs::write(outer.path(".git/index"), [&bytes[..=at], b"/", &bytes[at + 2..]].concat()).unwrap();
+    assert_eq!(read(&[&outer.top]), all);
+}
+
+#[test]
+fn a_git_folder_that_cannot_be_used_is_a_gap_that_names_it() {
+    let folder = Folder::new();
+    let repo = repo_at(&folder, "all/main");
+    repo.git(&["commit", "-qm", "a"]);
+    // A worktree whose repository was left behind, as where only that folder is mounted in a container.
+    repo.git(&["worktree", "add", "-q", "../../linked"]);
+    fs::rename(folder.top.join("linked"), folder.top.join("all/alone")).unwrap();
+    fs::rename(repo.path(".git/worktrees"), repo.path(".git/gone")).unwrap();
+    // A version that git may have one day.
+    repo_at(&folder, "all/new").git(&["config", "core.repositoryFormatVersion", "7"]);
+    // What is no repository for git, either, and tracks nothing.
+    fs::create_dir_all(folder.top.join("all/marked/.git")).unwrap();
+    fs::create_dir_all(folder.top.join("all/half/.git")).unwrap();
+    fs::copy(repo.path(".git/index"), folder.top.join("all/half/.git/index")).unwrap();
+    let gap = |path: &str, reason: &str| (path.to_owned(), reason.to_owned());
+    let expected = [
+        gap("alone/.git", "it leads to no git repository"),
+        gap("half/.git", "it leads to no git repository"),
+        gap("new/.git", "akid does not know the extension `repositoryformatversion 7` of its format"),
+    ];
+    assert_eq!(unusable(&folder.top.join("all")), expected);
+    let inner = folder.top.join("all/alone/build");
+    fs::create_dir_all(&inner).unwrap();
+    assert_eq!(unusable(&inner).len(), 1);
+}
+
+#[test]
+fn a_git_folder_of_somebody_else_is_a_gap() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let repo = repo_at(&folder, "repo");
+    let lock = |mode| fs::set_permissions(repo.path(".git"), fs::Permissions::from_mode(mode)).unwrap();
+    lock(0o000);
+    let is_locked = fs::read_dir(repo.path(".git")).is_err();
+    let gaps = unusable(&folder.top);
+    lock(0o700);
+    // Nothing is locked for root.
+    if is_locked {
+        assert_eq!(gaps.len(), 1);
+        assert!(gaps[0].0 == "repo/.git" && gaps[0].1.starts_with("it cannot be read: "), "{gaps:?}");
+    }
 }
 
 #[test]

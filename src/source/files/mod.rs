@@ -10,21 +10,18 @@ mod pattern;
 mod queue;
 mod read;
 mod walk;
+mod worktree;
 
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use globset::GlobSet;
 
 use self::read::Reader;
 use super::base::{self, Base};
-#[cfg(feature = "git")]
-use super::git::Tracked;
-#[cfg(not(feature = "git"))]
-use super::untracked::Tracked;
-use super::{Gap, Sink, SkipReason, Skipped, Source, again};
+use super::{Sink, SkipReason, Skipped, Source, again};
 use crate::origin::{Origin, RelativePath};
 
 /// Files below some roots.
@@ -94,22 +91,6 @@ impl Files {
         below.unwrap_or_else(|| RelativePath::from_bytes(path.as_os_str().as_encoded_bytes()))
     }
 
-    /// What git tracks below the folders. Where nothing is ignored, the walk finds all of it anyway.
-    fn tracked(&self, folders: &[&Path], sink: &dyn Sink) -> Vec<Tracked> {
-        let folders = if self.options.no_ignore { &[] } else { folders };
-        let tracked = folders.iter().filter_map(|folder| {
-            Tracked::below(folder).unwrap_or_else(|()| {
-                sink.gap(Gap::Index);
-                None
-            })
-        });
-        let tracked: Vec<Tracked> = tracked.collect();
-        for folder in tracked.iter().flat_map(Tracked::outside) {
-            sink.gap(Gap::Outside(folder.to_string_lossy().into_owned()));
-        }
-        tracked
-    }
-
     fn is_excluded(&self, path: &Path) -> bool {
         if self.options.exclude.is_empty() {
             return false;
@@ -125,30 +106,36 @@ impl Source for Files {
             let path = RelativePath::from_bytes(path.as_os_str().as_encoded_bytes());
             sink.skip(Skipped { origin: Origin::File(path), reason: SkipReason::Io(again(error)) });
         }
-        let seen = Seen(self.overlapping.then(Mutex::default));
+        let seen = Seen { files: self.overlapping.then(Mutex::default), tops: Mutex::default() };
         let (folders, files): (Vec<&Root>, Vec<&Root>) = self.roots.iter().partition(|root| root.is_folder);
         let folders: Vec<&Path> = folders.iter().map(|root| root.path.as_path()).collect();
-        let tracked = self.tracked(&folders, sink);
-        let reader = || Reader::new(self, sink, &seen, &tracked);
+        let reader = || Reader::new(self, sink, &seen);
         let mut own = reader();
         for root in files {
             own.named(&root.path);
         }
         walk::walk(&folders, self.options.threads, reader);
-        let mut own = Reader::new(self, sink, &seen, &[]);
-        for tracked in &tracked {
-            own.unseen(tracked);
-        }
     }
 }
 
-/// The files that were read, where roots lie in each other.
-struct Seen(Option<Mutex<HashSet<PathBuf>>>);
+/// What was met.
+struct Seen {
+    /// The files that were read, where roots lie in each other.
+    files: Option<Mutex<HashSet<PathBuf>>>,
+    /// The tops of worktrees, each of which is walked once.
+    tops: Mutex<HashSet<PathBuf>>,
+}
 
 impl Seen {
     fn is_new(&self, path: &Path) -> bool {
-        self.0.as_ref().is_none_or(|seen| {
-            seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(path.to_path_buf())
-        })
+        self.files.as_ref().is_none_or(|files| insert(files, path))
     }
+
+    fn is_new_top(&self, path: &Path) -> bool {
+        insert(&self.tops, path)
+    }
+}
+
+fn insert(paths: &Mutex<HashSet<PathBuf>>, path: &Path) -> bool {
+    paths.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_path_buf())
 }

@@ -24,14 +24,13 @@ pub(super) struct Reader<'a> {
     files: &'a Files,
     sink: &'a dyn Sink,
     seen: &'a Seen,
-    tracked: &'a [Tracked],
     buffer: Vec<u8>,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of `files` that marks what it reads in `tracked`.
-    pub(super) fn new(files: &'a Files, sink: &'a dyn Sink, seen: &'a Seen, tracked: &'a [Tracked]) -> Self {
-        Self { files, sink, seen, tracked, buffer: Vec::new() }
+    /// A reader of `files` that marks what it reads in `seen`.
+    pub(super) fn new(files: &'a Files, sink: &'a dyn Sink, seen: &'a Seen) -> Self {
+        Self { files, sink, seen, buffer: Vec::new() }
     }
 
     /// Whether ignore files do not count.
@@ -58,6 +57,21 @@ impl<'a> Reader<'a> {
     /// Reports a gap that is about `path`.
     pub(super) fn gap(&self, path: &Path, gap: fn(RelativePath) -> Gap) {
         self.sink.gap(gap(self.files.relative(path)));
+    }
+
+    /// Reports that the `.git` at `path` cannot be used, so that what git tracks there is not known.
+    pub(super) fn untracked(&self, path: &Path, reason: String) {
+        self.sink.gap(Gap::Index(self.files.relative(path), reason));
+    }
+
+    /// Reports that a repository is read whose own folder is the one at `path`, outside of its worktree.
+    pub(super) fn outside(&self, path: &Path) {
+        self.sink.gap(Gap::Outside(path.to_string_lossy().into_owned()));
+    }
+
+    /// Whether no walk met the worktree with this top before.
+    pub(super) fn is_new_top(&self, top: &Path) -> bool {
+        self.seen.is_new_top(top)
     }
 
     /// Passes on the name of a folder, or of something else that is not read.
@@ -90,7 +104,6 @@ impl<'a> Reader<'a> {
 
     /// Reads the file `name` of `folder`, which a walk met there.
     pub(super) fn listed(&mut self, folder: &Folder, name: &OsStr, path: &Path) {
-        self.tracked.iter().for_each(|tracked| tracked.see(path));
         if !self.is_wanted(path) {
             return;
         }

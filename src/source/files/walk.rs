@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::ignore::{self, Decision, Ignore, Unapplied};
 use super::queue::{self, Jobs};
 use super::read::Reader;
+use super::worktree::{Hidden, Worktree};
 use crate::source::beneath::{Entry, Folder, Kind};
 use crate::source::{Gap, IgnoreFault, SkipReason, threads_for};
 
@@ -24,7 +25,6 @@ struct Top {
 }
 
 /// A folder that was listed.
-#[derive(Debug)]
 struct Place {
     top: Arc<Top>,
     /// Its path from the root.
@@ -32,14 +32,17 @@ struct Place {
     /// What paths in it start with for ignore files: the path from the top of the repository, with a slash.
     start: Vec<u8>,
     ignore: Ignore,
+    /// The worktree that it is in, where ignore files count.
+    worktree: Option<Arc<Worktree>>,
 }
 
-#[derive(Debug)]
 enum Job {
     /// List a folder that is in another one.
     Folder { above: Arc<Place>, name: OsString },
     /// List a root.
     Root(Place),
+    /// List a repository in a worktree that was walked already.
+    Hidden(Hidden),
     /// Read files of a folder.
     Files { place: Arc<Place>, folder: Arc<Folder>, names: Vec<OsString> },
 }
@@ -53,10 +56,9 @@ pub(super) fn walk<'a>(roots: &[&Path], threads: usize, reader: impl Fn() -> Rea
         match Folder::open(root) {
             Ok(folder) => {
                 let top = Arc::new(Top { folder, path: root.to_path_buf() });
-                let mut place =
-                    Place { top, below: PathBuf::new(), start: Vec::new(), ignore: Ignore::default() };
+                let mut place = Place::new(top, PathBuf::new(), None);
                 if !first.no_ignore() {
-                    place.read_ignore_files_above(&mut first);
+                    place.enter_from_above(&mut first);
                 }
                 jobs.later.push(Job::Root(place));
             }
@@ -73,27 +75,60 @@ impl Job {
     fn run(self, reader: &mut Reader<'_>) -> Jobs<Job> {
         match self {
             Self::Root(place) => place.list(reader),
-            Self::Folder { above, name } => above.inner(&name).list(reader),
+            Self::Hidden(hidden) => {
+                Place::hidden(hidden).map_or_else(Jobs::default, |place| place.list(reader))
+            }
+            Self::Folder { above, name } => {
+                let jobs = above.inner(&name).list(reader);
+                above.left(jobs, reader)
+            }
             Self::Files { place, folder, names } => {
                 let path = place.path();
                 for name in names {
                     if reader.is_stopped() {
                         break;
                     }
-                    reader.listed(&folder, &name, &path.join(&name));
+                    let path = path.join(&name);
+                    Worktree::see(place.worktree.as_deref(), &path);
+                    reader.listed(&folder, &name, &path);
                 }
-                Jobs::default()
+                place.left(Jobs::default(), reader)
             }
         }
     }
 }
 
 impl Place {
+    fn new(top: Arc<Top>, below: PathBuf, worktree: Option<Arc<Worktree>>) -> Self {
+        Self { top, below, start: Vec::new(), ignore: Ignore::default(), worktree }
+    }
+
+    /// The place of a repository, if one is there.
+    fn hidden(Hidden { top: path, below, above }: Hidden) -> Option<Self> {
+        let folder = Folder::open(&path).ok()?;
+        folder.stat(&below.join(".git")).ok()?;
+        Some(Self::new(Arc::new(Top { folder, path }), below, above))
+    }
+
+    /// Adds to `jobs` what is to be done once nobody is in this place and its worktree any more.
+    fn left(self: Arc<Self>, mut jobs: Jobs<Job>, reader: &mut Reader<'_>) -> Jobs<Job> {
+        if let Some(place) = Arc::into_inner(self) {
+            jobs.later.extend(Worktree::leave(place.worktree, reader).into_iter().map(Job::Hidden));
+        }
+        jobs
+    }
+
     fn inner(&self, name: &OsString) -> Self {
         let mut start = self.start.clone();
         start.extend_from_slice(name.as_encoded_bytes());
         start.push(b'/');
-        Self { top: Arc::clone(&self.top), below: self.below.join(name), start, ignore: self.ignore.clone() }
+        Self {
+            top: Arc::clone(&self.top),
+            below: self.below.join(name),
+            start,
+            ignore: self.ignore.clone(),
+            worktree: self.worktree.clone(),
+        }
     }
 
     fn path(&self) -> PathBuf {
@@ -111,15 +146,15 @@ impl Place {
             Ok(folder) => folder,
             Err(error) => {
                 reader.skip(&path, SkipReason::Io(error.into()));
-                return Jobs::default();
+                return Arc::new(self).left(Jobs::default(), reader);
             }
         };
         let mut entries = Vec::new();
         if let Err(error) = folder.list(&mut |entry| entries.push(entry)) {
             reader.skip(&path, SkipReason::Io(error));
         }
-        if !reader.no_ignore() {
-            self.read_ignore_file(&folder, &path, &entries, reader);
+        if !reader.no_ignore() && !self.enter(&folder, &path, &entries, reader) {
+            return Arc::new(self).left(Jobs::default(), reader);
         }
         let mut files = Vec::new();
         let mut folders = Vec::new();
@@ -136,10 +171,16 @@ impl Place {
                 folders.push(name);
             }
         }
-        self.jobs(folder, folders, &files)
+        self.jobs(folder, folders, &files, reader)
     }
 
-    fn jobs(self, folder: Folder, folders: Vec<OsString>, files: &[OsString]) -> Jobs<Job> {
+    fn jobs(
+        self,
+        folder: Folder,
+        folders: Vec<OsString>,
+        files: &[OsString],
+        reader: &mut Reader<'_>,
+    ) -> Jobs<Job> {
         let (place, folder) = (Arc::new(self), Arc::new(folder));
         let later = folders.into_iter().map(|name| Job::Folder { above: Arc::clone(&place), name });
         let open = files.chunks(FILES_PER_JOB).map(|names| Job::Files {
@@ -147,22 +188,30 @@ impl Place {
             folder: Arc::clone(&folder),
             names: names.to_vec(),
         });
-        Jobs { open: open.collect(), later: later.collect() }
+        let jobs = Jobs { open: open.collect(), later: later.collect() };
+        place.left(jobs, reader)
     }
 
-    /// Reads the ignore file of the folder, if it has one.
-    fn read_ignore_file(&mut self, folder: &Folder, path: &Path, entries: &[Entry], reader: &mut Reader<'_>) {
+    /// Enters the worktree whose top the folder is, if it is one, and reads its ignore file, if it has one. Returns whether
+    /// the folder is to be walked: not a worktree that was met before.
+    fn enter(&mut self, folder: &Folder, path: &Path, entries: &[Entry], reader: &mut Reader<'_>) -> bool {
         let has = |name: &str| entries.iter().any(|entry| entry.name == name);
         if has(".git") {
+            Worktree::see_repository(self.worktree.as_deref(), path);
+            if !reader.is_new_top(path) {
+                return false;
+            }
             self.ignore = Ignore::of_top();
+            self.worktree = Worktree::enter(path, path, self.worktree.take(), reader);
         }
         if has(ignore::NAME) {
             self.add(folder, path, self.start.len(), reader);
         }
+        true
     }
 
-    /// Reads the ignore files in the folders above a root, up to the top of the repository.
-    fn read_ignore_files_above(&mut self, reader: &mut Reader<'_>) {
+    /// Enters the worktree that a root lies in, and reads the ignore files above it.
+    fn enter_from_above(&mut self, reader: &mut Reader<'_>) {
         let root = self.top.path.clone();
         let has_git = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
         let Some(top) = root.ancestors().find(has_git).filter(|top| *top != root) else { return };
@@ -172,6 +221,7 @@ impl Place {
             Err(error) => return reader.skip(top, SkipReason::Io(error)),
         };
         self.ignore = Ignore::of_top();
+        self.worktree = Worktree::enter(top, &root, None, reader);
         let mut inner = PathBuf::new();
         for part in below.components() {
             let path = top.join(&inner);

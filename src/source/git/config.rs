@@ -107,6 +107,9 @@ fn object_settings(settings: &[Setting]) -> ObjectSettings {
             ("extensions", key) if !KNOWN_EXTENSIONS.contains(&key) => {
                 found.unknown_extensions.push(key.to_owned());
             }
+            ("core", "repositoryformatversion") if !matches!(value, "" | "0" | "1") => {
+                found.unknown_extensions.push(format!("repositoryformatversion {value}"));
+            }
             ("core", "worktree") => found.worktree = setting.value.clone(),
             ("core", "bare") => found.is_bare = setting.is_true(),
             ("remote", "promisor") => found.is_partial |= setting.is_true(),

@@ -70,6 +70,20 @@ pub enum RepositoryError {
     },
 }
 
+impl RepositoryError {
+    /// What is wrong, without the path that it is wrong with, as it may be shown.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Unreadable { source, .. } => {
+                format!("it cannot be read: {}", redact(source.to_string().as_bytes()))
+            }
+            Self::NotARepository { .. } => "it is no git repository".to_owned(),
+            Self::LeadsNowhere { .. } => "it leads to no git repository".to_owned(),
+            Self::Sha256 { .. } => "it has SHA-256 object IDs, which akid does not read".to_owned(),
+        }
+    }
+}
+
 impl Repository {
     /// The repository that `path` is or lies in.
     ///
@@ -86,6 +100,40 @@ impl Repository {
         let plain = Path::new("").join(path);
         let name = if plain == Path::new(".") && up == 0 { PathBuf::new() } else { above(&plain, up, &top) };
         Self::at(git_dir, top, name)
+    }
+
+    /// Returns the repository whose `.git` is in the folder `top`. Returns `None` if there is nothing of that name, or a
+    /// folder that git takes for none and that has no index.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    pub(super) fn at_top(top: &Path) -> Result<Option<Self>, RepositoryError> {
+        let inner = top.join(".git");
+        let kind = match inner.metadata().or_else(|_| inner.symlink_metadata()) {
+            Ok(metadata) => metadata.file_type(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(&inner, error)),
+        };
+        if kind.is_file() {
+            read::plain(&inner, MAX_PATH_FILE).map_err(|error| unreadable(&inner, error))?;
+            let git_dir =
+                gitfile(&inner).ok_or_else(|| RepositoryError::LeadsNowhere { path: shown(&inner) })?;
+            return Self::at(git_dir, top.to_path_buf(), top.to_path_buf()).map(Some);
+        }
+        if kind.is_dir() && is_git_dir(&inner) {
+            return Self::at(inner, top.to_path_buf(), top.to_path_buf()).map(Some);
+        }
+        // A folder that git passes over. What may not be looked at is not known to be one.
+        let is_missing = |name: &str| match inner.join(name).symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(unreadable(&inner, error)),
+            Ok(_) => Ok(false),
+        };
+        if kind.is_dir() && is_missing("index")? {
+            return Ok(None);
+        }
+        Err(RepositoryError::LeadsNowhere { path: shown(&inner) })
     }
 
     /// The repository that the environment names, as it does in hooks; else the one that the current folder lies in.

@@ -84,6 +84,19 @@ pub enum StagedError {
     },
 }
 
+impl StagedError {
+    /// What is wrong, without the path that it is wrong with, as it may be shown.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Bare { .. } => "it has no worktree".to_owned(),
+            Self::Unreadable { source, .. } => {
+                format!("its index cannot be read: {}", redact(source.to_string().as_bytes()))
+            }
+            Self::Damaged { fault, .. } => format!("its index is not sound: {fault}"),
+        }
+    }
+}
+
 /// What may be wrong with an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IndexFault {

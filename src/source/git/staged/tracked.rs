@@ -6,46 +6,55 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::index::Index;
 use crate::origin::RelativePath;
-use crate::source::git::repo::{Repository, RepositoryError, from_bytes};
+use crate::redact;
+use crate::source::git::repo::{Repository, from_bytes};
 
-/// The tracked files below a folder, each with whether it was seen.
+/// The tracked files below a folder, and the repositories that are tracked there, each with whether it was seen.
 pub(in crate::source) struct Tracked {
     top: PathBuf,
     outside: Vec<PathBuf>,
     /// The bytes of `top` and what stands between it and a path below.
     start: Vec<u8>,
     files: HashMap<Vec<u8>, AtomicBool>,
+    /// Where the index has a commit of another repository: submodules.
+    repositories: HashMap<Vec<u8>, AtomicBool>,
 }
 
-/// What kind of file a mode says it is, and that it is a plain one.
+/// What kind of entry a mode says it is.
 const KIND: u32 = 0o170_000;
 const FILE: u32 = 0o100_000;
+const REPOSITORY: u32 = 0o160_000;
 
 impl Tracked {
-    /// The tracked files below `folder`, which is absolute and without links; `None` if it is in no repository.
+    /// Returns what the repository whose `.git` is in the folder `top` tracks below `folder`; both are absolute and
+    /// without links. Returns `None` if no repository is there.
     ///
     /// # Errors
     ///
-    /// If the repository's index cannot be read.
-    pub(in crate::source) fn below(folder: &Path) -> Result<Option<Self>, ()> {
-        let repository = match Repository::open(folder) {
-            Ok(repository) => repository,
-            Err(RepositoryError::NotARepository { .. }) => return Ok(None),
-            Err(_) => return Err(()),
+    /// Why that cannot be told, as it may be shown.
+    pub(in crate::source) fn of(top: &Path, folder: &Path) -> Result<Option<Self>, String> {
+        let Some(repository) = Repository::at_top(top).map_err(|error| error.reason())? else {
+            return Ok(None);
         };
-        let index = Index::read(&repository.git_dir().join("index"), repository.git_dir()).or(Err(()))?;
-        let mut prefix =
-            RelativePath::below(repository.top(), folder).map_or(Vec::new(), |path| path.as_bytes().to_vec());
+        if let Some(extension) = repository.unknown_extensions().first() {
+            let extension = redact::words(extension.as_bytes());
+            return Err(format!("akid does not know the extension `{extension}` of its format"));
+        }
+        let index = Index::read(&repository.git_dir().join("index"), repository.git_dir());
+        let index = index.map_err(|error| error.reason())?;
+        let mut prefix = RelativePath::below(top, folder).map_or(Vec::new(), |path| path.as_bytes().to_vec());
         if !prefix.is_empty() {
             prefix.push(b'/');
         }
-        let files = index.entries.iter().filter(|entry| entry.mode & KIND == FILE);
-        let below = files.map(|entry| index.path(entry)).filter(|path| path.starts_with(&prefix));
-        let files = below.map(|path| (path.to_vec(), AtomicBool::new(false))).collect();
-        let top = repository.top().to_path_buf();
+        let of_kind = |kind: u32| {
+            let entries = index.entries.iter().filter(|entry| entry.mode & KIND == kind);
+            let below = entries.map(|entry| index.path(entry)).filter(|path| path.starts_with(&prefix));
+            below.map(|path| (path.to_vec(), AtomicBool::new(false))).collect()
+        };
+        let (files, repositories) = (of_kind(FILE), of_kind(REPOSITORY));
         let start = top.join("").as_os_str().as_encoded_bytes().to_vec();
         let outside = repository.led_outside().to_vec();
-        Ok(Some(Self { top, outside, start, files }))
+        Ok(Some(Self { top: top.to_path_buf(), outside, start, files, repositories }))
     }
 
     /// The top of the worktree.
@@ -58,16 +67,25 @@ impl Tracked {
         &self.outside
     }
 
-    /// Takes note that `path` was seen.
+    /// Takes note that the file at `path` was seen.
     pub(in crate::source) fn see(&self, path: &Path) {
+        self.see_in(&self.files, path);
+    }
+
+    /// Takes note that the folder at `path` was seen, in which a repository is.
+    pub(in crate::source) fn see_repository(&self, path: &Path) {
+        self.see_in(&self.repositories, path);
+    }
+
+    fn see_in(&self, known: &HashMap<Vec<u8>, AtomicBool>, path: &Path) {
         // Every file that is walked comes by here: its path is not taken apart, only its start away.
         let Some(below) = path.as_os_str().as_encoded_bytes().strip_prefix(self.start.as_slice()) else {
             return;
         };
         let seen = if MAIN_SEPARATOR == '/' {
-            self.files.get(below)
+            known.get(below)
         } else {
-            RelativePath::below(&self.top, path).and_then(|below| self.files.get(below.as_bytes()))
+            RelativePath::below(&self.top, path).and_then(|below| known.get(below.as_bytes()))
         };
         if let Some(seen) = seen {
             seen.store(true, Ordering::Relaxed);
@@ -77,12 +95,21 @@ impl Tracked {
     /// The files that were not seen, in order, by their paths from the top. None of them leads outside of the worktree
     /// or into what is git's own; whether they are there is not known.
     pub(in crate::source) fn unseen(&self) -> Vec<PathBuf> {
-        let unseen = self.files.iter().filter(|(_, seen)| !seen.load(Ordering::Relaxed));
-        let mut paths: Vec<PathBuf> = unseen.map(|(path, _)| from_bytes(path)).collect();
-        paths.retain(|path| is_inside(path));
-        paths.sort();
-        paths
+        unseen(&self.files)
     }
+
+    /// The same of the folders of repositories.
+    pub(in crate::source) fn unseen_repositories(&self) -> Vec<PathBuf> {
+        unseen(&self.repositories)
+    }
+}
+
+fn unseen(known: &HashMap<Vec<u8>, AtomicBool>) -> Vec<PathBuf> {
+    let unseen = known.iter().filter(|(_, seen)| !seen.load(Ordering::Relaxed));
+    let mut paths: Vec<PathBuf> = unseen.map(|(path, _)| from_bytes(path)).collect();
+    paths.retain(|path| is_inside(path));
+    paths.sort();
+    paths
 }
 
 /// Whether a path that git wrote leads nowhere but down, and not into what is git's own.
