@@ -26,6 +26,25 @@ fn links_are_not_followed_and_loops_end() {
 }
 
 #[test]
+fn the_text_of_a_link_is_scanned_as_the_content_that_git_has_of_it() {
+    let (key, other) = (fake::pair(1), fake::pair(2));
+    let tree = Tree::new().with("sub/plain", "");
+    symlink(format!("/srv/{}/{}", key.id_text(), key.secret_text()), tree.path("sub/target")).unwrap();
+    symlink("plain", tree.path(format!("sub/{}", other.id_text()))).unwrap();
+    let scan = tree.scan(&["."]);
+    assert_eq!(found(&scan), [format!("sub/{}", other.id_text()), "sub/target".to_owned()]);
+    assert!(scan.findings[0].origin.is_name() && !scan.findings[1].origin.is_name());
+    assert_eq!(scan.findings[1].credential.key_id, Some(key.id()));
+    // Once, also where roots lie in each other.
+    assert!(tree.scan(&[".", "sub"]).findings.iter().all(|finding| finding.occurrences == 1));
+    let said = tree.akid(&["scan", "--config", "none.toml"]).output().unwrap();
+    assert_eq!(said.status.code(), Some(2));
+    fs::write(tree.path("none.toml"), "exclude = ['sub/**']").unwrap();
+    let said = tree.akid(&["scan", "--config", "none.toml"]).output().unwrap();
+    assert!(said.status.success(), "{said:?}");
+}
+
+#[test]
 fn a_link_that_is_named_is_followed() {
     let outside = Tree::new().with_key("file").with_key("folder/b");
     let tree = Tree::new();

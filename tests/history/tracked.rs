@@ -53,6 +53,19 @@ fn tracked_files_are_scanned_though_they_are_ignored() {
 }
 
 #[test]
+fn the_text_of_a_tracked_link_is_scanned_though_it_is_ignored() {
+    let folder = Folder::new();
+    let repo = repo(&folder);
+    let key = akid::aws::fake::pair(1);
+    symlink(format!("{}/{}", key.id_text(), key.secret_text()), repo.path("build/deep/link")).unwrap();
+    assert!(scan(&files(&[&repo.top], false)).findings.is_empty());
+    repo.git(&["add", "-f", "build/deep/link"]);
+    let scan = scan(&files(&[&repo.top], false));
+    let paths: Vec<_> = scan.findings.iter().map(|finding| finding.origin.path()).collect();
+    assert_eq!(paths, [b"build/deep/link"]);
+}
+
+#[test]
 fn nothing_outside_is_read_by_way_of_the_index() {
     let folder = Folder::new();
     let repo = repo(&folder);

@@ -151,6 +151,16 @@ impl Folder {
         self.file(path)?.read(max, is_stopped)
     }
 
+    /// Returns the text of the symbolic link at `path`, which is not followed.
+    ///
+    /// # Errors
+    ///
+    /// If `path` leads up or through a link, if no link is there, or if the system refuses.
+    pub(crate) fn link(&self, path: &Path) -> Result<Vec<u8>, OpenError> {
+        check(path)?;
+        self.0.link(path)
+    }
+
     /// Passes everything in this folder to `take`, except `.` and `..`, in the system's order.
     ///
     /// # Errors

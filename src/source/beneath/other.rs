@@ -54,6 +54,11 @@ impl Folder {
         Ok(Stat { kind, len: if kind == Kind::File { metadata.len() } else { 0 } })
     }
 
+    pub(super) fn link(&self, path: &Path) -> Result<Vec<u8>, OpenError> {
+        let (path, _) = self.look_up(path)?;
+        Ok(fs::read_link(path)?.into_os_string().into_encoded_bytes())
+    }
+
     /// Returns the whole path and what is there, if no part on the way is a link.
     fn look_up(&self, path: &Path) -> Result<(PathBuf, Metadata), OpenError> {
         let mut whole = self.0.clone();

@@ -102,12 +102,26 @@ impl Folder {
     }
 
     pub(super) fn stat(&self, path: &Path) -> Result<Stat, OpenError> {
+        self.at(path, |folder, name| stat_at(folder, name))
+    }
+
+    pub(super) fn link(&self, path: &Path) -> Result<Vec<u8>, OpenError> {
+        self.at(path, |folder, name| retry(|| fs::readlinkat(folder, name, Vec::new())))
+            .map(std::ffi::CString::into_bytes)
+    }
+
+    /// Asks the folder that `path` leads to for what is called so there.
+    fn at<T>(
+        &self,
+        path: &Path,
+        ask: impl FnOnce(BorrowedFd<'_>, &OsStr) -> Result<T, Errno>,
+    ) -> Result<T, OpenError> {
         let (folder, name) = match (path.parent(), path.file_name()) {
             (Some(parent), Some(name)) if !is_here(parent) => (Some(self.look_up(parent, FOLDER)?), name),
             (_, name) => (None, name.unwrap_or(OsStr::new("."))),
         };
         let folder = folder.as_ref().map_or(self.handle.as_fd(), AsFd::as_fd);
-        stat_at(folder, name).map_err(|error| OpenError::Io(error.into()))
+        ask(folder, name).map_err(|error| OpenError::Io(error.into()))
     }
 
     fn look_up(&self, path: &Path, flags: OFlags) -> Result<OwnedFd, OpenError> {

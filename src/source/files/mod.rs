@@ -3,7 +3,7 @@
 //! Each thread walks, reads into its one buffer and pushes from there. Hidden files are read, `.git` is not;
 //! `.gitignore` counts as it does for git, so that what git tracks is read all the same; neither `.ignore` nor the
 //! user's own excludes count, so that every machine scans the same. Everything below a folder is opened by the folder's
-//! handle. Links are not followed; pipes, sockets and devices are passed over unless the user names one.
+//! handle. Links are not followed, but the text of each is scanned; pipes, sockets and devices are passed over unless the user names one.
 
 mod ignore;
 mod pattern;

@@ -74,10 +74,25 @@ impl<'a> Reader<'a> {
         self.seen.is_new_top(top)
     }
 
-    /// Passes on the name of a folder, or of something else that is not read.
-    pub(super) fn name_of_other(&self, path: &Path) {
-        if self.seen.is_new(path) && !self.files.is_excluded(path) {
+    /// Passes on the name of a folder, or of something else that is no file, unless that was met before or is left out.
+    /// Returns whether it did.
+    pub(super) fn name_of_other(&self, path: &Path) -> bool {
+        let is_wanted = self.seen.is_new(path) && !self.files.is_excluded(path);
+        if is_wanted {
             self.name(path);
+        }
+        is_wanted
+    }
+
+    /// Passes on the text of the link `below` a folder, which is at `path`. Where it leads to is not looked at.
+    pub(super) fn link(&self, folder: &Folder, below: &Path, path: &Path) {
+        match folder.link(below) {
+            Ok(text) => drop(self.sink.name(&|| self.files.origin(path), &text)),
+            // Removed since, or no link any more.
+            Err(OpenError::Link) => {}
+            Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::InvalidInput => {}
+            Err(error) if error.is_missing() => {}
+            Err(error) => self.skip(path, SkipReason::Io(error.into())),
         }
     }
 
@@ -133,8 +148,14 @@ impl<'a> Reader<'a> {
 
     fn unseen_file(&mut self, top: &Folder, below: &Path, path: &Path) {
         let opened = match top.file(below) {
+            Err(OpenError::Link) => {
+                if self.name_of_other(path) {
+                    self.link(top, below, path);
+                }
+                return;
+            }
             // What git tracks there is gone.
-            Err(OpenError::Link | OpenError::NotAFile | OpenError::Outside) => return,
+            Err(OpenError::NotAFile | OpenError::Outside) => return,
             Err(error) if error.is_missing() => return,
             opened => opened.map(|opened| (opened.len, opened.file)).map_err(io::Error::from),
         };

@@ -166,9 +166,15 @@ impl Place {
                 files.push(name);
                 continue;
             }
-            reader.name_of_other(&path.join(&name));
+            let path = path.join(&name);
+            let is_new = reader.name_of_other(&path);
             if kind == Kind::Folder {
                 folders.push(name);
+            } else if kind == Kind::Link {
+                Worktree::see(self.worktree.as_deref(), &path);
+                if is_new {
+                    reader.link(&folder, Path::new(&name), &path);
+                }
             }
         }
         self.jobs(folder, folders, &files, reader)

@@ -51,7 +51,7 @@ impl Worktree {
         }
     }
 
-    /// Takes note that a walk met the file at `path`.
+    /// Takes note that a walk met the file or link at `path`.
     pub(super) fn see(worktree: Option<&Self>, path: &Path) {
         each(worktree, |tracked| tracked.see(path));
     }

@@ -9,7 +9,7 @@ use crate::origin::RelativePath;
 use crate::redact;
 use crate::source::git::repo::{Repository, from_bytes};
 
-/// The tracked files below a folder, and the repositories that are tracked there, each with whether it was seen.
+/// The tracked files and links below a folder, and the repositories that are tracked there, each with whether it was seen.
 pub(in crate::source) struct Tracked {
     top: PathBuf,
     outside: Vec<PathBuf>,
@@ -23,6 +23,7 @@ pub(in crate::source) struct Tracked {
 /// What kind of entry a mode says it is.
 const KIND: u32 = 0o170_000;
 const FILE: u32 = 0o100_000;
+const LINK: u32 = 0o120_000;
 const REPOSITORY: u32 = 0o160_000;
 
 impl Tracked {
@@ -46,12 +47,12 @@ impl Tracked {
         if !prefix.is_empty() {
             prefix.push(b'/');
         }
-        let of_kind = |kind: u32| {
-            let entries = index.entries.iter().filter(|entry| entry.mode & KIND == kind);
+        let of_kinds = |kinds: &[u32]| {
+            let entries = index.entries.iter().filter(|entry| kinds.contains(&(entry.mode & KIND)));
             let below = entries.map(|entry| index.path(entry)).filter(|path| path.starts_with(&prefix));
             below.map(|path| (path.to_vec(), AtomicBool::new(false))).collect()
         };
-        let (files, repositories) = (of_kind(FILE), of_kind(REPOSITORY));
+        let (files, repositories) = (of_kinds(&[FILE, LINK]), of_kinds(&[REPOSITORY]));
         let start = top.join("").as_os_str().as_encoded_bytes().to_vec();
         let outside = repository.led_outside().to_vec();
         Ok(Some(Self { top: top.to_path_buf(), outside, start, files, repositories }))
@@ -67,7 +68,7 @@ impl Tracked {
         &self.outside
     }
 
-    /// Takes note that the file at `path` was seen.
+    /// Takes note that the file or link at `path` was seen.
     pub(in crate::source) fn see(&self, path: &Path) {
         self.see_in(&self.files, path);
     }
@@ -92,7 +93,7 @@ impl Tracked {
         }
     }
 
-    /// The files that were not seen, in order, by their paths from the top. None of them leads outside of the worktree
+    /// The files and links that were not seen, in order, by their paths from the top. None of them leads outside of the worktree
     /// or into what is git's own; whether they are there is not known.
     pub(in crate::source) fn unseen(&self) -> Vec<PathBuf> {
         unseen(&self.files)
