@@ -205,6 +205,7 @@ pub(super) fn skip_reason(reason: &SkipReason) -> &'static str {
         SkipReason::TooMany => "too-many",
         SkipReason::Damaged(damage) => damage.fault.as_str(),
         SkipReason::Archive(fault) => fault.as_str(),
+        SkipReason::Lfs => "git-lfs",
         SkipReason::Ignore(_) => "ignore-file",
     }
 }
@@ -220,6 +221,9 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
         SkipReason::TooMany => "it holds more candidates than are kept; the first are reported".to_owned(),
         SkipReason::Damaged(damage) => self::damage(damage),
         SkipReason::Archive(fault) => archive_fault(*fault),
+        SkipReason::Lfs => {
+            "a pointer: the content is in git LFS and not here; `git lfs pull` downloads it".to_owned()
+        }
         SkipReason::Ignore(fault) => ignore_fault(*fault).to_owned(),
     }
 }

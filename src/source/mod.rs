@@ -149,6 +149,8 @@ pub enum SkipReason {
     Damaged(Damage),
     /// What is in it could not be read, or not whole.
     Archive(ArchiveFault),
+    /// It is a pointer of git LFS, and what it points to is not there.
+    Lfs,
     /// It is an ignore file that does not hide anything, or not everything, so that more is scanned.
     Ignore(IgnoreFault),
 }
@@ -173,6 +175,7 @@ impl SkipReason {
             Self::TooMany => Self::TooMany,
             Self::Damaged(damage) => Self::Damaged(*damage),
             Self::Archive(fault) => Self::Archive(*fault),
+            Self::Lfs => Self::Lfs,
             Self::Ignore(fault) => Self::Ignore(*fault),
         }
     }

@@ -116,3 +116,22 @@ fn a_file_that_vanishes_during_the_scan_is_told() {
         matches!(&skipped[0].reason, SkipReason::Io(error) if error.kind() == std::io::ErrorKind::NotFound)
     );
 }
+
+#[test]
+fn a_pointer_of_git_lfs_is_named_unless_its_object_is_there() {
+    let id = "0123456789abcdef".repeat(4);
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize 12345\n");
+    let tree = Tree::new().with("repo/.git/HEAD", "").with("repo/.git/objects/info/packs", "");
+    let tree = tree.with("repo/large.bin", &pointer).with("outside", &pointer).with("text", "size 3\n");
+    let skipped = |tree: &Tree| -> Vec<String> {
+        let scan = tree.scan(&["."]);
+        assert!(scan.skipped.iter().all(|skipped| matches!(skipped.reason, SkipReason::Lfs)));
+        let paths = scan.skipped.iter().map(|skipped| skipped.origin.path());
+        paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect()
+    };
+    assert_eq!(skipped(&tree), ["outside", "repo/large.bin"]);
+    let tree = tree.with(format!("repo/.git/lfs/objects/01/23/{id}"), "the content");
+    assert_eq!(skipped(&tree), ["outside"]);
+    let said = tree.akid(&["scan", "outside"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&said.stderr).contains("`git lfs pull`"), "{said:?}");
+}

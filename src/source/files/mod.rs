@@ -6,6 +6,7 @@
 //! handle. Links are not followed, but the text of each is scanned; pipes, sockets and devices are passed over unless the user names one.
 
 mod ignore;
+mod lfs;
 mod pattern;
 mod queue;
 mod read;

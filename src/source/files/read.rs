@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::{Files, Seen};
+use super::{Files, Seen, lfs};
 use crate::origin::{Origin, RelativePath};
 use crate::source::beneath::{Folder, OpenError};
 #[cfg(feature = "git")]
@@ -219,7 +219,11 @@ impl<'a> Reader<'a> {
             }
         }
         if len < WHOLE {
-            sink.input(&origin, Content::Whole(&self.buffer[..len]));
+            let content = &self.buffer[..len];
+            sink.input(&origin, Content::Whole(content));
+            if lfs::object(content).is_some_and(|id| !lfs::has_object(path, id)) {
+                self.skip(path, SkipReason::Lfs);
+            }
         } else {
             sink.input(&origin, Content::Stream(&mut self.buffer.as_slice().chain(file)));
         }

@@ -1,9 +1,12 @@
-//! One file of one commit.
+//! One file of one commit, or of the repository itself.
+
+use std::path::Path;
 
 use super::reader::Reader;
 use super::revision::Revisions;
 use super::run::{self, Faults};
 use super::{RangeError, Repository};
+use crate::source::beneath::{Folder, Kind};
 
 /// The content of the file at `path` in the commit that `revision` names; `None` if it has none.
 ///
@@ -22,4 +25,12 @@ pub fn file_at(repository: &Repository, revision: &str, path: &[u8]) -> Result<O
         Ok(content) => Ok(Some(content.as_ref().clone())),
         Err(_) => Err(unknown()),
     }
+}
+
+/// Whether the repository of the worktree that `file` lies in has a regular file at `below` in its own folder.
+pub(in crate::source) fn has_file(file: &Path, below: &Path) -> bool {
+    let top = file.ancestors().skip(1).find(|folder| folder.join(".git").symlink_metadata().is_ok());
+    let repository = top.and_then(|top| Repository::at_top(top).ok().flatten());
+    let folder = repository.and_then(|repository| Folder::open(repository.common_dir()).ok());
+    folder.and_then(|folder| folder.stat(below).ok()).is_some_and(|stat| stat.kind == Kind::File)
 }

@@ -41,6 +41,7 @@ mod tips;
 mod walk;
 
 pub use at::file_at;
+pub(super) use at::has_file;
 pub use range::{Changes, Push, RangeError, Receiver};
 pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;
