@@ -3,12 +3,12 @@
 use akid::redact;
 use akid::rule::RuleSet;
 use akid::scan::Accepted;
-use akid::suppress::{AcceptedSkip, Allow, Baseline, Term};
+use akid::suppress::{AcceptedGap, AcceptedSkip, Allow, Baseline, Term};
 use anyhow::{Context, anyhow, bail};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use toml::Spanned;
 
-use super::config::{AcceptSkip, AllowEntry, Config, Loaded};
+use super::config::{AcceptGap, AcceptSkip, AllowEntry, Config, Loaded};
 
 /// How many entries of one kind a configuration may have: each costs time for every finding.
 const MAX_ENTRIES: usize = 1000;
@@ -19,8 +19,9 @@ const MAX_GLOB: usize = 1000;
 
 /// What the configuration allows and accepts, checked.
 pub(super) fn accepted(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> anyhow::Result<Accepted> {
-    let Config { allow: allowed, accept_skip: skips, .. } = &loaded.config;
-    for (key, count) in [("allow", allowed.len()), ("accept-skip", skips.len())] {
+    let Config { allow: allowed, accept_skip: skips, accept_gap: gaps, .. } = &loaded.config;
+    let counts = [("allow", allowed.len()), ("accept-skip", skips.len()), ("accept-gap", gaps.len())];
+    for (key, count) in counts {
         if count > MAX_ENTRIES {
             let place = loaded.place_of(key).unwrap_or_default();
             bail!(
@@ -63,9 +64,14 @@ pub(super) fn accepted(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> 
         let term = term(written.span(), &entry.reason, entry.expires);
         Ok(AcceptedSkip { paths: globs("path", &entry.path).with_context(|| term.place.clone())?, term })
     };
+    let gap = |written: &Spanned<AcceptGap>| {
+        let entry = written.get_ref();
+        AcceptedGap { kinds: entry.kind.clone(), term: term(written.span(), &entry.reason, entry.expires) }
+    };
     Ok(Accepted {
         allows: allowed.iter().map(allow).collect::<anyhow::Result<_>>()?,
         skips: skips.iter().map(skip).collect::<anyhow::Result<_>>()?,
+        gaps: gaps.iter().map(gap).collect(),
         baseline,
         written_in: loaded.path(),
     })

@@ -277,6 +277,9 @@ pub(super) struct FailArgs {
     /// Fail on findings of anyone's, or only on your own and on those of whom it is not known [default: all]
     #[arg(long, value_name = "OWNER")]
     pub(super) fail_owner: Option<FailOwner>,
+    /// Exit with 2 also for inputs that no tool could read: encrypted, damaged or truncated archives, unsupported codecs
+    #[arg(long)]
+    pub(super) strict: bool,
 }
 
 #[derive(Args, Debug)]
@@ -312,7 +315,7 @@ pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   0    everything was scanned, and nothing fails
   1    there are findings at or above --fail-on and --min-confidence
-  2    not all that was asked could be done; what was found is reported all the same
+  2    the scan is incomplete, or the command line is wrong; what was found is reported first
   130  interrupted; what was found is reported as incomplete";
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {

@@ -33,8 +33,7 @@ pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
     let files = Files::new(&settings.roots, settings.files.clone());
     let files = scan(&settings, &[&files], &stop, false);
     let scans: Vec<Scan> = std::iter::once(files).chain(history).collect();
-    let is_complete =
-        |scan: &&Scan| scan.is_complete() && scan.gaps.is_empty() && scan.left_out.suppressed() == 0;
+    let is_complete = |scan: &&Scan| is_all_seen(scan);
     if scans.iter().all(|scan| is_complete(&scan)) {
         baseline::tell(baseline::prune(&path, &scans, &settings.rules)?, &path)?;
         return Ok(Exit::Clean);
@@ -50,6 +49,13 @@ pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
     );
     let is_interrupted = scans.iter().any(|scan| scan.interrupted);
     Ok(if is_interrupted { Exit::Interrupted } else { Exit::Incomplete })
+}
+
+/// Whether the scan saw everything, whatever the user accepts: an entry may be about what it did not see.
+fn is_all_seen(scan: &Scan) -> bool {
+    let is_accepted = !scan.accepted.is_empty() || !scan.accepted_gaps.is_empty();
+    let is_unreadable = !scan.unreadable.is_empty() || scan.left_out.unreadable > 0;
+    scan.is_complete() && !is_accepted && !is_unreadable && scan.left_out.suppressed() == 0
 }
 
 /// The top of the repository that `path` lies in, else the folder that it is or lies in.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use akid::detect::Detector;
+use akid::panic;
 use akid::redact::redact;
 use akid::report::{self, Format, Options, Report};
 use akid::resolve::Resolution;
 use akid::scan::{Keep, Scan, Scanner};
-use akid::source::{Base, Files, FilesOptions, Source, Stdin};
+use akid::source::{Base, Files, FilesOptions, Source, Stage, Stdin};
 use akid::stop::Stop;
 use akid::suppress::Suppressor;
 use anyhow::{Context, bail};
@@ -115,7 +116,11 @@ pub(super) fn report(
 /// Writes each report, whatever becomes of the others.
 pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> anyhow::Result<()> {
     let write = |(format, writer): (Format, Writer)| {
-        writer.write(|out| report::write(format, report, out).map(output::count))
+        let written =
+            panic::catch(|| writer.write(|out| report::write(format, report, out).map(output::count)));
+        written.unwrap_or_else(|panicked| {
+            bail!("akid panicked at {panicked} while it wrote the {} report: a bug of akid", format.as_str())
+        })
     };
     let failed: Vec<String> = outputs
         .into_iter()
@@ -134,10 +139,12 @@ pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is
     let mut scan = scanner.scan(sources);
     drop(bar);
     let exclude = &settings.files.exclude;
-    scan.leave_out(&|path| exclude.is_match(&*String::from_utf8_lossy(path.as_bytes())));
-    settings.owners.settle(&mut scan, early, stop);
+    scan.run_stage(Stage::Acceptance, |scan| {
+        scan.leave_out(&|path| exclude.is_match(&*String::from_utf8_lossy(path.as_bytes())));
+    });
+    scan.run_stage(Stage::Owners, |scan| settings.owners.settle(scan, early, stop));
     output::hide(&scan.known);
-    scan.accept(&settings.accepted, settings.now, is_whole);
+    scan.run_stage(Stage::Acceptance, |scan| scan.accept(&settings.accepted, settings.now, is_whole));
     scan
 }
 
@@ -150,6 +157,7 @@ pub(super) fn scanner(settings: &Settings, stop: &Stop) -> Scanner {
         accounts: settings.owners.accounts.clone(),
         accepted: Arc::clone(&settings.accepted),
         exclude: settings.files.exclude.clone(),
+        strict: settings.strict,
         now: settings.now,
     };
     let scanner = Scanner::new(detector, suppressor, settings.files.threads, stop.clone());
@@ -195,7 +203,8 @@ pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
         output::complain(&format!("baseline: {}", settings.baseline.as_deref().unwrap_or("none")));
     }
     let scan = report.scan;
-    let has_problems = !scan.is_complete() || scan.resolution != Resolution::default();
+    let is_all_readable = scan.unreadable.is_empty() && scan.left_out.unreadable == 0;
+    let has_problems = !scan.is_complete() || !is_all_readable || scan.resolution != Resolution::default();
     if !settings.quiet || has_problems {
         output::complain(&report::summary(report, started.elapsed()));
     }

@@ -38,6 +38,8 @@ pub(super) struct Settings {
     pub(super) outputs: Vec<(Format, Target)>,
     /// What makes the command fail.
     pub(super) failing: Failing,
+    /// Whether also what no other tool could read makes the scan incomplete.
+    pub(super) strict: bool,
     pub(super) owners: Owners,
     pub(super) inline_allow: bool,
     pub(super) now: Timestamp,
@@ -92,6 +94,7 @@ impl Settings {
             archives: loaded.limits(),
             max_findings: args.how.max_findings.map_or(loaded.max_findings(), |limit| limit.get()),
             outputs: output::targets(&args.report, format)?,
+            strict: args.fail.strict || config.strict,
             failing: failing(&args.fail, config, fail_owner),
             owners: Owners::new(&args.accounts, config, fail_owner)?,
             inline_allow: !suppress.no_inline_allow,

@@ -5,6 +5,7 @@
 //! report through a [`Filter`] that knows each detected secret. Knows nothing of arguments, terminals or exit codes;
 //! each format owns its output structs.
 
+mod acceptance;
 mod csv;
 mod failing;
 mod github;

@@ -28,6 +28,8 @@ pub(super) enum Sort {
     /// There is more than the scan or the report lists.
     LeftOut,
     Gap,
+    /// Nothing else could read it either.
+    Unreadable,
     Stale,
     Note,
     Accepted,
@@ -36,12 +38,13 @@ pub(super) enum Sort {
 
 impl Sort {
     /// All sorts, the worst first.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Interrupted,
         Self::Skipped,
         Self::Unresolved,
         Self::LeftOut,
         Self::Gap,
+        Self::Unreadable,
         Self::Stale,
         Self::Note,
         Self::Accepted,
@@ -56,6 +59,7 @@ impl Sort {
             Self::Unresolved => "unresolved",
             Self::LeftOut => "results-left-out",
             Self::Gap => "gap",
+            Self::Unreadable => "unreadable",
             Self::Stale => "stale",
             Self::Note => "note",
             Self::Accepted => "accepted",
@@ -65,12 +69,12 @@ impl Sort {
 
     /// Whether the run is incomplete whatever the remark says.
     fn is_error(self) -> bool {
-        matches!(self, Self::Interrupted | Self::Skipped | Self::Unresolved)
+        matches!(self, Self::Interrupted | Self::Skipped | Self::Unresolved | Self::Gap)
     }
 
     /// Whether somebody should do something about it all the same.
     pub(super) fn is_warning(self) -> bool {
-        matches!(self, Self::LeftOut | Self::Gap | Self::Stale | Self::Note)
+        matches!(self, Self::LeftOut | Self::Unreadable | Self::Stale | Self::Note)
     }
 
     /// Whether it is what the user asked for.
@@ -108,7 +112,14 @@ pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
         is_error: true,
         origin: Some(&skipped.origin),
         reason: words::skip_reason(&skipped.reason),
-        text: format!("not scanned, or not whole: {}", words::skip_message(&skipped.reason)),
+        text: format!("not scanned, or only in part: {}", words::skip_message(&skipped.reason)),
+    });
+    let unreadable = scan.unreadable.iter().map(|skipped| Remark {
+        sort: Sort::Unreadable,
+        is_error: false,
+        origin: Some(&skipped.origin),
+        reason: words::skip_reason(&skipped.reason),
+        text: format!("not scanned, or only in part: {}", words::skip_message(&skipped.reason)),
     });
     let accepted = scan.accepted.iter().map(|(skipped, reason)| Remark {
         sort: Sort::Accepted,
@@ -131,7 +142,11 @@ pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
         .map(|(is_error, text)| Remark { is_error, ..Remark::of_run(Sort::LeftOut, text) });
     let gaps = scan.gaps.iter().map(|gap| {
         let remark = Remark::of_run(Sort::Gap, words::gap(gap));
-        Remark { is_error: gap.is_incomplete(), ..remark }
+        Remark { reason: gap.kind().as_str(), ..remark }
+    });
+    let accepted_gaps = scan.accepted_gaps.iter().map(|(gap, reason)| {
+        let remark = Remark::of_run(Sort::Accepted, format!("accepted ({reason}): {}", words::gap(gap)));
+        Remark { reason: gap.kind().as_str(), ..remark }
     });
     { interrupted }
         .into_iter()
@@ -140,8 +155,11 @@ pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
         .chain(skipped)
         .chain(failures.map(of_run(Sort::Unresolved)))
         .chain(gaps)
+        .chain(unreadable)
         .chain(scan.stale.iter().map(words::stale).map(of_run(Sort::Stale)))
         .chain(resolution.notes.iter().cloned().map(of_run(Sort::Note)))
+        .chain(scan.notices.iter().map(words::notice).map(of_run(Sort::Note)))
         .chain(accepted)
+        .chain(accepted_gaps)
         .chain(excluded)
 }

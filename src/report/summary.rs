@@ -3,10 +3,12 @@
 use std::fmt::{Display, Write};
 use std::time::Duration;
 
+use super::acceptance::acceptance;
 use super::tally::Tally;
 use super::{Counted, Report, words};
 use crate::resolve::Resolution;
 use crate::scan::Scan;
+use crate::source::Skipped;
 
 /// How many of the inputs that the user left out are named: a glob may leave out any number.
 const MAX_EXCLUDED: usize = 10;
@@ -27,19 +29,33 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     }
     let skipped = scan.skipped.len() as u64 + scan.left_out.skipped;
     if skipped > 0 {
-        line(format!("not scanned, or not whole: {}", count(skipped, "input")));
+        line(format!("not scanned, or only in part: {}", count(skipped, "input")));
     }
-    for skipped in &scan.skipped {
-        line(format!("  {}: {}", words::path(report, &skipped.origin), words::skip_message(&skipped.reason)));
+    let named = |skipped: &Skipped| {
+        format!("  {}: {}", words::path(report, &skipped.origin), words::skip_message(&skipped.reason))
+    };
+    scan.skipped.iter().map(named).for_each(&mut line);
+    scan.gaps.iter().for_each(|gap| line(format!("incomplete: {}", words::gap(gap))));
+    let unreadable = scan.unreadable.len() as u64 + scan.left_out.unreadable;
+    if unreadable > 0 {
+        let inputs = count(unreadable, "input");
+        line(format!("warning: not readable by any tool: {inputs} (with --strict, exit code 2)"));
     }
+    scan.unreadable.iter().map(named).for_each(&mut line);
+    let acceptance = acceptance(scan);
+    if !acceptance.is_empty() {
+        line("to accept this, add to .akid.toml:".to_owned());
+    }
+    acceptance.into_iter().for_each(|text| line(format!("  {text}")));
     words::left_out(scan).for_each(|(is_error, text)| {
         line(format!("{}: {text}", if is_error { "incomplete" } else { "note" }));
     });
     accepted(report).into_iter().for_each(&mut line);
     excluded(report).into_iter().for_each(&mut line);
-    scan.gaps.iter().for_each(|gap| {
-        line(format!("{}: {}", if gap.is_incomplete() { "incomplete" } else { "note" }, words::gap(gap)));
-    });
+    for (gap, reason) in &scan.accepted_gaps {
+        line(format!("accepted ({reason}): {}", words::gap(gap)));
+    }
+    scan.notices.iter().for_each(|notice| line(format!("note: {}", words::notice(notice))));
     scan.stale.iter().for_each(|stale| line(format!("note: {}", words::stale(stale))));
     resolution(&scan.resolution).into_iter().for_each(&mut line);
     line(found(scan, &tally));
@@ -79,7 +95,7 @@ fn accepted(report: &Report<'_>) -> Vec<String> {
         return Vec::new();
     }
     let total = count(accepted.len() as u64 + report.scan.left_out.accepted, "input");
-    let mut lines = vec![format!("not scanned, or not whole, which is accepted: {total}")];
+    let mut lines = vec![format!("not scanned, or only in part, which is accepted: {total}")];
     lines.extend(accepted.iter().take(MAX_EXCLUDED).map(|(skipped, reason)| {
         let fault = words::skip_message(&skipped.reason);
         format!("  {}: {fault}; accepted: {reason}", words::path(report, &skipped.origin))
@@ -113,9 +129,7 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
 pub(super) fn found(scan: &Scan, tally: &Tally) -> String {
     let findings: u64 = tally.by_severity.values().sum();
     let mut line = match findings {
-        0 if !scan.interrupted && scan.skipped.is_empty() && scan.left_out.skipped == 0 => {
-            "no findings".to_owned()
-        }
+        0 if scan.is_all_read() => "no findings".to_owned(),
         0 => "no findings in what was scanned".to_owned(),
         _ => format!("{} ({})", count(findings, "finding"), numbers(tally.by_severity.iter().rev())),
     };

@@ -10,12 +10,14 @@ use crate::owner::{Account, KnownBy, Owner, Ownership};
 use crate::redact::{self, redact};
 use crate::rule::Rule;
 use crate::scan::{LeftOut, MAX_INPUTS, Scan, Stale};
-use crate::source::{ArchiveFault, Damage, ExcludedBy, Fault, Gap, IgnoreFault, Part, SkipReason};
+use crate::source::{
+    ArchiveFault, Damage, ExcludedBy, Fault, Gap, IgnoreFault, Notice, Part, SkipReason, Stage,
+};
 use crate::text::Escaped;
 
 /// What is counted and not listed, each in a sentence, and whether the scan is incomplete because of it.
 pub(super) fn left_out(scan: &Scan) -> impl Iterator<Item = (bool, String)> {
-    let LeftOut { limit, skipped, accepted, excluded, .. } = &scan.left_out;
+    let LeftOut { limit, skipped, unreadable, accepted, excluded, .. } = &scan.left_out;
     let findings = format!(
         "are counted, not listed: the limit is {}, and the most severe come first; raise `max-findings`, or scan less \
          at a time",
@@ -27,6 +29,7 @@ pub(super) fn left_out(scan: &Scan) -> impl Iterator<Item = (bool, String)> {
         (true, scan.left_out.findings(), "finding", &findings),
         (false, scan.left_out.suppressed(), "suppressed finding", &findings),
         (true, *skipped, "skipped input", &inputs),
+        (false, *unreadable, "unreadable input", &inputs),
         (false, *accepted, "accepted input", &inputs),
         (false, *excluded, "excluded input", &inputs),
     ]
@@ -204,7 +207,7 @@ pub(super) fn skip_reason(reason: &SkipReason) -> &'static str {
         SkipReason::Panic(_) => "panic",
         SkipReason::TooMany => "too-many",
         SkipReason::Damaged(damage) => damage.fault.as_str(),
-        SkipReason::Archive(fault) => fault.as_str(),
+        SkipReason::Archive(fault) | SkipReason::Member(fault) => fault.as_str(),
         SkipReason::Lfs => "git-lfs",
         SkipReason::Ignore(_) => "ignore-file",
     }
@@ -220,7 +223,7 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
         }
         SkipReason::TooMany => "it holds more candidates than are kept; the first are reported".to_owned(),
         SkipReason::Damaged(damage) => self::damage(damage),
-        SkipReason::Archive(fault) => archive_fault(*fault),
+        SkipReason::Archive(fault) | SkipReason::Member(fault) => archive_fault(*fault),
         SkipReason::Lfs => {
             "a pointer: the content is in git LFS and not here; `git lfs pull` downloads it".to_owned()
         }
@@ -264,7 +267,8 @@ fn archive_fault(fault: ArchiveFault) -> String {
         ArchiveFault::Base(lost) => {
             return format!("{lost} objects in it are stored as changes to objects that it does not have");
         }
-        ArchiveFault::More(more) => return format!("{more} more troubles are in it"),
+        ArchiveFault::More { count: 1, .. } => "it has 1 more fault",
+        ArchiveFault::More { count, .. } => return format!("it has {count} more faults"),
         ArchiveFault::Method(method) => {
             return format!("it is packed in a way that akid does not know: method {method} of zip");
         }
@@ -327,41 +331,60 @@ fn fault(fault: Fault) -> String {
     text.to_owned()
 }
 
-/// What a source does not have or know, and what can be done about it.
+/// What was not read, and what to do about it.
 pub(super) fn gap(gap: &Gap) -> String {
     match gap {
-        Gap::Shallow => {
-            "a shallow clone: history before it is not covered; `git fetch --unshallow` gets it".to_owned()
-        }
-        Gap::Partial => "a partial clone: what was never fetched is not covered".to_owned(),
-        Gap::Head => "what HEAD has is not known: all that the index has counts as staged".to_owned(),
+        Gap::Shallow => "shallow clone: commits before its boundary were never fetched; \
+                         `git fetch --unshallow` fetches them"
+            .to_owned(),
+        Gap::Partial => "partial clone: some objects were never fetched; \
+                         `git fetch --refetch --no-filter` fetches them"
+            .to_owned(),
         Gap::Index(path, reason) => {
             let (path, reason) = (redact(path.as_bytes()), redact::words(reason.as_bytes()));
             format!(
                 "{path}: {reason}: akid does not know which files git tracks there, and does not scan those that `.gitignore` hides"
             )
         }
-        Gap::IgnoreFile(path) => {
-            let path = redact(path.as_bytes());
-            format!("{path}: not a regular file: git does not apply it, and neither does akid")
-        }
-        Gap::Outside(path) => {
-            let path = redact(path.as_bytes());
-            format!("{path}: read, although it is outside of what is scanned: the repository refers to it")
-        }
-        Gap::Objects => {
-            "some commits or trees could not be read: what they tell of findings, and names in them, are not told"
-                .to_owned()
-        }
+        Gap::Objects => "some commits or trees could not be read: names in them were not searched, \
+                         and findings may lack commits and paths; `git fsck` lists what is missing"
+            .to_owned(),
         Gap::Refs(reason) => {
             let reason = redact::words(reason.as_bytes());
-            format!(
-                "refs could not be read, so which still have a finding is not known, and names are not searched: {reason}"
-            )
+            format!("refs could not be read: names were not searched, and findings may lack refs: {reason}")
         }
         Gap::TooMany => {
-            "too many paths lead to what was found: some commits and paths are not listed".to_owned()
+            "too many paths lead to findings: some commits and paths are not listed; scan less at a time"
+                .to_owned()
         }
+        Gap::Stage(stage, panicked) => {
+            let missing = match stage {
+                Stage::Source => "not everything was scanned",
+                Stage::Attribution => "findings in history lack commits and paths",
+                Stage::Acceptance => "excludes, allow lists and baselines were not applied to all findings",
+                Stage::Owners => "owners were not identified",
+            };
+            let place = redact(panicked.to_string().as_bytes());
+            format!("akid panicked at {place}: {missing}; a bug of akid, please report it")
+        }
+    }
+}
+
+/// How a source was read.
+pub(super) fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::Head => {
+            "the current commit could not be read: every file in the index counts as staged".to_owned()
+        }
+        Notice::IgnoreFile(path) => {
+            let path = redact(path.as_bytes());
+            format!("{path}: not a regular file: neither git nor akid applies it")
+        }
+        Notice::Outside(path) => {
+            let path = redact(path.as_bytes());
+            format!("{path}: outside of what is scanned; akid read it because the repository refers to it")
+        }
+        Notice::EmptyStdin => "standard input was empty".to_owned(),
     }
 }
 

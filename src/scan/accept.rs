@@ -6,7 +6,7 @@ use super::Scan;
 use crate::finding::{CredentialName, Finding, Suppression};
 use crate::origin::{Origin, RelativePath};
 use crate::source::Skipped;
-use crate::suppress::{AcceptedSkip, Allow, Baseline, Term};
+use crate::suppress::{AcceptedGap, AcceptedSkip, Allow, Baseline, Term};
 
 /// What the user knows of and accepts.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Accepted {
     pub allows: Vec<Allow>,
     /// Inputs that need not be scanned whole.
     pub skips: Vec<AcceptedSkip>,
+    /// Gaps that need not be closed.
+    pub gaps: Vec<AcceptedGap>,
     /// Findings that are known.
     pub baseline: Baseline,
     /// Where all that is written, if it may be scanned itself.
@@ -64,6 +66,7 @@ impl Scan {
         let is_whole = is_whole && !self.interrupted;
         self.allow(accepted, now, is_whole);
         self.accept_skips(&accepted.skips, now, is_whole);
+        self.accept_gaps(&accepted.gaps, now, is_whole);
         for finding in self.findings.iter_mut().filter(|finding| finding.suppression.is_none()) {
             if accepted.baseline.covers(finding) {
                 finding.suppression = Some(Suppression::Baseline);
@@ -104,14 +107,27 @@ impl Scan {
         }
     }
 
+    fn accept_gaps(&mut self, gaps: &[AcceptedGap], now: Timestamp, is_whole: bool) {
+        for AcceptedGap { kinds, term } in gaps {
+            if term.is_over(now) {
+                self.stale.insert(Stale::Expired(term.place.clone()));
+                continue;
+            }
+            let covered: Vec<_> = self.gaps.extract_if(.., |gap| kinds.contains(&gap.kind())).collect();
+            self.take_note(term, !covered.is_empty() || !is_whole);
+            self.accepted_gaps.extend(covered.into_iter().map(|gap| (gap, term.reason.clone())));
+        }
+    }
+
     fn accept_skips(&mut self, skips: &[AcceptedSkip], now: Timestamp, is_whole: bool) {
         for skip in skips {
             if skip.term.is_over(now) {
                 self.stale.insert(Stale::Expired(skip.term.place.clone()));
                 continue;
             }
-            let covered: Vec<_> =
-                self.skipped.extract_if(.., |skipped| skip.covers(&skipped.origin)).collect();
+            let is_about = |skipped: &mut Skipped| skip.covers(&skipped.origin);
+            let mut covered: Vec<_> = self.skipped.extract_if(.., is_about).collect();
+            covered.extend(self.unreadable.extract_if(.., is_about));
             self.take_note(&skip.term, !covered.is_empty() || !is_whole);
             let reason = |skipped| (skipped, skip.term.reason.clone());
             self.accepted.extend(covered.into_iter().map(reason));

@@ -7,17 +7,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::first::First;
 use super::kept::Kept;
 use super::layers::Layers;
+use super::tolerance::Tolerance;
 use super::{Keep, Part, Scan, Scanner, merge};
 use crate::aws::AccessKeyId;
 use crate::finding::{Finding, ImageLayer};
 use crate::known::KnownSecrets;
 use crate::origin::Origin;
-use crate::source::{Content, Deleted, Excluded, Gap, Sink, Skipped};
+use crate::source::{Content, Deleted, Excluded, Gap, Notice, Sink, Skipped};
 use crate::suppress::{is_lone_key_id, is_own_report};
 
 /// Takes what one scan's sources push.
 pub(super) struct Collector<'a> {
     scanner: &'a Scanner,
+    tolerance: &'a Tolerance,
     kept: Mutex<Kept>,
     known: Mutex<KnownSecrets>,
     notes: Mutex<Notes>,
@@ -29,35 +31,45 @@ struct Notes {
     skipped: Inputs,
     excluded: First<Excluded>,
     gaps: BTreeSet<Gap>,
+    notices: BTreeSet<Notice>,
 }
 
-/// Inputs that could not be read, or not whole. Those that the user accepts take no place of others.
+/// Inputs that could not be read, or not whole. Those that do not count take no place of others.
 pub(super) struct Inputs {
     skipped: First<Skipped>,
+    unreadable: First<Skipped>,
     accepted: First<Skipped>,
 }
 
 impl Inputs {
     pub(super) fn new() -> Self {
-        Self { skipped: First::new(Skipped::order), accepted: First::new(Skipped::order) }
+        let new = || First::new(Skipped::order);
+        Self { skipped: new(), unreadable: new(), accepted: new() }
     }
 
-    pub(super) fn add(&mut self, skipped: Skipped, keep: &Keep) {
-        let is_accepted = keep.accepted.accepts(&skipped, keep.now);
-        if is_accepted { self.accepted.add(skipped) } else { self.skipped.add(skipped) }
+    pub(super) fn add(&mut self, skipped: Skipped, keep: &Keep, tolerance: &Tolerance) {
+        let list = if keep.accepted.accepts(&skipped, keep.now) {
+            &mut self.accepted
+        } else if tolerance.covers(&skipped) {
+            &mut self.unreadable
+        } else {
+            &mut self.skipped
+        };
+        list.add(skipped);
     }
 
     /// Puts what is listed into `scan`, in order, and counts the rest.
     pub(super) fn finish(self, scan: &mut Scan) {
-        let ((mut skipped, left_out), (accepted, accepted_left_out)) =
-            (self.skipped.finish(), self.accepted.finish());
-        skipped.extend(accepted);
+        let [(mut skipped, left_out), (unreadable, unreadable_left_out), (accepted, accepted_left_out)] =
+            [self.skipped, self.unreadable, self.accepted].map(First::finish);
+        skipped.extend(unreadable.into_iter().chain(accepted));
         skipped.sort_by(Skipped::order);
         // Many versions of a path may have the same fault.
         skipped
             .dedup_by(|a, b| matches!(a.origin.root(), Origin::Version(_)) && Skipped::order(a, b).is_eq());
         scan.skipped = skipped;
         scan.left_out.skipped += left_out;
+        scan.left_out.unreadable += unreadable_left_out;
         scan.left_out.accepted += accepted_left_out;
     }
 }
@@ -71,11 +83,16 @@ fn unlocked<T>(mutex: Mutex<T>) -> T {
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(scanner: &'a Scanner) -> Self {
-        let notes =
-            Notes { skipped: Inputs::new(), excluded: First::new(Excluded::cmp), gaps: BTreeSet::new() };
+    pub(super) fn new(scanner: &'a Scanner, tolerance: &'a Tolerance) -> Self {
+        let notes = Notes {
+            skipped: Inputs::new(),
+            excluded: First::new(Excluded::cmp),
+            gaps: BTreeSet::new(),
+            notices: BTreeSet::new(),
+        };
         Self {
             scanner,
+            tolerance,
             kept: Mutex::new(Kept::new(scanner.keep.findings.max(Keep::FINDINGS))),
             known: Mutex::default(),
             notes: Mutex::new(notes),
@@ -88,8 +105,9 @@ impl<'a> Collector<'a> {
         let (mut findings, left_out) = unlocked(self.kept).finish();
         merge::merge(&mut findings);
         unlocked(self.layers).tell(&mut findings);
-        let Notes { skipped, excluded, gaps } = unlocked(self.notes);
-        let mut scan = Scan { findings, left_out, gaps, known: unlocked(self.known), ..Scan::default() };
+        let Notes { skipped, excluded, gaps, notices } = unlocked(self.notes);
+        let known = unlocked(self.known);
+        let mut scan = Scan { findings, left_out, gaps, notices, known, ..Scan::default() };
         skipped.finish(&mut scan);
         (scan.excluded, scan.left_out.excluded) = excluded.finish();
         scan
@@ -159,7 +177,7 @@ impl Sink for Collector<'_> {
     }
 
     fn skip(&self, skipped: Skipped) {
-        locked(&self.notes).skipped.add(skipped, &self.scanner.keep);
+        locked(&self.notes).skipped.add(skipped, &self.scanner.keep, self.tolerance);
     }
 
     fn exclude(&self, excluded: Excluded) {
@@ -168,6 +186,10 @@ impl Sink for Collector<'_> {
 
     fn gap(&self, gap: Gap) {
         locked(&self.notes).gaps.insert(gap);
+    }
+
+    fn notice(&self, notice: Notice) {
+        locked(&self.notes).notices.insert(notice);
     }
 
     fn is_stopped(&self) -> bool {

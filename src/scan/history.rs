@@ -6,59 +6,96 @@ use std::sync::Arc;
 
 use super::collector::Inputs;
 use super::kept::{Class, Kept};
+use super::tolerance::Tolerance;
 use super::{Keep, Scan, test_path};
 use crate::finding::{Commit, Exposure, Finding, Lives, Tips};
 use crate::level::Doubt;
 use crate::origin::{Member, ObjectId, ObjectKind, Origin, RelativePath};
-use crate::source::{Appearance, Attribution, Skipped, Source, Subject};
+use crate::source::{Appearance, Attribution, Skipped, Source, Stage, Subject};
 use crate::stop::Stop;
 
-/// Finds out where the objects and names are that something was found in, and makes of what was found in the versions
-/// of a path one finding for each credential. Where it is stopped, findings stay as they are.
-pub(super) fn attribute(scan: &mut Scan, sources: &[&dyn Source], keep: &Keep, stop: &Stop) {
-    let mut wanted: BTreeSet<Subject> =
-        scan.findings.iter().filter_map(|finding| subject(&finding.origin)).collect();
-    if wanted.is_empty() {
-        name_skipped(&mut scan.skipped, sources, stop);
-        list_skipped(scan, keep, &Attribution::default());
-    }
-    wanted.extend(scan.skipped.iter().filter_map(blob).map(Subject::Object));
-    if wanted.is_empty() {
-        return;
-    }
-    let mut attribution = Attribution::default();
-    sources.iter().for_each(|source| attribution.merge(source.attribute(&wanted, stop)));
-    if stop.is_stopped() {
-        return;
-    }
-    let mut placed =
-        Placed { attribution: &attribution, keep, kept: Kept::new(keep.findings), excluded: BTreeSet::new() };
-    let mut findings = std::mem::take(&mut scan.findings);
-    findings.sort_by(|a, b| group(a).cmp(&group(b)).then_with(|| a.origin.cmp(&b.origin)));
-    for group in findings.chunk_by(|a, b| group(a) == group(b)) {
-        if stop.is_stopped() {
-            scan.findings = findings;
-            return;
-        }
-        placed.add(group);
-    }
-    drop(findings);
-    let Placed { kept, excluded, .. } = placed;
-    let (findings, left_out) = kept.finish();
-    scan.findings = findings;
-    scan.left_out.add_all(&left_out);
-    scan.exclude(excluded);
-    list_skipped(scan, keep, &attribution);
-    scan.gaps.extend(attribution.gaps);
+/// Finds the paths and commits of what was found in git's history.
+pub(super) struct Attributor<'a> {
+    pub(super) sources: &'a [&'a dyn Source],
+    pub(super) keep: &'a Keep,
+    pub(super) tolerance: &'a Tolerance,
+    pub(super) stop: &'a Stop,
 }
 
-/// Lists what was skipped at its paths, in order.
-fn list_skipped(scan: &mut Scan, keep: &Keep, attribution: &Attribution) {
-    let mut inputs = Inputs::new();
-    for skipped in std::mem::take(&mut scan.skipped) {
-        at_paths(skipped, &attribution.appearances, &mut |skipped| inputs.add(skipped, keep));
+impl Attributor<'_> {
+    /// Finds out where the objects and names are that something was found in, and makes of what was found in the
+    /// versions of a path one finding for each credential. Where it is stopped, findings stay as they are.
+    pub(super) fn run(&self, scan: &mut Scan) {
+        let mut wanted: BTreeSet<Subject> =
+            scan.findings.iter().filter_map(|finding| subject(&finding.origin)).collect();
+        if wanted.is_empty() {
+            scan.run_stage(Stage::Attribution, |scan| self.name_skipped(&mut scan.skipped));
+            self.list_skipped(scan, &Attribution::default());
+        }
+        wanted.extend(scan.skipped.iter().filter_map(blob).map(Subject::Object));
+        if wanted.is_empty() {
+            return;
+        }
+        let mut attribution = Attribution::default();
+        for source in self.sources {
+            scan.run_stage(Stage::Attribution, |_| attribution.merge(source.attribute(&wanted, self.stop)));
+        }
+        if self.stop.is_stopped() {
+            return;
+        }
+        scan.run_stage(Stage::Attribution, |scan| self.place(scan, &attribution));
+        scan.gaps.extend(attribution.gaps);
     }
-    inputs.finish(scan);
+
+    /// Puts everything at its paths, or leaves all as it is.
+    fn place(&self, scan: &mut Scan, attribution: &Attribution) {
+        let mut placed = Placed {
+            attribution,
+            keep: self.keep,
+            kept: Kept::new(self.keep.findings),
+            excluded: BTreeSet::new(),
+        };
+        scan.findings.sort_by(|a, b| group(a).cmp(&group(b)).then_with(|| a.origin.cmp(&b.origin)));
+        for group in scan.findings.chunk_by(|a, b| group(a) == group(b)) {
+            if self.stop.is_stopped() {
+                return;
+            }
+            placed.add(group);
+        }
+        let Placed { kept, excluded, .. } = placed;
+        let (findings, left_out) = kept.finish();
+        scan.findings = findings;
+        scan.left_out.add_all(&left_out);
+        scan.exclude(excluded);
+        self.list_skipped(scan, attribution);
+    }
+
+    /// Lists what was skipped at its paths, in order.
+    fn list_skipped(&self, scan: &mut Scan, attribution: &Attribution) {
+        let mut inputs = Inputs::new();
+        for skipped in std::mem::take(&mut scan.skipped) {
+            at_paths(skipped, &attribution.appearances, &mut |skipped| {
+                inputs.add(skipped, self.keep, self.tolerance);
+            });
+        }
+        inputs.finish(scan);
+    }
+
+    /// Names what was skipped by a path that it has now, where that is all there is to find out: it costs a little of
+    /// what the rest does.
+    fn name_skipped(&self, skipped: &mut [Skipped]) {
+        let wanted: BTreeSet<ObjectId> = skipped.iter().filter_map(blob).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let located: BTreeMap<_, _> =
+            self.sources.iter().flat_map(|source| source.locate(&wanted, self.stop)).collect();
+        for skipped in skipped {
+            if let Some(path) = blob(skipped).and_then(|id| located.get(&id)) {
+                skipped.origin = skipped.origin.with_root(Origin::Version(path.clone()));
+            }
+        }
+    }
 }
 
 /// What findings have in common that may be versions of one: rule, credential, where in an archive, and whether in a
@@ -119,21 +156,6 @@ fn subject(origin: &Origin) -> Option<Subject> {
         Origin::Object(object) => Some(Subject::Object(object.id)),
         Origin::VersionName(path) => Some(Subject::Name(path.name().to_vec())),
         _ => None,
-    }
-}
-
-/// Names what was skipped by a path that it has now, where that is all there is to find out: it costs a little of what
-/// the rest does.
-fn name_skipped(skipped: &mut [Skipped], sources: &[&dyn Source], stop: &Stop) {
-    let wanted: BTreeSet<ObjectId> = skipped.iter().filter_map(blob).collect();
-    if wanted.is_empty() {
-        return;
-    }
-    let located: BTreeMap<_, _> = sources.iter().flat_map(|source| source.locate(&wanted, stop)).collect();
-    for skipped in skipped {
-        if let Some(path) = blob(skipped).and_then(|id| located.get(&id)) {
-            skipped.origin = skipped.origin.with_root(Origin::Version(path.clone()));
-        }
     }
 }
 

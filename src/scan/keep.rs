@@ -26,6 +26,8 @@ pub struct Keep {
     pub accepted: Arc<Accepted>,
     /// Paths in history that the user left out.
     pub exclude: GlobSet,
+    /// Whether also what nothing else could read makes the scan incomplete.
+    pub strict: bool,
     /// The time of the scan.
     pub now: Timestamp,
 }
@@ -75,6 +77,7 @@ impl Default for Keep {
             accounts: Accounts::default(),
             accepted: Arc::default(),
             exclude: GlobSet::empty(),
+            strict: false,
             now: Timestamp::UNIX_EPOCH,
         }
     }

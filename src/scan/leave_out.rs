@@ -23,6 +23,7 @@ impl Scan {
         };
         self.findings.retain(|finding| stays(&finding.origin));
         self.skipped.retain(|skipped| stays(&skipped.origin));
+        self.unreadable.retain(|skipped| stays(&skipped.origin));
         self.exclude(paths);
     }
 

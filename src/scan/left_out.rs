@@ -18,6 +18,8 @@ pub struct LeftOut {
     pub by_suppression: BTreeMap<Suppression, u64>,
     /// Inputs that could not be read, or not whole.
     pub skipped: u64,
+    /// Such inputs that nothing else could read either.
+    pub unreadable: u64,
     /// Such inputs that the user accepts.
     pub accepted: u64,
     /// Inputs that the user left out.
@@ -54,11 +56,15 @@ impl LeftOut {
 }
 
 impl Scan {
-    /// Whether everything that was asked for was scanned, told and resolved. Suppressed findings and excluded inputs
-    /// that are only counted do not make a scan incomplete.
+    /// Whether everything that was asked for was scanned, listed and resolved. What is not listed and would not count
+    /// does not make a scan incomplete.
     pub fn is_complete(&self) -> bool {
-        let is_all_listed = self.left_out.findings() == 0 && self.left_out.skipped == 0;
-        let is_all_read = self.skipped.is_empty() && !self.gaps.iter().any(crate::source::Gap::is_incomplete);
-        !self.interrupted && is_all_listed && is_all_read && self.resolution.failures.is_empty()
+        self.is_all_read() && self.left_out.findings() == 0 && self.resolution.failures.is_empty()
+    }
+
+    /// Whether everything that was asked for was read.
+    pub fn is_all_read(&self) -> bool {
+        let is_skipped = !self.skipped.is_empty() || self.left_out.skipped > 0;
+        !self.interrupted && !is_skipped && self.gaps.is_empty()
     }
 }

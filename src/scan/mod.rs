@@ -12,8 +12,10 @@ mod leave_out;
 mod left_out;
 mod merge;
 mod owners;
+mod stage;
 mod stream;
 mod test_path;
+mod tolerance;
 mod workers;
 
 use std::collections::BTreeSet;
@@ -27,6 +29,7 @@ pub use self::keep::Keep;
 use self::kept::Kept;
 pub use self::left_out::LeftOut;
 use self::stream::Pace;
+use self::tolerance::Tolerance;
 use self::workers::Workers;
 use crate::detect::{Detection, Detector, Found};
 use crate::finding::{CredentialName, Finding, Place};
@@ -37,7 +40,7 @@ use crate::owner::{Account, Claim, KnownBy, Owner};
 use crate::panic;
 use crate::resolve::Resolution;
 use crate::source::container::{Limits, Opener};
-use crate::source::{Content, Excluded, Gap, SkipReason, Skipped, Source};
+use crate::source::{Content, Excluded, Gap, Notice, Sink, SkipReason, Skipped, Source, Stage};
 use crate::stop::Stop;
 use crate::suppress::Suppressor;
 
@@ -51,12 +54,18 @@ pub struct Scan {
     pub left_out: LeftOut,
     /// What could not be read or not be scanned whole: each makes the scan incomplete.
     pub skipped: Vec<Skipped>,
+    /// The same, where nothing else could read it either: the scan is complete without it.
+    pub unreadable: Vec<Skipped>,
     /// The same, where the user accepts it: each with the reason, as it may be shown.
     pub accepted: Vec<(Skipped, String)>,
     /// What the user left out.
     pub excluded: Vec<Excluded>,
-    /// What sources do not have, and what could not be found out of where findings are in history.
+    /// What else was asked for and not read: each makes the scan incomplete.
     pub gaps: BTreeSet<Gap>,
+    /// The same, where the user accepts it: each with the reason, as it may be shown.
+    pub accepted_gaps: BTreeSet<(Gap, String)>,
+    /// What there is to know of how sources were read.
+    pub notices: BTreeSet<Notice>,
     /// Entries of the user's that do nothing any more.
     pub stale: BTreeSet<Stale>,
     /// Every secret and token that was detected, suppressed ones included: what no report may show. It cannot print
@@ -133,18 +142,25 @@ impl Scanner {
 
     /// Runs `sources`, one after the other.
     pub fn scan(&self, sources: &[&dyn Source]) -> Scan {
-        let collector = Collector::new(self);
+        let named = sources.iter().flat_map(|source| source.named()).collect();
+        let tolerance = Tolerance { is_strict: self.keep.strict, named };
+        let collector = Collector::new(self, &tolerance);
         let opener = Opener::new(&collector, self.limits);
         for source in sources {
-            source.run(&opener);
+            // What other sources hold is not lost by a bug in one.
+            if let Err(panicked) = panic::catch(|| source.run(&opener)) {
+                opener.gap(Gap::Stage(Stage::Source, panicked));
+            }
         }
         let mut scan = collector.finish();
         scan.inputs = self.progress.inputs();
         scan.members = self.progress.members.load(Ordering::Relaxed);
         scan.bytes = self.progress.bytes();
         if !self.stop.is_stopped() {
-            history::attribute(&mut scan, sources, &self.keep, &self.stop);
+            let (keep, stop) = (&self.keep, &self.stop);
+            history::Attributor { sources, keep, tolerance: &tolerance, stop }.run(&mut scan);
         }
+        scan.tolerate(&tolerance);
         scan.interrupted = self.stop.is_stopped();
         self.trim(&mut scan);
         scan.left_out.limit = self.keep.findings;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Gap;
 use crate::finding::{Commit, Lives, Tips};
 use crate::origin::{ObjectId, RelativePath};
 
@@ -39,37 +40,6 @@ pub struct Appearance {
     pub tips: Tips,
     /// Whether what is checked out has it there.
     pub at_head: bool,
-}
-
-/// Something that a source does not have, or that could not be found out of where subjects are.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Gap {
-    /// History before some commits was never fetched.
-    Shallow,
-    /// Some objects were never fetched.
-    Partial,
-    /// What is checked out is not known, so that all that an index has counts as staged.
-    Head,
-    /// What git tracks could not be read, so that ignore files hide tracked files, too: the `.git` at this path cannot be
-    /// used, for this reason.
-    Index(RelativePath, String),
-    /// The ignore file at this path is not a regular file, so that it hides nothing.
-    IgnoreFile(RelativePath),
-    /// A repository is scanned whose own folder, or a part of it, is this one outside of what is scanned.
-    Outside(String),
-    /// Some commits or trees could not be read.
-    Objects,
-    /// What refers to commits could not be read, for this reason.
-    Refs(String),
-    /// There are more places than are looked for.
-    TooMany,
-}
-
-impl Gap {
-    /// Whether the scan is incomplete because of it: a limit was reached.
-    pub fn is_incomplete(&self) -> bool {
-        matches!(self, Self::TooMany)
-    }
 }
 
 impl Attribution {

@@ -9,6 +9,7 @@ mod beneath;
 pub mod container;
 mod damage;
 mod files;
+mod gap;
 #[cfg(feature = "git")]
 pub mod git;
 mod image;
@@ -21,11 +22,12 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-pub use attribution::{Appearance, Attribution, Gap, Subject};
+pub use attribution::{Appearance, Attribution, Subject};
 pub use base::Base;
 pub use container::ArchiveFault;
 pub use damage::{Damage, Fault, Part};
 pub use files::{Files, FilesOptions};
+pub use gap::{Gap, GapKind, Notice, Stage};
 pub use stdin::Stdin;
 
 use crate::anchor::Hit;
@@ -38,6 +40,11 @@ use crate::stop::Stop;
 pub trait Source {
     /// Pushes all there is into `sink`; returns early once the sink is stopped.
     fn run(&self, sink: &dyn Sink);
+
+    /// Returns the single inputs that the user named: files and standard input, not what a walk or git's history meets.
+    fn named(&self) -> Vec<Origin> {
+        Vec::new()
+    }
 
     /// Finds out where some of `objects` are at present: a path of each, as far as that is known at little cost.
     fn locate(&self, _objects: &BTreeSet<ObjectId>, _stop: &Stop) -> BTreeMap<ObjectId, RelativePath> {
@@ -84,8 +91,11 @@ pub trait Sink: Sync {
     /// Takes note of an input that the user left out.
     fn exclude(&self, excluded: Excluded);
 
-    /// Takes note of something that the source does not have, or does not know.
+    /// Takes note of something that was asked for and not read.
     fn gap(&self, gap: Gap);
+
+    /// Takes note of something about how the source was read.
+    fn notice(&self, _notice: Notice) {}
 
     /// Whether nothing more is wanted.
     fn is_stopped(&self) -> bool;
@@ -149,6 +159,8 @@ pub enum SkipReason {
     Damaged(Damage),
     /// What is in it could not be read, or not whole.
     Archive(ArchiveFault),
+    /// It is a member, and its part of the archive could not be read.
+    Member(ArchiveFault),
     /// It is a pointer of git LFS, and what it points to is not there.
     Lfs,
     /// It is an ignore file that does not hide anything, or not everything, so that more is scanned.
@@ -175,6 +187,7 @@ impl SkipReason {
             Self::TooMany => Self::TooMany,
             Self::Damaged(damage) => Self::Damaged(*damage),
             Self::Archive(fault) => Self::Archive(*fault),
+            Self::Member(fault) => Self::Member(*fault),
             Self::Lfs => Self::Lfs,
             Self::Ignore(fault) => Self::Ignore(*fault),
         }

@@ -11,6 +11,10 @@ use crate::origin::Origin;
 pub struct Stdin;
 
 impl Source for Stdin {
+    fn named(&self) -> Vec<Origin> {
+        vec![Origin::Stdin]
+    }
+
     fn run(&self, sink: &dyn Sink) {
         sink.input(&|| Origin::Stdin, Content::Stream(&mut Slow::new(|| Ok(io::stdin()), sink)));
     }

@@ -10,6 +10,7 @@ use crate::aws::{AccessKeyId, AccountId, SecretFingerprint};
 use crate::finding::{Finding, Fingerprint};
 use crate::origin::Origin;
 use crate::rule::RuleId;
+use crate::source::GapKind;
 
 /// What some entry says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +82,15 @@ impl AcceptedSkip {
     pub fn covers(&self, origin: &Origin) -> bool {
         covers_path(&self.paths, origin)
     }
+}
+
+/// Gaps that need not be closed.
+#[derive(Clone, Debug)]
+pub struct AcceptedGap {
+    /// What they are about.
+    pub kinds: BTreeSet<GapKind>,
+    /// Why, and until when.
+    pub term: Term,
 }
 
 fn holds<T: Ord>(named: &BTreeSet<T>, value: Option<&T>) -> bool {

@@ -6,7 +6,7 @@ mod baseline;
 mod json_head;
 mod own_report;
 
-pub use allow::{AcceptedSkip, Allow, Term};
+pub use allow::{AcceptedGap, AcceptedSkip, Allow, Term};
 pub use baseline::{Baseline, BaselineError};
 pub use own_report::{REPORT_HEAD, is_own_report};
 

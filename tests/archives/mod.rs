@@ -81,12 +81,14 @@ fn troubles(scan: &Scan) -> Vec<String> {
     let trouble = |skipped: &akid::source::Skipped| {
         let path = String::from_utf8_lossy(skipped.origin.path()).into_owned();
         let word = match &skipped.reason {
-            SkipReason::Archive(fault) => fault.as_str().to_owned(),
+            SkipReason::Archive(fault) | SkipReason::Member(fault) => fault.as_str().to_owned(),
             other => format!("{other:?}"),
         };
         format!("{}: {word}", path.strip_prefix("<stdin>").unwrap().trim_start_matches("!/"))
     };
-    scan.skipped.iter().map(trouble).collect()
+    let mut all: Vec<_> = scan.skipped.iter().chain(&scan.unreadable).collect();
+    all.sort_by(|a, b| akid::source::Skipped::order(a, b));
+    all.into_iter().map(trouble).collect()
 }
 
 /// A file with a pair in it.

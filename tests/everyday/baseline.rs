@@ -142,7 +142,7 @@ fn prune_leaves_all_where_history_cannot_be_seen_whole() {
         assert_eq!(said.code, Some(2), "{at}: {}", said.text);
         assert!(said.text.contains(why) && said.text.contains("help: "), "{at}: {}", said.text);
     };
-    refused("../shallow", &[KNOWN], "a shallow clone");
+    refused("../shallow", &[KNOWN], "shallow clone: ");
     assert_eq!(self::lines(&repo.at("../shallow")), lines);
     // It is not about what is scanned there.
     for elsewhere in ["../elsewhere", "../plain", ".."] {

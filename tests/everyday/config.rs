@@ -105,7 +105,8 @@ fn a_known_bad_input_does_not_fail_for_ever() {
     repo.sh("rm -f .git/objects/pack/*.idx").ok();
     let said = repo.akid(&["history"]);
     assert_eq!(said.code, Some(2), "{}", said.text);
-    let entry = "[[accept-skip]]\npath = '.git/objects/pack/*.pack'\nreason = 'broken on purpose'\n";
+    let entry = "[[accept-skip]]\npath = '.git/objects/pack/*.pack'\nreason = 'broken on purpose'\n\
+                 [[accept-gap]]\nkind = 'objects'\nreason = 'broken on purpose'\n";
     repo.write(".akid.toml", entry);
     let told = repo.akid(&["history"]).ok();
     assert!(
@@ -121,6 +122,41 @@ fn a_known_bad_input_does_not_fail_for_ever() {
     assert!(said.code == Some(2) && said.text.contains("this entry has expired"), "{}", said.text);
 }
 
+/// The configuration that `said` proposes to paste.
+fn proposed(said: &str) -> String {
+    let lines = said.lines().skip_while(|line| *line != "to accept this, add to .akid.toml:").skip(1);
+    lines.map_while(|line| line.strip_prefix("  ")).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn what_an_incomplete_scan_proposes_to_paste_accepts_all_of_it() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.sh("mkdir 'a [1]' && head -c 3000 /dev/zero > z && tar cf whole.tar z").ok();
+    repo.sh(
+        "head -c 2000 whole.tar > 'a [1]/cut \\*.tar' && head -c 2000 whole.tar > b.tar && rm whole.tar z",
+    )
+    .ok();
+    let said = repo.akid(&["scan", "--strict"]);
+    assert_eq!(said.code, Some(2), "{}", said.text);
+    repo.write(".akid.toml", proposed(&said.text));
+    repo.akid(&["scan", "--strict"]).ok();
+
+    repo.sh("rm -r *.tar a* .akid.toml").ok();
+    repo.commit("a", "a\n");
+    repo.commit("a", "b\n");
+    let url = format!("file://{}", repo.top.display());
+    repo.git(&["clone", "-q", "--depth=1", &url, "../shallow"]).ok();
+    let shallow = repo.at("../shallow");
+    let said = shallow.akid(&["history", "--quiet"]);
+    assert_eq!(said.code, Some(2), "{}", said.text);
+    shallow.write(".akid.toml", proposed(&said.text));
+    let accepted = shallow.akid(&["history"]).ok();
+    assert!(accepted.contains("accepted (why this is harmless): shallow clone"), "{accepted}");
+    let report = shallow.akid(&["history", "-qf", "json"]).ok();
+    assert!(report.contains("\"justification\": \"why this is harmless\""), "{report}");
+}
+
 #[test]
 fn what_is_said_of_an_archive_is_said_of_all_that_is_in_it() {
     let folder = Folder::new();
@@ -129,13 +165,13 @@ fn what_is_said_of_an_archive_is_said_of_all_that_is_in_it() {
     // Cut short, with a key in what can be read.
     repo.write("in/z", "z".repeat(5000));
     repo.sh("tar cf whole.tar in/a.env in/z && head -c 3000 whole.tar > cut.tar && rm -r whole.tar in").ok();
-    let said = repo.akid(&["scan"]);
+    let said = repo.akid(&["scan", "--strict"]);
     assert!(said.code == Some(2) && said.text.contains("cut.tar!/in/a.env:1:19"), "{}", said.text);
     let entry = |table: &str| format!("[[{table}]]\npath = '*.tar'\nreason = 'made for tests'\n");
     repo.write(".akid.toml", entry("accept-skip"));
-    assert_eq!(repo.akid(&["scan"]).code, Some(1));
+    assert_eq!(repo.akid(&["scan", "--strict"]).code, Some(1));
     repo.write(".akid.toml", entry("accept-skip") + &entry("allow"));
-    let told = repo.akid(&["scan"]).ok();
+    let told = repo.akid(&["scan", "--strict"]).ok();
     assert!(told.contains("1 suppressed (1 allow)"), "{told}");
     // There is no line to mark in it.
     repo.akid(&["hook", "install"]).ok();

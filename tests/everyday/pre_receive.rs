@@ -29,7 +29,7 @@ fn a_push_with_a_credential_is_refused_and_its_pusher_told() {
 
 #[test]
 fn who_pushes_what_cannot_be_scanned_is_told_whom_to_ask() {
-    let (_folder, repo, _server) = pair("");
+    let (_folder, repo, _server) = pair("--strict");
     repo.sh("tar cf a.tar README && truncate -s 513 a.tar && git add a.tar && git commit -qm a").ok();
     let told = repo.git(&["push", "origin", "main"]).stopped();
     let line =

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 use akid::origin::Origin;
 use akid::source::{
-    Content, Excluded, Files, FilesOptions, Gap, IgnoreFault, Sink, SkipReason, Skipped, Source,
+    Content, Excluded, Files, FilesOptions, Gap, IgnoreFault, Notice, Sink, SkipReason, Skipped, Source,
 };
 use proptest::prelude::{ProptestConfig, Strategy, prop, proptest};
 use proptest::prop_assert_eq;
@@ -285,14 +285,14 @@ fn random_patterns_hide_what_they_hide_from_git() {
     });
 }
 
-/// What an ignore file at `path` of a tree hides or leaves: the paths of keys found, gaps, and what was skipped.
-fn scanned(tree: &Tree) -> (Vec<String>, Vec<Gap>, Vec<(String, SkipReason)>) {
+/// What an ignore file at `path` of a tree hides or leaves: the paths of keys found, notices, and what was skipped.
+fn scanned(tree: &Tree) -> (Vec<String>, Vec<Notice>, Vec<(String, SkipReason)>) {
     let scan = tree.scan(&["."]);
     let skipped = scan.skipped.iter().map(|skipped| {
         let SkipReason::Ignore(fault) = skipped.reason else { panic!("{skipped:?}") };
         (String::from_utf8_lossy(skipped.origin.path()).into_owned(), SkipReason::Ignore(fault))
     });
-    (found(&scan), scan.gaps.iter().cloned().collect(), skipped.collect())
+    (found(&scan), scan.notices.iter().cloned().collect(), skipped.collect())
 }
 
 #[test]
@@ -307,11 +307,11 @@ fn an_ignore_file_that_is_no_regular_file_hides_nothing_and_is_reported() {
             "pipe" => assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
             _ => fs::create_dir(path).unwrap(),
         }
-        let (found, gaps, skipped) = scanned(&tree);
+        let (found, notices, skipped) = scanned(&tree);
         assert_eq!(found, ["key", "sub/key"], "{make}");
         assert_eq!(
-            gaps,
-            [Gap::IgnoreFile(akid::origin::RelativePath::from_bytes("sub/.gitignore"))],
+            notices,
+            [Notice::IgnoreFile(akid::origin::RelativePath::from_bytes("sub/.gitignore"))],
             "{make}"
         );
         assert!(skipped.is_empty(), "{make}");
@@ -323,7 +323,7 @@ fn a_linked_ignore_file_above_the_scanned_folder_hides_nothing_either() {
     let tree = Tree::new().with(".git/HEAD", "").with_key("sub/key").with("patterns", "key\n");
     symlink("patterns", tree.path(".gitignore")).unwrap();
     let scan = tree.scan(&["sub"]);
-    assert_eq!((found(&scan), scan.gaps.len()), (vec!["sub/key".to_owned()], 1));
+    assert_eq!((found(&scan), scan.notices.len()), (vec!["sub/key".to_owned()], 1));
 }
 
 #[test]

@@ -108,8 +108,8 @@ fn a_shallow_clone_says_so_in_every_format() {
         let output = akid(&folder.top.join("shallow"), &["history", "-f", format]);
         let report = if format == "text" { output.stderr } else { output.stdout };
         let report = String::from_utf8(report).unwrap();
-        assert!(report.contains("a shallow clone: history before it is not covered"), "{format}: {report}");
-        assert_eq!(output.status.code(), Some(0));
+        assert!(report.contains("shallow clone: commits before its boundary"), "{format}: {report}");
+        assert_eq!(output.status.code(), Some(2));
     }
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
 use akid::origin::{Origin, RelativePath};
-use akid::source::Gap;
+use akid::source::Notice;
 use akid::source::git::{IndexFault, Repository, Staged, StagedError, StagedOptions};
 
 use super::repo::{Folder, Keep, Repo};
@@ -320,7 +320,7 @@ fn where_head_cannot_be_read_everything_counts_as_staged() {
     for head in ["ref: refs/heads/.invalid\n", "ref: ../../elsewhere\n", "nonsense\n"] {
         fs::write(repo.path(".git/HEAD"), head).unwrap();
         assert_eq!(staged(&repo).len(), 9, "{head}");
-        assert_eq!(scan(&open(&repo)).gaps, [Gap::Head].into(), "{head}");
+        assert_eq!(scan(&open(&repo)).notices, [Notice::Head].into(), "{head}");
     }
 }
 

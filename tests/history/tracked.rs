@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use akid::source::{Files, FilesOptions, Gap};
+use akid::source::{Files, FilesOptions, Gap, Notice};
 
 use super::repo::{Folder, Keep, Repo};
 use super::scan;
@@ -204,13 +204,13 @@ fn a_git_folder_of_somebody_else_is_a_gap() {
 fn a_repository_whose_own_folder_is_outside_is_reported() {
     let folder = Folder::new();
     let repo = repo(&folder);
-    assert!(scan(&files(&[&repo.top], false)).gaps.is_empty());
+    assert!(scan(&files(&[&repo.top], false)).notices.is_empty());
     let inner = repo.path(".git");
     let outer = folder.top.join("outer");
     fs::rename(&inner, &outer).unwrap();
     fs::write(&inner, format!("gitdir: {}\n", outer.display())).unwrap();
-    let gap = Gap::Outside(outer.to_str().unwrap().to_owned());
-    assert_eq!(scan(&files(&[&repo.top], false)).gaps, [gap].into());
+    let notice = Notice::Outside(outer.to_str().unwrap().to_owned());
+    assert_eq!(scan(&files(&[&repo.top], false)).notices, [notice].into());
     // Ignored or not, no file is asked of the repository.
-    assert!(scan(&files(&[&repo.top], true)).gaps.is_empty());
+    assert!(scan(&files(&[&repo.top], true)).notices.is_empty());
 }

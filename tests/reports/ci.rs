@@ -69,7 +69,7 @@ fn annotations_stand_at_their_line_and_those_that_fail_are_errors() {
     assert_eq!(lines.len(), 5, "{commands}");
     assert_eq!(
         lines[0],
-        "::error title=akid%3A not everything was scanned::locked: not scanned, or not whole: permission denied"
+        "::error title=akid%3A not everything was scanned::locked: not scanned, or only in part: permission denied"
     );
     assert!(
         lines[1].starts_with("::error file=k8s/secret.yaml,line=1,col=6,title=AWS access key"),
@@ -195,7 +195,7 @@ fn markdown_is_a_table_of_what_counts_and_says_what_to_do() {
     );
     assert!(page.contains(&row), "{page}");
     assert!(page.contains("| low | ") && page.contains("`akid explain KEY_ID`"), "{page}");
-    assert!(page.contains("- `locked`: `not scanned, or not whole: permission denied`"), "{page}");
+    assert!(page.contains("- `locked`: `not scanned, or only in part: permission denied`"), "{page}");
     assert!(page.ends_with("1 suppressed (1 inline); scanned 1,234 files, 5.6 MB.\n"), "{page}");
     assert!(render(&Scan::default(), Format::Markdown).starts_with("### akid: no findings\n"));
 }

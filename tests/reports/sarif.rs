@@ -196,7 +196,7 @@ fn sarif_tells_what_was_skipped_and_is_then_no_success() {
     assert_eq!(invocation["executionSuccessful"], false);
     let notification = &invocation["toolExecutionNotifications"][0];
     assert_eq!(notification["level"], "error");
-    assert_eq!(notification["message"]["text"], "not scanned, or not whole: permission denied");
+    assert_eq!(notification["message"]["text"], "not scanned, or only in part: permission denied");
     assert_eq!(notification["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "locked");
     let interrupted = sarif(&Scan { interrupted: true, ..Scan::default() }, &Options::default());
     assert_eq!(interrupted["invocations"][0]["executionSuccessful"], false);

@@ -87,7 +87,9 @@ fn a_path_in_the_current_folder_is_told_from_there_unless_that_cuts_what_is_mask
 fn a_summary_counts_everything_and_names_what_was_not_scanned() {
     assert_eq!(
         summed_up(&full_scan()),
-        "not scanned, or not whole: 1 input\n  locked: permission denied\n\
+        "not scanned, or only in part: 1 input\n  locked: permission denied\n\
+         to accept this, add to .akid.toml:\n  [[accept-skip]]\n  path = \"/locked\"\n  \
+         reason = \"why this is harmless\"\n\
          left out as asked: 1 input\n  big.bin: larger than --max-file-size\n\
          3 findings (2 critical, 1 low); 1 suppressed (1 inline)\n\
          scanned 1,234 files, 5.6 MB, in 1.23 s\n"

@@ -7,6 +7,7 @@ use akid::aws::{AccessKeyId, AccountId, SecretFingerprint};
 use akid::finding::Fingerprint;
 use akid::redact;
 use akid::rule::RuleId;
+use akid::source::GapKind;
 use jiff::civil::Date;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -51,6 +52,18 @@ impl AllowEntry {
 pub(in crate::cli) struct AcceptSkip {
     #[serde(deserialize_with = "texts")]
     pub(in crate::cli) path: Vec<String>,
+    #[serde(deserialize_with = "reason")]
+    pub(in crate::cli) reason: String,
+    #[serde(default, deserialize_with = "date")]
+    pub(in crate::cli) expires: Option<Date>,
+}
+
+/// Gaps that need not be closed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::cli) struct AcceptGap {
+    #[serde(deserialize_with = "gap_kinds")]
+    pub(in crate::cli) kind: BTreeSet<GapKind>,
     #[serde(deserialize_with = "reason")]
     pub(in crate::cli) reason: String,
     #[serde(default, deserialize_with = "date")]
@@ -112,6 +125,13 @@ fn rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<RuleId>,
 
 fn accounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<AccountId>, D::Error> {
     parsed(deserializer, AccountId::parse, "not an account: it is twelve digits, in quotes")
+}
+
+fn gap_kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<GapKind>, D::Error> {
+    let kinds = GapKind::ACCEPTABLE;
+    let named = |text: &str| kinds.into_iter().find(|kind| kind.as_str() == text);
+    let expected = format!("not a kind of gap: use {}", kinds.map(GapKind::as_str).join(", "));
+    parsed(deserializer, named, &expected)
 }
 
 /// Why, as it may be shown.

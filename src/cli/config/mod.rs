@@ -24,7 +24,7 @@ use akid::source::{Files, FilesOptions};
 use serde::Deserialize;
 use toml::Spanned;
 
-pub(super) use self::entries::{AcceptSkip, AllowEntry};
+pub(super) use self::entries::{AcceptGap, AcceptSkip, AllowEntry};
 pub(super) use self::found::{Found, Origin, beside, nearest, plain};
 #[cfg(feature = "git")]
 pub(super) use self::found::{NAME, file_at, folders_up};
@@ -63,6 +63,11 @@ pub(super) struct Config {
     pub(super) allow: Vec<Spanned<AllowEntry>>,
     #[serde(default)]
     pub(super) accept_skip: Vec<Spanned<AcceptSkip>>,
+    #[serde(default)]
+    pub(super) accept_gap: Vec<Spanned<AcceptGap>>,
+    /// Whether also what no other tool could read makes a scan incomplete.
+    #[serde(default)]
+    pub(super) strict: bool,
 }
 
 /// Limits to archives; what is not written is as the library has it.
@@ -127,7 +132,7 @@ impl Loaded {
         let place =
             |span: Range<usize>| format!("{}:{}", found.name, line_and_column(&found.text, span.start).0);
         let places = keys.keys().map(|key| (key.get_ref().to_string(), place(key.span()))).collect();
-        Ok(Self { config, places, revision: None, is_named: false, found: Some(found) })
+        Ok(Self { config, places, found: Some(found), ..Self::default() })
     }
 
     /// Reads the configuration at `named`, else the one at `nearest`, which nobody named.

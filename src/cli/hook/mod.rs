@@ -122,7 +122,8 @@ impl Seen<'_> {
         if failing.is_empty() && exit == Exit::Incomplete {
             output::complain(&act.not_covered());
         }
-        if settings.verbose || exit == Exit::Incomplete || exit == Exit::Interrupted {
+        let is_incomplete = matches!(exit, Exit::Incomplete | Exit::Interrupted);
+        if settings.verbose || is_incomplete || !scan.unreadable.is_empty() {
             super::scan::tell(settings, &report, *started);
         }
         written?;

@@ -55,9 +55,11 @@ struct Log<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<Findings<'a>>,
     skipped: Vec<Skipped>,
+    unreadable: Vec<Skipped>,
     accepted: Vec<Accepted<'a>>,
     excluded: Vec<Excluded>,
-    gaps: Vec<String>,
+    gaps: Vec<Gap>,
+    notices: Vec<String>,
     stale: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<Resolution<'a>>,
@@ -100,6 +102,22 @@ struct Accepted<'a> {
     justification: &'a str,
 }
 
+/// Something that was asked for and not read.
+#[derive(Serialize)]
+struct Gap {
+    kind: &'static str,
+    message: String,
+    /// Why the user accepts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    justification: Option<String>,
+}
+
+impl Gap {
+    fn of(gap: &source::Gap) -> Self {
+        Self { kind: gap.kind().as_str(), message: words::gap(gap), justification: None }
+    }
+}
+
 #[derive(Serialize)]
 struct Excluded {
     path: String,
@@ -139,6 +157,7 @@ struct LeftOut {
     findings: u64,
     suppressed: u64,
     skipped: u64,
+    unreadable: u64,
     accepted: u64,
     excluded: u64,
 }
@@ -146,10 +165,10 @@ struct LeftOut {
 impl LeftOut {
     /// `None` where everything is listed.
     fn of(left_out: &scan::LeftOut) -> Option<Self> {
-        let scan::LeftOut { skipped, accepted, excluded, .. } = *left_out;
+        let scan::LeftOut { skipped, unreadable, accepted, excluded, .. } = *left_out;
         let (findings, suppressed) = (left_out.findings(), left_out.suppressed());
-        let is_any = findings + suppressed + skipped + accepted + excluded > 0;
-        is_any.then_some(Self { findings, suppressed, skipped, accepted, excluded })
+        let is_any = findings + suppressed + skipped + unreadable + accepted + excluded > 0;
+        is_any.then_some(Self { findings, suppressed, skipped, unreadable, accepted, excluded })
     }
 }
 
@@ -169,15 +188,22 @@ impl<'a> Log<'a> {
             path: redact(excluded.origin.path()),
             by: words::excluded_by(excluded.by),
         });
+        let gaps = scan.gaps.iter().map(Gap::of);
+        let accepted_gaps = scan
+            .accepted_gaps
+            .iter()
+            .map(|(gap, reason)| Gap { justification: Some(reason.clone()), ..Gap::of(gap) });
         let tally = Tally::of(scan);
         Self {
             schema: SCHEMA,
             tool: Tool::AKID,
             findings: None,
             skipped: scan.skipped.iter().map(Skipped::of).collect(),
+            unreadable: scan.unreadable.iter().map(Skipped::of).collect(),
             accepted: accepted.collect(),
             excluded: excluded.collect(),
-            gaps: scan.gaps.iter().map(words::gap).collect(),
+            gaps: gaps.chain(accepted_gaps).collect(),
+            notices: scan.notices.iter().map(words::notice).collect(),
             stale: scan.stale.iter().map(words::stale).collect(),
             resolution: Resolution::of(&scan.resolution),
             summary: Summary {

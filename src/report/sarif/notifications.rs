@@ -77,9 +77,10 @@ fn describe(sort: Sort) -> &'static str {
         Sort::Accepted => "An input could not be scanned whole, which the user accepts.",
         Sort::Stale => "An entry of the configuration does nothing any more.",
         Sort::Excluded => "An input was left out because the user said so.",
-        Sort::Gap => "Something of a repository is not there, or could not be found out.",
+        Sort::Gap => "A part of a repository is missing or could not be read.",
+        Sort::Unreadable => "An input is encrypted, damaged or of an unsupported codec.",
         Sort::Unresolved => "AWS was to be asked whose the keys are, and that did not work, or not for all.",
-        Sort::Note => "Something that the caller of AWS should know.",
+        Sort::Note => "How the scan was run.",
     }
 }
 
@@ -90,9 +91,10 @@ fn help(sort: Sort) -> &'static str {
         Sort::Skipped => "Make the input readable and scan again: it may hold more.",
         Sort::Accepted | Sort::Excluded => "Nothing, if that was meant.",
         Sort::Stale => "Take the entry out, or renew it.",
-        Sort::Gap => "Scan a complete clone, if what is missing matters.",
+        Sort::Gap => "Scan a complete clone, or accept the gap with `[[accept-gap]]` in `.akid.toml`.",
+        Sort::Unreadable => "Nothing, or `--strict` to fail on such inputs.",
         Sort::Unresolved => "Do what the message says, then `akid resolve --from` this file.",
-        Sort::Note => "Read it.",
+        Sort::Note => "Nothing, if that was meant.",
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
             break;
         }
         if !content.finish() {
-            visit.skip(&place.member(&name), ArchiveFault::Truncated);
+            visit.skip_member(place, &name, ArchiveFault::Truncated);
             break;
         }
         // The last one may go without.

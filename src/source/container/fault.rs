@@ -37,11 +37,35 @@ pub enum ArchiveFault {
     Hidden(u64),
     /// So many objects of a git bundle are stored as changes to what it does not have.
     Base(u64),
-    /// So many more troubles are in the same outermost archive.
-    More(u64),
+    /// There are more faults in the same outermost archive.
+    More {
+        /// How many.
+        count: u64,
+        /// Whether some are limits of akid's.
+        has_limits: bool,
+    },
 }
 
 impl ArchiveFault {
+    /// Whether no other tool could read it either: it is damaged, or [locked](Self::is_locked).
+    pub fn is_unreadable(self) -> bool {
+        let is_damaged = matches!(
+            self,
+            Self::Truncated
+                | Self::Compression
+                | Self::Header
+                | Self::Size
+                | Self::Checksum
+                | Self::More { has_limits: false, .. }
+        );
+        is_damaged || self.is_locked()
+    }
+
+    /// Whether it is sound and cannot be read: it is encrypted, or its codec or format is not supported.
+    pub fn is_locked(self) -> bool {
+        matches!(self, Self::Encrypted | Self::Method(_) | Self::Filter | Self::Format(_))
+    }
+
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -62,7 +86,7 @@ impl ArchiveFault {
             Self::Checksum => "wrong-checksum",
             Self::Hidden(_) => "hidden-members",
             Self::Base(_) => "missing-base",
-            Self::More(_) => "more",
+            Self::More { .. } => "more",
         }
     }
 }

@@ -37,7 +37,7 @@ pub use limits::Limits;
 use self::input::Input;
 use self::kind::{HEAD, Kind};
 use self::visit::{Place, Visit};
-use super::{Content, Deleted, Excluded, Gap, Sink, SkipReason, Skipped};
+use super::{Content, Deleted, Excluded, Gap, Notice, Sink, SkipReason, Skipped};
 use crate::finding::ImageLayer;
 use crate::origin::Origin;
 use crate::panic;
@@ -150,6 +150,10 @@ impl Sink for Opener<'_> {
 
     fn exclude(&self, excluded: Excluded) {
         self.sink.exclude(excluded);
+    }
+
+    fn notice(&self, notice: Notice) {
+        self.sink.notice(notice);
     }
 
     fn gap(&self, gap: Gap) {

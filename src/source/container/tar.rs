@@ -150,7 +150,7 @@ fn entry(
         return Ok(());
     }
     if !content.finish() {
-        visit.skip(&place.member(&name), ArchiveFault::Truncated);
+        visit.skip_member(place, &name, ArchiveFault::Truncated);
         return Ok(());
     }
     input.skip(padding(size));

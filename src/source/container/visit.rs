@@ -23,6 +23,8 @@ pub(super) struct Visit<'a> {
     limits: Limits,
     pub(super) budget: Budget,
     told: Cell<u64>,
+    /// Whether akid could have read some of what is only counted.
+    untold_limits: Cell<bool>,
     /// Whether the sink has the outermost archive as an input already: what is in it before its first member.
     pub(super) is_counted: Cell<bool>,
     spare: RefCell<Vec<Vec<u8>>>,
@@ -91,7 +93,16 @@ impl<'a> Visit<'a> {
     pub(super) fn new(sink: &'a dyn Sink, root: &'a dyn Fn() -> Origin, limits: Limits) -> Self {
         let budget = Budget::new(limits);
         let (told, is_counted) = (Cell::default(), Cell::default());
-        Self { sink, root, limits, budget, told, is_counted, spare: RefCell::default() }
+        Self {
+            sink,
+            root,
+            limits,
+            budget,
+            told,
+            untold_limits: Cell::default(),
+            is_counted,
+            spare: RefCell::default(),
+        }
     }
 
     /// Takes all of `input`, whatever it is.
@@ -304,19 +315,31 @@ impl<'a> Visit<'a> {
 
     /// Takes note of what could not be read, unless that is the fault of a limit.
     pub(super) fn skip(&self, place: &Place<'_>, fault: ArchiveFault) {
+        self.take_note(place, fault, SkipReason::Archive(fault));
+    }
+
+    /// Takes note of a member whose part of `archive` could not be read.
+    pub(super) fn skip_member(&self, archive: &Place<'_>, name: &[u8], fault: ArchiveFault) {
+        self.take_note(&archive.member(name), fault, SkipReason::Member(fault));
+    }
+
+    fn take_note(&self, place: &Place<'_>, fault: ArchiveFault, reason: SkipReason) {
         if self.is_over() {
             return;
         }
         self.told.set(self.told.get() + 1);
         if self.told.get() <= MAX_TOLD {
-            self.tell(self.origin(place), fault);
+            self.sink.skip(Skipped { origin: self.origin(place), reason });
+        } else {
+            self.untold_limits.set(self.untold_limits.get() || !fault.is_unreadable());
         }
     }
 
     /// Tells what is to be told at the end.
     pub(super) fn finish(&self) {
         if let Some(untold) = self.told.get().checked_sub(MAX_TOLD).filter(|&untold| untold > 0) {
-            self.tell((self.root)(), ArchiveFault::More(untold));
+            let has_limits = self.untold_limits.get();
+            self.tell((self.root)(), ArchiveFault::More { count: untold, has_limits });
         }
         if let Some(limit) = self.budget.over() {
             self.tell((self.root)(), limit);

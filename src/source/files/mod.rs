@@ -102,6 +102,11 @@ impl Files {
 }
 
 impl Source for Files {
+    fn named(&self) -> Vec<Origin> {
+        let files = self.roots.iter().filter(|root| !root.is_folder);
+        files.map(|root| self.origin(&root.path)).collect()
+    }
+
     fn run(&self, sink: &dyn Sink) {
         for (path, error) in &self.unresolved {
             let path = RelativePath::from_bytes(path.as_os_str().as_encoded_bytes());

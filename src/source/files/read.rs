@@ -14,7 +14,7 @@ use crate::source::image::{self, folder};
 use crate::source::slow::Slow;
 #[cfg(not(feature = "git"))]
 use crate::source::untracked::Tracked;
-use crate::source::{Content, Excluded, ExcludedBy, Gap, Sink, SkipReason, Skipped};
+use crate::source::{Content, Excluded, ExcludedBy, Gap, Notice, Sink, SkipReason, Skipped};
 
 /// Files up to this size are pushed whole; the buffer of each reader is as large.
 const WHOLE: usize = 1 << 20;
@@ -54,9 +54,9 @@ impl<'a> Reader<'a> {
         self.sink.skip(Skipped { origin: self.files.origin(path), reason });
     }
 
-    /// Reports a gap that is about `path`.
-    pub(super) fn gap(&self, path: &Path, gap: fn(RelativePath) -> Gap) {
-        self.sink.gap(gap(self.files.relative(path)));
+    /// Reports something that is to be known of `path`.
+    pub(super) fn notice(&self, path: &Path, notice: fn(RelativePath) -> Notice) {
+        self.sink.notice(notice(self.files.relative(path)));
     }
 
     /// Reports that the `.git` at `path` cannot be used, so that what git tracks there is not known.
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
 
     /// Reports that a repository is read whose own folder is the one at `path`, outside of its worktree.
     pub(super) fn outside(&self, path: &Path) {
-        self.sink.gap(Gap::Outside(path.to_string_lossy().into_owned()));
+        self.sink.notice(Notice::Outside(path.to_string_lossy().into_owned()));
     }
 
     /// Whether no walk met the worktree with this top before.

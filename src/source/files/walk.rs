@@ -12,7 +12,7 @@ use super::queue::{self, Jobs};
 use super::read::Reader;
 use super::worktree::{Hidden, Worktree};
 use crate::source::beneath::{Entry, Folder, Kind};
-use crate::source::{Gap, IgnoreFault, SkipReason, threads_for};
+use crate::source::{IgnoreFault, Notice, SkipReason, threads_for};
 
 /// Files are shared out between threads in parts of this size.
 const FILES_PER_JOB: usize = 32;
@@ -247,7 +247,7 @@ impl Place {
         let path = path.join(ignore::NAME);
         match fault {
             Unapplied::Missing => {}
-            Unapplied::NotAFile => reader.gap(&path, Gap::IgnoreFile),
+            Unapplied::NotAFile => reader.notice(&path, Notice::IgnoreFile),
             Unapplied::TooLarge => reader.skip(&path, SkipReason::Ignore(IgnoreFault::TooLarge)),
             Unapplied::Unreadable => reader.skip(&path, SkipReason::Ignore(IgnoreFault::Unreadable)),
         }

@@ -52,7 +52,7 @@ pub use tips::RemoteTips;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Attribution, Gap, Sink, Source, Subject, threads_for};
+use super::{Attribution, Gap, Notice, Sink, Source, Subject, threads_for};
 use crate::origin::{ObjectId, RelativePath};
 use crate::stop::Stop;
 
@@ -83,7 +83,7 @@ pub struct Selection {
     pub since: Option<i64>,
 }
 
-/// Tells what a repository says it does not have.
+/// Reports the objects that a repository itself says it does not have.
 fn tell_gaps(repository: &Repository, sink: &dyn Sink) {
     if repository.is_shallow() {
         sink.gap(Gap::Shallow);
@@ -91,8 +91,12 @@ fn tell_gaps(repository: &Repository, sink: &dyn Sink) {
     if repository.is_partial() {
         sink.gap(Gap::Partial);
     }
+}
+
+/// Reports the folders of a repository that are outside of it.
+fn note_outside(repository: &Repository, sink: &dyn Sink) {
     for path in repository.outside() {
-        sink.gap(Gap::Outside(repository.name_of(&path).to_string_lossy().into_owned()));
+        sink.notice(Notice::Outside(repository.name_of(&path).to_string_lossy().into_owned()));
     }
 }
 
@@ -101,6 +105,7 @@ impl Source for History {
         for repository in &self.repositories {
             if !sink.is_stopped() {
                 tell_gaps(repository, sink);
+                note_outside(repository, sink);
                 run::run(repository, threads_for(self.threads), self.anchors.as_ref(), sink);
             }
         }

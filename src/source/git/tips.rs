@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::attribute::{Refs, SharedTips};
 use super::reader::Reader;
 use super::run::{self, Faults};
-use super::{Repository, tell_gaps};
+use super::{Repository, note_outside};
 use crate::finding::{Lives, Tip, TipKind};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
 use crate::source::{Appearance, Attribution, Content, Gap, Sink, Source, Subject};
@@ -33,7 +33,7 @@ impl RemoteTips {
 
 impl Source for RemoteTips {
     fn run(&self, sink: &dyn Sink) {
-        tell_gaps(&self.repository, sink);
+        note_outside(&self.repository, sink);
         let objects = run::open(&self.repository, &mut Faults::default());
         let mut trees = Reader::new(&objects);
         let refs = Refs::read(&self.repository, &mut trees);

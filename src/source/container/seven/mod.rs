@@ -161,7 +161,7 @@ fn members(
             }
             let content = (&mut decoder).take(size);
             if let Err(fault) = member(visit, place, &name, content, crc, price(&folder)) {
-                visit.skip(&place.member(&name), fault);
+                visit.skip_member(place, &name, fault);
             }
         }
     }

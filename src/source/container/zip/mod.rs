@@ -122,7 +122,7 @@ impl Walk<'_> {
         let outcome = self.content(&header, input);
         let name = header.name;
         if let Err(fault) = outcome {
-            self.visit.skip(&self.place.member(&name), fault);
+            self.visit.skip_member(self.place, &name, fault);
         }
         self.names.insert(self.hasher.hash_one(&name));
         Ok(())

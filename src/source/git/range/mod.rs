@@ -17,7 +17,7 @@ use super::attribute::{Refs, SharedTips, described};
 use super::reader::Reader;
 use super::run::{self, Faults};
 use super::sieve::{Anchors, Sieve};
-use super::{Repository, Selection, tell_gaps};
+use super::{Repository, Selection, note_outside};
 use crate::finding::Lives;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
@@ -107,10 +107,13 @@ impl Changes {
 
 impl Source for Changes {
     fn run(&self, sink: &dyn Sink) {
-        tell_gaps(&self.repository, sink);
+        note_outside(&self.repository, sink);
+        if self.selected.is_cut {
+            sink.gap(Gap::Shallow);
+        }
         let mut faults = Faults::default();
         let objects = run::open(&self.repository, &mut faults);
-        let Selected { commits, trees, others, names } = &self.selected;
+        let Selected { commits, trees, others, names, .. } = &self.selected;
         for name in names {
             sink.name(&|| Origin::RefName(RefName::new(name)), name);
         }

@@ -49,6 +49,8 @@ pub(super) struct Selected {
     pub(super) others: Vec<(ObjectKind, ObjectId)>,
     /// Names of refs.
     pub(super) names: Vec<Vec<u8>>,
+    /// Whether a shallow clone ends at one of the commits, so that some before it may be missing.
+    pub(super) is_cut: bool,
 }
 
 /// Commits where a walk starts, and those that it hides with all their ancestors.
@@ -81,12 +83,13 @@ impl Selected {
                 ends.pushed.extend(revisions.commit("HEAD"));
             }
         }
-        let mut commits = ends.walk(&mut revisions.reader, shallow, &|| false);
+        let mut commits = ends.walk(&mut revisions.reader, shallow.clone(), &|| false);
         if let Some(since) = selection.since {
             // What cannot be read is kept, and reported where it is read next.
             commits.retain(|&id| revisions.reader.commit(id).map_or(true, |commit| commit.time >= since));
         }
-        Ok(Self { commits, ..Self::default() })
+        let is_cut = commits.iter().any(|id| shallow.contains(id));
+        Ok(Self { commits, is_cut, ..Self::default() })
     }
 
     /// What `push` brings to its receiver.
@@ -107,7 +110,9 @@ impl Selected {
                 ends.hidden.extend(commits_of_remote(&mut revisions, repository, name)?)
             }
         }
-        selected.commits = ends.walk(&mut revisions.reader, repository.shallow(), &|| stop.is_stopped());
+        let shallow = repository.shallow();
+        selected.commits = ends.walk(&mut revisions.reader, shallow.clone(), &|| stop.is_stopped());
+        selected.is_cut = selected.commits.iter().any(|id| shallow.contains(id));
         Ok(selected)
     }
 

@@ -32,7 +32,7 @@ use super::run::{self, Faults};
 use super::threads_for;
 use crate::origin::{ObjectId, Origin, RelativePath};
 use crate::source::{
-    Content, Damage, Excluded, ExcludedBy, Fault, Gap, Part, Sink, SkipReason, Skipped, Source,
+    Content, Damage, Excluded, ExcludedBy, Fault, Notice, Part, Sink, SkipReason, Skipped, Source,
 };
 
 /// What is staged in a repository.
@@ -140,7 +140,7 @@ impl Staged {
 impl Source for Staged {
     fn run(&self, sink: &dyn Sink) {
         if self.head == Head::Unknown {
-            sink.gap(Gap::Head);
+            sink.notice(Notice::Head);
         }
         self.faults.iter().for_each(|(path, fault)| skip(sink, path, *fault));
         self.added.iter().for_each(|path| self.name(path, sink));
