@@ -184,7 +184,12 @@ if [ -s "$sarif" ]; then
         echo "A fork's pull request may not upload to code scanning: the annotations and the summary tell what was found."
     elif [ "${GITHUB_ACTOR:-}" = "dependabot[bot]" ]; then
         echo "Dependabot may not upload to code scanning: the annotations and the summary tell what was found."
-    elif [ "${AKID_UPLOAD:-auto}" != never ]; then
+    elif [ "${AKID_UPLOAD:-auto}" = never ]; then
+        :
+    elif [ "$code" -gt 1 ]; then
+        # Code scanning closes every alert that an upload does not repeat.
+        echo "The scan is incomplete and is not uploaded, because that would close alerts that were not looked at."
+    else
         upload=yes
     fi
 else
