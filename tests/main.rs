@@ -1,6 +1,7 @@
 //! The integration tests. They are one binary, because linking dominates the time of a test run.
 
 mod archives;
+mod barrier;
 mod capped;
 mod cmd;
 mod complaints;

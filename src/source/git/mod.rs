@@ -52,8 +52,9 @@ pub use tips::RemoteTips;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Attribution, Gap, Notice, Sink, Source, Subject, threads_for};
+use super::{Attribution, Gap, Notice, Sink, Source, Stage, Subject, threads_for};
 use crate::origin::{ObjectId, RelativePath};
+use crate::panic;
 use crate::stop::Stop;
 
 /// All objects of some repositories.
@@ -106,7 +107,12 @@ impl Source for History {
             if !sink.is_stopped() {
                 tell_gaps(repository, sink);
                 note_outside(repository, sink);
-                run::run(repository, threads_for(self.threads), self.anchors.as_ref(), sink);
+                let threads = threads_for(self.threads);
+                // The other repositories are not lost by a bug on this one.
+                let run = || run::run(repository, threads, self.anchors.as_ref(), sink);
+                if let Err(panicked) = panic::catch(run) {
+                    sink.gap(Gap::Stage(Stage::Source, panicked));
+                }
             }
         }
     }
@@ -123,7 +129,10 @@ impl Source for History {
                 break;
             }
             let threads = threads_for(self.threads);
-            attribution.merge(attribute::attribute(repository, threads, subjects, stop));
+            match panic::catch(|| attribute::attribute(repository, threads, subjects, stop)) {
+                Ok(found) => attribution.merge(found),
+                Err(panicked) => drop(attribution.gaps.insert(Gap::Stage(Stage::Attribution, panicked))),
+            }
         }
         attribution
     }
