@@ -10,7 +10,7 @@ use akid::redact::redact;
 use akid::report::{self, Format, Options, Report};
 use akid::resolve::Resolution;
 use akid::scan::{Keep, Scan, Scanner};
-use akid::source::{Base, Files, FilesOptions, Source, Stage, Stdin};
+use akid::source::{Base, Files, FilesOptions, Notice, Source, Stage, Stdin};
 use akid::stop::Stop;
 use akid::suppress::Suppressor;
 use anyhow::{Context, bail};
@@ -144,6 +144,7 @@ pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is
     });
     scan.run_stage(Stage::Owners, |scan| settings.owners.settle(scan, early, stop));
     output::hide(&scan.known);
+    scan.notices.extend(settings.config.ignored.clone().map(Notice::Configuration));
     scan.run_stage(Stage::Acceptance, |scan| scan.accept(&settings.accepted, settings.now, is_whole));
     scan
 }

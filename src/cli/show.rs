@@ -7,7 +7,7 @@ use akid::level::{Certainty, Severity};
 use akid::redact;
 
 use super::args::ShowArgs;
-use super::config::{self, AcceptSkip, AllowEntry, Loaded};
+use super::config::{self, AcceptGap, AcceptSkip, AllowEntry, Loaded};
 use super::{Exit, output};
 
 /// Prints the configuration for scanning a path.
@@ -33,12 +33,16 @@ fn page(loaded: &Loaded) -> String {
         ("max-file-size", config.max_file_size.map(|size| size.to_string())),
         ("exclude", Some(list(config.exclude.iter().map(shown).collect()))),
         ("own-accounts", Some(list(config.own_accounts.iter().map(ToString::to_string).collect()))),
+        ("strict", Some(config.strict.to_string())),
         ("baseline", config.baseline.as_ref().map(|path| quoted(&shown(path)))),
     ];
     let mut page = match &loaded.found {
         Some(found) => format!("# {}\n", found.name),
         None => "# There is no configuration: these are the defaults.\n".to_owned(),
     };
+    if let Some(path) = &loaded.ignored {
+        let _ = writeln!(page, "# {path} is not applied: the current folder is not in its repository.");
+    }
     for (key, value) in rows {
         let is_missing = key == "baseline" && loaded.baseline_file().is_some_and(|file| !file.exists());
         let note = if is_missing { "; there is no such file yet" } else { "" };
@@ -63,6 +67,10 @@ fn page(loaded: &Loaded) -> String {
     for written in &config.accept_skip {
         let place = loaded.place_at(&written.span());
         let _ = write!(page, "\n[[accept-skip]] # {place}\n{}", accept_skip(written.get_ref()));
+    }
+    for written in &config.accept_gap {
+        let place = loaded.place_at(&written.span());
+        let _ = write!(page, "\n[[accept-gap]] # {place}\n{}", accept_gap(written.get_ref()));
     }
     page
 }
@@ -101,6 +109,12 @@ fn allow(entry: &AllowEntry) -> String {
 fn accept_skip(entry: &AcceptSkip) -> String {
     let AcceptSkip { path, reason, expires } = entry;
     let rows = [row("path", path.iter().map(|path| redact::words(path.as_bytes()))), row("reason", [reason])];
+    rows.concat() + &expires.map(|day| format!("expires = {day}\n")).unwrap_or_default()
+}
+
+fn accept_gap(entry: &AcceptGap) -> String {
+    let AcceptGap { kind, reason, expires } = entry;
+    let rows = [row("kind", kind.iter().map(|kind| kind.as_str())), row("reason", [reason])];
     rows.concat() + &expires.map(|day| format!("expires = {day}\n")).unwrap_or_default()
 }
 

@@ -384,6 +384,9 @@ pub(super) fn notice(notice: &Notice) -> String {
             let path = redact(path.as_bytes());
             format!("{path}: outside of what is scanned; akid read it because the repository refers to it")
         }
+        Notice::Configuration(path) => format!(
+            "{path}: not applied, because the current folder is not in its repository; `--config {path}` applies it"
+        ),
         Notice::EmptyStdin => "standard input was empty".to_owned(),
     }
 }

@@ -98,6 +98,8 @@ pub enum Notice {
     IgnoreFile(RelativePath),
     /// A repository's folder, or a part of the repository, is at this path, outside of what is scanned.
     Outside(String),
+    /// The configuration at this path is not applied: it is not the user's.
+    Configuration(String),
     /// Standard input was empty.
     EmptyStdin,
 }

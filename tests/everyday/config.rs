@@ -387,3 +387,30 @@ fn a_list_that_is_written_inline_says_how_to_add_to_it() {
         "{told}"
     );
 }
+
+#[test]
+fn a_tree_that_the_user_does_not_stand_in_cannot_allow_or_accept_anything() {
+    let folder = Folder::new();
+    let (repo, elsewhere) = (folder.repo("repo"), folder.repo("elsewhere"));
+    let configuration = "exclude = ['*']\n[[allow]]\npath = '*'\nreason = 'x'\n\
+                         [[accept-skip]]\npath = '**'\nreason = 'x'\n[[accept-gap]]\nkind = 'refs'\nreason = 'x'\n";
+    repo.commit("sub/a.env", leak(1));
+    repo.write(".akid.toml", configuration);
+    repo.write(".git/refs/heads/broken", "nonsense\n");
+    for command in ["scan", "history"] {
+        repo.akid(&[command]).ok();
+        repo.at("sub").akid(&[command, ".."]).ok();
+        let scanned = format!("{command} ../repo --fail-on critical");
+        let arguments: Vec<&str> = scanned.split(' ').collect();
+        for at in [&elsewhere, &elsewhere.at("../home")] {
+            let said = at.akid(&arguments);
+            assert_eq!(said.code, Some(if command == "scan" { 1 } else { 2 }), "{}", said.text);
+            assert!(said.text.contains("repo/.akid.toml: not applied"), "{}", said.text);
+            at.akid(&[&arguments[..], &["--config", "../repo/.akid.toml"]].concat()).ok();
+            let silent = at.akid(&[&arguments[..], &["--no-config"]].concat()).stopped();
+            assert!(!silent.contains("not applied"), "{silent}");
+        }
+    }
+    let shown = elsewhere.akid(&["config", "../repo"]).ok();
+    assert!(shown.contains("repo/.akid.toml is not applied") && shown.contains("exclude = []"), "{shown}");
+}

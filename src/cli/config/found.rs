@@ -100,6 +100,18 @@ pub(in crate::cli) fn nearest(roots: &[PathBuf]) -> Option<PathBuf> {
     None
 }
 
+/// Returns whether the user stands where the configuration at `path` applies without being named: in its repository, or
+/// where it lies in none, in its folder or below.
+///
+/// What somebody else wrote, and was only downloaded or pushed, must not decide what is scanned and what counts.
+pub(super) fn is_own(path: &Path) -> bool {
+    let Some(folder) = path.parent() else { return false };
+    let is_top = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
+    let top = folder.ancestors().find(is_top).unwrap_or(folder);
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize());
+    here.is_ok_and(|here| here.starts_with(top))
+}
+
 /// The folder that holds all of `roots`; empty if none does.
 fn shared_folder(roots: &[PathBuf]) -> Option<PathBuf> {
     let roots = roots.iter().filter(|root| root.as_os_str() != "-");

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
 use akid::origin::RelativePath;
+use akid::redact::redact;
 use akid::scan::Keep;
 use akid::source::container::Limits;
 #[cfg(feature = "git")]
@@ -99,6 +100,8 @@ pub(super) struct Loaded {
     pub(super) revision: Revision,
     /// Whether the user named it: else it may come with what is scanned.
     is_named: bool,
+    /// The one that is not used because the user stands elsewhere, as it may be shown.
+    pub(super) ignored: Option<String>,
     /// Where each of its keys is, as it may be shown.
     places: BTreeMap<String, String>,
 }
@@ -138,6 +141,10 @@ impl Loaded {
     /// Reads the configuration at `named`, else the one at `nearest`, which nobody named.
     pub(super) fn of_file(named: Option<PathBuf>, nearest: Option<PathBuf>) -> anyhow::Result<Self> {
         let nearest = nearest.filter(|_| named.is_none());
+        if let Some(path) = nearest.as_deref().filter(|path| !found::is_own(path)) {
+            let ignored = Some(redact(path.as_os_str().as_encoded_bytes()));
+            return Ok(Self { ignored, ..Self::default() });
+        }
         nearest.as_deref().map(found::check).transpose()?;
         let is_named = named.is_some();
         Ok(Self { is_named, ..Self::read(named.or(nearest).map(Found::file).transpose()?)? })
