@@ -111,3 +111,113 @@ fn a_bundle_is_read_like_the_repository_that_it_is_of() {
         .collect();
     assert_eq!(paths, [message.as_str(), "all.bundle!/app/settings", "all.bundle!/app/settings"]);
 }
+
+/// The paths of what is found below `folder`, without anything skipped.
+fn found_below(folder: &std::path::Path) -> Vec<String> {
+    let scan = super::scan(&Files::new(&[folder.to_path_buf()], FilesOptions::default()));
+    assert!(scan.skipped.is_empty(), "{:?}", scan.skipped);
+    let path = |finding: &akid::finding::Finding| String::from_utf8_lossy(finding.origin.path()).into_owned();
+    scan.findings.iter().map(path).collect()
+}
+
+/// A repository without a worktree in which each of two files has a credential in an old version, stored as a delta.
+fn bare(folder: &Folder, is_by_name: bool) -> Repo {
+    let repo = folder.repo("repo");
+    let filler = filler(7);
+    for version in [&[&filler[..], &settings(1)].concat(), &[b"x", &filler[..]].concat(), &filler] {
+        std::fs::create_dir_all(repo.path("app")).unwrap();
+        repo.commit("app/.env", version);
+    }
+    let by_offset = format!("repack.useDeltaBaseOffset={}", !is_by_name);
+    repo.git(&["-c", &by_offset, "repack", "-adfq"]);
+    std::fs::rename(repo.path(".git"), folder.top.join("bare.git")).unwrap();
+    Repo { top: folder.top.join("bare.git") }
+}
+
+#[test]
+fn a_pack_is_read_with_and_without_its_index_wherever_it_lies() {
+    for is_by_name in [false, true] {
+        let folder = Folder::new();
+        let repo = bare(&folder, is_by_name);
+        let pack = repo.packs("pack").remove(0);
+        let name = pack.file_name().unwrap().to_str().unwrap();
+        assert_eq!(found_below(&repo.top), [format!("objects/pack/{name}!/app/.env")]);
+        let content = std::fs::read(&pack).unwrap();
+        let work = tempfile::tempdir().unwrap();
+        std::fs::write(work.path().join("alone"), &content).unwrap();
+        let tape =
+            tar(&[(b"r/.git/objects/pack/a.pack", &content), (b"r/.git/HEAD", b"ref: refs/heads/main")]);
+        std::fs::write(work.path().join("tape"), tape).unwrap();
+        std::fs::write(work.path().join("longer"), [&content[..], &settings(2)].concat()).unwrap();
+        let expected = [
+            "alone!/app/.env",
+            "longer!/<rest>",
+            "longer!/app/.env",
+            "tape!/r/.git/objects/pack/a.pack!/app/.env",
+        ];
+        assert_eq!(found_below(work.path()), expected);
+        // What is damaged is named, and what is left of it is read.
+        let end = content.len() - 40;
+        std::fs::write(work.path().join("alone"), [&content[..end], &settings(3)].concat()).unwrap();
+        let scan = super::scan(&Files::new(&[work.path().join("alone")], FilesOptions::default()));
+        assert_eq!(scan.skipped.len(), 1);
+        assert!(scan.findings.iter().any(|finding| finding.origin.path() == b"alone!/<rest>"));
+    }
+}
+
+#[test]
+fn an_object_in_a_file_of_its_own_is_read_wherever_it_lies() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit(".env", settings(1));
+    repo.commit("a.zip", zip(&[Entry::deflated(b"inner", &settings(2))]));
+    repo.git(&["commit", "--allow-empty", "-qm", &String::from_utf8(settings(3)).unwrap()]);
+    repo.git(&["tag", "-am", &String::from_utf8(settings(4)).unwrap(), "v1"]);
+    // The repository's own folder is no business of a scan of files.
+    assert_eq!(found_below(&repo.top), [".env", "a.zip!/inner"]);
+    let path = |name: &str| {
+        let id = String::from_utf8(repo.git(&["rev-parse", name])).unwrap();
+        format!("{}/{}", &id[..2], id[2..].trim())
+    };
+    let names = ["HEAD:.env", "HEAD:a.zip", "HEAD", "v1"].map(path);
+    let content = |name: &String| std::fs::read(repo.path(".git/objects").join(name)).unwrap();
+    let contents = names.clone().map(|name| content(&name));
+    let members: Vec<_> =
+        names.iter().map(|name| name.as_bytes()).zip(contents.iter().map(Vec::as_slice)).collect();
+    let work = tempfile::tempdir().unwrap();
+    std::fs::write(work.path().join("x.tar"), tar(&members)).unwrap();
+    let inside = |(name, inner): (&String, &str)| format!("x.tar!/{name}!/{inner}");
+    let inner = ["<unpacked>", "inner", "<unpacked>", "<unpacked>"];
+    let mut expected: Vec<_> = names.iter().zip(inner).map(inside).collect();
+    expected.sort();
+    assert_eq!(found_below(work.path()), expected);
+    std::fs::remove_file(work.path().join("x.tar")).unwrap();
+    std::fs::create_dir(work.path().join("plain")).unwrap();
+    std::fs::write(work.path().join("plain/object"), &contents[0]).unwrap();
+    assert_eq!(found_below(work.path()), ["plain/object!/<unpacked>"]);
+    // One that is cut, and one that lies about its length.
+    let lying = [&b"blob 3\0"[..], &settings(5)].concat();
+    for (content, word) in [
+        (contents[0][..contents[0].len() - 8].to_vec(), "truncated"),
+        (crate::archives::build::zlib(&lying), "wrong-size"),
+    ] {
+        std::fs::write(work.path().join("plain/object"), content).unwrap();
+        let scan = super::scan(&Files::new(&[work.path().to_path_buf()], FilesOptions::default()));
+        let reasons: Vec<_> = scan.skipped.iter().map(|skipped| format!("{:?}", skipped.reason)).collect();
+        assert_eq!(reasons.len(), 1, "{word}");
+        assert!(scan.findings.len() == 1, "{word}: {reasons:?}");
+    }
+}
+
+#[test]
+fn what_a_bundle_says_of_refs_is_scanned() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "b");
+    let key = fake::pair(1);
+    repo.git(&["branch", key.id_text()]);
+    let work = tempfile::tempdir().unwrap();
+    let bundle = work.path().join("all.bundle");
+    repo.git(&["bundle", "create", "-q", bundle.to_str().unwrap(), "--all"]);
+    assert_eq!(found_below(work.path()), ["all.bundle!/<rest>"]);
+}

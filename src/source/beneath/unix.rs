@@ -102,7 +102,7 @@ impl Folder {
     }
 
     pub(super) fn stat(&self, path: &Path) -> Result<Stat, OpenError> {
-        self.at(path, |folder, name| stat_at(folder, name))
+        self.at(path, stat_at)
     }
 
     pub(super) fn link(&self, path: &Path) -> Result<Vec<u8>, OpenError> {

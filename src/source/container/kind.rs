@@ -1,7 +1,7 @@
 //! What an input is, by its bytes and never by its name.
 
 use super::packed::Packing;
-use super::{cpio, seven, tar, zip};
+use super::{cpio, loose, seven, tar, zip};
 
 /// A sort of archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,11 @@ pub(super) enum Kind {
     Seven,
     #[cfg(feature = "git")]
     Bundle,
+    /// A pack of git's objects, with or without an index beside it.
+    #[cfg(feature = "git")]
+    Pack,
+    /// One object of git.
+    Loose,
     /// An archive of a format that is not read.
     Closed(&'static str),
 }
@@ -39,6 +44,10 @@ fn by_head(head: &[u8]) -> Option<Kind> {
     if crate::source::git::bundle::is_bundle(head) {
         return Some(Kind::Bundle);
     }
+    #[cfg(feature = "git")]
+    if crate::source::git::bundle::is_pack(head) {
+        return Some(Kind::Pack);
+    }
     match head {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, b'P', b'K', ..] => {
             Some(Kind::Zip)
@@ -46,6 +55,7 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         [b'!', b'<', b'a', b'r', b'c', b'h', b'>', b'\n', ..] => Some(Kind::Ar),
         [0xed, 0xab, 0xee, 0xdb, 3 | 4, ..] => Some(Kind::Rpm),
         [b'0', b'7', ..] | [0xc7, 0x71, ..] | [0x71, 0xc7, ..] if cpio::is_header(head) => Some(Kind::Cpio),
+        [0x78, ..] if loose::is_object(head) => Some(Kind::Loose),
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Pdf),
         _ if is_pdf_behind(head) => Some(Kind::Pdf),
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Seven),

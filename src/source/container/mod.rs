@@ -16,6 +16,7 @@ mod fault;
 mod input;
 mod kind;
 mod limits;
+mod loose;
 mod manifests;
 mod office;
 mod packed;

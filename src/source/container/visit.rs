@@ -11,8 +11,10 @@ use super::kind::{HEAD, Kind};
 use super::limits::{Budget, Limits, MEMBER};
 use super::packed::{self, Packing, Price, Unpacked};
 use super::tap::{Tap, Tapped};
-use super::{ar, cpio, office, pdf, rpm, seven, tar, zip};
+use super::{ar, cpio, loose, office, pdf, rpm, seven, tar, zip};
 use crate::origin::{Member, Origin};
+#[cfg(feature = "git")]
+use crate::source::git::bundle;
 use crate::source::image::{self, Image};
 use crate::source::{Content, Sink, SkipReason, Skipped};
 
@@ -131,7 +133,10 @@ impl<'a> Visit<'a> {
             Kind::Seven => seven::walk(self, place, input),
             Kind::Pdf => pdf::walk(self, place, input),
             #[cfg(feature = "git")]
-            Kind::Bundle => super::bundle::walk(self, place, input),
+            Kind::Bundle => super::bundle::walk(self, place, input, bundle::read),
+            #[cfg(feature = "git")]
+            Kind::Pack => super::bundle::walk(self, place, input, bundle::read_pack),
+            Kind::Loose => loose::walk(self, place, input),
             Kind::Closed(format) => {
                 self.front(place, input);
                 Err(ArchiveFault::Format(format))
@@ -155,7 +160,12 @@ impl<'a> Visit<'a> {
     }
 
     /// Takes what a decoder makes at that price for each byte.
-    fn decoded(&self, place: &Place<'_>, decoder: &mut dyn Read, price: Price) -> Result<(), ArchiveFault> {
+    pub(super) fn decoded(
+        &self,
+        place: &Place<'_>,
+        decoder: &mut dyn Read,
+        price: Price,
+    ) -> Result<(), ArchiveFault> {
         let mut metered = Metered { visit: self, decoder, price, fault: None };
         self.read(place, &mut metered);
         metered.drain();

@@ -1,7 +1,9 @@
-//! Bundles: a few lines about refs, then a pack without an index. All in memory, so that nothing is written.
+//! Bundles, which are a few lines about refs and then a pack without an index, and such packs alone. All in memory, so that
+//! nothing is written.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use flate2::bufread::ZlibDecoder;
@@ -29,7 +31,7 @@ pub(in crate::source) struct Bundled {
     pub(in crate::source) content: Arc<Vec<u8>>,
 }
 
-/// What a bundle holds, as far as it can be read.
+/// What a bundle or a pack holds, as far as it can be read.
 #[derive(Default)]
 pub(in crate::source) struct Bundle {
     /// Blobs, commits and tags, in order of their names.
@@ -38,6 +40,8 @@ pub(in crate::source) struct Bundle {
     pub(in crate::source) lost: u64,
     /// How many bytes of objects were made.
     pub(in crate::source) made: u64,
+    /// Where the pack is among all bytes.
+    pub(in crate::source) pack: Range<usize>,
     /// Where reading ended before the end of the pack, why.
     pub(in crate::source) fault: Option<Fault>,
 }
@@ -45,6 +49,11 @@ pub(in crate::source) struct Bundle {
 /// Whether this is the start of a bundle.
 pub(in crate::source) fn is_bundle(head: &[u8]) -> bool {
     STARTS.iter().any(|start| head.starts_with(start))
+}
+
+/// Whether this is the start of a pack.
+pub(in crate::source) fn is_pack(head: &[u8]) -> bool {
+    matches!(head, [b'P', b'A', b'C', b'K', 0, 0, 0, 2 | 3, ..])
 }
 
 /// An object, its content made.
@@ -62,9 +71,17 @@ pub(in crate::source) fn read(bytes: &[u8], max_held: u64) -> Bundle {
     let Some(start) = memchr::memmem::find(bytes, b"\n\n").map(|end| end + 2) else {
         return Bundle { fault: Some(Fault::Header), ..Bundle::default() };
     };
-    let pack = &bytes[start..];
     let is_sha256 = memchr::memmem::find(&bytes[..start], b"@object-format=sha256").is_some();
-    if is_sha256 || !pack.starts_with(b"PACK\0\0\0\x02") {
+    if is_sha256 {
+        return Bundle { fault: Some(Fault::NotAPack), ..Bundle::default() };
+    }
+    let bundle = read_pack(&bytes[start..], max_held);
+    Bundle { pack: start..start + bundle.pack.end, ..bundle }
+}
+
+/// Reads a pack. Its objects take at most `max_held` bytes, all together.
+pub(in crate::source) fn read_pack(pack: &[u8], max_held: u64) -> Bundle {
+    if !is_pack(pack) {
         return Bundle { fault: Some(Fault::NotAPack), ..Bundle::default() };
     }
     let buckets = std::iter::repeat_with(|| Bucket::new(HASH_LEN)).take(256).collect();
@@ -72,10 +89,15 @@ pub(in crate::source) fn read(bytes: &[u8], max_held: u64) -> Bundle {
     let mut objects = Objects::new(packs, Vec::new(), false, pack.len() as u64);
     objects.max_held = max_held;
     let mut unpacked = Unpacked::new(&objects, max_held);
-    let fault = unpacked.all(pack).err();
+    let (end, fault) = match unpacked.all(pack) {
+        Ok(end) => (end, None),
+        Err(fault) => (0, Some(fault)),
+    };
+    // A sum comes last.
+    let end = pack.len().min(usize::try_from(end).unwrap_or(pack.len()).saturating_add(HASH_LEN));
     let waiting: usize = unpacked.waiting.values().map(Vec::len).sum();
     let lost = unpacked.lost + waiting as u64;
-    Bundle { objects: unpacked.named(), lost, made: unpacked.held, fault }
+    Bundle { objects: unpacked.named(), lost, made: unpacked.held, pack: 0..end, fault }
 }
 
 /// The objects of a pack.
@@ -108,7 +130,8 @@ impl<'a> Unpacked<'a> {
         }
     }
 
-    fn all(&mut self, pack: &[u8]) -> Result<(), Fault> {
+    /// Takes all entries; returns where the last one ends.
+    fn all(&mut self, pack: &[u8]) -> Result<u64, Fault> {
         let count = pack.get(8..12).and_then(|count| count.try_into().ok()).map(u32::from_be_bytes);
         let mut at = HEADER;
         for _ in 0..count.ok_or(Fault::NotAPack)? {
@@ -118,7 +141,7 @@ impl<'a> Unpacked<'a> {
             self.take(at, head.base)?;
             at = head.data + len;
         }
-        Ok(())
+        Ok(at)
     }
 
     /// How long the compressed data of an entry is, which nothing says.
