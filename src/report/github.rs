@@ -182,8 +182,9 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Makes text harmless that may be written to a log of GitHub Actions: no line of it is a command to the runner,
-/// whatever the names of files in it. The runner takes `::` at the start of a line, and `##[` anywhere.
+/// Makes text harmless that may be written to the log of a CI system: no line of it is a command to the runner,
+/// whatever the names of files in it. GitHub Actions takes `::` at the start of a line and `##[` anywhere, Azure
+/// Pipelines `##vso[` and `##[` anywhere, TeamCity `##teamcity[` at the start of a line.
 pub fn without_commands(text: &str) -> String {
     let line = |line: &str| {
         let indent = line.len() - line.trim_start().len();
@@ -192,7 +193,25 @@ pub fn without_commands(text: &str) -> String {
             None => line.to_owned(),
         }
     };
-    text.split_inclusive('\n').map(line).collect::<String>().replace("##[", "## [")
+    apart_from_bracket(&text.split_inclusive('\n').map(line).collect::<String>())
+}
+
+/// Sets the bracket of `##word[` apart.
+fn apart_from_bracket(text: &str) -> String {
+    let mut harmless = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("##") {
+        let (before, from) = rest.split_at(at + 2);
+        let word =
+            from.len() - from.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '-').len();
+        harmless.push_str(before);
+        harmless.push_str(&from[..word]);
+        if from[word..].starts_with('[') {
+            harmless.push(' ');
+        }
+        rest = &from[word..];
+    }
+    harmless + rest
 }
 
 #[cfg(test)]
@@ -208,8 +227,8 @@ mod tests {
     #[test]
     fn no_text_beside_the_report_is_a_command() {
         assert_eq!(
-            without_commands("a::b\n  :::error::x ##[group]y\n::c\n"),
-            "a::b\n  : ::error::x ## [group]y\n: :c\n"
+            without_commands("a::b\n  :::error::x ##[group]y\n::c\n###vso[task.x]##teamcity[y]## [z]##"),
+            "a::b\n  : ::error::x ## [group]y\n: :c\n###vso [task.x]##teamcity [y]## [z]##"
         );
     }
 }

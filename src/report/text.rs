@@ -36,7 +36,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         if nth > 0 {
             writeln!(out)?;
         }
-        Entry { report, finding, rule: report.rule(finding) }.write(out)?;
+        let mut text = Vec::new();
+        Entry { report, finding, rule: report.rule(finding) }.write(&mut text)?;
+        // Authors, refs and steps of builds come from outside, as paths do.
+        out.write_all(without_commands(&String::from_utf8_lossy(&text)).as_bytes())?;
     }
     Ok(())
 }
