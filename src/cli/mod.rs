@@ -4,6 +4,7 @@ mod accepted;
 mod account_args;
 mod accounts;
 mod args;
+mod aside;
 #[cfg(feature = "sts")]
 mod ask;
 mod baseline;

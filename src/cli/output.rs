@@ -12,6 +12,7 @@ use akid::text::without_user_info;
 use anyhow::{Context, bail};
 
 use super::args::{ReportArgs, parse_format};
+use super::aside::Aside;
 use super::place::{self, Place};
 
 /// Where one report goes.
@@ -69,12 +70,8 @@ enum Sink {
     Stdout,
     /// A device or a pipe.
     Direct(File),
-    /// A file beside the target, which takes its place once it is whole.
-    Aside {
-        file: File,
-        aside: PathBuf,
-        target: PathBuf,
-    },
+    /// A file.
+    Aside(Aside),
 }
 
 impl Sink {
@@ -87,17 +84,13 @@ impl Sink {
     }
 
     fn beside(target: PathBuf) -> io::Result<Self> {
-        let mut aside = target.clone().into_os_string();
-        aside.push(format!(".{}.tmp", std::process::id()));
-        let aside = PathBuf::from(aside);
-        // Never through a link under that name; what a killed process left goes.
-        drop(std::fs::remove_file(&aside));
-        let file = File::create_new(&aside)?;
         // Who may read the old one may read the new one, and nobody else.
-        if let Ok(old) = target.metadata() {
-            file.set_permissions(old.permissions())?;
+        let old = target.metadata();
+        let aside = Aside::beside(target)?;
+        if let Ok(old) = old {
+            aside.file.set_permissions(old.permissions())?;
         }
-        Ok(Self::Aside { file, aside, target })
+        Ok(Self::Aside(aside))
     }
 }
 
@@ -113,8 +106,8 @@ impl Writer {
 
     /// The files that are written, so that they are not scanned: absolute and without links.
     pub(super) fn files(&self) -> Vec<PathBuf> {
-        let Sink::Aside { aside, target, .. } = &self.sink else { return Vec::new() };
-        [aside, target].into_iter().filter_map(|file| file.canonicalize().ok()).collect()
+        let Sink::Aside(aside) = &self.sink else { return Vec::new() };
+        aside.paths().into_iter().filter_map(|file| file.canonicalize().ok()).collect()
     }
 
     /// Writes a report with `write` and puts it in its place.
@@ -125,25 +118,14 @@ impl Writer {
         let written = match &mut self.sink {
             Sink::Stdout => write(&mut anstream::stdout().lock()),
             Sink::Direct(file) => write(&mut anstream::StripStream::new(file)),
-            Sink::Aside { file, aside, target } => {
-                let written =
-                    write(&mut anstream::StripStream::new(&mut *file)).and_then(|()| file.sync_all());
-                written.and_then(|()| std::fs::rename(aside, target))
+            Sink::Aside(aside) => {
+                write(&mut anstream::StripStream::new(&mut aside.file)).and_then(|()| aside.put())
             }
         };
         match written {
             // Whoever read standard output has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written.with_context(|| format!("{}: cannot be written", self.name)),
-        }
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        if let Sink::Aside { aside, .. } = &self.sink {
-            // Renamed already, unless the report was not written.
-            drop(std::fs::remove_file(aside));
         }
     }
 }

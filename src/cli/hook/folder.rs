@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 
 use super::args::UninstallArgs;
 use super::script::{self, Hook};
+use crate::cli::aside::Aside;
 use crate::cli::settings::variable;
 
 /// A folder that git runs hooks from.
@@ -118,16 +119,11 @@ impl HookFolder {
     /// Puts `script` where git runs it as `name`. Says what became of a hook that was there.
     pub(super) fn put(&self, name: &str, script: &str, force: bool) -> anyhow::Result<String> {
         let path = self.path.join(name);
-        let aside = self.path.join(format!("{name}.{}.tmp", std::process::id()));
-        write_executable(&aside, script).with_context(|| format!("{}: cannot be written", shown(&aside)))?;
-        let note = self.make_room(name, force).and_then(|note| {
-            fs::rename(&aside, &path).with_context(|| format!("{}: cannot be written", shown(&path)))?;
-            Ok(note)
-        });
-        if note.is_err() {
-            drop(fs::remove_file(&aside));
-        }
-        note
+        let failed = || format!("{}: cannot be written", shown(&path));
+        let aside = write_executable(path.clone(), script).with_context(failed)?;
+        let note = self.make_room(name, force)?;
+        aside.put().with_context(failed)?;
+        Ok(note)
     }
 
     /// Renames what is there as `name`, unless it is akid's: so that it runs first or, by force, not at all.
@@ -192,13 +188,17 @@ pub(super) fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-fn write_executable(path: &Path, script: &str) -> std::io::Result<()> {
-    drop(fs::remove_file(path));
-    let mut options = fs::File::options();
-    options.write(true).create_new(true);
+fn write_executable(target: PathBuf, script: &str) -> std::io::Result<Aside> {
+    let mut aside = Aside::beside(target)?;
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o755);
-    std::io::Write::write_all(&mut options.open(path)?, script.as_bytes())
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = aside.file.metadata()?.permissions().mode();
+        // Who may read it may run it: as the user's mask has it.
+        aside.file.set_permissions(fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))?;
+    }
+    std::io::Write::write_all(&mut aside.file, script.as_bytes())?;
+    Ok(aside)
 }
 
 fn real(path: &Path) -> PathBuf {
