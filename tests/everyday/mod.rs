@@ -4,6 +4,7 @@
 
 mod baseline;
 mod config;
+mod gaps;
 mod install;
 mod output;
 mod pre_commit;
