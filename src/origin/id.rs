@@ -40,6 +40,21 @@ impl ObjectFormat {
         2 * self.id_len()
     }
 
+    /// The format that git's configuration and bundles call `name`; `None` if git has none of that name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "sha1" => Some(Self::Sha1),
+            "sha256" => Some(Self::Sha256),
+            _ => None,
+        }
+    }
+
+    /// Splits `bytes` after the ID that they start with; `None` if they are shorter than an ID.
+    pub fn split_id(self, bytes: &[u8]) -> Option<(ObjectId, &[u8])> {
+        let (id, rest) = bytes.split_at_checked(self.id_len())?;
+        Some((ObjectId::padded(id, self), rest))
+    }
+
     /// The format whose IDs are `len` bytes long.
     pub const fn of_len(len: usize) -> Option<Self> {
         match len {
@@ -127,6 +142,16 @@ mod tests {
             assert_eq!((id.to_string(), id.format(), id.as_bytes()), (hex, format, &vec![10; len][..]));
             assert_eq!(ObjectId::from_slice(id.as_bytes()), Some(id));
             assert!(!id.is_zero() && ObjectId::zero(format).is_zero());
+        }
+    }
+
+    #[test]
+    fn an_id_is_split_off_by_its_format() {
+        let bytes: Vec<u8> = (0..40).collect();
+        for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
+            let (id, rest) = format.split_id(&bytes).unwrap();
+            assert_eq!((id.as_bytes(), rest), bytes.split_at(format.id_len()));
+            assert_eq!(format.split_id(&bytes[..format.id_len() - 1]), None);
         }
     }
 

@@ -305,6 +305,7 @@ fn fault(fault: Fault) -> String {
     let text = match fault {
         Fault::NotAPack => "it is no pack of a known version, or cut short",
         Fault::NoIndex => "a pack without an index: run `git index-pack` on it",
+        Fault::OtherHash => "its objects are named by another hash than `extensions.objectFormat` says",
         Fault::NoPack => "the pack of this index is not there",
         Fault::Index => "the index is damaged, or of no known version",
         Fault::OtherIndex => "the index is one of another pack",

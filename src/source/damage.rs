@@ -38,6 +38,8 @@ pub enum Fault {
     NoPack,
     /// The index is damaged, or not of a known version.
     Index,
+    /// Objects are named by another hash than the configuration of the repository says.
+    OtherHash,
     /// The index is one of another pack, or of another state of it.
     OtherIndex,
     /// An entry lies outside of the pack.
@@ -84,6 +86,7 @@ impl Fault {
             Self::NoIndex => "no-index",
             Self::NoPack => "no-pack",
             Self::Index => "damaged-index",
+            Self::OtherHash => "other-hash",
             Self::OtherIndex => "other-index",
             Self::Outside | Self::Header => "damaged-header",
             Self::Compression => "damaged-data",

@@ -343,7 +343,7 @@ fn what_is_left_out_of_a_scan_is_left_out_of_history_and_pushes() {
     repo.write(".akid.toml", "exclude = ['vendor/']\n");
     repo.git(&["remote", "add", "origin", remote.top.to_str().unwrap()]).ok();
     let push =
-        "echo refs/heads/main $(git rev-parse main) refs/heads/main 0000000000000000000000000000000000000000";
+        "echo refs/heads/main $(git rev-parse main) refs/heads/main $(git rev-parse main | tr -c '\\n' 0)";
     let push = format!("{push} | {AKID} hook pre-push -v -- origin url");
     for run in [&format!("{AKID} history"), &format!("{AKID} history --range main"), &push] {
         let told = repo.sh(run).stopped();

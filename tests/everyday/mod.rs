@@ -4,6 +4,7 @@
 
 mod baseline;
 mod config;
+mod formats;
 mod gaps;
 mod install;
 mod output;

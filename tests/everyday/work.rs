@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 use akid::aws::fake;
 use tempfile::TempDir;
 
+use crate::history::repo::of_this_machine;
+
 /// The command under test.
 pub(crate) const AKID: &str = env!("CARGO_BIN_EXE_akid");
 
@@ -59,17 +61,33 @@ impl Folder {
 
     /// An empty repository.
     pub(crate) fn repo(&self, name: &str) -> Work {
-        let work = Work { top: self.top.join(name), home: self.top.join("home") };
-        fs::create_dir_all(&work.top).unwrap();
-        work.git(&["init", "-q", "-b", "main"]).ok();
-        work
+        self.init(name, "git init -q -b main")
+    }
+
+    /// The same with objects and refs in these formats.
+    pub(crate) fn repo_of(&self, name: &str, formats: [&str; 2]) -> Work {
+        self.init_of(name, formats, "git init -q -b main")
     }
 
     /// An empty repository without a worktree.
     pub(crate) fn bare(&self, name: &str) -> Work {
+        self.init(name, "git init -q -b main --bare")
+    }
+
+    /// The same with objects and refs in these formats.
+    pub(crate) fn bare_of(&self, name: &str, formats: [&str; 2]) -> Work {
+        self.init_of(name, formats, "git init -q -b main --bare")
+    }
+
+    /// By the environment, since older ones of git do not know the options.
+    fn init_of(&self, name: &str, [objects, refs]: [&str; 2], init: &str) -> Work {
+        self.init(name, &format!("GIT_DEFAULT_HASH={objects} GIT_DEFAULT_REF_FORMAT={refs} {init}"))
+    }
+
+    fn init(&self, name: &str, init: &str) -> Work {
         let work = Work { top: self.top.join(name), home: self.top.join("home") };
         fs::create_dir_all(&work.top).unwrap();
-        work.git(&["init", "-q", "--bare", "-b", "main"]).ok();
+        work.sh(init).ok();
         work
     }
 }
@@ -77,7 +95,7 @@ impl Folder {
 impl Work {
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        for name in of_this_machine() {
             command.env_remove(name);
         }
         command

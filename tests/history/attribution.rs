@@ -103,7 +103,7 @@ fn what_only_a_merge_has_is_the_merges() {
 #[test]
 fn what_no_branch_has_is_told_by_what_still_leads_to_it() {
     let folder = Folder::new();
-    let repo = folder.repo("repo");
+    let repo = folder.repo_with_files("repo");
     repo.commit("a", "one\n");
     fs::write(repo.path("a"), lines(&fake::pair(10))).unwrap();
     repo.git(&["stash", "-q"]);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use akid::anchor::Gate;
 use akid::aws::fake;
 use akid::detect::MARGIN;
-use akid::origin::Origin;
+use akid::origin::{ObjectId, Origin};
 use akid::source::git::{Anchors, History};
 use akid::source::{Content, Excluded, Fault, Gap, Sink, SkipReason, Skipped, Source};
 
@@ -83,7 +83,7 @@ impl Sink for Count {
 }
 
 /// So many objects of so many bytes, each made from one base by a few bytes of changes.
-fn star(made: &mut Made, kind: u8, objects: usize, len: usize) -> Vec<[u8; 20]> {
+fn star(made: &mut Made<'_>, kind: u8, objects: usize, len: usize) -> Vec<ObjectId> {
     let base = made.whole(kind, &vec![0; len]);
     let delta = |nth: usize| made.delta(base, &copy_all_but(len, format!("{nth:08}").as_bytes()));
     (0..objects).map(delta).collect()
@@ -93,13 +93,13 @@ fn star(made: &mut Made, kind: u8, objects: usize, len: usize) -> Vec<[u8; 20]> 
 fn deltas_that_make_gigabytes_of_a_few_bytes_are_cut_at_the_same_object_at_any_number_of_threads() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
-    let mut made = Made::default();
+    let mut made = Made::new(&repo);
     let objects = 3_000;
     star(&mut made, BLOB, objects, 8 << 20);
     let key = fake::pair(1);
     let text = format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text());
     made.whole(BLOB, text.as_bytes());
-    made.write(&repo);
+    made.write();
 
     let count = Count::of(&repo, 1);
     let seen = count.objects.load(Ordering::Relaxed);
@@ -116,18 +116,17 @@ fn deltas_that_make_gigabytes_of_a_few_bytes_are_cut_at_the_same_object_at_any_n
 #[test]
 fn folders_that_make_gigabytes_of_a_few_bytes_are_cut() {
     let folder = Folder::new();
-    let repo = folder.repo("repo");
-    let mut made = Made::default();
+    let repo = folder.repo_with_files("repo");
+    let mut made = Made::new(&repo);
     let trees = star(&mut made, TREE, 2_000, 8 << 20);
-    let entry = |(nth, id): (usize, &[u8; 20])| [format!("40000 {nth:04}\0").as_bytes(), id].concat();
+    let entry =
+        |(nth, id): (usize, &ObjectId)| [format!("40000 {nth:04}\0").as_bytes(), id.as_bytes()].concat();
     let root = made.whole(TREE, &trees.iter().enumerate().map(entry).collect::<Vec<_>>().concat());
-    let root: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
     let commit = format!("tree {root}\nauthor A <a> 1 +0000\ncommitter A <a> 1 +0000\n\nx\n");
     let commit = made.whole(COMMIT, commit.as_bytes());
-    made.write(&repo);
-    let commit: String = commit.iter().map(|byte| format!("{byte:02x}")).collect();
+    made.write();
     fs::create_dir_all(repo.path(".git/refs/heads")).unwrap();
-    fs::write(repo.path(".git/refs/heads/main"), commit + "\n").unwrap();
+    fs::write(repo.path(".git/refs/heads/main"), format!("{commit}\n")).unwrap();
 
     let count = Count::of(&repo, 2);
     assert!(count.faults().iter().any(|(fault, lost)| *fault == Fault::Work && *lost > 500));
@@ -138,13 +137,13 @@ fn folders_that_make_gigabytes_of_a_few_bytes_are_cut() {
 fn a_chain_as_long_as_git_makes_is_read_to_its_end() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
-    let mut made = Made::default();
+    let mut made = Made::new(&repo);
     let len = 100_000;
     let mut last = made.whole(BLOB, &vec![b'x'; len]);
     for nth in 0..4_095 {
         last = made.delta(last, &copy_all_but(len, format!("{nth:08}").as_bytes()));
     }
-    made.write(&repo);
+    made.write();
     let count = Count::of(&repo, 2);
     assert_eq!(count.faults(), []);
     assert_eq!(count.objects.load(Ordering::Relaxed), 4_096);
@@ -154,12 +153,12 @@ fn a_chain_as_long_as_git_makes_is_read_to_its_end() {
 fn a_large_object_that_is_copied_many_times_costs_no_more_memory_than_is_held() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
-    let mut made = Made::default();
+    let mut made = Made::new(&repo);
     let base = made.whole(BLOB, &vec![0; 1 << 20]);
     // 200 copies of it: more than is held of a repository of this size.
     let copies = copy_all(1 << 20, 200);
     made.delta(base, &copies);
-    made.write(&repo);
+    made.write();
     let count = Count::of(&repo, 2);
     assert_eq!(count.faults(), [(Fault::TooLarge, 1)]);
 }
@@ -167,7 +166,7 @@ fn a_large_object_that_is_copied_many_times_costs_no_more_memory_than_is_held() 
 #[test]
 fn a_pack_that_is_truncated_while_it_is_read_is_reported() {
     let folder = Folder::new();
-    let repo = folder.repo("repo");
+    let repo = folder.repo_with_files("repo");
     let mut random = akid::aws::fake::Random::new(9);
     // Larger than what is kept in memory from the first look at the pack.
     for nth in 0..6 {

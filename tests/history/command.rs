@@ -5,11 +5,11 @@ use std::process::{Command, Output, Stdio};
 
 use akid::aws::fake;
 
-use super::repo::Folder;
+use super::repo::{Folder, of_this_machine};
 
 fn akid(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_akid"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+    for name in of_this_machine() {
         command.env_remove(name);
     }
     command.current_dir(folder).args(arguments).output().unwrap()
@@ -175,7 +175,7 @@ fn nothing_waits_at_a_pipe_that_a_repository_brings() {
         ".git/objects/ab/cdefabcdefabcdefabcdefabcdefabcdefabcd",
     ] {
         let folder = Folder::new();
-        let repo = folder.repo("repo");
+        let repo = folder.repo_of("repo", "sha1", "files");
         repo.commit("a", format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text()));
         if place.ends_with("include") {
             repo.git(&["config", "include.path", "include"]);

@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use akid::aws::fake::Random;
+use akid::origin::ObjectId;
 use akid::source::{Damage, Fault, Part, SkipReason, Skipped};
 
+use super::packs::{BLOB, Made, REF_DELTA, header};
 use super::repo::{Folder, Keep, Repo};
 use super::{everything, versions};
 
@@ -80,7 +82,7 @@ fn an_offset_outside_of_the_pack_costs_its_object_only() {
     let (all, _) = read(&repo);
     change(&repo.packs("idx")[0], |bytes| {
         let objects = u32::from_be_bytes(bytes[8 + 255 * 4..8 + 1024].try_into().unwrap()) as usize;
-        let offsets = 8 + 1024 + 24 * objects;
+        let offsets = 8 + 1024 + (repo.id_of(0).as_bytes().len() + 4) * objects;
         bytes[offsets..offsets + 4].copy_from_slice(&0x7fff_ffff_u32.to_be_bytes());
     });
     let (seen, skipped) = read(&repo);
@@ -135,7 +137,8 @@ fn an_index_that_has_another_checksum_is_told_and_all_is_read() {
     let (all, _) = read(&repo);
     let index = repo.packs("idx").remove(0);
     let count = u32::from_be_bytes(fs::read(&index).unwrap()[1028..1032].try_into().unwrap()) as usize;
-    change(&index, |bytes| bytes[1032 + 20 * count..1032 + 24 * count].fill(0));
+    let sums = 1032 + repo.id_of(0).as_bytes().len() * count;
+    change(&index, |bytes| bytes[sums..sums + 4 * count].fill(0));
     let (seen, skipped) = read(&repo);
     assert_eq!(seen, all);
     let damages = damages(&skipped);
@@ -211,43 +214,19 @@ fn deflate(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Writes a pack of `entries`, each a header and what is compressed, with an index that says their IDs.
-fn write_pack(repo: &Repo, entries: &[(Vec<u8>, &[u8], [u8; 20])]) {
-    let mut pack = b"PACK\0\0\0\x02".to_vec();
-    pack.extend(u32::try_from(entries.len()).unwrap().to_be_bytes());
-    let mut listed: Vec<([u8; 20], u32, u32)> = Vec::new();
+fn write_pack(repo: &Repo, entries: &[(Vec<u8>, &[u8], ObjectId)]) {
+    let mut made = Made::new(repo);
     for (header, content, id) in entries {
-        let offset = pack.len();
-        pack.extend(header);
-        pack.extend(deflate(content));
-        let mut sum = flate2::Crc::new();
-        sum.update(&pack[offset..]);
-        listed.push((*id, sum.sum(), u32::try_from(offset).unwrap()));
+        made.add_as(*id, header, content);
     }
-    let sum = [7; 20];
-    pack.extend(sum);
-    listed.sort();
-    let mut index = b"\xfftOc\0\0\0\x02".to_vec();
-    for first in 0..=255_u8 {
-        let count = listed.iter().filter(|(id, ..)| id[0] <= first).count();
-        index.extend(u32::try_from(count).unwrap().to_be_bytes());
-    }
-    listed.iter().for_each(|(id, ..)| index.extend(id));
-    listed.iter().for_each(|(_, sum, _)| index.extend(sum.to_be_bytes()));
-    listed.iter().for_each(|(.., offset)| index.extend(offset.to_be_bytes()));
-    index.extend([sum, sum].concat());
-    fs::create_dir_all(repo.path(".git/objects/pack")).unwrap();
-    fs::write(repo.path(".git/objects/pack/pack-made.pack"), pack).unwrap();
-    fs::write(repo.path(".git/objects/pack/pack-made.idx"), index).unwrap();
+    made.write();
 }
 
-/// The header of an entry: its type and a size below 2048, then what names the base.
-fn header(kind: u8, size: usize, base: &[u8]) -> Vec<u8> {
-    let low = u8::try_from(size & 15).unwrap();
-    [&[0x80 | kind << 4 | low, u8::try_from(size >> 4).unwrap()], base].concat()
+/// The header of an entry that is stored as changes to the object `base`.
+fn delta(delta: &[u8], base: ObjectId) -> Vec<u8> {
+    [&header(REF_DELTA, delta.len()), base.as_bytes()].concat()
 }
 
-const BLOB: u8 = 3;
-const REF_DELTA: u8 = 7;
 /// Copies all of a base of ten bytes.
 const COPY: &[u8] = b"\x0a\x0a\x90\x0a";
 
@@ -255,21 +234,19 @@ const COPY: &[u8] = b"\x0a\x0a\x90\x0a";
 fn deltas_that_go_in_a_circle_or_have_no_base_are_told() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
-    let [a, b, c, d, e] = [1, 2, 3, 4, 5].map(|byte| [byte; 20]);
-    let delta = |base: [u8; 20]| header(REF_DELTA, COPY.len(), &base);
+    let [a, b, c, d, e, missing] = [1, 2, 3, 4, 5, 99].map(|byte| repo.id_of(byte));
     write_pack(
         &repo,
         &[
-            (delta(b), COPY, a),
-            (delta(a), COPY, b),
-            (header(BLOB, 10, &[]), b"0123456789", c),
-            (delta([99; 20]), COPY, d),
-            (delta(d), COPY, e),
+            (delta(COPY, b), COPY, a),
+            (delta(COPY, a), COPY, b),
+            (header(BLOB, 10), b"0123456789", c),
+            (delta(COPY, missing), COPY, d),
+            (delta(COPY, d), COPY, e),
         ],
     );
     let (seen, skipped) = read(&repo);
     assert_eq!(seen, 1);
-    let missing = akid::origin::ObjectId::from_bytes([99; 20]);
     let told: Vec<_> = damages(&skipped).iter().map(|damage| (damage.fault, damage.lost)).collect();
     assert_eq!(told, [(Fault::Cycle, 2), (Fault::MissingBase(missing), 2)]);
 }
@@ -279,10 +256,8 @@ fn a_base_may_be_loose_or_in_another_pack() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
     repo.commit("a", "0123456789");
-    let id = String::from_utf8(repo.git(&["rev-parse", "HEAD:a"])).unwrap();
-    let id: [u8; 20] = data_encoding::HEXLOWER.decode(id.trim().as_bytes()).unwrap().try_into().unwrap();
-    let delta = b"\x0a\x0b\x90\x0a\x01x";
-    write_pack(&repo, &[(header(REF_DELTA, delta.len(), &id), delta, [1; 20])]);
+    let changes = b"\x0a\x0b\x90\x0a\x01x";
+    write_pack(&repo, &[(delta(changes, repo.id("HEAD:a")), changes, repo.id_of(1))]);
     let check = || {
         let (seen, skipped) = Keep::all_of(&everything(repo.open()));
         assert!(skipped.is_empty(), "{skipped:?}");
@@ -307,10 +282,10 @@ fn sizes_that_lie_cost_no_memory() {
     write_pack(
         &repo,
         &[
-            (huge, b"x", [1; 20]),
-            (header(BLOB, 10, &[]), b"0123456789", [2; 20]),
-            (header(REF_DELTA, bomb.len(), &[2; 20]), bomb, [3; 20]),
-            (header(BLOB, 11, &[]), b"0123456789", [4; 20]),
+            (huge, b"x", repo.id_of(1)),
+            (header(BLOB, 10), b"0123456789", repo.id_of(2)),
+            (delta(bomb, repo.id_of(2)), bomb, repo.id_of(3)),
+            (header(BLOB, 11), b"0123456789", repo.id_of(4)),
         ],
     );
     let (_, skipped) = read(&repo);
@@ -343,8 +318,8 @@ fn what_a_tip_names_and_is_not_there_is_told() {
     fs::create_dir(repo.path("b")).unwrap();
     repo.commit("b/c", "c\n");
     // A submodule's commit is elsewhere.
-    let elsewhere = "160000,1111111111111111111111111111111111111111,sub";
-    repo.git(&["update-index", "--add", "--cacheinfo", elsewhere]);
+    let elsewhere = format!("160000,{},sub", repo.id_of(0x11));
+    repo.git(&["update-index", "--add", "--cacheinfo", &elsewhere]);
     repo.git(&["commit", "-q", "-m", "submodule"]);
     assert_eq!(read(&repo).1.len(), 0);
     for name in ["HEAD:a", "HEAD:b/c", "HEAD:b"] {

@@ -51,18 +51,35 @@ fn what_is_no_repository_is_named_with_a_remedy() {
 }
 
 #[test]
-fn a_repository_of_sha256_is_refused() {
+fn a_hash_that_is_not_known_is_named() {
     let folder = Folder::new();
-    let repo = Repo { top: folder.top.join("repo") };
-    fs::create_dir_all(&repo.top).unwrap();
-    repo.git(&["init", "-q", "--object-format=sha256"]);
-    assert!(matches!(Repository::open(&repo.top), Err(RepositoryError::Sha256 { .. })));
+    let repo = folder.repo("repo");
+    let config = "[core]\nrepositoryformatversion = 1\n[extensions]\nobjectFormat = sha512\n";
+    fs::write(repo.path(".git/config"), config).unwrap();
+    let error = Repository::open(&repo.top).unwrap_err();
+    assert!(matches!(error, RepositoryError::ObjectFormat { .. }), "{error:?}");
+    assert!(error.to_string().contains("`sha512`") && error.to_string().contains("\nhelp: "), "{error}");
+}
+
+#[test]
+fn objects_of_another_hash_than_the_configured_one_are_reported() {
+    let folder = Folder::new();
+    let repo = folder.repo_of("repo", "sha256", "files");
+    repo.commit("a", "x\n");
+    let damages = || Keep::all_of(&everything(repo.open())).1;
+    assert!(damages().is_empty());
+    repo.git(&["config", "extensions.objectFormat", "sha1"]);
+    assert!(damages()[0].contains("OtherHash, lost: 3"), "{:?}", damages());
+    repo.git(&["config", "extensions.objectFormat", "sha256"]);
+    repo.git(&["repack", "-adq"]);
+    repo.git(&["config", "extensions.objectFormat", "sha1"]);
+    assert!(damages()[0].contains("fault: Index"), "{:?}", damages());
 }
 
 #[test]
 fn an_unknown_format_of_references_costs_no_object() {
     let folder = Folder::new();
-    let repo = folder.repo("repo");
+    let repo = folder.repo_of("repo", "sha1", "files");
     repo.commit("a", "x\n");
     let expected = all_of(&repo);
     fs::write(repo.path(".git/HEAD"), "ref: refs/heads/.invalid\n").unwrap();

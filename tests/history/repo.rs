@@ -1,15 +1,26 @@
 //! Repositories made with git itself, and what git says is in them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use akid::origin::{Object, ObjectId, ObjectKind, Origin};
+use akid::origin::{Object, ObjectFormat, ObjectId, ObjectKind, Origin};
 use akid::source::git::Repository;
 use akid::source::{Content, Sink, Source};
 use tempfile::TempDir;
+
+/// The variables of git's that are set here and must not count in a test. Those of the formats of new repositories do:
+/// with `GIT_DEFAULT_HASH=sha256 GIT_DEFAULT_REF_FORMAT=reftable`, the tests are about repositories of these formats.
+pub(crate) fn of_this_machine() -> impl Iterator<Item = OsString> {
+    let is_gits = |name: &OsString| {
+        let name = name.to_string_lossy();
+        name.starts_with("GIT_") && !["GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT"].contains(&&*name)
+    };
+    std::env::vars_os().map(|(name, _)| name).filter(is_gits)
+}
 
 /// A folder with repositories in it, gone when dropped.
 pub(crate) struct Folder {
@@ -26,9 +37,25 @@ impl Folder {
 
     /// An empty repository in the folder.
     pub(crate) fn repo(&self, name: &str) -> Repo {
+        self.init(name, &[])
+    }
+
+    /// The same with objects and refs in these formats.
+    pub(crate) fn repo_of(&self, name: &str, objects: &str, refs: &str) -> Repo {
+        self.init(name, &[("GIT_DEFAULT_HASH", objects), ("GIT_DEFAULT_REF_FORMAT", refs)])
+    }
+
+    /// The same with refs in files of their own, whatever the tests are run with: for what is written there by hand.
+    pub(crate) fn repo_with_files(&self, name: &str) -> Repo {
+        self.init(name, &[("GIT_DEFAULT_REF_FORMAT", "files")])
+    }
+
+    /// By the environment, since older ones of git do not know the options.
+    fn init(&self, name: &str, formats: &[(&str, &str)]) -> Repo {
         let repo = Repo { top: self.top.join(name) };
         fs::create_dir_all(&repo.top).unwrap();
-        repo.git(&["init", "-q", "-b", "main"]);
+        let mut command = repo.command(&["init", "-q", "-b", "main"]);
+        assert!(command.envs(formats.iter().copied()).status().unwrap().success());
         repo
     }
 }
@@ -43,13 +70,13 @@ impl Repo {
         self.git_with(arguments, b"")
     }
 
-    /// What git prints, given `input`. Nothing of this machine's configuration counts.
-    pub(crate) fn git_with(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    /// Nothing of this machine's configuration counts.
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        for name in of_this_machine() {
             command.env_remove(name);
         }
-        let mut child = command
+        command
             .args(["-c", "gc.auto=0", "-c", "core.fsync=none", "-c", "pack.threads=1"])
             .args(arguments)
             .current_dir(&self.top)
@@ -60,7 +87,14 @@ impl Repo {
             .env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z")
             .env("GIT_COMMITTER_NAME", "A")
             .env("GIT_COMMITTER_EMAIL", "a@example.com")
-            .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
+            .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z");
+        command
+    }
+
+    /// What git prints, given `input`.
+    pub(crate) fn git_with(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+        let mut child = self
+            .command(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -83,6 +117,17 @@ impl Repo {
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.top.join(path)
+    }
+
+    /// The object that a revision names, by git's word.
+    pub(crate) fn id(&self, revision: &str) -> ObjectId {
+        ObjectId::parse(self.git(&["rev-parse", revision]).trim_ascii()).unwrap()
+    }
+
+    /// An ID of the repository's hash that has the same byte all over.
+    pub(crate) fn id_of(&self, byte: u8) -> ObjectId {
+        let name = String::from_utf8(self.git(&["rev-parse", "--show-object-format"])).unwrap();
+        ObjectId::from_slice(&vec![byte; ObjectFormat::of_name(name.trim()).unwrap().id_len()]).unwrap()
     }
 
     pub(crate) fn open(&self) -> Repository {
@@ -137,8 +182,7 @@ fn kind_of(word: &str) -> Option<ObjectKind> {
 }
 
 pub(crate) fn origin(kind: ObjectKind, id: &str) -> Origin {
-    let bytes = data_encoding::HEXLOWER.decode(id.as_bytes()).unwrap();
-    Origin::Object(Object::new(kind, ObjectId::from_bytes(bytes.try_into().unwrap())))
+    Origin::Object(Object::new(kind, ObjectId::parse(id.as_bytes()).unwrap()))
 }
 
 /// The slow way: every object whole, as git gives it.

@@ -242,7 +242,7 @@ fn nothing_outside_is_read_for_refs_and_what_is_damaged_is_named() {
         scan.gaps.iter().map(|gap| format!("{gap:?}")).collect()
     };
     let fresh = |name: &str| {
-        let repo = folder.repo(name);
+        let repo = folder.repo_with_files(name);
         repo.commit("a", "1\n");
         repo
     };
@@ -274,7 +274,7 @@ fn nothing_outside_is_read_for_refs_and_what_is_damaged_is_named() {
 #[test]
 fn large_files_of_zeros_are_passed_over_or_named() {
     let folder = Folder::new();
-    let repo = folder.repo("repo");
+    let repo = folder.repo_with_files("repo");
     repo.commit("a", "1\n");
     for name in ["packed-refs", "FETCH_HEAD", "ORIG_HEAD", "index"] {
         let file =

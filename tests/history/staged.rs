@@ -55,7 +55,10 @@ fn write(repo: &Repo, path: &str, content: &str) {
 
 /// Some files in some folders, committed.
 fn with_files(folder: &Folder) -> Repo {
-    let repo = folder.repo("repo");
+    filled(folder.repo("repo"))
+}
+
+fn filled(repo: Repo) -> Repo {
     for path in ["a", "b", "x/a", "x/b", "x/y/a", "x/y/b", "x.c", "x-d", "z/z/z/a"] {
         write(&repo, path, &format!("content of {path}\n").repeat(5));
     }
@@ -316,7 +319,7 @@ fn after_any_changes_it_is_what_git_says_it_is() {
 #[test]
 fn where_head_cannot_be_read_everything_counts_as_staged() {
     let folder = Folder::new();
-    let repo = with_files(&folder);
+    let repo = filled(folder.repo_with_files("repo"));
     for head in ["ref: refs/heads/.invalid\n", "ref: ../../elsewhere\n", "nonsense\n"] {
         fs::write(repo.path(".git/HEAD"), head).unwrap();
         assert_eq!(staged(&repo).len(), 9, "{head}");

@@ -2,11 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
+use akid::origin::ObjectId;
 use akid::source::git::{Push, Receiver};
 use anyhow::{Context, bail};
-
-/// Git's ID of nothing.
-const NOTHING: &str = "0000000000000000000000000000000000000000";
 
 /// A ref that is to change.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,11 +65,8 @@ fn push(
 }
 
 fn change((to, from, name): Parts<'_>) -> Option<Change> {
-    let id = |hex: &[u8]| {
-        let hex = std::str::from_utf8(hex).ok().filter(|hex| hex.len() == NOTHING.len())?;
-        let is_hex = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hex.then(|| (hex != NOTHING).then(|| hex.to_owned()))
-    };
+    // Git writes an ID of zeros for no object.
+    let id = |hex: &[u8]| ObjectId::parse(hex).map(|id| (!id.is_zero()).then(|| id.to_string()));
     Some(Change { to: id(to)?, from: id(from)?, name: name.to_vec() })
 }
 
@@ -88,10 +83,9 @@ pub(super) fn stdin() -> anyhow::Result<impl Read> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use akid::origin::ObjectFormat;
 
-    const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-    const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    use super::*;
 
     fn pushed(text: &str) -> anyhow::Result<Push> {
         of_pre_push(text.as_bytes(), Receiver::Remote("origin".to_owned()))
@@ -99,20 +93,23 @@ mod tests {
 
     #[test]
     fn new_refs_changed_ones_and_deletions_are_told_apart() {
-        let text = format!(
-            "refs/heads/a {A} refs/heads/x {NOTHING}\nrefs/heads/b {A} refs/heads/b {B}\r\n(delete) {NOTHING} refs/heads/c {B}\n"
-        );
-        let push = pushed(&text).unwrap();
-        assert_eq!(push.tips, [A, A]);
-        assert_eq!(push.names, [b"refs/heads/x", b"refs/heads/b"]);
-        assert_eq!(push.known, [B, B]);
-        let received = of_pre_receive(format!("{NOTHING} {A} refs/tags/v1\n").as_bytes()).unwrap();
-        assert_eq!((received.tips, received.receiver), (vec![A.to_owned()], Receiver::Here));
+        for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
+            let [a, b, zero] = ["a", "b", "0"].map(|digit| digit.repeat(format.hex_len()));
+            let text = format!(
+                "refs/heads/a {a} refs/heads/x {zero}\nrefs/heads/b {a} refs/heads/b {b}\r\n(delete) {zero} refs/heads/c {b}\n"
+            );
+            let push = pushed(&text).unwrap();
+            assert_eq!(push.tips, [a.as_str(), &a]);
+            assert_eq!(push.names, [b"refs/heads/x", b"refs/heads/b"]);
+            assert_eq!(push.known, [b.as_str(), &b]);
+            let received = of_pre_receive(format!("{zero} {a} refs/tags/v1\n").as_bytes()).unwrap();
+            assert_eq!((received.tips, received.receiver), (vec![a], Receiver::Here));
+        }
     }
 
     #[test]
     fn what_is_no_line_of_git_is_an_error_that_names_it() {
-        for text in ["x\n", "a b c d\n", &format!("refs/heads/a {A} refs/heads/b\n")] {
+        for text in ["x\n", "a b c d\n", &format!("refs/heads/a {} refs/heads/b\n", "a".repeat(40))] {
             let error = pushed(text).unwrap_err().to_string();
             assert!(error.starts_with("line 1 of standard input"), "{error}");
         }

@@ -10,8 +10,8 @@ use super::read;
 /// What the configuration says of objects, refs and worktrees.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ObjectSettings {
-    /// Whether IDs are SHA-256.
-    pub(super) is_sha256: bool,
+    /// The hash that objects are named by, as it is written, if it is.
+    pub(super) object_format: Option<String>,
     /// Whether missing objects were promised by a remote.
     pub(super) is_partial: bool,
     /// Whether it has no worktree of its own.
@@ -99,7 +99,7 @@ fn object_settings(settings: &[Setting]) -> ObjectSettings {
     for setting in settings {
         let value = setting.value.as_deref().unwrap_or_default();
         match (setting.section.as_str(), setting.key.as_str()) {
-            ("extensions", "objectformat") => found.is_sha256 = value.eq_ignore_ascii_case("sha256"),
+            ("extensions", "objectformat") => found.object_format = Some(value.to_owned()),
             ("extensions", "partialclone") => found.is_partial = true,
             ("extensions", "refstorage") => {
                 found.ref_storage = Some(value.to_owned()).filter(|value| value != "files");
@@ -245,9 +245,12 @@ mod tests {
             parse("[core]\n\tignorecase = true\n[remote \"origin\"]\n\turl = x\n"),
             ObjectSettings::default()
         );
-        assert!(parse("[extensions]\n\tobjectFormat = sha256 # x\n").is_sha256);
-        assert!(parse("[Extensions] ObjectFormat=\"SHA256\"").is_sha256);
-        assert!(!parse("[core]\nobjectformat = sha256\n[extensions]\nobjectformat = sha1").is_sha256);
+        let format = |text| parse(text).object_format;
+        assert_eq!(format("[extensions]\n\tobjectFormat = sha256 # x\n").as_deref(), Some("sha256"));
+        assert_eq!(format("[Extensions] ObjectFormat=\"SHA256\"").as_deref(), Some("SHA256"));
+        let last = format("[core]\nobjectformat = x\n[extensions]\nobjectformat = x\nobjectformat = sha1");
+        assert_eq!(last.as_deref(), Some("sha1"));
+        assert_eq!(format("[core]\nobjectformat = sha256\n"), None);
         assert!(parse("[core]\nbare\n").is_bare && !parse("[core]\nbare = False\n").is_bare);
         assert!(parse("[extensions]\n  partialClone = origin\n").is_partial);
         assert!(parse("[remote \"origin\"]\n  promisor = true\n").is_partial);

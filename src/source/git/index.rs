@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::data::read_exact_at;
 use super::read;
-use crate::origin::ObjectId;
+use crate::origin::{ObjectFormat, ObjectId};
 use crate::source::Fault;
 
 /// The index of one pack: positions count its objects in order of their IDs.
@@ -144,7 +144,7 @@ impl Index {
     pub(super) fn id(&self, position: u32) -> ObjectId {
         let (bucket, at) = self.at(position);
         let id = &bucket.ids[at * self.hash_len..(at + 1) * self.hash_len];
-        ObjectId::from_slice(id).unwrap_or_else(|| ObjectId::from_bytes([0; 20]))
+        ObjectId::from_slice(id).unwrap_or(ObjectId::zero(ObjectFormat::Sha1))
     }
 
     /// Where the object at `position`, which is below [`len`](Self::len), is said to start in the pack.

@@ -29,8 +29,7 @@ pub(super) fn locate(
                 continue;
             }
             let Ok(content) = reader.content(tree) else { continue };
-            for (mode, name, target) in tree_entries(&content) {
-                let target = ObjectId::from_bytes(*target);
+            for (mode, name, target) in tree_entries(&content, tree.format()) {
                 if mode == TREE {
                     folders.push((target, [&path, name, b"/"].concat()));
                 } else if wanted.remove(&target) {

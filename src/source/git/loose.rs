@@ -38,10 +38,11 @@ pub(super) fn all_in(
     let mut all = BTreeMap::new();
     for (number, store) in stores.iter().enumerate() {
         for high in 0..=u8::MAX {
-            let folder = store.join(format!("{high:02x}"));
+            let high = format!("{high:02x}");
+            let folder = store.join(&high);
             match fs::read_dir(&folder) {
                 Ok(files) => {
-                    let ids = files.flatten().filter_map(|file| id(high, file.file_name().to_str()?));
+                    let ids = files.flatten().filter_map(|file| id(&high, file.file_name().to_str()?));
                     ids.for_each(|id| {
                         all.entry(id).or_insert(number);
                     });
@@ -54,28 +55,17 @@ pub(super) fn all_in(
     all
 }
 
-fn id(high: u8, rest: &str) -> Option<ObjectId> {
-    let rest = rest.as_bytes();
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let mut bytes = [high; 20];
-    if rest.len() != 38 {
-        return None;
-    }
-    for (byte, pair) in bytes[1..].iter_mut().zip(rest.chunks_exact(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(ObjectId::from_bytes(bytes))
+/// The object whose file is called `rest` in the folder of those whose IDs start with the two digits `high`. Git writes
+/// digits in lower case.
+fn id(high: &str, rest: &str) -> Option<ObjectId> {
+    let digits = [high, rest].concat();
+    ObjectId::parse(digits.as_bytes()).filter(|_| !digits.bytes().any(|digit| digit.is_ascii_uppercase()))
 }
 
 /// The objects that have files below `stores` and IDs that start with these four or more digits.
 pub(super) fn alike(stores: &[PathBuf], digits: &str) -> Vec<ObjectId> {
-    let Some((folder, start)) = digits.split_at_checked(2) else { return Vec::new() };
-    let Ok(high) = u8::from_str_radix(folder, 16) else { return Vec::new() };
-    let files = stores.iter().filter_map(|store| fs::read_dir(store.join(folder)).ok()).flatten().flatten();
+    let Some((high, start)) = digits.split_at_checked(2) else { return Vec::new() };
+    let files = stores.iter().filter_map(|store| fs::read_dir(store.join(high)).ok()).flatten().flatten();
     let names = files.filter_map(|file| file.file_name().into_string().ok());
     names.filter(|name| name.starts_with(start)).filter_map(|name| id(high, &name)).collect()
 }

@@ -154,9 +154,7 @@ impl Look for Reading<'_> {
     }
 
     fn whole(&mut self, object: Wanted, content: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
-        if object.is_none() {
-            return Ok(Some(()));
-        }
+        let Some((_, tree)) = object else { return Ok(Some(())) };
         if content.len() > WHOLE {
             self.is_cut = true;
             return Ok(Some(()));
@@ -166,8 +164,7 @@ impl Look for Reading<'_> {
         let may_hold = |text: &[u8]| anchors.is_none_or(|anchors| !anchors.gate.hits(text).is_empty());
         // One look at all names, and the IDs between them, is faster than one at each.
         let has_names = may_hold(content);
-        for (mode, name, target) in tree_entries(content) {
-            let target = ObjectId::from_bytes(*target);
+        for (mode, name, target) in tree_entries(content, tree.format()) {
             if mode != TREE {
                 self.files.add(mode, target);
             } else if !self.seen.contains(&target) {

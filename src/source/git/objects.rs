@@ -6,11 +6,13 @@ use super::budget::Budget;
 use super::entry::Kind;
 use super::loose::{self, Loose};
 use super::pack::Pack;
-use crate::origin::ObjectId;
+use crate::origin::{ObjectFormat, ObjectId};
 use crate::source::Fault;
 
 /// The packs and the folders of a repository's objects.
 pub(super) struct Objects {
+    /// The hash that they are named by.
+    pub(super) format: ObjectFormat,
     pub(super) packs: Vec<Pack>,
     pub(super) stores: Vec<PathBuf>,
     pub(super) is_partial: bool,
@@ -32,10 +34,16 @@ const MAX_HELD: u64 = 512 << 20;
 
 impl Objects {
     /// Takes packs and folders. `input` is the size of those packs that are to be read.
-    pub(super) fn new(mut packs: Vec<Pack>, stores: Vec<PathBuf>, is_partial: bool, input: u64) -> Self {
+    pub(super) fn new(
+        format: ObjectFormat,
+        mut packs: Vec<Pack>,
+        stores: Vec<PathBuf>,
+        is_partial: bool,
+        input: u64,
+    ) -> Self {
         packs.iter_mut().enumerate().for_each(|(number, pack)| pack.number = number);
         let max_held = input.saturating_mul(HELD_RATIO).clamp(MIN_HELD, MAX_HELD);
-        Self { packs, stores, is_partial, budget: Budget::of(input), max_held }
+        Self { format, packs, stores, is_partial, budget: Budget::of(input), max_held }
     }
 
     /// Where the object `id` is, if it is in a pack.

@@ -306,8 +306,7 @@ impl<'a> Reader<'a> {
     pub(super) fn target_at(&mut self, tree: ObjectId, path: &[u8]) -> Option<ObjectId> {
         path.split(|&byte| byte == b'/').try_fold(tree, |tree, part| {
             let content = self.content(tree).ok()?;
-            let found = tree_entries(&content).find(|(_, name, _)| *name == part).map(|(_, _, id)| *id);
-            found.map(ObjectId::from_bytes)
+            tree_entries(&content, tree.format()).find(|(_, name, _)| *name == part).map(|(.., id)| id)
         })
     }
 }

@@ -25,6 +25,7 @@ pub struct Repository {
     name: PathBuf,
     objects: PathBuf,
     more_alternates: Vec<PathBuf>,
+    format: ObjectFormat,
     is_partial: bool,
     is_bare: bool,
     ref_storage: Option<String>,
@@ -60,13 +61,16 @@ pub enum RepositoryError {
         /// Which.
         path: String,
     },
-    /// Objects are named by another hash.
+    /// Objects are named by a hash that is not known.
     #[error(
-        "{path}: a repository with SHA-256 object IDs, which akid does not read\nhelp: scan its worktrees with `akid scan`"
+        "{path}: its objects are named by the hash `{format}` (`extensions.objectFormat`), which akid does not know\n\
+         help: `akid scan` reads the files of its worktree; a newer akid may know the hash"
     )]
-    Sha256 {
+    ObjectFormat {
         /// Which.
         path: String,
+        /// Which hash.
+        format: String,
     },
 }
 
@@ -79,7 +83,9 @@ impl RepositoryError {
             }
             Self::NotARepository { .. } => "it is no git repository".to_owned(),
             Self::LeadsNowhere { .. } => "it leads to no git repository".to_owned(),
-            Self::Sha256 { .. } => "it has SHA-256 object IDs, which akid does not read".to_owned(),
+            Self::ObjectFormat { format, .. } => {
+                format!("its objects are named by the hash `{format}`, which akid does not know")
+            }
         }
     }
 }
@@ -175,9 +181,13 @@ impl Repository {
             return Err(RepositoryError::LeadsNowhere { path: shown(&git_dir) });
         }
         let config = config::read(&common_dir.join("config"));
-        if config.is_sha256 {
-            return Err(RepositoryError::Sha256 { path: shown(&git_dir) });
-        }
+        let format = match &config.object_format {
+            Some(name) => ObjectFormat::of_name(name).ok_or_else(|| RepositoryError::ObjectFormat {
+                path: shown(&git_dir),
+                format: redact(name.as_bytes()),
+            })?,
+            None => ObjectFormat::default(),
+        };
         let is_partial = config.is_partial;
         // What is true of the repository is not of the worktrees that are linked to it.
         let is_bare = config.is_bare && git_dir == common_dir;
@@ -191,6 +201,7 @@ impl Repository {
             name,
             objects,
             more_alternates,
+            format,
             is_partial,
             is_bare,
             ref_storage,
@@ -211,7 +222,7 @@ impl Repository {
 
     /// The hash that its objects are named by.
     pub(super) fn format(&self) -> ObjectFormat {
-        ObjectFormat::Sha1
+        self.format
     }
 
     /// The format of refs that is not read, if they are in one.

@@ -19,7 +19,7 @@ use super::repo::Repository;
 use super::sieve::{Anchors, Sieve, WHOLE};
 use super::stores;
 use super::walk::{Paused, Walked, Walker};
-use crate::origin::{ObjectFormat, ObjectId, Origin, RelativePath};
+use crate::origin::{ObjectId, Origin, RelativePath};
 use crate::panic;
 use crate::source::{Damage, Fault, Part, Sink, SkipReason, Skipped};
 
@@ -194,6 +194,7 @@ fn unpaid(packs: &[(Entries, Vec<Damage>)], tasks: &[Task]) -> BTreeMap<usize, D
 
 /// Opens all packs, in order of their names.
 pub(super) fn open(repository: &Repository, faults: &mut Faults) -> Objects {
+    let format = repository.format();
     let mut packs = Vec::new();
     let mut stores = Vec::new();
     for store in repository.stores() {
@@ -204,7 +205,7 @@ pub(super) fn open(repository: &Repository, faults: &mut Faults) -> Objects {
         if let Some((path, error)) = stores::unreadable_list(&store.path) {
             faults.skip(&path, SkipReason::Io(error));
         }
-        let (good, unusable) = Pack::all_in(&store.path.join("pack"), HASH_LEN);
+        let (good, unusable) = Pack::all_in(&store.path.join("pack"), format.id_len());
         packs.extend(good);
         for (path, reason) in unusable {
             match reason {
@@ -221,16 +222,22 @@ pub(super) fn open(repository: &Repository, faults: &mut Faults) -> Objects {
     let pushed = repository.quarantine();
     let counts = |pack: &&Pack| pushed.is_none_or(|folder| pack.path.starts_with(folder));
     let input = packs.iter().filter(counts).map(|pack| pack.data.len()).sum();
-    Objects::new(packs, stores, repository.is_partial(), input)
+    Objects::new(format, packs, stores, repository.is_partial(), input)
 }
-
-/// How long the IDs of objects are, in bytes.
-const HASH_LEN: usize = ObjectFormat::Sha1.id_len();
 
 /// The objects that have files of their own and are in no pack.
 fn loose(objects: &Objects, faults: &mut Faults) -> Vec<(ObjectId, usize)> {
     let mut unreadable = |path: &Path, error| faults.skip(path, SkipReason::Io(error));
-    let all = loose::all_in(&objects.stores, &mut unreadable);
+    let (all, other): (Vec<_>, Vec<_>) = loose::all_in(&objects.stores, &mut unreadable)
+        .into_iter()
+        .partition(|(id, _)| id.format() == objects.format);
+    // Where the configuration is lost, so is which hash it was.
+    for (number, store) in objects.stores.iter().enumerate() {
+        let lost = other.iter().filter(|(_, store)| *store == number).count() as u64;
+        if lost > 0 {
+            faults.add(store, Damage { part: Part::Whole, fault: Fault::OtherHash, lost });
+        }
+    }
     all.into_iter().filter(|(id, _)| objects.position_of(*id).is_none()).collect()
 }
 

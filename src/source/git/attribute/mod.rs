@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(super) use self::commits::{Commits, Ties, ties as ties_of};
 pub(super) use self::refs::{Names, Refs};
-pub(super) use self::trees::{TREE, entries as tree_entries};
+pub(super) use self::trees::{TREE, TreeEntry, entries as tree_entries};
 
 use self::trees::{Seen, Trees};
 use super::budget::Meter;

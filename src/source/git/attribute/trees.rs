@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Bounds;
-use crate::origin::{ObjectId, RelativePath};
+use crate::origin::{ObjectFormat, ObjectId, RelativePath};
 use crate::source::Subject;
 use crate::stop::Stop;
 
@@ -81,11 +81,11 @@ impl Wanted {
         wanted
     }
 
-    fn object(&self, id: &[u8; 20]) -> Option<u32> {
-        if !self.heads[head(id)] {
+    fn object(&self, id: &ObjectId) -> Option<u32> {
+        if !self.heads[head(id.as_bytes())] {
             return None;
         }
-        self.objects.get(&ObjectId::from_bytes(*id)).copied()
+        self.objects.get(id).copied()
     }
 
     fn name(&self, name: &[u8]) -> Option<u32> {
@@ -101,11 +101,11 @@ impl Seen {
     /// Takes the tree `id`.
     pub(super) fn tree(&mut self, id: ObjectId, content: &[u8], wanted: &Wanted) {
         let start = self.entries.len();
-        for (mode, name, target) in entries(content) {
+        for (mode, name, target) in entries(content, id.format()) {
             let of_id = if mode == TREE {
-                Some(Target::Tree(key(target)))
+                Some(Target::Tree(key(target.as_bytes())))
             } else {
-                wanted.object(target).map(Target::Subject)
+                wanted.object(&target).map(Target::Subject)
             };
             let of_name = wanted.name(name).map(Target::Subject);
             for target in of_id.into_iter().chain(of_name) {
@@ -122,18 +122,20 @@ impl Seen {
 /// The mode of a folder.
 pub(in super::super) const TREE: &[u8] = b"40000";
 
-/// Mode, name and target of each entry of a tree, as far as it is one.
-pub(in super::super) fn entries(content: &[u8]) -> impl Iterator<Item = (&[u8], &[u8], &[u8; 20])> {
+/// Mode, name and target of an entry of a tree.
+pub(in super::super) type TreeEntry<'a> = (&'a [u8], &'a [u8], ObjectId);
+
+/// Each entry of a tree with IDs of `format`, as far as it is one.
+pub(in super::super) fn entries(content: &[u8], format: ObjectFormat) -> impl Iterator<Item = TreeEntry<'_>> {
     let mut rest = content;
     std::iter::from_fn(move || {
         let name_end = memchr::memchr(0, rest)?;
         let mode_end = rest[..name_end].iter().position(|&byte| byte == b' ')?;
-        let target = rest.get(name_end + 1..)?.first_chunk()?;
-        let entry = (&rest[..mode_end], &rest[mode_end + 1..name_end], target);
-        rest = &rest[name_end + 21..];
+        let (mode, name) = (&rest[..mode_end], &rest[mode_end + 1..name_end]);
+        let (target, behind) = format.split_id(&rest[name_end + 1..])?;
+        rest = behind;
         // Git wrote modes with a zero before, once.
-        let mode = entry.0.strip_prefix(b"0").unwrap_or(entry.0);
-        Some((mode, entry.1, entry.2))
+        Some((mode.strip_prefix(b"0").unwrap_or(mode), name, target))
     })
 }
 
@@ -357,7 +359,9 @@ mod tests {
     #[test]
     fn what_is_no_tree_has_no_entries_and_makes_no_panic() {
         for content in [&b""[..], b"100644", b"100644 x\0short", b"\0\0\0", b" \0"] {
-            assert_eq!(entries(content).filter(|(_, name, _)| !name.is_empty()).count(), 0);
+            for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
+                assert_eq!(entries(content, format).filter(|(_, name, _)| !name.is_empty()).count(), 0);
+            }
         }
     }
 }

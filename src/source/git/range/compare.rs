@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Found, Paths, damaged};
-use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
-use crate::source::git::attribute::{Bounds, MAX_PATHS, TREE, Ties, tree_entries};
+use crate::origin::{Object, ObjectFormat, ObjectId, ObjectKind, Origin, RelativePath};
+use crate::source::git::attribute::{Bounds, MAX_PATHS, TREE, Ties, TreeEntry, tree_entries};
 use crate::source::git::objects::Objects;
 use crate::source::git::reader::Reader;
 use crate::source::{Fault, Sink};
@@ -80,8 +80,8 @@ impl<'a> Comparison<'a> {
             };
             let others: Vec<Arc<Vec<u8>>> =
                 others.iter().filter_map(|&other| self.trees.content(other).ok()).collect();
-            let entries: Vec<Entry<'_>> = tree_entries(&content).collect();
-            let others: Vec<_> = others.iter().map(|other| beside(&entries, other)).collect();
+            let entries: Vec<TreeEntry<'_>> = tree_entries(&content, tree.format()).collect();
+            let others: Vec<_> = others.iter().map(|other| beside(&entries, other, tree.format())).collect();
             for (nth, &(mode, name, id)) in entries.iter().enumerate() {
                 let before = others.iter().filter_map(|other| other[nth]);
                 if mode == COMMIT || before.clone().any(|(_, other)| other == id) {
@@ -91,13 +91,12 @@ impl<'a> Comparison<'a> {
                     return;
                 }
                 let below = if path.is_empty() { name.to_vec() } else { [&path, &b"/"[..], name].concat() };
-                let id = ObjectId::from_bytes(*id);
                 if before.clone().next().is_none() {
                     self.name(name, &below, rank);
                 }
                 if mode == TREE && (!self.seen.contains(&id) || self.bounds.may_wait(waiting.len())) {
                     let others = before.filter(|(mode, _)| *mode == TREE);
-                    let others = others.map(|(_, other)| ObjectId::from_bytes(*other)).collect();
+                    let others = others.map(|(_, other)| other).collect();
                     waiting.push((below, id, others));
                 } else if mode != TREE {
                     let paths = self.found.blobs.entry(id).or_default();
@@ -116,8 +115,8 @@ impl<'a> Comparison<'a> {
             }
             match self.trees.content(tree) {
                 Ok(content) => {
-                    for (mode, _, id) in tree_entries(&content).filter(|(mode, ..)| *mode != COMMIT) {
-                        let id = ObjectId::from_bytes(*id);
+                    let entries = tree_entries(&content, tree.format());
+                    for (mode, _, id) in entries.filter(|(mode, ..)| *mode != COMMIT) {
                         if mode == TREE {
                             waiting.push(id);
                         } else {
@@ -156,17 +155,15 @@ fn bring(paths: &mut Paths, path: Vec<u8>, rank: usize, bounds: &mut Bounds) -> 
     has_room
 }
 
-/// Mode, name and target of an entry of a tree.
-type Entry<'a> = (&'a [u8], &'a [u8], &'a [u8; 20]);
-/// Mode and target of one.
-type Target<'a> = (&'a [u8], &'a [u8; 20]);
+/// Mode and target of an entry of a tree.
+type Target<'a> = (&'a [u8], ObjectId);
 
-/// What the tree `other` has under the name of each of `entries`.
+/// What the tree `other`, with IDs of `format`, has under the name of each of `entries`.
 ///
 /// Trees are sorted, and two versions of one are alike: most entries are found by going through both at once. The others
 /// are new, or became a folder, which is sorted elsewhere, or the tree is not sorted as it should be.
-fn beside<'a>(entries: &[Entry<'_>], other: &'a [u8]) -> Vec<Option<Target<'a>>> {
-    let mut theirs = tree_entries(other).peekable();
+fn beside<'a>(entries: &[TreeEntry<'_>], other: &'a [u8], format: ObjectFormat) -> Vec<Option<Target<'a>>> {
+    let mut theirs = tree_entries(other, format).peekable();
     let mut found: Vec<Option<Target<'a>>> = Vec::with_capacity(entries.len());
     for entry in entries {
         while theirs.next_if(|their| order(their, entry).is_lt()).is_some() {}
@@ -175,7 +172,7 @@ fn beside<'a>(entries: &[Entry<'_>], other: &'a [u8]) -> Vec<Option<Target<'a>>>
     }
     if found.contains(&None) {
         let by_name: HashMap<&[u8], Target<'_>> =
-            tree_entries(other).map(|(mode, name, id)| (name, (mode, id))).collect();
+            tree_entries(other, format).map(|(mode, name, id)| (name, (mode, id))).collect();
         for (found, entry) in found.iter_mut().zip(entries).filter(|(found, _)| found.is_none()) {
             *found = by_name.get(entry.1).copied();
         }
@@ -184,8 +181,8 @@ fn beside<'a>(entries: &[Entry<'_>], other: &'a [u8]) -> Vec<Option<Target<'a>>>
 }
 
 /// The order of entries in a tree: a folder's name counts with a `/` after it.
-fn order(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
-    let end = |entry: &Entry<'_>, from: usize| -> Vec<u8> {
+fn order(a: &TreeEntry<'_>, b: &TreeEntry<'_>) -> Ordering {
+    let end = |entry: &TreeEntry<'_>, from: usize| -> Vec<u8> {
         entry.1[from..].iter().copied().chain((entry.0 == TREE).then_some(b'/')).collect()
     };
     // Names that differ early, as nearly all do, are told apart without their ends.
@@ -209,8 +206,9 @@ mod tests {
 
     /// What the tree `other` has under each name of `tree`.
     fn beside_of(tree: &[u8], other: &[u8]) -> Vec<Option<u8>> {
-        let entries: Vec<Entry<'_>> = tree_entries(tree).collect();
-        beside(&entries, other).into_iter().map(|found| found.map(|(_, id)| id[0])).collect()
+        let entries: Vec<TreeEntry<'_>> = tree_entries(tree, ObjectFormat::Sha1).collect();
+        let found = beside(&entries, other, ObjectFormat::Sha1).into_iter();
+        found.map(|found| found.map(|(_, id)| id.as_bytes()[0])).collect()
     }
 
     #[test]

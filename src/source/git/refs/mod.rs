@@ -86,6 +86,11 @@ impl<'a> RefStore<'a> {
         self.repository.common_dir()
     }
 
+    /// The hash that objects are named by.
+    pub(super) fn format(&self) -> ObjectFormat {
+        self.format
+    }
+
     /// The folder with the files of this worktree alone.
     pub(super) fn git_dir(&self) -> &Path {
         &self.git_dir

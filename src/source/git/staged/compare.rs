@@ -163,8 +163,8 @@ impl Comparison<'_, '_> {
     fn tree(&mut self, id: Option<ObjectId>, path: &[u8]) -> Tree {
         let Some(id) = id else { return Tree::new() };
         match self.reader.content(id) {
-            Ok(content) => tree_entries(&content)
-                .map(|(mode, name, id)| (name.to_vec(), (plain(octal(mode)), ObjectId::from_bytes(*id))))
+            Ok(content) => tree_entries(&content, id.format())
+                .map(|(mode, name, id)| (name.to_vec(), (plain(octal(mode)), id)))
                 .collect(),
             Err(Fault::MissingBase(_)) => {
                 self.staged.faults.push((path.to_vec(), Fault::Absent(id)));

@@ -1,7 +1,7 @@
 //! The bytes of an index, taken apart: entries of versions 2 to 4, and the parts that say what they mean.
 
 use super::index::{Entry, Folder, Index, IndexFault, Slice};
-use crate::origin::ObjectId;
+use crate::origin::{ObjectFormat, ObjectId};
 
 /// An index file.
 #[derive(Debug)]
@@ -21,24 +21,22 @@ pub(super) struct Link {
     pub(super) replaced: Vec<u64>,
 }
 
-/// Bytes of the sum that an index ends with.
-const TRAILER: usize = 20;
 /// Longer paths are none: no system has them, and the last version makes long ones of few bytes.
 const MAX_PATH: usize = 8192;
 /// Paths that share their beginnings are at most so many times as long as the index that has them.
 const MAX_GROWTH: usize = 32;
-/// Bytes of an entry before its path, without those that only some have.
-const FIXED: usize = 62;
+/// Bytes of an entry before its path, without its ID and those that only some have.
+const FIXED: usize = 42;
 
 /// The flag that says that there are more flags.
 const EXTENDED: u16 = 1 << 14;
 /// The one of those that says that nothing of the content is staged.
 const INTENT: u16 = 1 << 13;
 
-/// Takes an index apart. The sum at its end is not checked, as git itself does not.
-pub(super) fn decode(data: &[u8]) -> Result<Decoded, IndexFault> {
-    let body = data.len().checked_sub(TRAILER).map(|end| &data[..end]).ok_or(IndexFault::Length)?;
-    let mut bytes = Bytes(body);
+/// Takes an index apart whose IDs are of `format`. The sum at its end is not checked, as git itself does not.
+pub(super) fn decode(data: &[u8], format: ObjectFormat) -> Result<Decoded, IndexFault> {
+    let body = data.len().checked_sub(format.id_len()).map(|end| &data[..end]).ok_or(IndexFault::Length)?;
+    let mut bytes = Bytes { rest: body, format };
     if bytes.take(4) != Some(b"DIRC") {
         return Err(IndexFault::Header);
     }
@@ -48,7 +46,10 @@ pub(super) fn decode(data: &[u8]) -> Result<Decoded, IndexFault> {
     }
     let count = bytes.u32().ok_or(IndexFault::Length)? as usize;
     // No entry is shorter: memory is not asked for on the word of a header.
-    let mut index = Index { entries: Vec::with_capacity(count.min(body.len() / FIXED)), ..Index::default() };
+    let mut index = Index {
+        entries: Vec::with_capacity(count.min(body.len() / (FIXED + format.id_len()))),
+        ..Index::default()
+    };
     for _ in 0..count {
         bytes.entry(version, &mut index).ok_or(IndexFault::Length)?;
         if index.text.len() > MAX_GROWTH.saturating_mul(data.len()) {
@@ -62,13 +63,14 @@ pub(super) fn decode(data: &[u8]) -> Result<Decoded, IndexFault> {
 /// Reads what follows the entries.
 fn extensions(mut bytes: Bytes<'_>, index: &mut Index) -> Result<Option<Link>, IndexFault> {
     let mut link = None;
-    while !bytes.0.is_empty() {
-        let (name, content) = bytes.extension().ok_or(IndexFault::Length)?;
+    while !bytes.rest.is_empty() {
+        let (name, rest) = bytes.extension().ok_or(IndexFault::Length)?;
+        let content = Bytes { rest, ..bytes };
         match name {
             // One that makes no sense tells nothing: every folder is looked at then.
-            b"TREE" => index.folders = folders(Bytes(content), &mut index.text).unwrap_or_default(),
+            b"TREE" => index.folders = folders(content, &mut index.text).unwrap_or_default(),
             b"link" => {
-                let read = self::link(Bytes(content)).ok_or(IndexFault::Length)?;
+                let read = self::link(content).ok_or(IndexFault::Length)?;
                 // Without a shared index it is an index like any other.
                 link = Some(read).filter(|link| !link.shared.is_zero());
             }
@@ -83,7 +85,7 @@ fn extensions(mut bytes: Bytes<'_>, index: &mut Index) -> Result<Option<Link>, I
 
 fn link(mut bytes: Bytes<'_>) -> Option<Link> {
     let shared = bytes.id()?;
-    if bytes.0.is_empty() {
+    if bytes.rest.is_empty() {
         return Some(Link { shared, deleted: Vec::new(), replaced: Vec::new() });
     }
     Some(Link { shared, deleted: bytes.bitmap()?, replaced: bytes.bitmap()? })
@@ -119,12 +121,17 @@ fn keep(bytes: &[u8], text: &mut Vec<u8>) -> Slice {
 }
 
 /// Bytes that are read from their start.
-struct Bytes<'a>(&'a [u8]);
+#[derive(Clone, Copy)]
+struct Bytes<'a> {
+    rest: &'a [u8],
+    /// The format of the IDs in them.
+    format: ObjectFormat,
+}
 
 impl<'a> Bytes<'a> {
     fn take(&mut self, len: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
+        let (taken, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
         Some(taken)
     }
 
@@ -141,12 +148,14 @@ impl<'a> Bytes<'a> {
     }
 
     fn id(&mut self) -> Option<ObjectId> {
-        self.array().map(ObjectId::from_bytes)
+        let (id, rest) = self.format.split_id(self.rest)?;
+        self.rest = rest;
+        Some(id)
     }
 
     /// What comes before the next `end`, which is left out.
     fn until(&mut self, end: u8) -> Option<&'a [u8]> {
-        let taken = self.take(memchr::memchr(end, self.0)?);
+        let taken = self.take(memchr::memchr(end, self.rest)?);
         self.take(1)?;
         taken
     }
@@ -181,7 +190,7 @@ impl<'a> Bytes<'a> {
 
     /// Reads one entry.
     fn entry(&mut self, version: u32, index: &mut Index) -> Option<()> {
-        let before = self.0.len();
+        let before = self.rest.len();
         let _times_and_inode = self.take(24)?;
         let mode = self.u32()?;
         let _owner_and_size = self.take(12)?;
@@ -198,8 +207,8 @@ impl<'a> Bytes<'a> {
             Slice { start, len: kept + added.len }
         } else {
             let path = self.until(0)?;
-            let padded = (before - self.0.len() - 1 + 8) & !7;
-            self.take(padded - (before - self.0.len()))?;
+            let padded = (before - self.rest.len() - 1 + 8) & !7;
+            self.take(padded - (before - self.rest.len()))?;
             keep(path, &mut index.text)
         };
         let stage = [0, 1, 2, 3][usize::from(flags >> 12 & 3)];
@@ -213,37 +222,57 @@ impl<'a> Bytes<'a> {
 mod tests {
     use super::*;
 
-    fn extension(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    const FORMATS: [ObjectFormat; 2] = [ObjectFormat::Sha1, ObjectFormat::Sha256];
+
+    fn extension(format: ObjectFormat, name: &[u8; 4], content: &[u8]) -> Vec<u8> {
         let len = u32::try_from(content.len()).unwrap().to_be_bytes();
         let header = [b"DIRC".as_slice(), &2_u32.to_be_bytes(), &0_u32.to_be_bytes()].concat();
-        [header.as_slice(), name, &len, content, &[0; TRAILER]].concat()
+        [header.as_slice(), name, &len, content, &vec![0; format.id_len()]].concat()
+    }
+
+    fn decoded(name: &[u8; 4], content: &[u8]) -> Result<Decoded, IndexFault> {
+        decode(&extension(ObjectFormat::Sha1, name, content), ObjectFormat::Sha1)
     }
 
     #[test]
     fn folders_are_nested_as_deep_as_they_like() {
         let deep = 400_000;
         let content = [b"a\0-1 1\n".repeat(deep), b"a\0-1 0\n".to_vec()].concat();
-        let folders = decode(&extension(b"TREE", &content)).unwrap().index.folders;
+        let folders = decoded(b"TREE", &content).unwrap().index.folders;
         assert_eq!((folders.len(), folders[1].end), (deep + 1, deep + 1));
     }
 
     #[test]
+    fn ids_have_the_length_of_their_format() {
+        for format in FORMATS {
+            let id = ObjectId::from_slice(&vec![7; format.id_len()]).unwrap();
+            let folder = [b"\x000 0\n", id.as_bytes()].concat();
+            let index = decode(&extension(format, b"TREE", &folder), format).unwrap().index;
+            assert_eq!(index.folders[0].tree, Some(id));
+            let link = decode(&extension(format, b"link", id.as_bytes()), format).unwrap().link;
+            assert_eq!(link.unwrap().shared, id);
+        }
+    }
+
+    #[test]
     fn a_mandatory_part_must_be_known_and_any_other_need_not_be() {
-        assert_eq!(decode(&extension(b"none", b"")).unwrap_err(), IndexFault::Extension);
-        assert!(decode(&extension(b"NONE", b"")).is_ok());
-        assert!(decode(&extension(b"sdir", b"")).is_ok());
-        assert!(decode(&extension(b"TREE", b"nonsense")).unwrap().index.folders.is_empty());
+        assert_eq!(decoded(b"none", b"").unwrap_err(), IndexFault::Extension);
+        assert!(decoded(b"NONE", b"").is_ok());
+        assert!(decoded(b"sdir", b"").is_ok());
+        assert!(decoded(b"TREE", b"nonsense").unwrap().index.folders.is_empty());
     }
 
     #[test]
     fn no_bytes_make_it_panic() {
-        let index = extension(b"link", &[7; 60]);
-        for len in 0..index.len() {
-            drop(decode(&index[..len]));
-            for byte in [0, 1, 127, 255] {
-                let mut changed = index.clone();
-                changed[len] = byte;
-                drop(decode(&changed));
+        for format in FORMATS {
+            let index = extension(format, b"link", &[7; 60]);
+            for len in 0..index.len() {
+                drop(decode(&index[..len], format));
+                for byte in [0, 1, 127, 255] {
+                    let mut changed = index.clone();
+                    changed[len] = byte;
+                    drop(decode(&changed, format));
+                }
             }
         }
     }

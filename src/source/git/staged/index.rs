@@ -1,7 +1,7 @@
 //! The index of a worktree: what is staged, in order of paths.
 //!
-//! By our own reading. libgit2 knows neither split nor sparse indexes; gix-index takes the end of its stack for the end
-//! of a cache tree, so that a hostile index ends the process, and looks for a shared index in one place of two.
+//! By akid's own code. libgit2 reads neither split nor sparse indexes; gix-index overflows its stack on a hostile cache
+//! tree, and looks for a shared index in one place of two.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::bitmap;
 use super::decode::{self, Decoded, Link};
-use crate::origin::ObjectId;
+use crate::origin::{ObjectFormat, ObjectId};
 use crate::redact::redact;
 use crate::source::git::read;
 use crate::source::git::refs::{Problems, RefStore};
@@ -124,13 +124,13 @@ pub enum IndexFault {
 }
 
 impl Index {
-    /// Reads the index at `path`, and what it shares from `git_dir` or beside it. An index that is not there has
-    /// nothing in it, as for git.
+    /// Reads the index at `path`, whose IDs are of `format`, and what it shares from `git_dir` or beside it. An index that
+    /// is not there has nothing in it, as for git.
     ///
     /// # Errors
     ///
     /// If it cannot be read, or is no sound index.
-    pub(super) fn read(path: &Path, git_dir: &Path) -> Result<Self, StagedError> {
+    pub(super) fn read(path: &Path, git_dir: &Path, format: ObjectFormat) -> Result<Self, StagedError> {
         let data = match read(path) {
             Err(StagedError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 return Ok(Self::default());
@@ -138,7 +138,7 @@ impl Index {
             data => data?,
         };
         let damaged = |fault| StagedError::Damaged { path: shown(path), fault };
-        let Decoded { index, link } = decode::decode(&data).map_err(damaged)?;
+        let Decoded { index, link } = decode::decode(&data, format).map_err(damaged)?;
         let index = match link {
             Some(link) => {
                 index.on_top_of(&shared_path(&link, path, git_dir), &link)?.ok_or(IndexFault::Shared)
@@ -170,7 +170,8 @@ impl Index {
     fn on_top_of(self, path: &Path, link: &Link) -> Result<Option<Self>, StagedError> {
         let data = read(path)?;
         let damaged = |fault| StagedError::Damaged { path: shown(path), fault };
-        let Decoded { index: shared, link: nested } = decode::decode(&data).map_err(damaged)?;
+        let Decoded { index: shared, link: nested } =
+            decode::decode(&data, link.shared.format()).map_err(damaged)?;
         let is_same = nested.is_none() && data.ends_with(link.shared.as_bytes());
         Ok(if is_same { self.merged(shared, link) } else { None })
     }
@@ -248,7 +249,7 @@ pub(in crate::source::git) fn indexed(
     problems: &mut Problems,
 ) -> Vec<(ObjectId, Vec<u8>)> {
     let path = store.git_dir().join("index");
-    match Index::read(&path, store.git_dir()) {
+    match Index::read(&path, store.git_dir(), store.format()) {
         Ok(index) => index.entries.iter().map(|entry| (entry.id, index.path(entry).to_vec())).collect(),
         Err(StagedError::Damaged { fault, .. }) => {
             problems.file(store, &path, &fault.to_string());

@@ -80,7 +80,7 @@ impl Staged {
             return Err(StagedError::Bare { path: index::shown(repository.git_dir()) });
         }
         let path = options.index.clone().unwrap_or_else(|| repository.git_dir().join("index"));
-        let index = Index::read(&path, repository.git_dir())?;
+        let index = Index::read(&path, repository.git_dir(), repository.format())?;
         // What is wrong with a pack matters if something is missed: it is told then.
         let objects = run::open(&repository, &mut Faults::default());
         let mut reader = Reader::new(&objects);

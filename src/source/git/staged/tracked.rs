@@ -41,7 +41,8 @@ impl Tracked {
             let extension = redact::words(extension.as_bytes());
             return Err(format!("akid does not know the extension `{extension}` of its format"));
         }
-        let index = Index::read(&repository.git_dir().join("index"), repository.git_dir());
+        let git_dir = repository.git_dir();
+        let index = Index::read(&git_dir.join("index"), git_dir, repository.format());
         let index = index.map_err(|error| error.reason())?;
         let mut prefix = RelativePath::below(top, folder).map_or(Vec::new(), |path| path.as_bytes().to_vec());
         if !prefix.is_empty() {
