@@ -391,7 +391,7 @@ fn a_list_that_is_written_inline_says_how_to_add_to_it() {
 #[test]
 fn a_tree_that_the_user_does_not_stand_in_cannot_allow_or_accept_anything() {
     let folder = Folder::new();
-    let (repo, elsewhere) = (folder.repo("repo"), folder.repo("elsewhere"));
+    let (repo, elsewhere) = (folder.repo_with_files("repo"), folder.repo("elsewhere"));
     let configuration = "exclude = ['*']\n[[allow]]\npath = '*'\nreason = 'x'\n\
                          [[accept-skip]]\npath = '**'\nreason = 'x'\n[[accept-gap]]\nkind = 'refs'\nreason = 'x'\n";
     repo.commit("sub/a.env", leak(1));

@@ -69,6 +69,11 @@ impl Folder {
         self.init_of(name, formats, "git init -q -b main")
     }
 
+    /// The same with refs in files of their own, whatever the tests are run with: for what is written there by hand.
+    pub(crate) fn repo_with_files(&self, name: &str) -> Work {
+        self.init(name, "GIT_DEFAULT_REF_FORMAT=files git init -q -b main")
+    }
+
     /// An empty repository without a worktree.
     pub(crate) fn bare(&self, name: &str) -> Work {
         self.init(name, "git init -q -b main --bare")

@@ -203,7 +203,8 @@ fn an_object_in_a_file_of_its_own_is_read_wherever_it_lies() {
     ] {
         std::fs::write(work.path().join("plain/object"), content).unwrap();
         let scan = super::scan(&Files::new(&[work.path().to_path_buf()], FilesOptions::default()));
-        let reasons: Vec<_> = scan.skipped.iter().map(|skipped| format!("{:?}", skipped.reason)).collect();
+        let unread = scan.skipped.iter().chain(&scan.unreadable);
+        let reasons: Vec<_> = unread.map(|skipped| format!("{:?}", skipped.reason)).collect();
         assert_eq!(reasons.len(), 1, "{word}");
         assert!(scan.findings.len() == 1, "{word}: {reasons:?}");
     }
