@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use akid::anchor::Gate;
 use akid::detect::MARGIN;
+use akid::origin::ObjectId;
 use akid::report::{Counted, Options};
 use akid::rule::RuleSet;
 use akid::source::Source;
@@ -94,6 +95,10 @@ fn changes(
 /// Why commits of `repository` could not be selected, and the way out.
 pub(super) fn range_error(error: RangeError, repository: &Repository) -> anyhow::Error {
     let help = match &error {
+        RangeError::Unknown(name) if has_id_of_other_hash(name, repository) => {
+            "it has an ID of another hash than this repository uses: where both are kept, `git rev-parse \
+             --output-object-format=$(git rev-parse --show-object-format) ID` converts it"
+        }
         RangeError::Unknown(_) if repository.is_shallow() => {
             "this is a shallow clone: `git fetch --unshallow`, or `fetch-depth: 0` in CI, gets the rest"
         }
@@ -109,6 +114,13 @@ pub(super) fn range_error(error: RangeError, repository: &Repository) -> anyhow:
     anyhow::anyhow!("{error}\nhelp: {help}")
 }
 
+/// Whether a revision has an object ID that is too short or too long for `repository`.
+fn has_id_of_other_hash(revision: &str, repository: &Repository) -> bool {
+    let words = revision.split(|char: char| !char.is_ascii_hexdigit());
+    let mut ids = words.filter_map(|word| ObjectId::parse(word.as_bytes()));
+    ids.any(|id| id.format() != repository.format())
+}
+
 /// The repository that git would take, as a hook is told.
 pub(super) fn of_environment() -> Result<Repository, RepositoryError> {
     let variable = settings::variable;
@@ -116,6 +128,7 @@ pub(super) fn of_environment() -> Result<Repository, RepositoryError> {
         git_dir: variable("GIT_DIR"),
         object_directory: variable("GIT_OBJECT_DIRECTORY"),
         alternate_object_directories: variable("GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+        shallow_file: variable("GIT_SHALLOW_FILE"),
     })
 }
 

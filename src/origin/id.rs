@@ -51,8 +51,14 @@ impl ObjectFormat {
 
     /// Splits `bytes` after the ID that they start with; `None` if they are shorter than an ID.
     pub fn split_id(self, bytes: &[u8]) -> Option<(ObjectId, &[u8])> {
-        let (id, rest) = bytes.split_at_checked(self.id_len())?;
-        Some((ObjectId::padded(id, self), rest))
+        // Lengths that are known here make a few moves of each copy: trees have millions of IDs.
+        match self {
+            Self::Sha1 => bytes.split_first_chunk().map(|(id, rest)| (ObjectId::from_bytes(*id), rest)),
+            Self::Sha256 => {
+                let (id, rest) = bytes.split_first_chunk()?;
+                Some((ObjectId { bytes: *id, format: self }, rest))
+            }
+        }
     }
 
     /// The format whose IDs are `len` bytes long.

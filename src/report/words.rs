@@ -389,6 +389,11 @@ pub(super) fn notice(notice: &Notice) -> String {
             "{path}: not applied, because the current folder is not in its repository; `--config {path}` applies it"
         ),
         Notice::EmptyStdin => "standard input was empty".to_owned(),
+        Notice::ShallowPush => {
+            "the push begins where a shallow clone ends: akid scanned every file of the first commit, and could not \
+             see which commits added them"
+                .to_owned()
+        }
     }
 }
 

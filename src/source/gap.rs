@@ -102,4 +102,6 @@ pub enum Notice {
     Configuration(String),
     /// Standard input was empty.
     EmptyStdin,
+    /// A push begins where a shallow clone ends: it does not bring the commits before that.
+    ShallowPush,
 }

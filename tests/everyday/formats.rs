@@ -163,6 +163,29 @@ fn every_command_reports_the_same() {
     });
 }
 
+#[test]
+fn a_repository_that_keeps_ids_of_both_hashes_is_read_by_its_own() {
+    let folder = Folder::new();
+    let repo = folder.repo_of("repo", ["sha256", "files"]);
+    repo.git(&["config", "extensions.compatObjectFormat", "sha1"]).ok();
+    repo.commit("a.env", leak(1));
+    repo.commit("b.env", leak(2));
+    let range = |id: &str| repo.akid(&["history", "--range", &format!("{}^!", id.trim())]);
+    let told = range(&repo.git(&["rev-parse", "HEAD"]).ok());
+    assert!(
+        told.code == Some(1) && told.text.contains(&id(2)) && !told.text.contains(&id(1)),
+        "{}",
+        told.text
+    );
+    assert!(repo.akid(&["history"]).stopped().contains(&id(1)));
+    let other = repo.git(&["rev-parse", "--output-object-format=sha1", "HEAD"]);
+    // Older ones of git do not keep them.
+    if other.code == Some(0) {
+        let told = range(&other.text);
+        assert!(told.code == Some(2) && told.text.contains("ID of another hash"), "{}", told.text);
+    }
+}
+
 /// What is said, with its outcome.
 fn all_of(said: Said) -> String {
     format!("{:?}\n{}", said.code, said.text)

@@ -71,6 +71,41 @@ fn what_is_pushed_cannot_allow_itself() {
 }
 
 #[test]
+fn a_push_from_a_shallow_clone_is_scanned_whole_and_taken() {
+    let (_folder, repo, server) = pair("");
+    server.git(&["config", "receive.shallowUpdate", "true"]).ok();
+    for content in ["1\n", "2\n", "3\n"] {
+        repo.commit("a", content);
+    }
+    let url = format!("file://{}", repo.top.display());
+    repo.git(&["clone", "-q", "--depth", "2", &url, "../shallow"]).ok();
+    let shallow = repo.at("../shallow");
+    let push = |branch: &str| shallow.git(&["push", server.top.to_str().unwrap(), &format!("HEAD:{branch}")]);
+    let told = push("refs/heads/topic").ok();
+    assert!(told.contains("remote: note: the push begins where a shallow clone ends"), "{told}");
+    // From now on, that is no part of what is pushed.
+    shallow.commit("b", "b\n");
+    let told = push("refs/heads/topic").ok();
+    assert!(!told.contains("shallow"), "{told}");
+    shallow.commit("a.env", leak(1));
+    shallow.commit("a.env", "gone\n");
+    let told = push("refs/heads/topic").stopped();
+    assert!(told.contains("1 credential in what it brings") && !told.contains("shallow"), "{told}");
+}
+
+#[test]
+fn a_key_in_the_first_commit_of_a_shallow_push_stops_it() {
+    let (_folder, repo, server) = pair("");
+    server.git(&["config", "receive.shallowUpdate", "true"]).ok();
+    repo.commit("a.env", leak(1));
+    repo.commit("b", "b\n");
+    let url = format!("file://{}", repo.top.display());
+    repo.git(&["clone", "-q", "--depth", "1", &url, "../shallow"]).ok();
+    let told = repo.at("../shallow").git(&["push", server.top.to_str().unwrap(), "HEAD:topic"]).stopped();
+    assert!(told.contains(&id(1)) && keeps_secret(&told, 1), "{told}");
+}
+
+#[test]
 fn whoever_runs_the_server_configures_it_beside_head() {
     let (_folder, repo, server) = pair("");
     server.write(".akid.toml", "fail-on = 'critical'\n");

@@ -106,6 +106,7 @@ fn what_a_hook_is_given_by_its_environment_is_scanned() {
             format!("{}:{}", repo.path(".git/objects").display(), other.path(".git/objects").display())
                 .into(),
         ),
+        shallow_file: None,
     };
     let repository = Repository::of_environment(&environment).unwrap();
     let mut expected = [all_of(&repo), all_of(&other), all_of(&quarantine)].concat();

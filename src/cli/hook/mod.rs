@@ -18,6 +18,7 @@ use std::time::Instant;
 use akid::finding::{CredentialId, Finding};
 use akid::report::{self, Act, Counted, Format, Options, Report, Stopped};
 use akid::scan::Scan;
+use akid::source::Notice;
 use akid::source::git::{Changes, Push, Repository};
 use akid::stop::Stop;
 
@@ -123,7 +124,8 @@ impl Seen<'_> {
             output::complain(&act.not_covered());
         }
         let is_incomplete = matches!(exit, Exit::Incomplete | Exit::Interrupted);
-        if settings.verbose || is_incomplete || !scan.unreadable.is_empty() {
+        let has_notes = !scan.unreadable.is_empty() || scan.notices.contains(&Notice::ShallowPush);
+        if settings.verbose || is_incomplete || has_notes {
             super::scan::tell(settings, &report, *started);
         }
         written?;

@@ -25,6 +25,8 @@ pub struct Repository {
     name: PathBuf,
     objects: PathBuf,
     more_alternates: Vec<PathBuf>,
+    /// The file with the commits that history is cut off at.
+    shallow: PathBuf,
     format: ObjectFormat,
     is_partial: bool,
     is_bare: bool,
@@ -165,6 +167,9 @@ impl Repository {
             repository.objects = PathBuf::from(objects);
         }
         repository.more_alternates = environment.alternates();
+        if let Some(file) = &environment.shallow_file {
+            repository.shallow = PathBuf::from(file);
+        }
         Ok(repository)
     }
 
@@ -194,6 +199,7 @@ impl Repository {
         let outside = outside::of(&git_dir, &common_dir, &top, config.worktree.as_deref());
         let config::ObjectSettings { ref_storage, unknown_extensions, .. } = config;
         let more_alternates = Vec::new();
+        let shallow = common_dir.join("shallow");
         Ok(Self {
             git_dir,
             common_dir,
@@ -201,6 +207,7 @@ impl Repository {
             name,
             objects,
             more_alternates,
+            shallow,
             format,
             is_partial,
             is_bare,
@@ -221,7 +228,7 @@ impl Repository {
     }
 
     /// The hash that its objects are named by.
-    pub(super) fn format(&self) -> ObjectFormat {
+    pub fn format(&self) -> ObjectFormat {
         self.format
     }
 
@@ -277,12 +284,12 @@ impl Repository {
 
     /// Whether history was cut off when this was cloned.
     pub fn is_shallow(&self) -> bool {
-        self.common_dir.join("shallow").metadata().is_ok_and(|metadata| metadata.len() > 0)
+        self.shallow.metadata().is_ok_and(|metadata| metadata.len() > 0)
     }
 
     /// The commits whose parents were left out when this was cloned.
     pub(super) fn shallow(&self) -> BTreeSet<ObjectId> {
-        let lines = read::plain(&self.common_dir.join("shallow"), MAX_SHALLOW).unwrap_or_default();
+        let lines = read::plain(&self.shallow, MAX_SHALLOW).unwrap_or_default();
         lines.split(|&byte| byte == b'\n').filter_map(|line| ObjectId::parse(line.trim_ascii())).collect()
     }
 

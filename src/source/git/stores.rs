@@ -26,6 +26,8 @@ pub struct Environment {
     pub object_directory: Option<OsString>,
     /// `GIT_ALTERNATE_OBJECT_DIRECTORIES`
     pub alternate_object_directories: Option<OsString>,
+    /// `GIT_SHALLOW_FILE`: of a server that takes a push from a shallow clone.
+    pub shallow_file: Option<OsString>,
 }
 
 /// Longer lists of alternates are cut: no repository borrows from so many.

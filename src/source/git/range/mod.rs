@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use self::compare::Comparison;
-use self::select::Selected;
+use self::select::{Cut, Selected};
 pub use self::select::{Push, Receiver};
 use super::attribute::{Refs, SharedTips, described};
 use super::reader::Reader;
@@ -21,7 +21,7 @@ use super::{Repository, Selection, note_outside};
 use crate::finding::Lives;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
-    Appearance, Attribution, Damage, Fault, Gap, Part, Sink, SkipReason, Skipped, Source, Subject,
+    Appearance, Attribution, Damage, Fault, Gap, Notice, Part, Sink, SkipReason, Skipped, Source, Subject,
     threads_for,
 };
 use crate::stop::Stop;
@@ -108,8 +108,10 @@ impl Changes {
 impl Source for Changes {
     fn run(&self, sink: &dyn Sink) {
         note_outside(&self.repository, sink);
-        if self.selected.is_cut {
-            sink.gap(Gap::Shallow);
+        match self.selected.cut {
+            Some(Cut::Missing) => sink.gap(Gap::Shallow),
+            Some(Cut::NotPushed) => sink.notice(Notice::ShallowPush),
+            None => {}
         }
         let mut faults = Faults::default();
         let objects = run::open(&self.repository, &mut faults);

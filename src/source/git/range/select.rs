@@ -49,8 +49,17 @@ pub(super) struct Selected {
     pub(super) others: Vec<(ObjectKind, ObjectId)>,
     /// Names of refs.
     pub(super) names: Vec<Vec<u8>>,
-    /// Whether a shallow clone ends at one of the commits, so that some before it may be missing.
-    pub(super) is_cut: bool,
+    /// What the end of a shallow clone among the commits means, if there is one.
+    pub(super) cut: Option<Cut>,
+}
+
+/// What it means that a shallow clone ends at one of the commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Commits that were asked for are missing.
+    Missing,
+    /// A push brings no commit before that one. It brings all files of that commit, which are scanned.
+    NotPushed,
 }
 
 /// Commits where a walk starts, and those that it hides with all their ancestors.
@@ -88,8 +97,8 @@ impl Selected {
             // What cannot be read is kept, and reported where it is read next.
             commits.retain(|&id| revisions.reader.commit(id).map_or(true, |commit| commit.time >= since));
         }
-        let is_cut = commits.iter().any(|id| shallow.contains(id));
-        Ok(Self { commits, is_cut, ..Self::default() })
+        let cut = commits.iter().any(|id| shallow.contains(id)).then_some(Cut::Missing);
+        Ok(Self { commits, cut, ..Self::default() })
     }
 
     /// What `push` brings to its receiver.
@@ -112,7 +121,8 @@ impl Selected {
         }
         let shallow = repository.shallow();
         selected.commits = ends.walk(&mut revisions.reader, shallow.clone(), &|| stop.is_stopped());
-        selected.is_cut = selected.commits.iter().any(|id| shallow.contains(id));
+        let is_cut = selected.commits.iter().any(|id| shallow.contains(id));
+        selected.cut = is_cut.then_some(Cut::NotPushed);
         Ok(selected)
     }
 
