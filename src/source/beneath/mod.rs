@@ -170,6 +170,22 @@ impl Folder {
         self.0.list(take)
     }
 
+    /// Opens a folder at `path` beneath this one and passes everything in it to `take`, as with [`list`](Self::list).
+    /// Opens it once, where [`folder`](Self::folder) and `list` do so twice. Returns whether it could be listed, too.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`folder`](Self::folder), and if the folder may not be read.
+    pub(crate) fn listed(
+        &self,
+        path: &Path,
+        take: &mut dyn FnMut(Entry),
+    ) -> Result<(Self, io::Result<()>), OpenError> {
+        check(path)?;
+        let (folder, listed) = self.0.listed(path, take)?;
+        Ok((Self(folder), listed))
+    }
+
     /// Returns what is at `path`, without opening it and without following a link there.
     ///
     /// # Errors

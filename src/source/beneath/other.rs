@@ -48,6 +48,16 @@ impl Folder {
         Ok(())
     }
 
+    pub(super) fn listed(
+        &self,
+        path: &Path,
+        take: &mut dyn FnMut(Entry),
+    ) -> Result<(Self, io::Result<()>), OpenError> {
+        let folder = self.folder(path)?;
+        let listed = folder.list(take);
+        Ok((folder, listed))
+    }
+
     pub(super) fn stat(&self, path: &Path) -> Result<Stat, OpenError> {
         let (_, metadata) = self.look_up(path)?;
         let kind = kind_of(metadata.file_type());

@@ -9,7 +9,11 @@ use std::path::{Component, Path};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::fs::{self, AtFlags, CWD, Dir, FileType, Mode, OFlags};
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+use rustix::fs::Dir;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use rustix::fs::RawDir;
+use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::{Entry, Kind, OpenError, RegularFile, Stat};
@@ -78,27 +82,18 @@ impl Folder {
     }
 
     pub(super) fn list(&self, take: &mut dyn FnMut(Entry)) -> io::Result<()> {
-        // Opened anew, since the handle may not be one for reading.
-        let handle = retry(|| fs::openat(&self.handle, ".", LIST, Mode::empty()))?;
-        for entry in Dir::new(handle)? {
-            let entry = entry?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if name == "." || name == ".." {
-                continue;
-            }
-            let kind = match entry.file_type() {
-                // Some file systems do not say.
-                FileType::Unknown => match stat_at(self.handle.as_fd(), name) {
-                    Ok(stat) => stat.kind,
-                    // Removed since.
-                    Err(Errno::NOENT) => continue,
-                    Err(error) => return Err(error.into()),
-                },
-                kind => kind_of(kind),
-            };
-            take(Entry { name: name.to_owned(), kind });
-        }
-        Ok(())
+        // Opened anew, since the handle may not be one for reading, and two lists of one handle share their place.
+        list(&retry(|| fs::openat(&self.handle, ".", LIST, Mode::empty()))?, take)
+    }
+
+    pub(super) fn listed(
+        &self,
+        path: &Path,
+        take: &mut dyn FnMut(Entry),
+    ) -> Result<(Self, io::Result<()>), OpenError> {
+        let folder = Self { handle: self.look_up(path, LIST)?, lookup: self.lookup };
+        let listed = list(&folder.handle, take);
+        Ok((folder, listed))
     }
 
     pub(super) fn stat(&self, path: &Path) -> Result<Stat, OpenError> {
@@ -167,6 +162,47 @@ fn open_part(folder: BorrowedFd<'_>, name: &OsStr, flags: OFlags) -> Result<Owne
         let is_link = || stat_at(folder, name).is_ok_and(|stat| stat.kind == Kind::Link);
         if is_link() { OpenError::Link } else { OpenError::Io(error.into()) }
     })
+}
+
+/// Bytes of a folder that one call lists: some hundreds of names.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const LISTED: usize = 32 << 10;
+
+/// Passes what is in the folder `handle`, which is open for reading and was not listed before, to `take`.
+fn list(handle: &OwnedFd, take: &mut dyn FnMut(Entry)) -> io::Result<()> {
+    let mut take = |name: &std::ffi::CStr, kind: FileType| {
+        let name = OsStr::from_bytes(name.to_bytes());
+        if name == "." || name == ".." {
+            return Ok(());
+        }
+        let kind = match kind {
+            // Some file systems do not say.
+            FileType::Unknown => match stat_at(handle.as_fd(), name) {
+                Ok(stat) => stat.kind,
+                // Removed since.
+                Err(Errno::NOENT) => return Ok(()),
+                Err(error) => return Err(error),
+            },
+            kind => kind_of(kind),
+        };
+        take(Entry { name: name.to_owned(), kind });
+        Ok(())
+    };
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        let mut buffer = Vec::with_capacity(LISTED);
+        let mut entries = RawDir::new(handle, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            take(entry.file_name(), entry.file_type())?;
+        }
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    for entry in Dir::read_from(handle)? {
+        let entry = entry?;
+        take(entry.file_name(), entry.file_type())?;
+    }
+    Ok(())
 }
 
 fn is_here(path: &Path) -> bool {

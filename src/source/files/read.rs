@@ -205,11 +205,17 @@ impl<'a> Reader<'a> {
         }
         let mut file = UntilStopped { file, sink };
         self.buffer.resize(WHOLE, 0);
-        let mut len = 0;
+        let (size, mut len) = (len, 0);
         while len < WHOLE {
             match file.read(&mut self.buffer[len..]) {
                 Ok(0) => break,
-                Ok(read) => len += read,
+                Ok(read) => {
+                    len += read;
+                    // Less than was asked for, and as much as the file is said to have: its end needs no read of its own.
+                    if len < WHOLE && len as u64 == size {
+                        break;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // What was read before the fault is looked at all the same.
                 Err(error) => {

@@ -142,15 +142,15 @@ impl Place {
     /// Lists the folder and says what is to be done with what is in it.
     fn list(mut self, reader: &mut Reader<'_>) -> Jobs<Job> {
         let path = self.path();
-        let folder = match self.top.folder.folder(&self.below) {
-            Ok(folder) => folder,
+        let mut entries = Vec::new();
+        let (folder, listed) = match self.top.folder.listed(&self.below, &mut |entry| entries.push(entry)) {
+            Ok(opened) => opened,
             Err(error) => {
                 reader.skip(&path, SkipReason::Io(error.into()));
                 return Arc::new(self).left(Jobs::default(), reader);
             }
         };
-        let mut entries = Vec::new();
-        if let Err(error) = folder.list(&mut |entry| entries.push(entry)) {
+        if let Err(error) = listed {
             reader.skip(&path, SkipReason::Io(error));
         }
         if !reader.no_ignore() && !self.enter(&folder, &path, &entries, reader) {
