@@ -50,6 +50,7 @@ impl ObjectFormat {
     }
 
     /// Splits `bytes` after the ID that they start with; `None` if they are shorter than an ID.
+    #[inline]
     pub fn split_id(self, bytes: &[u8]) -> Option<(ObjectId, &[u8])> {
         // Lengths that are known here make a few moves of each copy: trees have millions of IDs.
         match self {
@@ -73,24 +74,26 @@ impl ObjectFormat {
 
 impl ObjectId {
     /// Takes the 20 bytes of a SHA-1 ID.
-    pub fn from_bytes(bytes: [u8; 20]) -> Self {
-        Self::padded(&bytes, ObjectFormat::Sha1)
+    #[inline]
+    pub fn from_bytes(id: [u8; 20]) -> Self {
+        let mut bytes = [0; ObjectFormat::MAX_LEN];
+        // A length that is known copies some registers, and millions of IDs are copied.
+        bytes[..20].copy_from_slice(&id);
+        Self { bytes, format: ObjectFormat::Sha1 }
     }
 
     /// Takes the bytes of an ID, as many as its format has: 20 or 32. `None` for any other number.
+    #[inline]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        ObjectFormat::of_len(bytes.len()).map(|format| Self::padded(bytes, format))
+        match bytes.len() {
+            20 => bytes.first_chunk().copied().map(Self::from_bytes),
+            _ => Some(Self { bytes: bytes.try_into().ok()?, format: ObjectFormat::Sha256 }),
+        }
     }
 
     /// The ID of zeros only, which git writes for "no object".
     pub fn zero(format: ObjectFormat) -> Self {
         Self { bytes: [0; ObjectFormat::MAX_LEN], format }
-    }
-
-    fn padded(id: &[u8], format: ObjectFormat) -> Self {
-        let mut bytes = [0; ObjectFormat::MAX_LEN];
-        bytes[..id.len()].copy_from_slice(id);
-        Self { bytes, format }
     }
 
     /// Reads 40 or 64 hex digits; `None` if they are something else.

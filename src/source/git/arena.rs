@@ -23,8 +23,8 @@ impl Kept {
 }
 
 const CHUNK: usize = 1 << 20;
-/// Longer entries are not kept: each is worth a read of its own.
-pub(super) const MAX_ENTRY: u64 = (CHUNK / 4) as u64;
+/// Longer entries are not kept: each is worth a read of its own. They are few and take half of a pack.
+pub(super) const MAX_ENTRY: u64 = 4 << 10;
 
 impl Arena {
     pub(super) fn new(room: usize) -> Self {

@@ -38,11 +38,27 @@ impl Data {
         out.truncate(len);
         out.try_reserve(len - out.len()).or(Err(Fault::TooLarge))?;
         out.resize(len, 0);
+        self.fill(range.start, out)
+    }
+
+    /// Reads the bytes in `range` behind those that `out` has.
+    pub(super) fn read_on(&self, range: Range<u64>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let len = usize::try_from(range.end.saturating_sub(range.start)).or(Err(Fault::TooLarge))?;
+        if range.end > self.len() {
+            return Err(Fault::Unread);
+        }
+        let before = out.len();
+        out.try_reserve(len).or(Err(Fault::TooLarge))?;
+        out.resize(before + len, 0);
+        self.fill(range.start, &mut out[before..])
+    }
+
+    fn fill(&self, start: u64, out: &mut [u8]) -> Result<(), Fault> {
         match self {
-            Self::File { file, .. } => read_exact_at(file, out, range.start).or(Err(Fault::Unread)),
+            Self::File { file, .. } => read_exact_at(file, out, start).or(Err(Fault::Unread)),
             Self::Memory(bytes) => {
-                let start = usize::try_from(range.start).or(Err(Fault::Unread))?;
-                out.copy_from_slice(bytes.get(start..start + len).ok_or(Fault::Unread)?);
+                let start = usize::try_from(start).or(Err(Fault::Unread))?;
+                out.copy_from_slice(bytes.get(start..start + out.len()).ok_or(Fault::Unread)?);
                 Ok(())
             }
         }
@@ -92,7 +108,7 @@ struct Window {
 const WINDOWS: usize = 8;
 /// What the first read somewhere takes. What follows it takes twice as much each time.
 const MIN_STEP: u64 = 2 << 10;
-const MAX_STEP: u64 = 256 << 10;
+const MAX_STEP: u64 = 64 << 10;
 /// What starts so soon behind a window follows it.
 const GAP: u64 = 4 << 10;
 

@@ -6,9 +6,9 @@ use super::arena::{Arena, Kept, MAX_ENTRY};
 use super::data::Windows;
 use super::entry::{Base, Kind};
 use super::index::UNKNOWN;
-use super::look::Wanted;
+use super::look::{Named, Wanted};
 use super::pack::Pack;
-use crate::origin::ObjectId;
+use crate::origin::{ObjectId, ObjectKind};
 use crate::source::{Damage, Fault, Part};
 
 /// The entries of a pack, numbered in the order in which they are stored.
@@ -17,6 +17,8 @@ pub(super) struct Entries {
     offsets: Vec<u64>,
     /// The place of each in the index; [`NOWHERE`] where only another entry knows of it.
     positions: Vec<u32>,
+    /// The CRC-32 of each as the index has it; none if it has none, or if not all entries are read.
+    sums: Vec<u32>,
     /// What each is made from: an entry, [`NOWHERE`] or [`ELSEWHERE`].
     bases: Vec<u32>,
     kinds: Vec<Option<Kind>>,
@@ -41,11 +43,25 @@ pub(super) struct Entries {
     is_all: bool,
 }
 
+/// Whether a walk meets an entry where it is stored, beside those that it meets next: messages that are stored whole, as
+/// nearly all are. They need not be kept.
+fn is_in_order(kind: Kind, base: Result<Base, Fault>) -> bool {
+    matches!(kind, Kind::Text(ObjectKind::Commit | ObjectKind::Tag)) && matches!(base, Ok(Base::None(_)))
+}
+
 /// What is read of an entry at once, where only some are, in bytes.
 const START: u64 = 2 << 10;
 
 /// Whether the object at a place in the index is to be read from this pack, and whether objects of a kind are.
 pub(super) type Choice<'a> = (&'a dyn Fn(u32) -> bool, fn(Kind) -> bool);
+
+/// An entry as the index lists it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Listed {
+    offset: u64,
+    position: u32,
+    sum: u32,
+}
 
 const NOWHERE: u32 = u32::MAX;
 const ELSEWHERE: u32 = u32::MAX - 1;
@@ -64,10 +80,15 @@ impl Entries {
         let mut damages = Vec::new();
         let all = (0..=u8::MAX).flat_map(|first| {
             let (start, bucket) = pack.index.bucket(first);
-            bucket.offsets.iter().copied().zip(start..)
+            let sums = bucket.sums.iter().copied().chain(std::iter::repeat(0));
+            let listed = bucket.offsets.iter().zip(sums).zip(start..);
+            listed.map(|((&offset, sum), position)| Listed { offset, position, sum })
         });
         let mut entries = Self::new(listed(pack, all, &mut damages));
         entries.is_all = true;
+        if !pack.index.has_sums() {
+            entries.sums = Vec::new();
+        }
         entries.arena = Arena::new(*room);
         entries.sort_out(pack, (is_owned, wants), kind_of, &mut damages);
         *room = entries.arena.room();
@@ -87,8 +108,12 @@ impl Entries {
         room: &mut usize,
     ) -> (Self, Vec<Damage>) {
         let mut damages = Vec::new();
-        let some = positions.iter().map(|&position| (pack.index.offset(position), position));
+        let some = positions.iter().map(|&position| {
+            let offset = pack.index.offset(position);
+            Listed { offset, position, sum: 0 }
+        });
         let mut entries = Self::new(listed(pack, some, &mut damages));
+        entries.sums = Vec::new();
         entries.arena = Arena::new(*room);
         entries.sort_out(pack, (&|_| true, wants), kind_of, &mut damages);
         *room = entries.arena.room();
@@ -109,7 +134,11 @@ impl Entries {
             let listed = self.with_unlisted(pack);
             let (is_all, known) = (self.is_all, std::mem::take(&mut self.known));
             let arena = std::mem::replace(&mut self.arena, Arena::new(0));
-            *self = Self { is_all, known, arena, ..Self::new(listed) };
+            let mut all = Self { is_all, known, arena, ..Self::new(listed) };
+            if self.sums.is_empty() {
+                all.sums = Vec::new();
+            }
+            *self = all;
             external.clear();
             self.read_headers(pack, wants, &mut external);
         }
@@ -131,12 +160,12 @@ impl Entries {
         self.heaviest_last();
     }
 
-    fn new(listed: Vec<(u64, u32)>) -> Self {
+    fn new(listed: Vec<Listed>) -> Self {
         let len = listed.len();
-        let (offsets, positions) = listed.into_iter().unzip();
         Self {
-            offsets,
-            positions,
+            offsets: listed.iter().map(|listed| listed.offset).collect(),
+            positions: listed.iter().map(|listed| listed.position).collect(),
+            sums: listed.iter().map(|listed| listed.sum).collect(),
             bases: vec![NOWHERE; len],
             kinds: vec![None; len],
             wanted: vec![0; len],
@@ -159,16 +188,20 @@ impl Entries {
         damages.extend(told);
     }
 
-    /// Whether the bytes of `entry` are those that the index knows, as far as it does.
-    pub(super) fn is_sound(&self, pack: &Pack, windows: &mut Windows, entry: u32) -> bool {
-        let position = self.positions[entry as usize];
-        if !self.is_all || position == NOWHERE {
-            return true;
-        }
-        match self.kept(entry) {
-            Some(bytes) => pack.is_sound(position, bytes),
-            None => pack.is_sound_at(windows, position, self.range(entry)),
-        }
+    /// Whether `entry` is what the index knows, as far as it does. `bytes` are all of the entry, if they are in memory.
+    pub(super) fn is_sound(
+        &self,
+        pack: &Pack,
+        entry: u32,
+        windows: &mut Windows,
+        bytes: Option<&[u8]>,
+    ) -> bool {
+        let Some(&known) = self.sums.get(entry as usize) else { return true };
+        let sum = match bytes {
+            Some(bytes) => Some(libdeflater::crc32(bytes)),
+            None => pack.checksum(windows, self.range(entry)),
+        };
+        self.positions[entry as usize] == NOWHERE || sum == Some(known)
     }
 
     /// The bytes of `entry`, or those that it starts with, if they are kept.
@@ -192,12 +225,12 @@ impl Entries {
             self.bases[at] = match read {
                 Ok(Base::None(kind)) => {
                     self.kinds[at] = Some(kind);
-                    if kind == Kind::Tree && !self.is_sound(pack, &mut windows, entry) {
+                    if kind == Kind::Tree && !self.is_sound(pack, entry, &mut windows, None) {
                         self.false_trees.push(entry);
                     }
                     NOWHERE
                 }
-                Ok(Base::At(offset)) => match self.find(offset) {
+                Ok(Base::At(offset)) => match self.find_before(entry, offset) {
                     Some(base) => {
                         // The base comes before what is made from it.
                         self.kinds[at] = self.kinds[base as usize];
@@ -225,7 +258,7 @@ impl Entries {
             let is_small = range.end.min(pack.end()) - range.start <= MAX_ENTRY;
             if !self.is_all {
                 self.kept[at] = self.known.get(&range.start).map_or(Kept::NOT, |(_, kept)| *kept);
-            } else if is_small && self.kinds[at].is_some_and(wants) {
+            } else if is_small && self.kinds[at].is_some_and(|kind| wants(kind) && !is_in_order(kind, read)) {
                 let bytes = pack.bytes(&mut windows, range);
                 self.kept[at] = bytes.map_or(Kept::NOT, |bytes| self.arena.keep(bytes));
             }
@@ -253,7 +286,7 @@ impl Entries {
 
     /// Where all entries start, and those that they are made from and the index does not list, as that of several packs
     /// does not list what two of them have.
-    fn with_unlisted(&mut self, pack: &Pack) -> Vec<(u64, u32)> {
+    fn with_unlisted(&mut self, pack: &Pack) -> Vec<Listed> {
         let mut windows = Windows::default();
         let mut unlisted = BTreeSet::new();
         let offsets = std::mem::take(&mut self.offsets);
@@ -266,8 +299,11 @@ impl Entries {
                 at = base;
             }
         }
-        let listed = offsets.into_iter().zip(std::mem::take(&mut self.positions));
-        let mut all: Vec<_> = listed.chain(unlisted.into_iter().map(|offset| (offset, NOWHERE))).collect();
+        let sums = self.sums.iter().copied().chain(std::iter::repeat(0));
+        let listed = offsets.into_iter().zip(std::mem::take(&mut self.positions)).zip(sums);
+        let listed = listed.map(|((offset, position), sum)| Listed { offset, position, sum });
+        let unlisted = unlisted.into_iter().map(|offset| Listed { offset, position: NOWHERE, sum: 0 });
+        let mut all: Vec<Listed> = listed.chain(unlisted).collect();
         all.sort_unstable();
         all
     }
@@ -417,6 +453,16 @@ impl Entries {
         self.first_child[entry as usize] as usize..self.first_child[entry as usize + 1] as usize
     }
 
+    /// The entry that starts at `offset`, somewhere before `entry`. Most bases are near.
+    fn find_before(&self, entry: u32, offset: u64) -> Option<u32> {
+        let (mut low, mut high, mut step) = (entry as usize, entry as usize, 1);
+        while low > 0 && self.offsets[low] > offset {
+            (low, high, step) = (low.saturating_sub(step), low, step * 2);
+        }
+        let place = self.offsets[low..high].binary_search(&offset).ok()?;
+        u32::try_from(low + place).ok()
+    }
+
     /// The entry that starts at `offset`.
     pub(super) fn find(&self, offset: u64) -> Option<u32> {
         self.offsets.binary_search(&offset).ok().and_then(|at| u32::try_from(at).ok())
@@ -462,10 +508,10 @@ impl Entries {
     }
 
     /// Which object `entry` is, if it is wanted.
-    pub(super) fn object(&self, pack: &Pack, entry: u32) -> Wanted {
+    pub(super) fn object<'a>(&self, pack: &'a Pack, entry: u32) -> Wanted<'a> {
         let kind = self.kinds[entry as usize]?;
         let position = self.positions[entry as usize];
-        (position != NOWHERE).then(|| (kind, pack.index.id(position)))
+        (position != NOWHERE).then(|| Named::at(kind, &pack.index, position))
     }
 
     /// Tells of a fault of `entry`.
@@ -476,22 +522,18 @@ impl Entries {
     }
 }
 
-/// Of these entries, each where it starts and its place in the index, those that are in the pack, in order.
-fn listed(
-    pack: &Pack,
-    entries: impl Iterator<Item = (u64, u32)>,
-    damages: &mut Vec<Damage>,
-) -> Vec<(u64, u32)> {
-    let mut all: Vec<(u64, u32)> = entries.collect();
+/// Those of these entries that are in the pack, in order.
+fn listed(pack: &Pack, entries: impl Iterator<Item = Listed>, damages: &mut Vec<Damage>) -> Vec<Listed> {
+    let mut all: Vec<Listed> = entries.collect();
     all.sort_unstable();
-    let known = all.partition_point(|(offset, _)| *offset != UNKNOWN);
+    let known = all.partition_point(|listed| listed.offset != UNKNOWN);
     if known < all.len() {
         let lost = (all.len() - known) as u64;
         damages.push(Damage { part: Part::Whole, fault: Fault::Index, lost });
         all.truncate(known);
     }
-    all.dedup_by_key(|(offset, _)| *offset);
-    all.retain(|(offset, position)| {
+    all.dedup_by_key(|listed| listed.offset);
+    all.retain(|Listed { offset, position, .. }| {
         let is_inside = pack.has(*offset);
         if !is_inside {
             let part = Part::Entry { offset: *offset, id: Some(pack.index.id(*position)) };

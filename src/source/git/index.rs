@@ -140,6 +140,11 @@ impl Index {
         (bucket, (position - start) as usize)
     }
 
+    /// The hash that its IDs are of.
+    pub(super) fn format(&self) -> ObjectFormat {
+        ObjectFormat::of_len(self.hash_len).unwrap_or_default()
+    }
+
     /// The ID of the object at `position`, which is below [`len`](Self::len).
     pub(super) fn id(&self, position: u32) -> ObjectId {
         let (bucket, at) = self.at(position);
@@ -153,11 +158,9 @@ impl Index {
         bucket.offsets[at]
     }
 
-    /// The CRC-32 of the entry at `position`, which is below [`len`](Self::len), as the pack has it, if the index knows
-    /// it.
-    pub(super) fn checksum(&self, position: u32) -> Option<u32> {
-        let (bucket, at) = self.at(position);
-        bucket.sums.get(at).copied()
+    /// Whether it knows the checksums of entries.
+    pub(super) fn has_sums(&self) -> bool {
+        self.file.as_ref().is_some_and(|table| table.version == Version::Two)
     }
 
     /// The position of the object `id`.

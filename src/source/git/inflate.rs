@@ -17,18 +17,25 @@ impl Inflater {
         Self(Decompressor::new())
     }
 
-    /// Decompresses the stream that `compressed` starts with to `size` bytes, which are all of `out` then.
-    pub(super) fn inflate(&mut self, compressed: &[u8], size: u64, out: &mut Vec<u8>) -> Result<(), Fault> {
+    /// Decompresses the stream that `compressed` starts with to `size` bytes, the start of `out`. What is behind them is
+    /// left as it is: to clear it each time would cost more than to let it stand. Returns how many bytes they are.
+    pub(super) fn inflate(
+        &mut self,
+        compressed: &[u8],
+        size: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<usize, Fault> {
         // Before memory is asked for on the word of a header.
         if size > (compressed.len() as u64).saturating_mul(MAX_RATIO) {
             return Err(Fault::Size);
         }
         let len = usize::try_from(size).or(Err(Fault::TooLarge))?;
-        out.truncate(len);
-        out.try_reserve(len - out.len()).or(Err(Fault::TooLarge))?;
-        out.resize(len, 0);
-        match self.0.zlib_decompress(compressed, out) {
-            Ok(inflated) if inflated == len => Ok(()),
+        if out.len() < len {
+            out.try_reserve(len - out.len()).or(Err(Fault::TooLarge))?;
+            out.resize(len, 0);
+        }
+        match self.0.zlib_decompress(compressed, &mut out[..len]) {
+            Ok(inflated) if inflated == len => Ok(len),
             Ok(_) | Err(DecompressionError::InsufficientSpace) => Err(Fault::Size),
             Err(DecompressionError::BadData) => Err(Fault::Compression),
         }

@@ -153,8 +153,8 @@ impl Look for Reading<'_> {
         self.sink.is_stopped()
     }
 
-    fn whole(&mut self, object: Wanted, content: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
-        let Some((_, tree)) = object else { return Ok(Some(())) };
+    fn whole(&mut self, object: Wanted<'_>, content: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
+        let Some(object) = object else { return Ok(Some(())) };
         if content.len() > WHOLE {
             self.is_cut = true;
             return Ok(Some(()));
@@ -164,7 +164,7 @@ impl Look for Reading<'_> {
         let may_hold = |text: &[u8]| anchors.is_none_or(|anchors| !anchors.gate.hits(text).is_empty());
         // One look at all names, and the IDs between them, is faster than one at each.
         let has_names = may_hold(content);
-        for (mode, name, target) in tree_entries(content, tree.format()) {
+        for (mode, name, target) in tree_entries(content, object.format()) {
             if mode != TREE {
                 self.files.add(mode, target);
             } else if !self.seen.contains(&target) {
@@ -179,14 +179,14 @@ impl Look for Reading<'_> {
 
     fn patched(
         &mut self,
-        object: Wanted,
+        object: Wanted<'_>,
         made: Made<'_, ()>,
         meter: &mut Meter,
     ) -> Result<Option<()>, Fault> {
         self.whole(object, made.bytes, meter)
     }
 
-    fn stream(&mut self, _: Wanted, _: &mut dyn Read) {
+    fn stream(&mut self, _: Wanted<'_>, _: &mut dyn Read) {
         self.is_cut = true;
     }
 }

@@ -104,22 +104,15 @@ impl Pack {
         windows.bytes((self.number, &self.data, self.end()), range)
     }
 
-    /// Whether the index knows no other checksum than that of `bytes`, which are the entry of `position`.
-    pub(super) fn is_sound(&self, position: u32, bytes: &[u8]) -> bool {
-        self.index.checksum(position).is_none_or(|known| libdeflater::crc32(bytes) == known)
-    }
-
-    /// The same of the entry in `range`, which may be of any size.
-    pub(super) fn is_sound_at(&self, windows: &mut Windows, position: u32, range: Range<u64>) -> bool {
-        let Some(known) = self.index.checksum(position) else { return true };
+    /// The CRC-32 of the bytes in `range`, which may be any number; `None` if they cannot be read.
+    pub(super) fn checksum(&self, windows: &mut Windows, range: Range<u64>) -> Option<u32> {
         let (mut sum, mut at, end) = (libdeflater::Crc::new(), range.start, range.end.min(self.end));
         while at < end {
             let to = end.min(at + MAX_CHECKED);
-            let Ok(bytes) = self.bytes(windows, at..to) else { return false };
-            sum.update(bytes);
+            sum.update(self.bytes(windows, at..to).ok()?);
             at = to;
         }
-        sum.sum() == known
+        Some(sum.sum())
     }
 
     /// What the entry at `offset` says of itself.

@@ -209,23 +209,23 @@ impl<'a> Reader<'a> {
             Bottom::Kept(content) => content,
             Bottom::Entry(place, head, _) => {
                 let mut content = Vec::new();
-                let stored = self.stored(place, head);
-                self.decoder.whole(&stored, &mut content)?;
+                let mut stored = self.stored(place, head);
+                self.decoder.whole(&mut stored, &mut content)?;
                 self.keep(place, content)
             }
             Bottom::Loose(path, _) => Arc::new(self.read_file(path)?),
         };
         for (place, head) in chain.deltas.into_iter().rev() {
             let mut made = Vec::new();
-            let stored = self.stored(place, head);
-            self.decoder.patched(&stored, &content, 0, &mut made)?;
+            let mut stored = self.stored(place, head);
+            self.decoder.patched(&mut stored, &content, 0, &mut made)?;
             content = self.keep(place, made);
         }
         Ok(content)
     }
 
-    fn stored(&self, (pack, _): Place, head: Head) -> Stored<'a> {
-        Stored { pack: &self.objects.packs[pack], head, end: u64::MAX, data: None }
+    fn stored(&self, (pack, start): Place, head: Head) -> Stored<'a> {
+        Stored::at(&self.objects.packs[pack], start, head)
     }
 
     /// Reads the object in the file at `path`.

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::budget::{Meter, share};
 use super::entries::Entries;
-use super::look::Look;
+use super::look::{Look, Named};
 use super::loose::{self, Loose, Unreadable};
 use super::names;
 use super::objects::Objects;
@@ -350,7 +350,7 @@ fn look_at_loose<L: Look>(
     if !L::wants(loose.kind) {
         return Ok(());
     }
-    let object = Some((loose.kind, id));
+    let object = Some(Named::known(loose.kind, id));
     if loose.size > WHOLE as u64 {
         look.stream(object, &mut loose.content);
     } else {

@@ -71,7 +71,7 @@ impl<'a> Sieve<'a> {
     /// Takes an object with `hits` in it.
     fn around(
         &self,
-        object: Wanted,
+        object: Wanted<'_>,
         bytes: &[u8],
         hits: Vec<Hit>,
         meter: &mut Meter,
@@ -89,7 +89,7 @@ impl<'a> Sieve<'a> {
     /// Takes an object whose anchors say nothing.
     fn opaque(
         &self,
-        object: Wanted,
+        object: Wanted<'_>,
         content: Content<'_>,
         len: usize,
         meter: &mut Meter,
@@ -100,16 +100,18 @@ impl<'a> Sieve<'a> {
     }
 
     /// Takes an object that holds nothing.
-    fn pass(&self, object: Wanted, len: usize) {
+    fn pass(&self, object: Wanted<'_>, len: usize) {
         if object.is_some() {
             self.sink.pass(len as u64);
         }
     }
 
     /// Says whether there is, or may be, a part of a credential in it.
-    fn hand_over(&self, object: Wanted, content: Content<'_>) -> bool {
-        let Some((Kind::Text(kind), id)) = object else { return true };
-        self.sink.input(&|| Origin::Object(Object::new(kind, id)), content)
+    fn hand_over(&self, object: Wanted<'_>, content: Content<'_>) -> bool {
+        let Some((Kind::Text(kind), object)) = object.map(|object| (object.kind, object)) else {
+            return true;
+        };
+        self.sink.input(&|| Origin::Object(Object::new(kind, object.id())), content)
     }
 }
 
@@ -124,7 +126,7 @@ impl Look for Sieve<'_> {
         self.sink.is_stopped()
     }
 
-    fn stream(&mut self, object: Wanted, content: &mut dyn Read) {
+    fn stream(&mut self, object: Wanted<'_>, content: &mut dyn Read) {
         self.hand_over(object, Content::Stream(content));
     }
 
@@ -132,7 +134,7 @@ impl Look for Sieve<'_> {
         self.anchors.map_or(0, |anchors| anchors.gate.reach() - 1)
     }
 
-    fn whole(&mut self, object: Wanted, bytes: &[u8], meter: &mut Meter) -> Result<Option<Known>, Fault> {
+    fn whole(&mut self, object: Wanted<'_>, bytes: &[u8], meter: &mut Meter) -> Result<Option<Known>, Fault> {
         if bytes.len() > WHOLE {
             self.opaque(object, Content::Stream(&mut &*bytes), bytes.len(), meter)?;
             return Ok(None);
@@ -149,7 +151,7 @@ impl Look for Sieve<'_> {
 
     fn patched(
         &mut self,
-        object: Wanted,
+        object: Wanted<'_>,
         made: Made<'_, Known>,
         meter: &mut Meter,
     ) -> Result<Option<Known>, Fault> {
@@ -181,8 +183,8 @@ impl Look for Sieve<'_> {
 }
 
 /// Whether it is the content of a file: messages are no archives.
-fn is_file(object: Wanted) -> bool {
-    matches!(object, Some((Kind::Text(ObjectKind::Blob), _)))
+fn is_file(object: Wanted<'_>) -> bool {
+    object.is_some_and(|object| object.kind == Kind::Text(ObjectKind::Blob))
 }
 
 /// Lengths of an object and its base.

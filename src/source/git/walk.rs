@@ -11,6 +11,7 @@ use flate2::bufread::ZlibDecoder;
 
 use super::budget::Meter;
 use super::data::Streamed;
+use super::decode::Stored;
 use super::entries::Entries;
 use super::entry::Base;
 use super::inflate::{Inflating, MAX_RATIO};
@@ -97,10 +98,7 @@ impl<'a, L: Look> Walker<'a, L> {
         let mut large = None;
         if stack.is_empty() {
             match self.root(walked, root, &mut large) {
-                Ok(level) => {
-                    self.check(walked, root);
-                    stack.extend(level);
-                }
+                Ok(level) => stack.extend(level),
                 Err(Fault::Work) => return Some(Paused { root, levels: Vec::new() }),
                 Err(fault) => self.tell(walked, root, fault),
             }
@@ -126,10 +124,7 @@ impl<'a, L: Look> Walker<'a, L> {
                 self.keep(done);
             }
             match made {
-                Ok(level) => {
-                    self.check(walked, child);
-                    level.into_iter().for_each(|level| push(&mut stack, level));
-                }
+                Ok(level) => level.into_iter().for_each(|level| push(&mut stack, level)),
                 Err(fault) => self.tell(walked, child, fault),
             }
             self.hold(&mut large, held(&stack));
@@ -146,7 +141,7 @@ impl<'a, L: Look> Walker<'a, L> {
     ) -> Result<Option<Level<L::Known>>, Fault> {
         let range = walked.entries.range(root);
         let pack = walked.pack;
-        let stored = self.reader.decoder.open(pack, range.clone(), walked.entries.kept(root))?;
+        let mut stored = self.reader.decoder.open(pack, range.clone(), walked.entries.kept(root))?;
         let head = &stored.head;
         let wanted = walked.entries.object(pack, root);
         let children = walked.entries.children(root);
@@ -162,17 +157,19 @@ impl<'a, L: Look> Walker<'a, L> {
             for child in children.map(|place| walked.entries.child(place)) {
                 self.tell(walked, child, Fault::TooLarge);
             }
+            self.check(walked, root, stored);
             return Ok(None);
         }
         let mut content = self.spare.pop().unwrap_or_default();
         if is_whole {
             self.hold(large, usize::try_from(head.size).unwrap_or(usize::MAX));
-            self.reader.decoder.whole(&stored, &mut content)?;
+            self.reader.decoder.whole(&mut stored, &mut content)?;
         } else {
             self.hold(large, usize::MAX);
             content = Arc::unwrap_or_clone(self.reader.content_at((pack.number, range.start))?);
         }
         let known = self.look.whole(wanted, &content, &mut self.reader.decoder.meter)?;
+        self.check(walked, root, stored);
         if children.is_empty() {
             self.keep(Some(content));
             return Ok(None);
@@ -196,13 +193,13 @@ impl<'a, L: Look> Walker<'a, L> {
         }
         let base_content = base.content.as_deref().unwrap_or_default();
         let range = walked.entries.range(entry);
-        let stored = self.reader.decoder.open(pack, range, walked.entries.kept(entry))?;
+        let mut stored = self.reader.decoder.open(pack, range, walked.entries.kept(entry))?;
         let wanted = walked.entries.object(pack, entry);
         let children = walked.entries.children(entry);
 
         let mut content = self.spare.pop().unwrap_or_default();
         let decoder = &mut self.reader.decoder;
-        decoder.patched(&stored, base_content, self.look.reach(), &mut content)?;
+        decoder.patched(&mut stored, base_content, self.look.reach(), &mut content)?;
         let known = match &base.known {
             Some(known) => {
                 let base = (base_content.len(), known);
@@ -211,6 +208,7 @@ impl<'a, L: Look> Walker<'a, L> {
             }
             None => self.look.whole(wanted, &content, &mut decoder.meter)?,
         };
+        self.check(walked, entry, stored);
         if children.is_empty() {
             self.keep(Some(content));
             return Ok(None);
@@ -235,8 +233,12 @@ impl<'a, L: Look> Walker<'a, L> {
     }
 
     /// Tells of an entry that could be read but is not what the index knows.
-    fn check(&mut self, walked: Walked<'_>, entry: u32) {
-        if !walked.entries.is_sound(walked.pack, &mut self.reader.decoder.windows, entry) {
+    fn check(&mut self, walked: Walked<'_>, entry: u32, stored: Stored<'_>) {
+        let Walked { pack, entries } = walked;
+        let decoder = &mut self.reader.decoder;
+        let is_sound = entries.is_sound(pack, entry, &mut decoder.windows, stored.bytes());
+        decoder.close(stored);
+        if !is_sound {
             let damage = walked.entries.damage(walked.pack, entry, Fault::Checksum, 0);
             self.damages.push((walked.pack.number, damage));
         }

@@ -96,26 +96,26 @@ impl Look for Forester<'_> {
         self.stop.is_stopped()
     }
 
-    fn whole(&mut self, object: Wanted, bytes: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
-        let Some((kind, id)) = object else { return Ok(Some(())) };
+    fn whole(&mut self, object: Wanted<'_>, bytes: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
+        let Some(object) = object else { return Ok(Some(())) };
         meter.spend(READ * bytes.len() as u64)?;
-        match kind {
-            Kind::Tree => self.seen.tree(id, bytes, self.wanted),
-            Kind::Text(_) => self.ties.extend(commits::ties(id, bytes)),
+        match object.kind {
+            Kind::Tree => self.seen.tree(object.id(), bytes, self.wanted),
+            Kind::Text(_) => self.ties.extend(commits::ties(object.id(), bytes)),
         }
         Ok(Some(()))
     }
 
     fn patched(
         &mut self,
-        object: Wanted,
+        object: Wanted<'_>,
         made: Made<'_, ()>,
         meter: &mut Meter,
     ) -> Result<Option<()>, Fault> {
         self.whole(object, made.bytes, meter)
     }
 
-    fn stream(&mut self, _: Wanted, _: &mut dyn Read) {
+    fn stream(&mut self, _: Wanted<'_>, _: &mut dyn Read) {
         self.is_incomplete = true;
     }
 }
