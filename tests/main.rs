@@ -18,3 +18,4 @@ mod reports;
 #[cfg(all(feature = "cli", feature = "sts", unix))]
 mod resolve;
 mod secrets;
+mod slots;

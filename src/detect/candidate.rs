@@ -35,14 +35,31 @@ impl Candidate {
     pub(super) fn is_key_id(&self) -> bool {
         matches!(self.part, Part::KeyId { .. })
     }
+
+    /// Whether secrets and tokens are linked with it: it is a key ID, or the field for one.
+    pub(super) fn takes_parts(&self) -> bool {
+        matches!(self.part, Part::KeyId { .. } | Part::Missing(Missing::KeyId))
+    }
 }
 
 /// What a candidate is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    KeyId { id: AccessKeyId, signed: Option<SignedRequest> },
+    KeyId {
+        id: AccessKeyId,
+        signed: Option<SignedRequest>,
+    },
     Secret(SecretAccessKey),
     Token(SessionToken),
+    /// A field for a part that does not hold it.
+    Missing(Missing),
+}
+
+/// What a field is for that does not hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Missing {
+    KeyId,
+    Secret,
 }
 
 impl Part {
@@ -52,6 +69,7 @@ impl Part {
             Self::KeyId { id, .. } => id.is_example() || id.is_placeholder(),
             Self::Secret(secret) => secret.is_example() || secret.is_placeholder(),
             Self::Token(token) => token.is_example(),
+            Self::Missing(_) => false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::allowed;
-use super::candidate::{Candidate, Part, Standing};
+use super::candidate::{Candidate, Missing, Part, Standing};
 use super::examine::Local;
 use super::link::Link;
 use super::name::Affix;
@@ -74,6 +74,8 @@ impl Merger {
             Part::KeyId { .. } => 0,
             Part::Secret(_) => 1,
             Part::Token(_) => 2,
+            Part::Missing(Missing::KeyId) => 3,
+            Part::Missing(Missing::Secret) => 4,
         };
         let key = (sighting.location.span, kind);
         if let Some(&place) = self.known.get(&key) {
@@ -260,7 +262,8 @@ fn excerpt(
 /// Where secrets and tokens stand, whether they are findings or not, in order.
 fn masks(candidates: &[Candidate]) -> Vec<Range<usize>> {
     let is_secret = |candidate: &&Candidate| {
-        !matches!(candidate.part, Part::KeyId { .. }) || !candidate.encodings.is_empty()
+        let is_shown = matches!(candidate.part, Part::KeyId { .. } | Part::Missing(_));
+        !is_shown || !candidate.encodings.is_empty()
     };
     let mut masks: Vec<_> =
         candidates.iter().filter(is_secret).map(|candidate| candidate.range.clone()).collect();

@@ -7,7 +7,7 @@ use super::candidate::{self, Candidate, Part, Standing};
 use super::decode::{self, Nested};
 use super::link::{Layout, Link, REACH};
 use super::view::View;
-use super::{Detector, escapes};
+use super::{Detector, escapes, slot};
 use crate::anchor::{Form, Hit};
 use crate::aws::AccessKeyId;
 use crate::finding::Encoding;
@@ -232,6 +232,14 @@ fn in_window(detector: &Detector, text: &[u8], window: Range<usize>, encoded: &E
         local.candidates.push(Candidate { range: view.source_range(&candidate.range), ..candidate });
     }
     places.sort_by_key(|(_, candidate)| candidate.range.start);
+    if places.iter().any(|(_, candidate)| candidate.is_key_id()) {
+        let parts: Vec<Candidate> = places.iter().map(|(_, candidate)| candidate.clone()).collect();
+        for slot in slot::find(&detector.rules, &view, &parts) {
+            places.push((local.candidates.len(), slot.clone()));
+            local.candidates.push(Candidate { range: view.source_range(&slot.range), ..slot });
+        }
+        places.sort_by_key(|(_, candidate)| candidate.range.start);
+    }
     let links = links(&view, &places, first_here, &local.known);
     local.links.extend(links);
 }
@@ -276,7 +284,7 @@ fn rank(candidate: &Candidate) -> (u8, Standing, usize, std::cmp::Reverse<crate:
         Part::Token(_) => 0,
         Part::KeyId { signed: Some(_), .. } => 1,
         Part::KeyId { signed: None, .. } => 2,
-        Part::Secret(_) => 3,
+        Part::Secret(_) | Part::Missing(_) => 3,
     };
     (kind, candidate.standing, candidate.doubts.len(), std::cmp::Reverse(candidate.certainty))
 }
@@ -290,7 +298,7 @@ fn links(
     known: &BTreeSet<(usize, usize)>,
 ) -> Vec<Link> {
     let layout = Layout::new(view.bytes(), places.iter().map(|(_, candidate)| candidate));
-    let ids = places.iter().enumerate().filter(|(_, (_, candidate))| candidate.is_key_id());
+    let ids = places.iter().enumerate().filter(|(_, (_, candidate))| candidate.takes_parts());
     ids.flat_map(|(at, _)| layout.links_of(at))
         .map(|link| Link { id: places[link.id].0, other: places[link.other].0, ..link })
         .filter(|link| link.id.max(link.other) >= first_here || !known.contains(&(link.id, link.other)))

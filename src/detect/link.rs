@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::candidate::{Candidate, Part, Standing};
+use super::candidate::{Candidate, Missing, Part, Standing};
 use super::name::Match;
 
 /// How far from a key ID its secret or token may stand, in bytes of the text that both stand in.
@@ -92,19 +92,19 @@ impl<'a> Layout<'a> {
                 to_next: Nesting::default(),
                 from_last: Nesting::default(),
             });
-            others.extend((!candidate.is_key_id()).then_some(at));
+            others.extend((!candidate.takes_parts()).then_some(at));
         }
         let gap = |pair: &[Laid<'_>]| pair[0].candidate.range.end..pair[1].candidate.range.start;
         let gaps: Vec<Nesting> = parts.windows(2).map(|pair| Nesting::of(text, gap(pair))).collect();
         for (at, gap) in gaps.iter().enumerate() {
             let last = &parts[at];
             parts[at + 1].from_last =
-                if last.candidate.is_key_id() { last.from_last.then(last.own).then(*gap) } else { *gap };
+                if last.candidate.takes_parts() { last.from_last.then(last.own).then(*gap) } else { *gap };
         }
         for (at, gap) in gaps.iter().enumerate().rev() {
             let next = &parts[at + 1];
             parts[at].to_next =
-                if next.candidate.is_key_id() { gap.then(next.own).then(next.to_next) } else { *gap };
+                if next.candidate.takes_parts() { gap.then(next.own).then(next.to_next) } else { *gap };
         }
         Self { text, parts, others }
     }
@@ -160,9 +160,13 @@ impl<'a> Layout<'a> {
 /// What the parts themselves rule out: an account in the token that is not the key ID's; an unnamed secret for a key
 /// ID in a signed request.
 fn can_belong(id: &Candidate, other: &Candidate) -> bool {
-    let Part::KeyId { id: key_id, signed } = &id.part else { return false };
+    let Part::KeyId { id: key_id, signed } = &id.part else {
+        // Only what is named belongs to a field that holds no key ID.
+        return !matches!(other.part, Part::Token(_)) && other.standing != Standing::UnnamedNearId;
+    };
     match &other.part {
-        Part::KeyId { .. } => false,
+        Part::KeyId { .. } | Part::Missing(Missing::KeyId) => false,
+        Part::Missing(Missing::Secret) => signed.is_none(),
         Part::Secret(_) => signed.is_none() || other.standing == Standing::Own,
         Part::Token(token) => match (key_id.account(), token.claims().account) {
             (Some(of_id), Some(of_token)) => of_id == of_token,

@@ -21,6 +21,7 @@ mod name;
 mod pair;
 mod plausible;
 mod signed;
+mod slot;
 mod view;
 
 use std::ops::Range;

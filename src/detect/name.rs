@@ -44,8 +44,21 @@ const REACH: usize = 160;
 /// How many words that only announce a value are passed over.
 const MAX_WORDS: usize = 4;
 
+/// The words of the name before the value at `start` of `text`; empty if it has none that says what it is.
+pub(super) fn of_value(text: &[u8], start: usize) -> Vec<String> {
+    name_before(text, start).map(|(words, _)| words).unwrap_or_default()
+}
+
 /// The affix of the name before the value at `start` of `text`.
 pub(super) fn affix_before(text: &[u8], start: usize) -> Affix {
+    let Some((words, of_value)) = name_before(text, start) else { return Affix::default() };
+    let says = |word: &String| !is_any(word, &TELLING) && !is_any(word, &COMMON);
+    Affix { words: words.into_iter().filter(says).collect(), of_value }
+}
+
+/// The words of the name before the value, and whether it is the value's own, with nothing between that only announces
+/// a value.
+fn name_before(text: &[u8], start: usize) -> Option<(Vec<String>, bool)> {
     let mut rest = &text[start.saturating_sub(REACH)..start];
     for nth in 0..MAX_WORDS {
         let end = rest.iter().rposition(|&byte| is_name(byte)).map_or(0, |last| last + 1);
@@ -53,19 +66,17 @@ pub(super) fn affix_before(text: &[u8], start: usize) -> Affix {
         let name = String::from_utf8_lossy(&rest[begin..end]);
         let words = words(&name);
         if words.is_empty() {
-            return Affix::default();
+            return None;
         }
         if words.iter().any(|word| is_any(word, &TELLING)) {
-            let words =
-                words.into_iter().filter(|word| !is_any(word, &TELLING) && !is_any(word, &COMMON)).collect();
-            return Affix { words, of_value: nth == 0 };
+            return Some((words, nth == 0));
         }
         if !words.iter().all(|word| is_any(word, &ANNOUNCING)) {
-            return Affix::default();
+            return None;
         }
         rest = &rest[..begin];
     }
-    Affix::default()
+    None
 }
 
 /// Words that make a name the name of a credential's part.

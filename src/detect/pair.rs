@@ -55,7 +55,7 @@ fn known(sighted: &[Sighting]) -> KnownSecrets {
         match &sighting.candidate.part {
             Part::Secret(secret) => known.add_secret(secret),
             Part::Token(token) => known.add_token(token),
-            Part::KeyId { .. } => {}
+            Part::KeyId { .. } | Part::Missing(_) => {}
         }
     }
     known
@@ -91,11 +91,16 @@ impl Held {
     fn new(sighted: &[Sighting], links: Vec<Link>) -> Self {
         let part = |at: usize| &sighted[at].candidate.part;
         let (mut to_secrets, mut to_tokens): (Vec<Link>, Vec<Link>) =
-            links.into_iter().partition(|link| matches!(part(link.other), Part::Secret(_)));
+            links.into_iter().partition(|link| !matches!(part(link.other), Part::Token(_)));
         to_tokens.retain(
             |link| matches!(part(link.id), Part::KeyId { id, .. } if id.kind() == KeyKind::Temporary),
         );
-        let secrets = assign(&mut to_secrets);
+        let is_there = |at: usize| !matches!(part(at), Part::Missing(_));
+        let owned = owned_elsewhere(&to_secrets, &|id| !is_there(id));
+        to_secrets.retain(|link| is_there(link.id) && !owned.contains(&link.other));
+        let mut secrets = assign(&mut to_secrets);
+        // An empty field that is best for a key ID says that its secret is somewhere else.
+        secrets.retain(|link| is_there(link.other));
         let tokens = assign(&mut to_tokens);
         let taken: BTreeSet<usize> = secrets.iter().chain(&tokens).map(|link| link.other).collect();
         let secret_of: BTreeMap<usize, Link> = secrets.into_iter().map(|link| (link.id, link)).collect();
@@ -108,6 +113,22 @@ impl Held {
         }
     }
 }
+
+/// What is nearer to a field that holds no key ID than to any key ID belongs to that field.
+fn owned_elsewhere(links: &[Link], is_field: &dyn Fn(usize) -> bool) -> BTreeSet<usize> {
+    let mut nearest: BTreeMap<usize, &Link> = BTreeMap::new();
+    for link in links {
+        let best = nearest.entry(link.other).or_insert(link);
+        if link.cost < best.cost {
+            *best = link;
+        }
+    }
+    let is_owned = |link: &&&Link| is_field(link.id) && link.cost <= OF_FIELD;
+    nearest.values().filter(is_owned).map(|link| link.other).collect()
+}
+
+/// What belongs to a field that holds no key ID costs at most this: it is in the same section.
+const OF_FIELD: u32 = 1000;
 
 /// What makes findings of one text the same. A token counts only where it is alone: it is renewed while its
 /// credential stays.
@@ -291,7 +312,7 @@ fn doubted(candidate: &Candidate) -> Confidence {
 fn token_at(sighted: &[Sighting], at: Option<usize>) -> Option<SessionToken> {
     match &sighted[at?].candidate.part {
         Part::Token(token) => Some(token.clone()),
-        Part::KeyId { .. } | Part::Secret(_) => None,
+        Part::KeyId { .. } | Part::Secret(_) | Part::Missing(_) => None,
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Rule {
     pub anchors: Vec<String>,
     /// How to find it.
     pub patterns: Vec<Pattern>,
+    /// Fields for the part that do not hold it: the group `value` is what they hold.
+    pub slots: Vec<Regex>,
     /// Texts in which the rule must find something; `{{…}}` stands for a made-up value.
     pub examples: Vec<String>,
     /// Texts in which it must find nothing.

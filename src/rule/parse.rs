@@ -23,10 +23,18 @@ struct File {
     anchors: Vec<Spanned<String>>,
     #[serde(default, rename = "pattern")]
     patterns: Vec<PatternAsWritten>,
+    #[serde(default, rename = "slot")]
+    slots: Vec<SlotAsWritten>,
     #[serde(default)]
     examples: Vec<String>,
     #[serde(default)]
     counter_examples: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct SlotAsWritten {
+    regex: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +66,7 @@ pub(super) fn parse(id: RuleId, file: &str, text: &str) -> Result<Rule, RuleErro
             return Err(at(anchor.span(), Fault::ShortAnchor));
         }
     }
-    if written.patterns.len() > MAX_PATTERNS {
+    if written.patterns.len() + written.slots.len() > MAX_PATTERNS {
         return Err(RuleError::new(file, text, None, Fault::TooMany));
     }
     let patterns = written
@@ -74,6 +82,11 @@ pub(super) fn parse(id: RuleId, file: &str, text: &str) -> Result<Rule, RuleErro
             })
         })
         .collect::<Result<Vec<_>, RuleError>>()?;
+    let slots = written
+        .slots
+        .iter()
+        .map(|slot| compile(slot.regex.get_ref()).map_err(|fault| at(slot.regex.span(), fault)));
+    let slots = slots.collect::<Result<Vec<_>, RuleError>>()?;
     let whole = |fault| Err(RuleError::new(file, text, None, fault));
     let is_paired = matches!(written.yields, Yields::LongTermPair | Yields::TemporaryPair);
     if is_paired != patterns.is_empty() {
@@ -95,6 +108,7 @@ pub(super) fn parse(id: RuleId, file: &str, text: &str) -> Result<Rule, RuleErro
         yields: written.yields,
         anchors: written.anchors.into_iter().map(Spanned::into_inner).collect(),
         patterns,
+        slots,
         examples: written.examples,
         counter_examples: written.counter_examples,
     })

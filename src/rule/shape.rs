@@ -31,7 +31,7 @@ const VALUE_WORD: &str = concat!(
 const END_TAG: &str = r"</[A-Za-z][\w:.\-]*>";
 
 /// The names that a pattern may use, with what they stand for.
-const SHAPES: [&str; 8] = [
+const SHAPES: [&str; 10] = [
     "assign",
     "name-assign",
     "glue",
@@ -40,6 +40,8 @@ const SHAPES: [&str; 8] = [
     "key-id",
     "session-token",
     "session-token-value",
+    "no-secret",
+    "no-key-id",
 ];
 
 /// The expression that `{{name}}` stands for.
@@ -61,9 +63,32 @@ pub(super) fn expression(name: &str) -> Option<String> {
             format!("(?P<value>(?:{})[A-Za-z0-9/+]{{8,}}{})", SessionToken::PREFIXES.join("|"), token_tail())
         }
         "session-token-value" => format!("(?P<value>[A-Za-z0-9/+]{{40,}}{})", token_tail()),
+        "no-secret" => format!("{FIELD_END}(?P<value>{PLACEHOLDER}|{ELSEWHERE}|{NOTHING}|{CUT})"),
+        "no-key-id" => format!("{FIELD_END}(?P<value>{PLACEHOLDER}|{OTHER_ID})"),
         _ => return None,
     })
 }
+
+/// From within a field's name to its value.
+const FIELD_END: &str = r#"[\w.\-]{0,40}["'`\])]{0,2}[ \t]{0,20}(?:=>|:=|[=:,>])[ \t]{0,20}["'`]?"#;
+/// What people write where a value belongs.
+const PLACEHOLDER: &str = concat!(
+    r"<[A-Za-z][^>\n]{0,80}>|\[[A-Za-z][A-Za-z _\-]{2,40}\]",
+    r"|(?:\*{3}|\.{3}|(?i:xxxx|your[_\- ]|change[_\- ]?me|redacted|todo))",
+);
+/// How a value is named that is somewhere else: in the environment, in a vault, in another file.
+const ELSEWHERE: &str = concat!(
+    r"\$\{[^}\n]{0,120}\}|\$\([^)\n]{0,120}\)|\$[A-Za-z_]|%[A-Za-z_]\w{0,60}%",
+    r"|<%[^%\n]{0,120}%>|\{\{[^}\n]{0,120}\}\}",
+    r"|(?:os\.)?(?:environ|getenv)\b|process\.env\b|ENV[\[.]|env[(.]|System\.getenv|std::env",
+    r"|(?:secrets|vault|var|data|ssm|params)[.:(]|ENC\[|enc\(|ref\+|!(?:Ref|Sub|GetAtt|ImportValue|secret|vault|env)\b",
+);
+/// An empty value.
+const NOTHING: &str = r#"""|''|(?:null|nil|None|undefined|~)\b|~|[ \t]*(?:[#;][^\n]*)?(?:[\r\n]|$)"#;
+/// The start of a value: letters with a digit among them, up to what ends a value.
+const CUT: &str = r"[A-Za-z/+]{0,30}[0-9][A-Za-z0-9/+]{8,}";
+/// What is written like a key ID.
+const OTHER_ID: &str = r"(?-i:AKIA|ASIA)[A-Za-z0-9]{4,40}|(?-i:[A-Z0-9]{20})\b";
 
 fn token_tail() -> String {
     format!("(?:(?:{JOIN}|\\r?\\n)[A-Za-z0-9/+]{{8}}[A-Za-z0-9/+]*)*={{0,2}}")
