@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::faults::Faults;
+use super::open::open;
 use super::reader::Reader;
 use super::revision::Revisions;
-use super::run::{self, Faults};
 use super::{RangeError, Repository};
 use crate::source::beneath::{Folder, Kind};
 
@@ -15,7 +16,7 @@ use crate::source::beneath::{Folder, Kind};
 /// If the revision names no commit, or the file cannot be read.
 pub fn file_at(repository: &Repository, revision: &str, path: &[u8]) -> Result<Option<Vec<u8>>, RangeError> {
     let unknown = || RangeError::Unknown(crate::redact::redact(revision.as_bytes()));
-    let objects = run::open(repository, &mut Faults::default());
+    let objects = open(repository, &mut Faults::default());
     let mut revisions = Revisions::new(repository, Reader::new(&objects));
     let commit = revisions.commit(revision).ok_or_else(unknown)?;
     let mut reader = revisions.reader;

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::attribute::{MAX_PATH, Names, TREE, tree_entries};
+use super::faults::Faults;
+use super::open::open;
 use super::reader::Reader;
 use super::repo::Repository;
-use super::run::{self, Faults};
 use crate::origin::{ObjectId, RelativePath};
 use crate::stop::Stop;
 
@@ -18,7 +19,7 @@ pub(super) fn locate(
     let mut located = BTreeMap::new();
     // Where refs cannot be read, the scan has reported it.
     let names = Names::read(repository);
-    let objects = run::open(repository, &mut Faults::default());
+    let objects = open(repository, &mut Faults::default());
     let mut reader = Reader::new(&objects);
     let mut seen = HashSet::new();
     for tip in names.head.into_iter().chain(names.targets) {

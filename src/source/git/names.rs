@@ -10,12 +10,13 @@ use std::io::Read;
 use super::attribute::{Names, TREE, tree_entries};
 use super::budget::Meter;
 use super::entry::Kind;
+use super::faults::Faults;
 use super::look::{Look, Made, Wanted};
 use super::objects::Objects;
 use super::reader::Reader;
 use super::repo::Repository;
-use super::run::{self, Faults};
 use super::sieve::{Anchors, WHOLE};
+use super::work;
 use crate::origin::{ObjectId, Origin, RefName, RelativePath};
 use crate::source::{Fault, Gap, Sink};
 
@@ -56,7 +57,7 @@ pub(super) fn search(
             names: BTreeSet::new(),
             is_cut: false,
         };
-        let (looks, missing) = run::walk_some(objects, &trees, threads, &look, faults);
+        let (looks, missing) = work::walk_some(objects, &trees, threads, &look, faults);
         if !missing.is_empty() || looks.iter().any(|look| look.is_cut) {
             sink.gap(Gap::Objects);
         }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::attribute::{Refs, SharedTips};
+use super::faults::Faults;
+use super::open::open;
 use super::reader::Reader;
-use super::run::{self, Faults};
 use super::{Repository, note_outside};
 use crate::finding::{Lives, Tip, TipKind};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
@@ -34,7 +35,7 @@ impl RemoteTips {
 impl Source for RemoteTips {
     fn run(&self, sink: &dyn Sink) {
         note_outside(&self.repository, sink);
-        let objects = run::open(&self.repository, &mut Faults::default());
+        let objects = open(&self.repository, &mut Faults::default());
         let mut trees = Reader::new(&objects);
         let refs = Refs::read(&self.repository, &mut trees);
         refs.problems.into_reasons().for_each(|reason| sink.gap(Gap::Refs(reason)));

@@ -20,11 +20,13 @@ pub(super) use self::trees::{TREE, TreeEntry, entries as tree_entries};
 use self::trees::{Seen, Trees};
 use super::budget::Meter;
 use super::entry::Kind;
+use super::faults::Faults;
 use super::look::{Look, Made, Wanted};
 use super::objects::Objects;
+use super::open::open;
 use super::reader::Reader;
 use super::repo::Repository;
-use super::run;
+use super::work;
 use crate::finding::{Commit, Lives, Tip, Tips};
 use crate::origin::{ObjectId, ObjectKind, RelativePath};
 use crate::source::{Appearance, Attribution, Fault, Gap, Subject};
@@ -38,10 +40,10 @@ pub(super) fn attribute(
     stop: &Stop,
 ) -> Attribution {
     let subjects: Vec<Subject> = subjects.iter().cloned().collect();
-    let mut faults = run::Faults::default();
-    let objects = run::open(repository, &mut faults);
+    let mut faults = Faults::default();
+    let objects = open(repository, &mut faults);
     let numbers = trees::Wanted::new(&subjects);
-    let looks = run::walk(&objects, threads, &|| Forester::new(&numbers, stop), &mut faults);
+    let looks = work::walk(&objects, threads, &|| Forester::new(&numbers, stop), &mut faults);
     let mut gaps = BTreeSet::new();
     if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
         gaps.insert(Gap::Objects);

@@ -14,9 +14,11 @@ use self::compare::Comparison;
 use self::select::{Cut, Selected};
 pub use self::select::{Push, Receiver};
 use super::attribute::{Refs, SharedTips, described};
+use super::faults::Faults;
+use super::open::open;
 use super::reader::Reader;
-use super::run::{self, Faults};
 use super::sieve::{Anchors, Sieve};
+use super::work;
 use super::{Repository, Selection, note_outside};
 use crate::finding::Lives;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
@@ -114,7 +116,7 @@ impl Source for Changes {
             None => {}
         }
         let mut faults = Faults::default();
-        let objects = run::open(&self.repository, &mut faults);
+        let objects = open(&self.repository, &mut faults);
         let Selected { commits, trees, others, names, .. } = &self.selected;
         for name in names {
             sink.name(&|| Origin::RefName(RefName::new(name)), name);
@@ -125,7 +127,7 @@ impl Source for Changes {
         let wanted: Vec<ObjectId> = wanted.into_iter().collect();
         let threads = threads_for(self.threads);
         let look = || Sieve::new(self.anchors.as_ref(), sink);
-        let (_, missing) = run::walk_some(&objects, &wanted, threads, &look, &mut faults);
+        let (_, missing) = work::walk_some(&objects, &wanted, threads, &look, &mut faults);
         faults.tell(&self.repository, sink);
         // Of commits that are not there the comparison has told.
         for id in missing.into_iter().filter(|id| !commits.contains(id)) {
@@ -137,7 +139,7 @@ impl Source for Changes {
 
     fn attribute(&self, subjects: &BTreeSet<Subject>, stop: &Stop) -> Attribution {
         let mut attribution = Attribution::default();
-        let objects = run::open(&self.repository, &mut Faults::default());
+        let objects = open(&self.repository, &mut Faults::default());
         let commits = &self.selected.commits;
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let mut trees = Reader::new(&objects);

@@ -9,10 +9,11 @@ use super::walk::{Walk, merge_bases};
 use crate::origin::{ObjectId, ObjectKind};
 use crate::redact::redact;
 use crate::source::git::entry::Kind;
+use crate::source::git::faults::Faults;
+use crate::source::git::open::open;
 use crate::source::git::reader::Reader;
 use crate::source::git::refs::{Problems, RefStore};
 use crate::source::git::revision::{Revisions, mapped};
-use crate::source::git::run::{self, Faults};
 use crate::source::git::{Repository, Selection, config};
 use crate::stop::Stop;
 
@@ -72,7 +73,7 @@ struct Ends {
 impl Selected {
     /// The commits that `selection` names.
     pub(super) fn of(repository: &Repository, selection: &Selection) -> Result<Self, RangeError> {
-        let objects = run::open(repository, &mut Faults::default());
+        let objects = open(repository, &mut Faults::default());
         let mut revisions = Revisions::new(repository, Reader::new(&objects));
         let shallow = repository.shallow();
         let mut ends = Ends::default();
@@ -103,7 +104,7 @@ impl Selected {
 
     /// What `push` brings to its receiver.
     pub(super) fn pushed(repository: &Repository, push: &Push, stop: &Stop) -> Result<Self, RangeError> {
-        let objects = run::open(repository, &mut Faults::default());
+        let objects = open(repository, &mut Faults::default());
         let mut revisions = Revisions::new(repository, Reader::new(&objects));
         let mut selected = Self { names: push.names.clone(), ..Self::default() };
         let mut ends = Ends::default();

@@ -25,10 +25,11 @@ use self::compare::compare;
 use self::head::Head;
 use self::index::Index;
 use super::budget::Meter;
+use super::faults::Faults;
 use super::objects::Objects;
+use super::open::open;
 use super::reader::Reader;
 use super::repo::{Repository, from_bytes};
-use super::run::{self, Faults};
 use super::threads_for;
 use crate::origin::{ObjectId, Origin, RelativePath};
 use crate::source::{
@@ -82,7 +83,7 @@ impl Staged {
         let path = options.index.clone().unwrap_or_else(|| repository.git_dir().join("index"));
         let index = Index::read(&path, repository.git_dir(), repository.format())?;
         // What is wrong with a pack matters if something is missed: it is told then.
-        let objects = run::open(&repository, &mut Faults::default());
+        let objects = open(&repository, &mut Faults::default());
         let mut reader = Reader::new(&objects);
         let head = Head::read(&repository, &mut reader);
         let tree = if let Head::Tree(tree) = head { Some(tree) } else { None };
@@ -158,7 +159,7 @@ impl Source for Staged {
         });
         if !is_whole || !self.faults.is_empty() {
             let mut faults = Faults::default();
-            run::open(&self.repository, &mut faults);
+            open(&self.repository, &mut faults);
             faults.tell(&self.repository, sink);
         }
     }

@@ -1,0 +1,295 @@
+//! Shares out the reading of objects between threads.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::budget::{Meter, share};
+use super::entries::Entries;
+use super::faults::Faults;
+use super::look::{Look, Named};
+use super::loose::{self, Loose, Unreadable};
+use super::objects::Objects;
+use super::open;
+use super::owners::Owners;
+use super::pack::Pack;
+use super::plan::{self, Task};
+use super::reader::Reader;
+use super::sieve::WHOLE;
+use super::walk::{Paused, Walked, Walker};
+use crate::origin::ObjectId;
+use crate::panic;
+use crate::source::{Damage, Fault, Part, SkipReason};
+
+/// Has every object looked at by what `look` makes, one for each thread; returns those.
+pub(super) fn walk<L: Look + Send>(
+    objects: &Objects,
+    threads: usize,
+    look: &(dyn Fn() -> L + Sync),
+    faults: &mut Faults,
+) -> Vec<L> {
+    let owners = Owners::of(&objects.packs);
+    let mut room = MAX_KEPT;
+    let mut reader = Reader::new(objects);
+    let mut entries = |pack: &Pack| {
+        let is_owned = |position| owners.is_owner(pack.number, position);
+        Entries::read(pack, (&is_owned, L::wants), &mut |id| reader.kind_of(id), &mut room)
+    };
+    let packs: Vec<(Entries, Vec<Damage>)> = objects.packs.iter().map(&mut entries).collect();
+    drop(reader);
+    let loose = open::loose(objects, faults);
+    walk_through(objects, &packs, &loose, threads, look, faults)
+}
+
+/// Bytes of packs that are kept while they are walked. What is more is read again, entry by entry.
+const MAX_KEPT: usize = 512 << 20;
+
+/// With fewer objects than this, one thread is as fast as several.
+const WORTH_A_THREAD: usize = 256;
+
+/// Has the objects `ids` looked at, as far as they are there; returns those that looked, and what is not there.
+pub(super) fn walk_some<L: Look + Send>(
+    objects: &Objects,
+    ids: &[ObjectId],
+    threads: usize,
+    look: &(dyn Fn() -> L + Sync),
+    faults: &mut Faults,
+) -> (Vec<L>, Vec<ObjectId>) {
+    let (mut loose, mut missing) = (Vec::new(), Vec::new());
+    let mut positions = vec![Vec::new(); objects.packs.len()];
+    for &id in ids {
+        if let Some((pack, position)) = objects.position_of(id) {
+            positions[pack].push(position);
+        } else if let Some(store) = loose::store_of(&objects.stores, id) {
+            loose.push((id, store));
+        } else {
+            missing.push(id);
+        }
+    }
+    let (mut reader, mut room) = (Reader::new(objects), MAX_KEPT / 8);
+    let mut entries = |(pack, positions): (&Pack, &Vec<u32>)| {
+        Entries::read_some(pack, positions, L::wants, &mut |id| reader.kind_of(id), &mut room)
+    };
+    let packs: Vec<(Entries, Vec<Damage>)> = objects.packs.iter().zip(&positions).map(&mut entries).collect();
+    drop(reader);
+    let threads = threads.min(ids.len().div_ceil(WORTH_A_THREAD));
+    (walk_through(objects, &packs, &loose, threads, look, faults), missing)
+}
+
+/// Has entries of packs and loose objects looked at.
+fn walk_through<L: Look + Send>(
+    objects: &Objects,
+    packs: &[(Entries, Vec<Damage>)],
+    loose: &[(ObjectId, usize)],
+    threads: usize,
+    look: &(dyn Fn() -> L + Sync),
+    faults: &mut Faults,
+) -> Vec<L> {
+    let mut tasks = plan::tasks(packs.iter().map(|(entries, _)| entries).enumerate(), loose);
+    let input = packs.iter().flat_map(|(entries, _)| entries.weights()).sum();
+    let most = objects.budget.left_for(input);
+    let mut done = Done::default();
+    let mut large = Mutex::default();
+    for _ in 0..MAX_ROUNDS {
+        let is_paused = |task: &Task| matches!(task, Task::Rest { .. });
+        let weights = tasks.iter().filter(|task| is_paused(task)).map(|task| weight(packs, task));
+        let paused: u64 = weights.sum();
+        let (units, total) = (most.min(objects.budget.left()), if paused > 0 { paused } else { input });
+        let work = Work {
+            objects,
+            packs,
+            tasks,
+            units,
+            total,
+            large,
+            next: AtomicUsize::new(0),
+            done: Mutex::new(done),
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|| work.help(look));
+            }
+            work.help(look);
+        });
+        large = work.large;
+        done = work.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // In the order in which they are stored, whatever the threads.
+        done.paused.sort_by_key(|(pack, paused)| (*pack, paused.root));
+        tasks = done.paused.drain(..).map(|(pack, paused)| Task::Rest { pack, paused }).collect();
+        if tasks.is_empty() {
+            break;
+        }
+    }
+
+    let of_entries = packs
+        .iter()
+        .enumerate()
+        .flat_map(|(pack, (_, damages))| damages.iter().map(move |damage| (pack, *damage)));
+    let all = of_entries.chain(done.damages).chain(unpaid(packs, &tasks));
+    let mut damages: Vec<(usize, Damage)> = merge_unread(all);
+    damages.sort();
+    damages.into_iter().for_each(|(pack, damage)| faults.add(&objects.packs[pack].path, damage));
+    let mut unreadable = done.unreadable;
+    unreadable.sort_by(|(a, _), (b, _)| a.cmp(b));
+    unreadable.into_iter().for_each(|(path, reason)| faults.skip(&path, reason));
+    for pack in objects.packs.iter().filter(|pack| pack.index.is_damaged()) {
+        let damage = Damage { part: Part::Whole, fault: Fault::Index, lost: 0 };
+        faults.add(&pack.path, damage);
+    }
+    done.looks
+}
+
+/// Trees that cost more than their share get a part of what others left, this many times.
+const MAX_ROUNDS: usize = 8;
+
+/// How much of its pack the tree of a task takes.
+fn weight(packs: &[(Entries, Vec<Damage>)], task: &Task) -> u64 {
+    match task {
+        Task::Rest { pack, paused } => packs[*pack].0.weight(paused.root),
+        Task::Trees { .. } | Task::Loose(_) => 0,
+    }
+}
+
+/// Makes one damage for each pack of all that could not be read of it: it may be every entry.
+fn merge_unread(damages: impl Iterator<Item = (usize, Damage)>) -> Vec<(usize, Damage)> {
+    let (unread, mut merged): (Vec<_>, Vec<_>) =
+        damages.partition(|(_, damage)| damage.fault == Fault::Unread);
+    let mut lost: BTreeMap<usize, u64> = BTreeMap::new();
+    unread.iter().for_each(|(pack, damage)| *lost.entry(*pack).or_default() += damage.lost);
+    let whole = |(pack, lost)| (pack, Damage { part: Part::Whole, fault: Fault::Unread, lost });
+    merged.extend(lost.into_iter().map(whole));
+    merged
+}
+
+/// What is lost by trees that cost more than their shares, pack by pack.
+fn unpaid(packs: &[(Entries, Vec<Damage>)], tasks: &[Task]) -> BTreeMap<usize, Damage> {
+    let mut unpaid = BTreeMap::new();
+    for task in tasks {
+        if let Task::Rest { pack, paused } = task {
+            let damage = Damage { part: Part::Whole, fault: Fault::Work, lost: 0 };
+            unpaid.entry(*pack).or_insert(damage).lost += paused.lost(&packs[*pack].0);
+        }
+    }
+    unpaid
+}
+
+/// What all threads work on.
+struct Work<'a, L> {
+    objects: &'a Objects,
+    packs: &'a [(Entries, Vec<Damage>)],
+    tasks: Vec<Task>,
+    /// What the tasks may cost, together, and what they weigh, together.
+    units: u64,
+    total: u64,
+    large: Mutex<()>,
+    next: AtomicUsize,
+    done: Mutex<Done<L>>,
+}
+
+/// What came of it, in no order.
+struct Done<L> {
+    looks: Vec<L>,
+    damages: Vec<(usize, Damage)>,
+    unreadable: Vec<(PathBuf, SkipReason)>,
+    paused: Vec<(usize, Paused)>,
+}
+
+impl<L> Default for Done<L> {
+    fn default() -> Self {
+        Self { looks: Vec::new(), damages: Vec::new(), unreadable: Vec::new(), paused: Vec::new() }
+    }
+}
+
+impl<L: Look> Work<'_, L> {
+    /// Does parts of the work until there are no more.
+    fn help(&self, look: &(dyn Fn() -> L + Sync)) {
+        let mut done = Done::default();
+        let mut walker = Walker::new(self.objects, &self.large, look());
+        while let Some(task) = self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            if walker.look.is_stopped() {
+                break;
+            }
+            if let Err(panicked) = panic::catch(|| self.work(task, &mut walker, &mut done)) {
+                // A bug of akid: what it was about is lost, and told.
+                done.unreadable.push((self.path_of(task), SkipReason::Panic(panicked)));
+                let spent = std::mem::replace(&mut walker, Walker::new(self.objects, &self.large, look()));
+                done.damages.extend(spent.damages);
+                done.looks.push(spent.look);
+            }
+        }
+        done.damages.extend(walker.damages);
+        done.looks.push(walker.look);
+        let mut all = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        all.looks.append(&mut done.looks);
+        all.damages.append(&mut done.damages);
+        all.unreadable.append(&mut done.unreadable);
+        all.paused.append(&mut done.paused);
+    }
+
+    fn work<'a>(&'a self, task: &Task, walker: &mut Walker<'a, L>, done: &mut Done<L>) {
+        match task {
+            Task::Trees { pack: number, roots } => {
+                let walked = self.walked(*number);
+                for place in roots.clone() {
+                    let root = walked.entries.roots()[place];
+                    let share = share(self.units, walked.entries.weights()[place], self.total);
+                    done.paused.extend(walker.tree(walked, root, share).map(|paused| (*number, paused)));
+                }
+            }
+            Task::Rest { pack: number, paused } => {
+                let walked = self.walked(*number);
+                let share = share(self.units, walked.entries.weight(paused.root), self.total);
+                done.paused.extend(walker.resume(walked, paused, share).map(|paused| (*number, paused)));
+            }
+            Task::Loose(objects) => {
+                let mut buffer = Vec::new();
+                for (id, store) in objects {
+                    if walker.look.is_stopped() {
+                        break;
+                    }
+                    let path = loose::path_in(&self.objects.stores[*store], *id);
+                    if let Err(reason) = look_at_loose(&path, *id, &mut walker.look, &mut buffer) {
+                        done.unreadable.push((path, reason));
+                    }
+                }
+            }
+        }
+    }
+
+    fn walked(&self, pack: usize) -> Walked<'_> {
+        Walked { pack: &self.objects.packs[pack], entries: &self.packs[pack].0 }
+    }
+
+    fn path_of(&self, task: &Task) -> PathBuf {
+        match task {
+            Task::Trees { pack, .. } | Task::Rest { pack, .. } => self.objects.packs[*pack].path.clone(),
+            Task::Loose(_) => self.objects.stores.first().cloned().unwrap_or_default(),
+        }
+    }
+}
+
+fn look_at_loose<L: Look>(
+    path: &Path,
+    id: ObjectId,
+    look: &mut L,
+    buffer: &mut Vec<u8>,
+) -> Result<(), SkipReason> {
+    let reason = |unreadable| match unreadable {
+        Unreadable::Io(error) => SkipReason::Io(error),
+        Unreadable::Fault(fault) => SkipReason::Damaged(Damage { part: Part::Whole, fault, lost: 1 }),
+    };
+    let mut loose = Loose::open(path).map_err(reason)?;
+    if !L::wants(loose.kind) {
+        return Ok(());
+    }
+    let object = Some(Named::known(loose.kind, id));
+    if loose.size > WHOLE as u64 {
+        look.stream(object, &mut loose.content);
+    } else {
+        loose.read(WHOLE as u64, buffer).map_err(reason)?;
+        // Nothing is made from it: what it costs is bounded by its own size.
+        drop(look.whole(object, buffer, &mut Meter::unlimited()));
+    }
+    Ok(())
+}
