@@ -164,3 +164,29 @@ fn a_program_that_unpacks_itself_is_opened_whatever_it_unpacks() {
         assert_eq!(troubles(&scan(&bytes)), NONE);
     }
 }
+
+#[test]
+fn what_only_begins_like_a_compressed_file_is_plain_bytes() {
+    let file = key_file(1);
+    let noise = [0xff; 40];
+    for start in
+        [&b"\x1f\x8b\x08\0\0\0\0\0\0\x03"[..], b"\x28\xb5\x2f\xfd\x24\x05", b"\x04\x22\x4d\x18\x64\x40\xa7"]
+    {
+        let bytes = [start, &noise, b"\n", &file].concat();
+        let scan = scan(&bytes);
+        assert_eq!((troubles(&scan), scan.inputs, scan.members), (Vec::new(), 1, 0), "{start:x?}");
+        assert_eq!(found(&bytes).len(), 1);
+        // As a member, too.
+        let tape = tar(&[(b"a", &bytes)]);
+        assert_eq!((found(&tape).len(), troubles(&crate::archives::scan(&tape))), (1, Vec::new()));
+    }
+    // What unpacks to something and then no further is damaged, and so is what cannot be anything else.
+    let line = |n: u64| format!("{n}: {}\n", fake::Random::new(n).bits());
+    let long = (0..40_000).map(line).collect::<String>().into_bytes();
+    for packed in [gzip(&long), zstd(&long), lz4(&long), bzip2(&long), xz(&long)] {
+        let bytes = &packed[..packed.len() / 2];
+        assert_eq!(troubles(&scan(bytes)), [": truncated"], "{:x?}", &bytes[..8]);
+    }
+    let broken = [&bzip2(&file)[..10], &noise].concat();
+    assert_eq!(troubles(&scan(&broken)), [": damaged-data"]);
+}

@@ -1,6 +1,8 @@
 //! The many ways to write a zip, and that nothing hides in one.
 
+use akid::aws::fake;
 use akid::source::container::Limits;
+use proptest::prelude::*;
 
 use crate::archives::build::{Entry, gzip, zip, zip_end, zip_of};
 use crate::archives::{NONE, Streamed, found, key_file, scan, scan_within, troubles};
@@ -60,6 +62,111 @@ fn a_zip_behind_something_else_is_read_and_so_is_what_is_before_it() {
     assert_eq!((picture.inputs, picture.skipped.len()), (1, 0));
     let commented = zip_of(&[Entry::deflated(b"a", &key_file(1))], &[], b"a comment");
     assert_eq!(crate::archives::places(&scan(&[b"\x89PNG\0", &commented[..]].concat())), ["a:2:21"]);
+}
+
+/// Records without an archive: of a member that is encrypted or damaged, of tables, of ends.
+fn stray_records() -> Vec<Vec<u8>> {
+    let mut encrypted = Entry::stored(b"name", b"content");
+    encrypted.flags = 1;
+    let mut broken = Entry::deflated(b"name", b"content");
+    broken.packed = vec![0xff; 20];
+    let mut unknown = Entry::stored(b"name", b"");
+    (unknown.method, unknown.packed_size) = (1, 77);
+    let mut control = Entry::stored(b"na\x01me", b"content");
+    control.packed = Vec::new();
+    let mut huge = Entry::stored(b"name", b"content");
+    huge.packed_size = 0x7fff_ffff;
+    let mut records: Vec<_> = [&encrypted, &broken, &unknown, &control, &huge].map(Entry::local).to_vec();
+    records.push(broken.described(true).local());
+    records.push(encrypted.central(0));
+    records.push(zip_end(0, 0, 0, b""));
+    records.push(zip_end(3, 100, 0, b""));
+    records.push([encrypted.central(0), zip_end(3, 50, 0, b"")].concat());
+    records
+}
+
+#[test]
+fn records_without_an_archive_are_plain_bytes() {
+    let key = fake::pair(1);
+    let file = key_file(1);
+    // Between the lines of a pair.
+    let (id, secret) = file.split_at(file.len() - 66);
+    assert!(secret.starts_with(b"\naws_secret") || secret.starts_with(b"aws_secret"));
+    for record in stray_records() {
+        let bytes = [b"MZ\x90\0\n", id, b"\n\0", &record, b"\0\n", secret, b"\n", &record].concat();
+        let places = found(&bytes);
+        assert_eq!((places.len(), troubles(&scan(&bytes))), (1, Vec::new()), "{record:?}");
+        assert!(places[0].starts_with(':'), "{places:?}");
+        assert_eq!(scan(&bytes).findings[0].credential.key_id, Some(key.id()));
+    }
+    let all = [b"MZ\x90\0".to_vec(), stray_records().join(&b"\0 text \0"[..]).repeat(50)].concat();
+    assert_eq!(troubles(&scan(&all)), NONE);
+    // A real archive between them is opened.
+    let archive = zip(&[Entry::deflated(b"a", &key_file(2))]);
+    let bytes = [&all[..], &archive, &all].concat();
+    assert_eq!((found(&bytes), troubles(&scan(&bytes))), (vec!["a:2:21".to_owned()], Vec::new()));
+}
+
+#[test]
+fn what_is_encrypted_or_damaged_in_an_archive_behind_something_else_is_named() {
+    let encrypted = |content: &[u8]| {
+        let mut entry = Entry::stored(b"locked", content);
+        entry.flags = 1;
+        entry
+    };
+    let plain = Entry::deflated(b"a", &key_file(1));
+    let filler: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
+    for front in [&b"MZ\x90\0"[..], &[b"MZ\x90\0".to_vec(), filler.clone()].concat()] {
+        let small = [front, &zip(&[encrypted(b"content"), plain.clone()])].concat();
+        assert_eq!((found(&small).len(), troubles(&scan(&small))), (1, vec!["locked: encrypted".to_owned()]));
+        let only = [front, &zip(&[encrypted(b"content")])].concat();
+        assert_eq!(troubles(&scan(&only)), ["locked: encrypted"]);
+        // Too large to see what comes behind it: the table tells.
+        let large = [front, &zip(&[encrypted(&filler)])].concat();
+        assert_eq!(troubles(&scan(&large)), [": hidden-members"]);
+        let mut wrong = plain.clone();
+        wrong.crc ^= 1;
+        let wrong = [front, &zip(&[wrong])].concat();
+        assert_eq!(troubles(&scan(&wrong)), ["a: wrong-checksum"]);
+    }
+}
+
+#[test]
+fn a_large_member_behind_something_else_is_read() {
+    let mut content: Vec<u8> = fake::Random::new(1).bytes(400_000);
+    content.extend(key_file(1));
+    for entry in [
+        Entry::stored(b"a", &content),
+        Entry::deflated(b"a", &content),
+        Entry::deflated(b"a", &content).described(true),
+        Entry::packed(b"a", &content, 12),
+        Entry::packed(b"a", &content, 93),
+    ] {
+        let bytes = [b"MZ\x90\0", &zip(&[entry])[..]].concat();
+        let scan = scan(&bytes);
+        assert_eq!((scan.findings.len(), troubles(&scan)), (1, Vec::new()));
+        assert_eq!(found(&bytes).len(), 1);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn stray_records_change_nothing_about_what_is_found(
+        at in prop::collection::vec(0_usize..2000, 0..8),
+        which in prop::collection::vec(0_usize..10, 8),
+    ) {
+        let (records, mut bytes) = (stray_records(), vec![b'\n'; 2000]);
+        bytes.splice(..8, *b"MZ\x90\0\n\n\n\n");
+        let mut at = at;
+        at.sort_unstable();
+        for (place, which) in at.iter().rev().zip(which) {
+            bytes.splice((*place).max(8)..(*place).max(8), records[which].iter().copied());
+        }
+        bytes.extend([&b"\n"[..], &key_file(3)].concat());
+        prop_assert_eq!(found(&bytes).len(), 1);
+        prop_assert_eq!(troubles(&scan(&bytes)), NONE);
+    }
 }
 
 #[test]

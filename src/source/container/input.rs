@@ -74,6 +74,15 @@ impl<'a> Input<'a> {
         self.position
     }
 
+    /// Returns to `position`, which was passed, if the bytes from there on are still in memory; says whether they are.
+    pub(super) fn back_to(&mut self, position: u64) -> bool {
+        let count = self.position.checked_sub(position).and_then(|count| usize::try_from(count).ok());
+        // What stands before the next bytes in the buffer came before them.
+        let Some(start) = count.and_then(|count| self.start.checked_sub(count)) else { return false };
+        (self.start, self.position) = (start, position);
+        true
+    }
+
     /// Passes over `count` bytes; says whether there were as many.
     pub(super) fn skip(&mut self, count: u64) -> bool {
         let mut left = count;

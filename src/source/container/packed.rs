@@ -67,6 +67,11 @@ impl Packing {
         }
     }
 
+    /// Whether so many bytes mark it that nothing else starts so by chance, or a checksum of them follows.
+    pub(super) fn is_marked_well(self) -> bool {
+        matches!(self, Self::Bzip2 | Self::Xz)
+    }
+
     pub(super) fn price(self) -> Price {
         match self {
             Self::Gzip => Price::DEFLATE,
@@ -168,11 +173,13 @@ pub(super) struct Unpacked<'r, 'a> {
     start: u64,
     /// Why nothing more is read, if it is a fault.
     fault: Option<ArchiveFault>,
+    has_made: bool,
 }
 
 impl<'r, 'a> Unpacked<'r, 'a> {
     pub(super) fn new(visit: &'r Visit<'r>, packing: Packing, input: &'r mut Input<'a>) -> Self {
-        let mut unpacked = Self { visit, packing, decoder: None, memory: None, start: 0, fault: None };
+        let (decoder, memory, fault, has_made) = (None, None, None, false);
+        let mut unpacked = Self { visit, packing, decoder, memory, start: 0, fault, has_made };
         unpacked.next(input);
         unpacked
     }
@@ -210,6 +217,11 @@ impl<'r, 'a> Unpacked<'r, 'a> {
         }
     }
 
+    /// Whether anything came out of it.
+    pub(super) fn has_made(&self) -> bool {
+        self.has_made
+    }
+
     /// The fault of a stream that could not even be begun.
     pub(super) fn fault(&self) -> Option<ArchiveFault> {
         self.fault
@@ -220,6 +232,7 @@ impl Read for Unpacked<'_, '_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while let Some(decoder) = &mut self.decoder {
             let read = decoder.read(out)?;
+            self.has_made |= read > 0;
             if read > 0 || out.is_empty() {
                 return Ok(read);
             }

@@ -151,12 +151,21 @@ impl<'a> Visit<'a> {
     }
 
     fn unpack(&self, packing: Packing, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+        let start = input.position();
         let mut unpacked = Unpacked::new(self, packing, input);
         if let Some(fault) = unpacked.fault() {
             return Err(fault);
         }
-        self.decoded(&place.unpacked(), &mut unpacked, packing.price())?;
-        unpacked.fault().map_or(Ok(()), Err)
+        let outcome = self.decoded(&place.unpacked(), &mut unpacked, packing.price());
+        let outcome = outcome.and_then(|()| unpacked.fault().map_or(Ok(()), Err));
+        let is_nothing = !unpacked.has_made() && outcome == Err(ArchiveFault::Compression);
+        drop(unpacked);
+        if is_nothing && !packing.is_marked_well() && input.back_to(start) {
+            // It only begins like one.
+            self.plain(place, input);
+            return Ok(());
+        }
+        outcome
     }
 
     /// Takes what a decoder makes at that price for each byte.
@@ -224,7 +233,10 @@ impl<'a> Visit<'a> {
 
     fn read(&self, place: &Place<'_>, reader: &mut dyn Read) {
         let mut input = Input::new(reader, self.buffer());
-        self.open(place, &mut input);
+        // Nothing that was unpacked is no member.
+        if !place.is_unpacked || !input.peek(1).is_empty() {
+            self.open(place, &mut input);
+        }
         self.keep(input);
     }
 

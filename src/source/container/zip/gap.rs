@@ -2,26 +2,37 @@
 
 use std::io::{self, Read};
 
+use super::confirm;
 use super::header::{self, CENTRAL_LEN};
+use crate::source::container::visit::Visit;
 use crate::source::container::{input::Input, seven};
 
-/// Reads up to where a record or a 7z starts.
+/// Reads up to where a record or a 7z starts. What only looks like a record is passed over.
 pub(super) struct Gap<'r, 'a> {
+    visit: &'r Visit<'r>,
     input: &'r mut Input<'a>,
+    is_in_zip: bool,
 }
 
 impl<'r, 'a> Gap<'r, 'a> {
-    pub(super) fn new(input: &'r mut Input<'a>) -> Self {
-        Self { input }
+    /// Reads what comes next in `input`; `is_in_zip` says whether members of a zip were met before, and no
+    /// end.
+    pub(super) fn new(visit: &'r Visit<'r>, input: &'r mut Input<'a>, is_in_zip: bool) -> Self {
+        Self { visit, input, is_in_zip }
     }
 }
 
 impl Read for Gap<'_, '_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let held = self.input.peek(CENTRAL_LEN);
+        let is_record = header::is_record(self.input.peek(CENTRAL_LEN));
+        if is_record && confirm::is_real(self.visit, self.input, self.is_in_zip) {
+            return Ok(0);
+        }
+        let held = self.input.held();
         // No more is looked at than is taken: what follows is looked at again.
         let held = &held[..held.len().min(out.len().max(CENTRAL_LEN) + CENTRAL_LEN)];
-        let ready = gap_len(held);
+        let passed = usize::from(is_record);
+        let ready = passed + gap_len(held.get(passed..).unwrap_or_default());
         let read = (&held[..ready]).read(out)?;
         io::BufRead::consume(self.input, read);
         Ok(read)
@@ -46,6 +57,34 @@ fn gap_len(held: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::origin::Origin;
+    use crate::source::container::Limits;
+    use crate::source::{Content, Excluded, Sink, Skipped};
+
+    /// Takes nothing.
+    struct Nothing;
+
+    impl Sink for Nothing {
+        fn input(&self, _: &dyn Fn() -> Origin, _: Content<'_>) -> bool {
+            false
+        }
+
+        fn name(&self, _: &dyn Fn() -> Origin, _: &[u8]) -> bool {
+            false
+        }
+
+        fn pass(&self, _: u64) {}
+
+        fn skip(&self, _: Skipped) {}
+
+        fn exclude(&self, _: Excluded) {}
+
+        fn gap(&self, _: crate::source::Gap) {}
+
+        fn is_stopped(&self) -> bool {
+            false
+        }
+    }
 
     /// The gaps of `bytes`, each byte of which is looked at alone.
     fn slow_len(bytes: &[u8]) -> usize {
@@ -58,13 +97,16 @@ mod tests {
         let end = [&b"PK\x05\x06"[..], &[0; 18]].concat();
         let seven = b"7z\xbc\xaf\x27\x1c\0\x04\x8d\x9b\xd5\x0f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
         assert!(seven::is_start(seven));
+        let root = || Origin::Stdin;
+        let visit = Visit::new(&Nothing, &root, Limits::default());
         for before in [&b""[..], b"P", b"PK", b"PKPKPK", b"7z\xbc\xaf", b"7z\xbc\xaf\x27\x1c", &[b'x'; 100]] {
             for start in [&end[..], seven, b""] {
                 for behind in [0, 1, 100] {
                     let bytes = [before, start, &vec![b'K'; behind]].concat();
                     for step in [1, 7, 1000] {
                         let mut input = Input::of_slice(&bytes);
-                        let (mut gap, mut len, mut piece) = (Gap::new(&mut input), 0, vec![0; step]);
+                        let mut gap = Gap::new(&visit, &mut input, true);
+                        let (mut len, mut piece) = (0, vec![0; step]);
                         while let Ok(read @ 1..) = gap.read(&mut piece) {
                             len += read;
                         }

@@ -4,6 +4,7 @@
 //! so that a member can be hidden from either. Here the archive is read from front to back, as its members stand there,
 //! also those that the table does not list; what lies between is searched as bytes; what only the table lists is told.
 
+mod confirm;
 mod content;
 mod gap;
 mod header;
@@ -74,7 +75,12 @@ impl Walk<'_> {
         let u16_at = |at| usize::from(header::u16_at(held, at));
         let (len, is_end) = match held.get(..4).unwrap_or_default() {
             header::LOCAL if header::is_record(held) => {
-                self.member(input)?;
+                // Behind an end it may be there by chance.
+                if self.ends == 0 || confirm::is_real(self.visit, input, false) {
+                    self.member(input)?;
+                } else {
+                    self.gap(position, input);
+                }
                 return Ok(true);
             }
             header::CENTRAL if header::is_record(held) => {
@@ -179,18 +185,19 @@ impl Walk<'_> {
     fn listed(&mut self, header: &Header) {
         self.rest.add(&header.extra);
         self.rest.add(&header.comment);
-        if !self.names.contains(&self.hasher.hash_one(&header.name)) {
+        let is_named = self.names.contains(&self.hasher.hash_one(&header.name));
+        if !is_named {
             self.rest.add(&header.name);
         }
-        // What is encrypted was told already, and may have no checksum.
-        if header.packed > 0 && !header.is_encrypted && !self.met.contains(&(header.crc, header.packed)) {
-            self.hidden += 1;
-        }
+        // What is encrypted may have no checksum.
+        let is_met =
+            if header.is_encrypted { is_named } else { self.met.contains(&(header.crc, header.packed)) };
+        self.hidden += u64::from(header.packed > 0 && !is_met);
     }
 
     /// Takes what is no record. Before the first one it is the file itself: a program, say.
     fn gap(&mut self, position: u64, input: &mut Input<'_>) {
-        let mut gap = Gap::new(input);
+        let mut gap = Gap::new(self.visit, input, self.has_no_end_yet());
         if position == 0 {
             self.has_front = true;
             self.visit.front(self.place, &mut gap);
@@ -199,6 +206,11 @@ impl Walk<'_> {
         }
         // What nobody wanted of it.
         let _ = std::io::copy(&mut gap, &mut std::io::sink());
+    }
+
+    /// Whether members were met, and no end behind them.
+    fn has_no_end_yet(&self) -> bool {
+        !self.names.is_empty() && self.ends == 0
     }
 
     fn finish(self) -> Result<(), ArchiveFault> {
