@@ -29,7 +29,6 @@ const ROOMS: [(&str, &[&str]); 41] = [
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("crc32fast", &["source/container"]),
-    ("ctrlc", &["cli"]),
     (
         "data_encoding",
         &["anchor", "aws", "detect", "finding", "known", "origin", "redact", "source/container"],
@@ -51,6 +50,7 @@ const ROOMS: [(&str, &[&str]); 41] = [
     ("serde_sarif", &["report/sarif"]),
     ("sha1", &["source/git"]),
     ("sha2", &["aws", "finding", "source/git"]),
+    ("signal_hook", &["cli"]),
     ("strsim", &["cli"]),
     ("thiserror", &["resolve", "rule", "source", "suppress"]),
     ("toml", &["cli", "rule"]),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use akid::scan::Progress;
@@ -22,19 +22,20 @@ impl Bar {
     pub(super) fn start(progress: Arc<Progress>) -> Self {
         let done = Arc::new(AtomicBool::new(false));
         let is_done = Arc::clone(&done);
-        let drawer = std::thread::spawn(move || draw(&progress, &is_done));
-        Self { done, drawer: Some(drawer) }
+        // Where the system grants no thread, there is no bar.
+        let drawer = thread::Builder::new().spawn(move || draw(&progress, &is_done)).ok();
+        Self { done, drawer }
     }
 }
 
 fn draw(progress: &Progress, is_done: &AtomicBool) {
-    std::thread::park_timeout(DELAY);
+    thread::park_timeout(DELAY);
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.set_style(ProgressStyle::default_spinner());
     while !is_done.load(Ordering::Relaxed) {
         bar.set_message(format!("{} files, {}", HumanCount(progress.inputs()), HumanBytes(progress.bytes())));
         bar.tick();
-        std::thread::park_timeout(STEP);
+        thread::park_timeout(STEP);
     }
     bar.finish_and_clear();
 }

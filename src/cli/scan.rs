@@ -14,6 +14,7 @@ use akid::source::{Base, Files, FilesOptions, Notice, Source, Stage, Stdin};
 use akid::stop::Stop;
 use akid::suppress::Suppressor;
 use anyhow::{Context, bail};
+use signal_hook::{consts, flag};
 
 use super::Exit;
 use super::args::ScanArgs;
@@ -168,17 +169,19 @@ pub(super) fn scanner(settings: &Settings, stop: &Stop) -> Scanner {
 /// A switch that the first interrupt throws; the second ends the process at once.
 pub(super) fn stop_on_interrupt() -> anyhow::Result<Stop> {
     let stop = Stop::default();
-    let switch = stop.clone();
-    ctrlc::set_handler(move || {
-        if switch.is_stopped() {
-            #[expect(clippy::exit, reason = "the user asked twice, and there is nothing to clean up")]
-            std::process::exit(130);
-        }
-        switch.stop();
-    })
-    .context("cannot listen for interrupts")?;
+    for signal in SIGNALS {
+        // In this order: what the second finds is what the first one set.
+        flag::register_conditional_shutdown(signal, 130, Arc::clone(stop.flag()))
+            .and_then(|_| flag::register(signal, Arc::clone(stop.flag())))
+            .context("cannot listen for interrupts")?;
+    }
     Ok(stop)
 }
+
+#[cfg(unix)]
+const SIGNALS: [i32; 3] = [consts::SIGINT, consts::SIGTERM, consts::SIGHUP];
+#[cfg(not(unix))]
+const SIGNALS: [i32; 2] = [consts::SIGINT, consts::SIGTERM];
 
 /// What leads from the current folder to `base`, and where the current folder lies below it.
 pub(super) fn way(base: &Path) -> (String, String) {

@@ -11,4 +11,6 @@ mod output;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;
+#[cfg(target_os = "linux")]
+mod threads;
 mod work;

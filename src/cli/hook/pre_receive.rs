@@ -1,12 +1,9 @@
 //! `akid hook pre-receive`: the wiring, and the time that a push may take.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use akid::report::Act;
-use akid::stop::Stop;
 
 use super::args::{OnTimeout, PreReceiveArgs};
 use super::{Pushed, Seen, lines};
@@ -27,14 +24,14 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
     let settings = Settings::with(ScanArgs::from(args), None, config)?;
     let push = lines::of_pre_receive(lines::stdin()?)?;
     let stop = stop_on_interrupt()?;
-    let deadline = timeout.map(|timeout| Deadline::start(timeout, stop.clone()));
+    let stop = timeout.map_or_else(|| stop.clone(), |timeout| stop.at(Instant::now() + timeout));
     let Pushed { scan, options, outputs } = Pushed::scan(&settings, repository, &push, &stop)?;
     let exit = Seen { settings: &settings, scan: &scan, options: &options, started }.report(
         Act::Receive,
         &BTreeMap::new(),
         outputs,
     )?;
-    if !deadline.is_some_and(|deadline| deadline.has_passed()) || !scan.interrupted {
+    if !scan.interrupted || !stop.is_late() {
         return Ok(exit);
     }
     let (verdict, otherwise) = match on_timeout {
@@ -47,24 +44,4 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
         "akid: NOT COVERED: there was no time to scan all of this push, which is {verdict}"
     ));
     Ok(if found { Exit::Findings } else { otherwise })
-}
-
-/// Stops a scan that takes too long.
-struct Deadline(Arc<AtomicBool>);
-
-impl Deadline {
-    fn start(timeout: Duration, stop: Stop) -> Self {
-        let passed = Arc::new(AtomicBool::new(false));
-        let deadline = Self(Arc::clone(&passed));
-        std::thread::spawn(move || {
-            std::thread::sleep(timeout);
-            passed.store(true, Ordering::Release);
-            stop.stop();
-        });
-        deadline
-    }
-
-    fn has_passed(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
 }

@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
         }
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             let (origin, path) = (|| self.files.origin(path), path.to_path_buf());
-            let mut content = Slow::new(move || File::open(path), self.sink);
+            let mut content = Slow::new(move || File::open(&path), self.sink);
             self.sink.input(&origin, Content::Stream(&mut content));
             return;
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use super::budget::{Meter, share};
 use super::entries::Entries;
@@ -106,10 +107,10 @@ fn walk_through<L: Look + Send>(
             next: AtomicUsize::new(0),
             done: Mutex::new(done),
         };
-        std::thread::scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(|| work.help(look));
-            }
+        thread::scope(|scope| {
+            // Where the system grants fewer threads, those that there are do more.
+            let spawn = |_: &usize| thread::Builder::new().spawn_scoped(scope, || work.help(look)).is_ok();
+            (1..threads).take_while(spawn).for_each(drop);
             work.help(look);
         });
         large = work.large;

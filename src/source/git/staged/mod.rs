@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::ScopedJoinHandle;
+use std::thread::{self, ScopedJoinHandle};
 
 use globset::GlobSet;
 
@@ -149,9 +149,11 @@ impl Source for Staged {
         let next = AtomicUsize::new(0);
         // Each gets the same, so that what is cut does not depend on threads.
         let share = self.objects.budget.left() / (self.blobs.len() as u64).max(1) + MIN_SHARE;
-        let is_whole = std::thread::scope(|scope| {
+        let is_whole = thread::scope(|scope| {
             let others = 1..threads.min(self.blobs.len() / WORTH_A_THREAD);
-            let others: Vec<_> = others.map(|_| scope.spawn(|| self.help(&next, share, sink))).collect();
+            let help = || self.help(&next, share, sink);
+            let spawn = |_| thread::Builder::new().spawn_scoped(scope, help).ok();
+            let others: Vec<_> = others.map_while(spawn).collect();
             let own = self.help(&next, share, sink);
             let join =
                 |other: ScopedJoinHandle<'_, bool>| other.join().unwrap_or_else(|panic| resume_unwind(panic));
