@@ -11,7 +11,9 @@ use akid::redact::redact;
 use anyhow::{Context, bail};
 
 use super::args::UninstallArgs;
+use super::manager::Manager;
 use super::script::{self, Hook};
+use super::setting;
 use crate::cli::aside::Aside;
 use crate::cli::settings::variable;
 
@@ -23,6 +25,8 @@ pub(super) struct HookFolder {
     pub(super) stands_in: bool,
     /// Whether it is part of a worktree, which others may check out.
     pub(super) is_shared: bool,
+    /// The top of the repository that it is the folder of; `None` if it is that of all.
+    top: Option<PathBuf>,
 }
 
 impl HookFolder {
@@ -30,6 +34,8 @@ impl HookFolder {
     /// is taken only if that is what was asked for.
     pub(super) fn find(args: &UninstallArgs) -> anyhow::Result<Self> {
         if args.global {
+            // Before git reads it: a pipe may say nothing for ever.
+            setting::check()?;
             return Self::of_user();
         }
         let here = Path::new(".");
@@ -47,7 +53,7 @@ impl HookFolder {
             );
         }
         let is_shared = !is_below(&common) && is_below(&top);
-        Ok(Self { path, stands_in: false, is_shared })
+        Ok(Self { path, stands_in: false, is_shared, top: Some(top) })
     }
 
     /// The folder for all repositories of this user: the one that git has been told, or one of akid's own.
@@ -58,7 +64,7 @@ impl HookFolder {
         };
         let set = get("--global").or_else(|| get("--system")).filter(|set| !set.is_empty());
         let Some(path) = set.map(PathBuf::from) else {
-            return Ok(Self { path: own_folder()?, stands_in: true, is_shared: false });
+            return Ok(Self { path: own_folder()?, stands_in: true, is_shared: false, top: None });
         };
         if path.is_relative() {
             bail!(
@@ -70,7 +76,7 @@ impl HookFolder {
         let passes_on =
             |name: &&str| fs::read(path.join(name)).is_ok_and(|script| script::is_passing_on(&script));
         let stands_in = own_folder().is_ok_and(|own| own == path) || script::OTHERS.iter().any(passes_on);
-        Ok(Self { path, stands_in, is_shared: false })
+        Ok(Self { path, stands_in, is_shared: false, top: None })
     }
 
     /// Checks that `hooks` can go there: that none is a folder and, unless by `force`, that what is there as one could
@@ -82,13 +88,21 @@ impl HookFolder {
                 "{path}: a folder, where git looks for a hook\nhelp: take it away, or give it another name"
             );
         }
+        if force {
+            return Ok(());
+        }
+        let others: Vec<&Hook> = hooks.iter().filter(|hook| !self.has_ours(hook.name())).collect();
+        let scripts = others.iter().filter_map(|hook| fs::read(self.path.join(hook.name())).ok());
+        let manager = Manager::of(scripts, self.top.as_deref()).filter(|_| !others.is_empty());
+        if let Some(manager) = manager {
+            return Err(manager.refusal(&self.path, &others));
+        }
         let is_husky = self.path.iter().any(|part| part == ".husky");
         let looks = |hook: &Hook| {
             fs::read(self.path.join(hook.name())).is_ok_and(|script| script::looks_at_its_name(&script))
         };
-        let foreign = hooks.iter().filter(|hook| !self.has_ours(hook.name()) && (is_husky || looks(hook)));
-        let foreign: Vec<&Hook> = foreign.collect();
-        let Some(first) = foreign.first().filter(|_| !force) else { return Ok(()) };
+        let foreign: Vec<&Hook> = others.into_iter().filter(|hook| is_husky || looks(hook)).collect();
+        let Some(first) = foreign.first() else { return Ok(()) };
         let place = |hook: &Hook| match is_husky {
             true => format!(".husky/{}", hook.name()),
             false => shown(&self.path.join(hook.name())),
@@ -181,11 +195,20 @@ pub(super) fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     let output = Command::new("git").args(arguments).current_dir(folder).output();
     let output = output.context("git cannot be run\nhelp: install git")?;
     if !output.status.success() {
-        let told = redact(output.stderr.trim_ascii());
-        bail!("git {}: {told}", arguments[0]);
+        bail!("git {}: {}", arguments[0], told(&output.stderr));
     }
     let text = String::from_utf8(output.stdout).context("git names a path that is not Unicode")?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// What git says on standard error, line by line: its advice is to be read, and pasted.
+fn told(stderr: &[u8]) -> String {
+    let line = |line: &[u8]| {
+        let text = line.trim_ascii_start();
+        let indent = if text.len() < line.len() && !text.is_empty() { "    " } else { "" };
+        format!("{indent}{}", redact(text.trim_ascii_end()))
+    };
+    stderr.trim_ascii().split(|&byte| byte == b'\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn write_executable(target: PathBuf, script: &str) -> std::io::Result<Aside> {

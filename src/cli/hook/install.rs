@@ -1,13 +1,13 @@
 //! `akid hook install` and `uninstall`.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::Context;
 
 use super::args::{InstallArgs, UninstallArgs};
-use super::folder::{HookFolder, git, shown};
+use super::folder::{HookFolder, shown};
 use super::script::{self, Hook};
+use super::setting;
 use crate::cli::{Exit, output};
 
 /// Installs hooks.
@@ -35,8 +35,7 @@ fn stand_in(hooks: &HookFolder) -> anyhow::Result<()> {
     for name in rest.chain(script::OTHERS) {
         hooks.put(name, &script::passing_on(name), false)?;
     }
-    let path = hooks.path.to_str().context("the folder of hooks has no name that git could keep")?;
-    git(Path::new("."), &["config", "--global", "core.hooksPath", path])?;
+    setting::set(&hooks.path)?;
     say(&format!(
         "git's core.hooksPath is set, for all repositories of this user; their own hooks run as before, but for {}\n",
         script::NOT_PASSED_ON.join(", ")
@@ -75,10 +74,8 @@ pub(super) fn uninstall(args: &UninstallArgs) -> anyhow::Result<Exit> {
 
 /// Takes away what stands in for every repository's own hooks.
 fn dissolve(hooks: &HookFolder) -> anyhow::Result<()> {
-    let here = Path::new(".");
     // First the setting, so that no repository is without its own hooks in between.
-    if git(here, &["config", "--global", "--get", "core.hooksPath"]).is_ok() {
-        git(here, &["config", "--global", "--unset", "core.hooksPath"])?;
+    if setting::unset()? {
         say("git's core.hooksPath is unset\n")?;
     }
     let names = Hook::ALL.map(Hook::name).into_iter().chain(script::OTHERS);

@@ -7,10 +7,12 @@ mod args;
 mod folder;
 mod install;
 mod lines;
+mod manager;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;
 mod script;
+mod setting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
