@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use akid::report::Options;
+use akid::report::{Format, Options};
 use akid::source::git::{Repository, Staged, StagedOptions};
 
 use super::Exit;
 use super::args::{ScanArgs, StagedArgs};
+use super::config;
 use super::history::of_environment;
 use super::scan::{open_outputs, options, report, scan, stop_on_interrupt, way};
 use super::settings::{self, Settings};
@@ -18,9 +19,9 @@ pub(super) const CATEGORY: &str = "akid/staged/";
 /// Scans what is staged and reports.
 pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let settings = Settings::new(ScanArgs::from(args))?;
     let repository = of_environment()?;
     let top = top(&repository);
+    let settings = settings_at(&top, ScanArgs::from(args), Some(Format::Text))?;
     let staged = Staged::open(repository, staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
     let mut scan = scan(&settings, &[&staged], &stop_on_interrupt()?, false);
@@ -29,6 +30,21 @@ pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));
     let options = Options { path_prefix, current_folder, sarif_category, ..options };
     report(&settings, &mut scan, outputs, &options, started)
+}
+
+/// The settings for what git keeps of a whole repository: they are those of the worktree's `top`, from whatever folder
+/// akid is run.
+pub(super) fn settings_at(
+    top: &Path,
+    mut args: ScanArgs,
+    format: Option<Format>,
+) -> anyhow::Result<Settings> {
+    let is_here = |folder: PathBuf| folder.canonicalize().is_ok_and(|folder| folder == top);
+    if !std::env::current_dir().is_ok_and(is_here) {
+        args.paths = vec![top.to_path_buf()];
+    }
+    let config = config::nearest(&args.paths);
+    Settings::with(args, format, config)
 }
 
 pub(super) fn staged_options(settings: &Settings, top: &Path) -> StagedOptions {

@@ -1,6 +1,6 @@
 //! Who may say what is accepted, and what becomes of it.
 
-use crate::everyday::work::{AKID, Folder, leak};
+use crate::everyday::work::{AKID, Folder, Work, id, leak};
 
 #[test]
 fn a_pull_request_cannot_allow_itself_where_the_base_decides() {
@@ -209,17 +209,13 @@ fn what_a_stopped_commit_says_to_paste_allows_it() {
 fn a_key_id_that_the_configuration_allows_is_no_finding_in_it() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
-    let entry = |path: &str| {
-        format!(
-            "[[allow]]\nkey-id = '{}'\npath = '{path}'\nreason = 'rotated'\n",
-            crate::everyday::work::id(1)
-        )
-    };
+    let entry =
+        |path: &str| format!("[[allow]]\nkey-id = '{}'\npath = '{path}'\nreason = 'rotated'\n", id(1));
     repo.write("sub/.akid.toml", entry("sub/k.env"));
     repo.write("sub/k.env", leak(1));
     repo.git(&["add", "-A"]).ok();
     let sub = repo.at("sub");
-    sub.akid(&["hook", "pre-commit"]).ok();
+    sub.akid(&["hook", "pre-commit", "--config", ".akid.toml"]).ok();
     repo.git(&["commit", "-qm", "all"]).ok();
     for arguments in [&["scan"][..], &["history"], &["scan", "--config-from", "HEAD"]] {
         assert!(sub.akid(arguments).ok().contains("; 2 suppressed (2 allow)"));
@@ -229,11 +225,7 @@ fn a_key_id_that_the_configuration_allows_is_no_finding_in_it() {
     assert!(sub.akid(&["scan", ".."]).stopped().contains("other.toml:2:11: medium"));
     std::fs::remove_file(repo.top.join("other.toml")).unwrap();
     sub.akid(&["scan", "--no-config"]).stopped();
-    repo.write(
-        "sub/.akid.toml",
-        entry("sub/k.env")
-            + &entry("x").replace(&crate::everyday::work::id(1), &crate::everyday::work::id(2)),
-    );
+    repo.write("sub/.akid.toml", entry("sub/k.env") + &entry("x").replace(&id(1), &id(2)));
     sub.akid(&["scan"]).ok();
     sub.akid(&["scan", "--config-from", "HEAD"]).stopped();
     // With its secret beside it, it is more than a name.
@@ -413,4 +405,53 @@ fn a_tree_that_the_user_does_not_stand_in_cannot_allow_or_accept_anything() {
     }
     let shown = elsewhere.akid(&["config", "../repo"]).ok();
     assert!(shown.contains("repo/.akid.toml is not applied") && shown.contains("exclude = []"), "{shown}");
+}
+
+#[test]
+fn markers_of_a_conflict_are_named_with_the_way_out() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write(
+        ".akid.toml",
+        "exclude = []\n<<<<<<< HEAD\nfail-on = 'high'\n=======\nfail-on = 'low'\n>>>>>>> x\n",
+    );
+    let told = repo.akid(&["scan"]).stopped();
+    assert_eq!(
+        told,
+        "error: .akid.toml:2: conflict markers of a merge\n\
+         help: keep what should apply of both sides, and remove the lines with the markers\n"
+    );
+}
+
+#[test]
+fn what_is_staged_is_judged_by_the_configuration_of_the_top_from_any_folder() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write(".akid.toml", "exclude = ['vendor/']\n");
+    repo.write("sub/.akid.toml", "exclude = ['*']\n");
+    repo.write("vendor/a.env", leak(1));
+    repo.write("b.env", leak(2));
+    repo.git(&["add", "-A"]).ok();
+    repo.git(&["commit", "-qm", "x"]).ok();
+    repo.commit("b.env", leak(3));
+    repo.commit("vendor/a.env", leak(4));
+    let head = repo.git(&["rev-parse", "HEAD"]).ok();
+    repo.git(&["reset", "-q", "--soft", "HEAD~2"]).ok();
+    let push =
+        format!("echo a {} b {} | {AKID} hook pre-push origin", head.trim(), "0".repeat(head.trim().len()));
+    let judged = |at: &Work, command: &str| {
+        let told = at.sh(command).stopped();
+        assert!(told.contains(&id(3)) && !told.contains(&id(4)), "{command}: {told}");
+    };
+    for at in [&repo, &repo.at("sub"), &repo.at("vendor")] {
+        for command in ["staged", "staged --config-from HEAD", "hook pre-commit"] {
+            judged(at, &format!("{AKID} {command}"));
+        }
+        judged(at, &push);
+    }
+    // Where only the environment says which repository it is.
+    std::fs::rename(repo.top.join(".git"), folder.top.join("store")).unwrap();
+    for command in ["staged", "staged --config-from HEAD"] {
+        judged(&repo.at("sub"), &format!("GIT_DIR=../../store GIT_WORK_TREE=.. {AKID} {command}"));
+    }
 }

@@ -7,9 +7,26 @@ use super::{Found, line_and_column};
 /// Why a configuration cannot be read, with its place. toml's own display prints the line, which may hold anything; its
 /// message may quote a value.
 pub(super) fn explained(found: &Found, error: &toml::de::Error) -> anyhow::Error {
+    if let Some(line) = conflict(&found.text) {
+        return anyhow::anyhow!(
+            "{}:{line}: conflict markers of a merge\n\
+             help: keep what should apply of both sides, and remove the lines with the markers",
+            found.name
+        );
+    }
     let (line, column) = line_and_column(&found.text, error.span().map_or(0, |span| span.start));
     let help = help(error.message()).map(|help| format!("\nhelp: {help}")).unwrap_or_default();
     anyhow::anyhow!("{}:{line}:{column}: {}{help}", found.name, toml_message(error.message()))
+}
+
+/// The number of the first line with a mark that git puts into files that it cannot merge.
+fn conflict(text: &str) -> Option<usize> {
+    let is_marker = |line: &str| {
+        let rest =
+            ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().find_map(|mark| line.strip_prefix(mark));
+        rest.is_some_and(|rest| rest.trim_end().is_empty() || rest.starts_with(' '))
+    };
+    text.lines().position(is_marker).map(|at| at + 1)
 }
 
 /// The way out of a fault with this message, if one is known.
@@ -37,6 +54,13 @@ fn nearest_name(message: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn markers_of_a_conflict_are_lines_of_their_own() {
+        assert_eq!(conflict("a = 1\n<<<<<<< HEAD\nb = 1\n=======\n"), Some(2));
+        assert_eq!(conflict("a = 1\r\n=======\r\n>>>>>>> x\n"), Some(2));
+        assert_eq!(conflict("a = '======='\n # <<<<<<< x\n<<<<<<<<\n"), None);
+    }
 
     #[test]
     fn the_nearest_name_is_one_that_was_meant() {

@@ -20,7 +20,7 @@ use akid::redact::redact;
 use akid::scan::Keep;
 use akid::source::container::Limits;
 #[cfg(feature = "git")]
-use akid::source::git::Repository;
+use akid::source::git::{Repository, RepositoryError};
 use akid::source::{Files, FilesOptions};
 use serde::Deserialize;
 use toml::Spanned;
@@ -116,7 +116,7 @@ impl Loaded {
         #[cfg(feature = "git")]
         if let Some(revision) = &args.config_from {
             let repository = match roots.first() {
-                Some(root) if root.as_os_str() != "." && root.as_os_str() != "-" => Repository::open(root)?,
+                Some(root) if root.as_os_str() != "." && root.as_os_str() != "-" => opened(root)?,
                 _ => super::history::of_environment()?,
             };
             let found = Found::at_commit(&repository, revision, roots)?;
@@ -222,6 +222,16 @@ impl Loaded {
         let Some(found) = &self.found else { return String::new() };
         format!("{}:{}", found.name, line_and_column(&found.text, span.start).0)
     }
+}
+
+/// The repository that `root` lies in; the one that the environment names if that has its worktree there.
+#[cfg(feature = "git")]
+fn opened(root: &std::path::Path) -> Result<Repository, RepositoryError> {
+    let of_environment = |error| {
+        let named = super::history::of_environment().ok();
+        named.filter(|repository| super::staged::top(repository) == root).ok_or(error)
+    };
+    Repository::open(root).or_else(of_environment)
 }
 
 /// The line and the column of the byte at `offset`, from 1.

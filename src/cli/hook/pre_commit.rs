@@ -17,16 +17,14 @@ use crate::cli::args::ScanArgs;
 use crate::cli::history::{anchors, of_environment};
 use crate::cli::scan::{open_outputs, options, scan, scanner, stop_on_interrupt, way};
 use crate::cli::settings::{Settings, names_after, variable};
-use crate::cli::staged::{CATEGORY, staged_options, top};
+use crate::cli::staged::{CATEGORY, settings_at, staged_options, top};
 
 /// Scans what is staged.
 pub(super) fn run(args: PreCommitArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let args = ScanArgs::from(args);
-    let config = crate::cli::config::nearest(&args.paths);
-    let settings = Settings::with(args, None, config)?;
     let repository = of_environment()?;
     let top = top(&repository);
+    let settings = settings_at(&top, ScanArgs::from(args), None)?;
     let staged = Staged::open(repository.clone(), staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
     let stop = stop_on_interrupt()?;

@@ -13,7 +13,8 @@ use crate::cli::Exit;
 use crate::cli::args::ScanArgs;
 use crate::cli::history::of_environment;
 use crate::cli::scan::stop_on_interrupt;
-use crate::cli::settings::{Settings, variable};
+use crate::cli::settings::variable;
+use crate::cli::staged::{settings_at, top};
 
 /// Scans what is pushed and the other side lacks.
 pub(super) fn run(args: PrePushArgs) -> anyhow::Result<Exit> {
@@ -26,11 +27,10 @@ pub(super) fn run(args: PrePushArgs) -> anyhow::Result<Exit> {
             lines::of_pre_push(lines::stdin()?, Receiver::Remote(name))?
         }
     };
-    let args = ScanArgs::from(args.hook);
-    let config = crate::cli::config::nearest(&args.paths);
-    let settings = Settings::with(args, None, config)?;
+    let repository = of_environment()?;
+    let settings = settings_at(&top(&repository), ScanArgs::from(args.hook), None)?;
     let stop = stop_on_interrupt()?;
-    let Pushed { scan, options, outputs } = Pushed::scan(&settings, of_environment()?, &push, &stop)?;
+    let Pushed { scan, options, outputs } = Pushed::scan(&settings, repository, &push, &stop)?;
     let seen = Seen { settings: &settings, scan: &scan, options: &options, started };
     let published = published(&seen.failing());
     let Receiver::Remote(remote) = &push.receiver else { unreachable!("a push goes to a remote") };
