@@ -163,6 +163,33 @@ fn refs_that_cannot_be_read_cost_their_part_and_are_told() {
 }
 
 #[test]
+fn what_is_staged_in_a_worktree_whose_folder_is_gone_keeps_its_path() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", "one\n");
+    for (name, settings) in [("plain", "core.splitIndex=false"), ("split", "core.splitIndex=true")] {
+        repo.git(&["worktree", "add", "-q", "-b", name, &format!("../{name}")]);
+        let beside = Repo { top: folder.top.join(name) };
+        fs::create_dir(beside.path("sub")).unwrap();
+        fs::write(beside.path(&format!("sub/{name}.env")), lines(&fake::pair(name.as_bytes()[0].into())))
+            .unwrap();
+        beside.git(&["-c", settings, "add", "-A"]);
+        fs::remove_dir_all(&beside.top).unwrap();
+    }
+    let seen =
+        || exposures(&scan(&repo)).into_iter().map(|(path, found)| (path, found.lives)).collect::<Vec<_>>();
+    let expected = ["sub/plain.env", "sub/split.env"].map(|path| (path.to_owned(), Lives::Index));
+    assert_eq!(seen(), expected);
+    // Whatever else of it is gone, git keeps what its index has.
+    fs::remove_file(repo.path(".git/worktrees/plain/HEAD")).unwrap();
+    assert_eq!(seen(), expected);
+    // A worktree that is there sees it, too.
+    repo.git(&["worktree", "add", "-q", "-b", "third", "../third"]);
+    let third = Repo { top: folder.top.join("third") };
+    assert_eq!(exposures(&scan(&third)).len(), 2);
+}
+
+#[test]
 fn another_worktrees_head_is_a_tip() {
     let folder = Folder::new();
     let repo = folder.repo("repo");

@@ -40,7 +40,8 @@ impl<'a> RefStore<'a> {
         }
         for name in names.into_iter().take(MAX_WORKTREES) {
             let folder = top.join(&name);
-            if folder == self.git_dir || !folder.join("HEAD").exists() {
+            // Either is reason enough: git keeps what an index has, whatever else of its worktree is gone.
+            if folder == self.git_dir || !["HEAD", "index"].iter().any(|file| folder.join(file).exists()) {
                 continue;
             }
             if folder.is_symlink() {
