@@ -14,8 +14,8 @@ mod files;
 mod history;
 mod laws;
 mod layers;
+mod owners;
 mod reports;
 #[cfg(all(feature = "cli", feature = "sts", unix))]
 mod resolve;
 mod secrets;
-mod slots;

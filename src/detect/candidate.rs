@@ -26,6 +26,8 @@ pub(super) struct Candidate {
     pub(super) is_example: bool,
     /// What the name beside it says of which credential it belongs to.
     pub(super) affix: name::Affix,
+    /// The word that gives it to another service or purpose, if its name or section has one.
+    pub(super) owner: Option<String>,
     /// What the text had to be decoded from.
     pub(super) encodings: Vec<Encoding>,
 }
@@ -38,7 +40,7 @@ impl Candidate {
 
     /// Whether secrets and tokens are linked with it: it is a key ID, or the field for one.
     pub(super) fn takes_parts(&self) -> bool {
-        matches!(self.part, Part::KeyId { .. } | Part::Missing(Missing::KeyId))
+        matches!(self.part, Part::KeyId { .. } | Part::Missing(Missing::KeyId | Missing::OtherKeyId))
     }
 }
 
@@ -59,6 +61,8 @@ pub(super) enum Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Missing {
     KeyId,
+    /// It holds the ID of another service.
+    OtherKeyId,
     Secret,
 }
 
@@ -94,7 +98,12 @@ const MAX_READS: usize = 32;
 
 /// Every candidate that `pattern` of a rule finds in `text`, in order, and whether there may be more: the text had so
 /// many matches that are none that it was not read to its end.
-pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> (Vec<Candidate>, bool) {
+pub(super) fn find(
+    text: &View<'_>,
+    rule: &rule::Rule,
+    pattern: &Pattern,
+    others: &name::Others,
+) -> (Vec<Candidate>, bool) {
     let bytes = text.bytes();
     let mut found = Vec::new();
     let (mut at, mut left) = (0, bytes.len() * MAX_READS);
@@ -119,7 +128,9 @@ pub(super) fn find(text: &View<'_>, rule: &rule::Rule, pattern: &Pattern) -> (Ve
         };
         if let Some(checked) = checked {
             at = checked.range.end;
-            found.push(candidate(text, rule, pattern, checked, unnamed));
+            let is_token = matches!(checked.part, Part::Token(_));
+            let owner = (!is_token).then(|| others.owner(bytes, checked.range.start)).flatten();
+            found.push(Candidate { owner, ..candidate(text, rule, pattern, checked, unnamed) });
         } else {
             // A match that is no candidate may hide one that starts inside it, but not within one run of letters.
             at = if lead == 0 { form.next_start().max(at + 1) } else { whole.start() + 1 };
@@ -160,6 +171,7 @@ fn candidate(
         certainty: if checked.dubious { pattern.certainty.min(Certainty::Medium) } else { pattern.certainty },
         doubts,
         standing,
+        owner: None,
         encodings: checked.encoding.into_iter().collect(),
     }
 }

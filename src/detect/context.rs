@@ -74,7 +74,7 @@ impl Merger {
             Part::KeyId { .. } => 0,
             Part::Secret(_) => 1,
             Part::Token(_) => 2,
-            Part::Missing(Missing::KeyId) => 3,
+            Part::Missing(Missing::KeyId | Missing::OtherKeyId) => 3,
             Part::Missing(Missing::Secret) => 4,
         };
         let key = (sighting.location.span, kind);
@@ -110,7 +110,8 @@ pub(super) fn sightings(
         local.links.into_iter().filter(|link| is_ours(&local.candidates[link.id])).collect();
     let linked: BTreeSet<usize> = links.iter().flat_map(|link| [link.id, link.other]).collect();
     let stands = |(at, candidate): &(usize, &Candidate)| {
-        linked.contains(at) || (candidate.standing == Standing::Own && is_ours(candidate))
+        let is_named = candidate.standing != Standing::UnnamedNearId;
+        linked.contains(at) || (is_named && !matches!(candidate.part, Part::Missing(_)) && is_ours(candidate))
     };
     let mut kept: Vec<(usize, &Candidate)> = local.candidates.iter().enumerate().filter(stands).collect();
     // Ascending, so that the index walks each line once.

@@ -232,7 +232,7 @@ fn in_window(detector: &Detector, text: &[u8], window: Range<usize>, encoded: &E
         local.candidates.push(Candidate { range: view.source_range(&candidate.range), ..candidate });
     }
     places.sort_by_key(|(_, candidate)| candidate.range.start);
-    if places.iter().any(|(_, candidate)| candidate.is_key_id()) {
+    if !places.is_empty() {
         let parts: Vec<Candidate> = places.iter().map(|(_, candidate)| candidate.clone()).collect();
         for slot in slot::find(&detector.rules, &view, &parts) {
             places.push((local.candidates.len(), slot.clone()));
@@ -253,7 +253,7 @@ fn run(detector: &Detector, view: &View<'_>, found: &mut Vec<Candidate>, near_ke
     let mut capped = false;
     for rule in detector.rules.iter().take_while(|_| !detector.is_stopped(LOOK * view.bytes().len() as u64)) {
         for pattern in rule.patterns.iter().filter(|pattern| pattern.near_key_id == near_key_id) {
-            let (candidates, gave_up) = candidate::find(view, rule, pattern);
+            let (candidates, gave_up) = candidate::find(view, rule, pattern, &detector.others);
             found.extend(candidates);
             capped |= gave_up;
         }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::candidate::{Candidate, Missing, Part, Standing};
 use super::name::Match;
+use super::section;
 
 /// How far from a key ID its secret or token may stand, in bytes of the text that both stand in.
 pub(super) const REACH: usize = 8 * 1024;
@@ -140,6 +141,10 @@ impl<'a> Layout<'a> {
         if lines.headers > 0 || !can_belong(key_id, part) {
             return None;
         }
+        // What is another service's, by its name, belongs only to what is so, too.
+        if part.owner.is_some() && part.owner != key_id.owner && key_id.is_key_id() {
+            return None;
+        }
         if key_id.affix.is_of_value() && part.affix.is_of_value() && nesting.leaves_object() {
             return None;
         }
@@ -165,7 +170,7 @@ fn can_belong(id: &Candidate, other: &Candidate) -> bool {
         return !matches!(other.part, Part::Token(_)) && other.standing != Standing::UnnamedNearId;
     };
     match &other.part {
-        Part::KeyId { .. } | Part::Missing(Missing::KeyId) => false,
+        Part::KeyId { .. } | Part::Missing(Missing::KeyId | Missing::OtherKeyId) => false,
         Part::Missing(Missing::Secret) => signed.is_none(),
         Part::Secret(_) => signed.is_none() || other.standing == Standing::Own,
         Part::Token(token) => match (key_id.account(), token.claims().account) {
@@ -232,7 +237,7 @@ impl LineCounts {
             let line = line.trim_ascii();
             lines.ends += 1;
             lines.blank += u32::from(line.is_empty());
-            lines.headers += u32::from(is_section_header(line));
+            lines.headers += u32::from(section::is_header(line));
         }
         starts.push((at, lines));
         Self { starts }
@@ -251,16 +256,6 @@ impl LineCounts {
     fn through(&self, at: usize) -> Lines {
         self.starts[(self.line_at(at) + 1).min(self.starts.len() - 1)].1
     }
-}
-
-/// Whether a line starts a section of an INI file.
-fn is_section_header(line: &[u8]) -> bool {
-    line.len() > 2
-        && line.starts_with(b"[")
-        && line.ends_with(b"]")
-        && line[1..line.len() - 1]
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b" _.:@/-\"'".contains(byte))
 }
 
 /// What brackets say of a stretch of text.

@@ -20,6 +20,7 @@ mod link;
 mod name;
 mod pair;
 mod plausible;
+mod section;
 mod signed;
 mod slot;
 mod view;
@@ -36,6 +37,7 @@ use crate::stop::Stop;
 use crate::text::{ByteOrder, LineIndex, Position, columns, utf16_order};
 
 use examine::Local;
+use name::Others;
 use view::View;
 
 pub use check::{BrokenRule, Fault, check};
@@ -49,6 +51,7 @@ pub struct Detector {
     /// Whether the rules run only around what the gate lets through.
     is_gated: bool,
     names: Outcomes,
+    others: Others,
     stop: Stop,
 }
 
@@ -152,7 +155,14 @@ impl Detector {
             long_term_id: rule(Yields::LongTermKeyId, "aws-access-key-id"),
             temporary_id: rule(Yields::TemporaryKeyId, "aws-temporary-key-id"),
         };
-        Self { rules: rules.clone(), gate: Gate::new(rules), is_gated: false, names, stop: Stop::default() }
+        Self {
+            rules: rules.clone(),
+            gate: Gate::new(rules),
+            is_gated: false,
+            names,
+            others: Others::of(rules),
+            stop: Stop::default(),
+        }
     }
 
     /// The same detector, which returns what it has once `stop` says so.

@@ -1,5 +1,10 @@
 //! The names that stand before values, and what they say of which values belong together.
 
+use std::collections::BTreeSet;
+
+use super::section;
+use crate::rule::RuleSet;
+
 /// What is left of a name once the words that every credential's name holds are taken away: `prod` of
 /// `prod_access_key`. Empty where the name says nothing, or where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +52,75 @@ const MAX_WORDS: usize = 4;
 /// The words of the name before the value at `start` of `text`; empty if it has none that says what it is.
 pub(super) fn of_value(text: &[u8], start: usize) -> Vec<String> {
     name_before(text, start).map(|(words, _)| words).unwrap_or_default()
+}
+
+/// Words that name AWS, or a service of it.
+const AWS: [&str; 16] = [
+    "aws",
+    "amazon",
+    "amazonaws",
+    "s3",
+    "s3a",
+    "s3n",
+    "ses",
+    "sqs",
+    "sns",
+    "iam",
+    "sts",
+    "ec2",
+    "dynamo",
+    "dynamodb",
+    "athena",
+    "cloudfront",
+];
+
+/// Words of names that say whose a secret is, if not that of AWS.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Others {
+    services: BTreeSet<String>,
+    purposes: BTreeSet<String>,
+}
+
+impl Others {
+    /// The words of all of `rules`.
+    pub(super) fn of(rules: &RuleSet) -> Self {
+        let (mut services, mut purposes) = (BTreeSet::new(), BTreeSet::new());
+        for rule in rules.iter() {
+            services.extend(rule.other_services.iter().cloned());
+            purposes.extend(rule.other_purposes.iter().cloned());
+        }
+        Self { services, purposes }
+    }
+
+    /// The word that gives the value at `start` of `text` to another service or purpose: a word of its own name, else of
+    /// the sections that it is in, the nearest first. What names AWS nearer than that keeps it.
+    pub(super) fn owner(&self, text: &[u8], start: usize) -> Option<String> {
+        let own = name_before(text, start).map(|(words, _)| words).unwrap_or_default();
+        if own.iter().any(|word| is_any(word, &AWS)) {
+            return None;
+        }
+        // Only AWS has a secret access key.
+        let is_of_aws = ["access", "secret"].iter().all(|part| own.iter().any(|word| word.contains(part)));
+        let other = own
+            .iter()
+            .find(|word| self.services.contains(*word) || !is_of_aws && self.purposes.contains(*word));
+        other.cloned().or_else(|| self.section(text, start))
+    }
+
+    fn section(&self, text: &[u8], start: usize) -> Option<String> {
+        for header in section::headers(text, start) {
+            let names = header.split(|&byte| !is_name(byte)).map(String::from_utf8_lossy);
+            let words: Vec<String> = names.flat_map(|name| words(&name)).collect();
+            if words.iter().any(|word| is_any(word, &AWS)) {
+                return None;
+            }
+            let service = words.into_iter().find(|word| self.services.contains(word));
+            if service.is_some() {
+                return service;
+            }
+        }
+        None
+    }
 }
 
 /// The affix of the name before the value at `start` of `text`.

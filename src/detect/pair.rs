@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use super::assign::assign;
-use super::candidate::{Candidate, Part, Standing};
+use super::candidate::{Candidate, Missing, Part, Standing};
 use super::context::{Sighting, Sightings};
 use super::link::Link;
 use super::{Detection, Found, Outcomes};
@@ -38,7 +38,11 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
             Part::KeyId { .. } if !held.secret_of.contains_key(&at) => {
                 found.lone_id(names, &mut sighted, at, held.token_of.get(&at).copied());
             }
-            Part::Secret(_) if !held.taken.contains(&at) => {
+            Part::Secret(_) if held.taken.contains(&at) => {}
+            Part::Secret(_) if held.of_others.contains(&at) || sighted[at].candidate.owner.is_some() => {
+                found.again(&mut sighted, at);
+            }
+            Part::Secret(_) => {
                 found.lone_secret(&mut sighted, at, held.beside_pair.contains(&at));
             }
             Part::Token(_) if !held.taken.contains(&at) => found.lone_token(&mut sighted, at),
@@ -83,6 +87,8 @@ struct Held {
     token_of: BTreeMap<usize, usize>,
     /// Secrets and tokens that are part of a credential.
     taken: BTreeSet<usize>,
+    /// Secrets of other services.
+    of_others: BTreeSet<usize>,
     /// Secrets that could have belonged to a key ID that took another one.
     beside_pair: BTreeSet<usize>,
 }
@@ -97,7 +103,9 @@ impl Held {
         );
         let is_there = |at: usize| !matches!(part(at), Part::Missing(_));
         let owned = owned_elsewhere(&to_secrets, &|id| !is_there(id));
-        to_secrets.retain(|link| is_there(link.id) && !owned.contains(&link.other));
+        let of_others = owned.iter().filter(|(_, id)| *part(**id) == Part::Missing(Missing::OtherKeyId));
+        let of_others = of_others.map(|(&other, _)| other).collect();
+        to_secrets.retain(|link| is_there(link.id) && !owned.contains_key(&link.other));
         let mut secrets = assign(&mut to_secrets);
         // An empty field that is best for a key ID says that its secret is somewhere else.
         secrets.retain(|link| is_there(link.other));
@@ -109,13 +117,14 @@ impl Held {
             beside_pair: beside.map(|link| link.other).filter(|other| !taken.contains(other)).collect(),
             token_of: tokens.into_iter().map(|link| (link.id, link.other)).collect(),
             secret_of,
+            of_others,
             taken,
         }
     }
 }
 
 /// What is nearer to a field that holds no key ID than to any key ID belongs to that field.
-fn owned_elsewhere(links: &[Link], is_field: &dyn Fn(usize) -> bool) -> BTreeSet<usize> {
+fn owned_elsewhere(links: &[Link], is_field: &dyn Fn(usize) -> bool) -> BTreeMap<usize, usize> {
     let mut nearest: BTreeMap<usize, &Link> = BTreeMap::new();
     for link in links {
         let best = nearest.entry(link.other).or_insert(link);
@@ -124,7 +133,7 @@ fn owned_elsewhere(links: &[Link], is_field: &dyn Fn(usize) -> bool) -> BTreeSet
         }
     }
     let is_owned = |link: &&&Link| is_field(link.id) && link.cost <= OF_FIELD;
-    nearest.values().filter(is_owned).map(|link| link.other).collect()
+    nearest.values().filter(is_owned).map(|link| (link.other, link.id)).collect()
 }
 
 /// What belongs to a field that holds no key ID costs at most this: it is in the same section.
@@ -193,6 +202,14 @@ impl Groups {
         let confidence = doubted(&sighted[at].candidate);
         let credential = Credential::KeyId { id, token: token_at(sighted, token) };
         self.add(rule.clone(), credential, confidence, signed, place);
+    }
+
+    /// Takes note of one more place of a secret that is in a pair, and is named here as if it were none of AWS.
+    fn again(&mut self, sighted: &mut [Sighting], at: usize) {
+        let Part::Secret(secret) = &sighted[at].candidate.part else { return };
+        if let Some(&pair) = self.pair_of_secret.get(secret) {
+            self.found[pair].see_again(place(sighted, [None, Some(at), None]));
+        }
     }
 
     fn lone_secret(&mut self, sighted: &mut [Sighting], at: usize, beside_pair: bool) {

@@ -31,19 +31,22 @@ pub(super) fn find(rules: &RuleSet, view: &View<'_>, found: &[Candidate]) -> Vec
 
 fn of_rule<'a>(rule: &'a Rule, view: &'a View<'_>) -> impl Iterator<Item = Candidate> + use<'a> {
     let bytes = view.bytes();
-    let missing = match rule.yields {
-        Yields::Secret => Missing::Secret,
-        _ => Missing::KeyId,
-    };
-    let captures = rule.slots.iter().flat_map(|slot| slot.captures_iter(bytes));
-    captures.filter_map(move |captures| {
+    let captures = rule.slots.iter().flat_map(move |slot| {
+        let missing = match rule.yields {
+            Yields::Secret => Missing::Secret,
+            _ if slot.of_other_service => Missing::OtherKeyId,
+            _ => Missing::KeyId,
+        };
+        slot.regex.captures_iter(bytes).map(move |captures| (missing, captures))
+    });
+    captures.filter_map(move |(missing, captures)| {
         let value = captures.name("value")?;
         let is_letters =
             value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"/+".contains(byte));
         let is_cut = missing == Missing::Secret && is_letters && value.len() >= CUT.start;
         // Behind the name of another part the field is that part's: `secret_access_key` is none for a key ID.
         let names = name::of_value(bytes, value.start());
-        let is_of_other = missing == Missing::KeyId && names.iter().any(|word| word.contains("secret"));
+        let is_of_other = missing != Missing::Secret && names.iter().any(|word| word.contains("secret"));
         let is_whole = is_cut && !CUT.contains(&value.len());
         let is_tag = is_tag(&bytes[..value.start()], value.as_bytes());
         (!is_of_other && !is_whole && !is_tag).then(|| Candidate {
@@ -55,6 +58,7 @@ fn of_rule<'a>(rule: &'a Rule, view: &'a View<'_>) -> impl Iterator<Item = Candi
             standing: Standing::NamedNearId,
             is_example: false,
             affix: name::affix_before(bytes, value.start()),
+            owner: None,
             encodings: Vec::new(),
         })
     })

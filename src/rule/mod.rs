@@ -9,6 +9,7 @@ mod quoted;
 mod set;
 mod shape;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -66,8 +67,12 @@ pub struct Rule {
     pub anchors: Vec<String>,
     /// How to find it.
     pub patterns: Vec<Pattern>,
-    /// Fields for the part that do not hold it: the group `value` is what they hold.
-    pub slots: Vec<Regex>,
+    /// Fields for the part that do not hold it.
+    pub slots: Vec<Slot>,
+    /// Words of a name, in lower case, that say that what it names belongs to another service.
+    pub other_services: BTreeSet<String>,
+    /// Words that say that it is for something else, unless the rest of the name says what it is.
+    pub other_purposes: BTreeSet<String>,
     /// Texts in which the rule must find something; `{{…}}` stands for a made-up value.
     pub examples: Vec<String>,
     /// Texts in which it must find nothing.
@@ -85,6 +90,15 @@ pub struct Pattern {
     pub near_key_id: bool,
     /// Whether the name in it is one that other services use, too.
     pub generic: bool,
+}
+
+/// A field for what a rule yields that does not hold it: the capture group `value` is what it holds.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// The expression, `{{…}}` resolved.
+    pub regex: Regex,
+    /// Whether it holds the same of another service: what stands beside it is that service's.
+    pub of_other_service: bool,
 }
 
 impl Yields {

@@ -1,5 +1,6 @@
 //! A rule file as written, and the checks that make it a [`Rule`].
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use regex::bytes::{Regex, RegexBuilder};
@@ -7,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::{Fault, MAX_PATTERNS, RuleError};
-use super::{Pattern, Rule, RuleId, Yields, shape};
+use super::{Pattern, Rule, RuleId, Slot, Yields, shape};
 use crate::level::{Certainty, Severity};
 
 #[derive(Deserialize)]
@@ -23,6 +24,10 @@ struct File {
     anchors: Vec<Spanned<String>>,
     #[serde(default, rename = "pattern")]
     patterns: Vec<PatternAsWritten>,
+    #[serde(default)]
+    other_services: BTreeSet<String>,
+    #[serde(default)]
+    other_purposes: BTreeSet<String>,
     #[serde(default, rename = "slot")]
     slots: Vec<SlotAsWritten>,
     #[serde(default)]
@@ -35,6 +40,8 @@ struct File {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct SlotAsWritten {
     regex: Spanned<String>,
+    #[serde(default)]
+    of_other_service: bool,
 }
 
 #[derive(Deserialize)]
@@ -82,10 +89,10 @@ pub(super) fn parse(id: RuleId, file: &str, text: &str) -> Result<Rule, RuleErro
             })
         })
         .collect::<Result<Vec<_>, RuleError>>()?;
-    let slots = written
-        .slots
-        .iter()
-        .map(|slot| compile(slot.regex.get_ref()).map_err(|fault| at(slot.regex.span(), fault)));
+    let slots = written.slots.iter().map(|slot| {
+        let regex = compile(slot.regex.get_ref()).map_err(|fault| at(slot.regex.span(), fault))?;
+        Ok(Slot { regex, of_other_service: slot.of_other_service })
+    });
     let slots = slots.collect::<Result<Vec<_>, RuleError>>()?;
     let whole = |fault| Err(RuleError::new(file, text, None, fault));
     let is_paired = matches!(written.yields, Yields::LongTermPair | Yields::TemporaryPair);
@@ -109,6 +116,8 @@ pub(super) fn parse(id: RuleId, file: &str, text: &str) -> Result<Rule, RuleErro
         anchors: written.anchors.into_iter().map(Spanned::into_inner).collect(),
         patterns,
         slots,
+        other_services: written.other_services,
+        other_purposes: written.other_purposes,
         examples: written.examples,
         counter_examples: written.counter_examples,
     })

@@ -31,7 +31,7 @@ const VALUE_WORD: &str = concat!(
 const END_TAG: &str = r"</[A-Za-z][\w:.\-]*>";
 
 /// The names that a pattern may use, with what they stand for.
-const SHAPES: [&str; 10] = [
+const SHAPES: [&str; 11] = [
     "assign",
     "name-assign",
     "glue",
@@ -42,6 +42,7 @@ const SHAPES: [&str; 10] = [
     "session-token-value",
     "no-secret",
     "no-key-id",
+    "field-end",
 ];
 
 /// The expression that `{{name}}` stands for.
@@ -63,6 +64,7 @@ pub(super) fn expression(name: &str) -> Option<String> {
             format!("(?P<value>(?:{})[A-Za-z0-9/+]{{8,}}{})", SessionToken::PREFIXES.join("|"), token_tail())
         }
         "session-token-value" => format!("(?P<value>[A-Za-z0-9/+]{{40,}}{})", token_tail()),
+        "field-end" => FIELD_END.to_owned(),
         "no-secret" => format!("{FIELD_END}(?P<value>{PLACEHOLDER}|{ELSEWHERE}|{NOTHING}|{CUT})"),
         "no-key-id" => format!("{FIELD_END}(?P<value>{PLACEHOLDER}|{OTHER_ID})"),
         _ => return None,

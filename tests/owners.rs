@@ -1,4 +1,4 @@
-//! The field beside a key ID decides: where it holds no secret, no other secret is the key ID's.
+//! Whose a secret is, by names: the field beside a key ID decides, and what is named for another service is none of AWS.
 
 use akid::aws::Credential;
 use akid::aws::fake::{self, Fake};
@@ -120,5 +120,77 @@ fn a_secret_beside_a_field_that_holds_no_key_id_is_not_given_to_one_further_off(
             let text = layout.replace("ABSENT", absent) + &"some: text\n".repeat(100) + "seen: {ID}\n";
             assert!(pairs(&fill(&text, 60)).is_empty(), "{layout}: {absent}");
         }
+    }
+}
+
+/// What is found, by rule.
+fn rules(text: &str) -> Vec<String> {
+    let detector = Detector::new(&RuleSet::built_in());
+    detector.detect(text.as_bytes()).found.iter().map(|found| found.rule.to_string()).collect()
+}
+
+/// Names of secrets that are none of AWS.
+const OTHERS: [&str; 12] = [
+    "stripe_secret_key",
+    "TWITTER_CONSUMER_SECRET",
+    "oktaClientSecret",
+    "recaptcha_secret_key",
+    "SECRET_KEY_BASE",
+    "jwt_secret_key",
+    "FLASK_SECRET_KEY",
+    "cloudflare.secret.key",
+    "gs_secret_access_key",
+    "client_secret",
+    "app_secret_key",
+    "session-secret-key",
+];
+
+#[test]
+fn what_is_named_for_another_service_neither_pairs_nor_is_a_finding() {
+    for (nth, name) in OTHERS.iter().enumerate() {
+        let seed = 80 + 2 * nth as u64;
+        let filled = |layout: &str| fill(&layout.replace("NAME", name), seed);
+        for layout in ["NAME = '{OTHER}'\n", "{\"NAME\": \"{OTHER}\"}\n", "export NAME={OTHER}\n"] {
+            assert!(rules(&filled(layout)).is_empty(), "{layout}: {name}");
+        }
+        let beside_id = filled("aws_access_key_id = {ID}\nNAME = {OTHER}\n");
+        assert_eq!(rules(&beside_id), ["aws-access-key-id"], "{name}");
+        let beside_pair =
+            filled("aws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\nNAME = {OTHER}\n");
+        assert_eq!(pairs(&beside_pair), [of(&fake::pair(seed))], "{name}");
+        assert_eq!(rules(&beside_pair), ["aws-access-key"], "{name}");
+    }
+}
+
+#[test]
+fn a_section_says_whose_its_secrets_are_unless_something_nearer_names_aws() {
+    for other in [
+        "stripe:\n  secret_key: {OTHER}\n",
+        "[twilio]\nsecret_key = {OTHER}\n",
+        "\"okta\": {\n  \"secretKey\": \"{OTHER}\"\n}\n",
+    ] {
+        assert!(rules(&fill(other, 110)).is_empty(), "{other}");
+        let beside = fill(&format!("key: {{ID}}\n{other}"), 110);
+        assert_eq!(rules(&beside), ["aws-access-key-id"], "{other}");
+    }
+    for own in [
+        "stripe:\n  aws_secret_key: {SECRET}\n",
+        "stripe:\n  s3:\n    secret_key: {SECRET}\n",
+        "app_secret_access_key = {SECRET}\n",
+        "[github]\nx = 1\n[aws]\nsecret_key = {SECRET}\n",
+    ] {
+        assert_eq!(rules(&fill(own, 112)), ["aws-secret-access-key"], "{own}");
+    }
+    let both = "app_access_key = {ID}\napp_secret_key = {SECRET}\n";
+    assert_eq!(pairs(&fill(both, 114)), [of(&fake::pair(114))]);
+}
+
+#[test]
+fn the_secret_of_another_services_key_id_is_that_services() {
+    for id in ["GOOG1EABCDEFGHIJKLMN", "LTAI4FabcdefghijkLMN"] {
+        let text = format!("access_key_id = {id}\nsecret_access_key = {{OTHER}}\n");
+        assert!(rules(&fill(&text, 120)).is_empty(), "{id}");
+        let apart = format!("{text}\n\naws_access_key_id = {{ID}}\naws_secret_access_key = {{SECRET}}\n");
+        assert_eq!(rules(&fill(&apart, 120)), ["aws-access-key"], "{id}");
     }
 }
