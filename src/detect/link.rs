@@ -68,6 +68,8 @@ struct Laid<'a> {
     /// What whole lines there are up to the end of the line that it ends in.
     through: Lines,
     own: Nesting,
+    /// Whether nothing else but its name is in the braces around it: they make no object of several fields.
+    is_sole: bool,
     /// From its end to the next of the others.
     to_next: Nesting,
     /// From the end of the last of the others to its start.
@@ -90,6 +92,7 @@ impl<'a> Layout<'a> {
                 before: lines.before(start),
                 through: lines.through(end),
                 own: Nesting::of(text, start..end),
+                is_sole: is_sole(text, start..end),
                 to_next: Nesting::default(),
                 from_last: Nesting::default(),
             });
@@ -145,7 +148,8 @@ impl<'a> Layout<'a> {
         if part.owner.is_some() && part.owner != key_id.owner && key_id.is_key_id() {
             return None;
         }
-        if key_id.affix.is_of_value() && part.affix.is_of_value() && nesting.leaves_object() {
+        let is_in_objects = key_id.affix.is_of_value() && part.affix.is_of_value();
+        if is_in_objects && nesting.leaves_object() && !(first.is_sole && second.is_sole) {
             return None;
         }
         let adjacent = is_adjacent(between);
@@ -178,6 +182,20 @@ fn can_belong(id: &Candidate, other: &Candidate) -> bool {
             _ => true,
         },
     }
+}
+
+/// Whether the braces around the value at `range` hold it and at most its name, as in a dictionary of C# or a block of
+/// Ruby.
+fn is_sole(text: &[u8], range: Range<usize>) -> bool {
+    /// How far a brace may be from the value, in bytes.
+    const REACH: usize = 120;
+    let before = &text[range.start.saturating_sub(REACH)..range.start];
+    let after = &text[range.end..text.len().min(range.end + REACH)];
+    let Some(open) = before.iter().rposition(|byte| b"{}".contains(byte)) else { return false };
+    let Some(close) = after.iter().position(|byte| b"{}".contains(byte)) else { return false };
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    let words = |text: &[u8]| text.split(|byte| !is_name(byte)).filter(|word| !word.is_empty()).count();
+    before[open] == b'{' && after[close] == b'}' && words(&before[open..]) <= 1 && words(&after[..close]) == 0
 }
 
 /// A little more than the distance itself the farther it is: of two lists side by side, first goes with first.

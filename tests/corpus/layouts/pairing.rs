@@ -53,6 +53,29 @@ pub(crate) const LAYOUTS: &[Layout] = &[
         "[\n  {\n    \"name\": \"{{word}}\",\n    \"accessKeyId\": \"{{key-id.0}}\",\n    \"secretAccessKey\": \"{{secret.0}}\"\n  },\n  {\n    \"name\": \"{{word}}\",\n    \"secretAccessKey\": \"{{secret.1}}\"\n  },\n  {\n    \"name\": \"{{word}}\",\n    \"accessKeyId\": \"{{key-id.2}}\"\n  }\n]\n",
     ),
     Layout::new(
+        "C# dictionary",
+        "new Dictionary<string, string> { {\"AccessKey\", \"{{key-id}}\"}, {\"SecretKey\", \"{{secret}}\"} };\n",
+    ),
+    Layout::new(
+        "C++ map",
+        "std::map<std::string, std::string> aws = { {\"access_key\", \"{{key-id}}\"}, {\"secret_key\", \"{{secret}}\"} };\n",
+    ),
+    Layout::new("Erlang tuples", "[{access_key_id, \"{{key-id}}\"}, {secret_access_key, \"{{secret}}\"}].\n"),
+    Layout::new(
+        "Erlang binaries",
+        "[{access_key_id, <<\"{{key-id}}\">>}, {secret_access_key, <<\"{{secret}}\">>}].\n",
+    ),
+    Layout::new(
+        "JSON, objects of one field",
+        "[{\"accessKeyId\": \"{{key-id}}\"}, {\"secretAccessKey\": \"{{secret}}\"}]\n",
+    ),
+    Layout::new(
+        "Go url.Values",
+        "url.Values{\"AccessKeyId\": {\"{{key-id}}\"}, \"SecretAccessKey\": {\"{{secret}}\"}}\n",
+    ),
+    Layout::new("Tcl braces", "set access_key { {{key-id}} }\nset secret_key { {{secret}} }\n"),
+    Layout::new("RSpec let", "let(:access_key_id) { '{{key-id}}' }\nlet(:secret) { '{{secret}}' }\n"),
+    Layout::new(
         "AKIA beside a token",
         "{\"AccessKeyId\": \"{{key-id}}\", \"SessionToken\": \"{{token}}\"}\n",
     )
