@@ -1,6 +1,6 @@
 //! The gate: literals without which there is nothing to find, searched for in one pass of SIMD instructions.
 //!
-//! Rules name their anchors; the key-ID prefixes are searched for in their encoded forms, too: UTF-16, and base64 in
+//! Rules name their anchors; the key-ID prefixes are searched for in their encoded forms, too: UTF-16, UTF-32, and base64 in
 //! all three phases, two levels deep, also where a line break stands inside the literal.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,8 @@ pub enum Form {
     Plain,
     /// In UTF-16; the hit is at the first byte that is not zero.
     Utf16,
+    /// In UTF-32; else the same.
+    Utf32,
     /// In base64. The character at `at` is number `digit` of a group of four.
     Base64 {
         /// Place in the group, from 0 to 3.
@@ -82,7 +84,8 @@ impl Gate {
             for anchor in rule.anchors.iter().map(String::as_bytes) {
                 literals.push((anchor.to_vec(), Form::Plain));
                 if matches!(rule.yields, Yields::LongTermKeyId | Yields::TemporaryKeyId) {
-                    literals.push((utf16_core(anchor), Form::Utf16));
+                    literals.push((wide_core(anchor, 2), Form::Utf16));
+                    literals.push((wide_core(anchor, 4), Form::Utf32));
                     literals.extend(base64_forms(anchor));
                 }
             }
@@ -155,8 +158,9 @@ fn shared_fragments(mut literals: Vec<Literal>) -> Vec<Fragment> {
     while !literals.is_empty() {
         let mut holders = BTreeMap::<&[u8], usize>::new();
         for (literal, _) in &literals {
-            // Files of zeros are common: no fragment starts with one.
-            let parts: BTreeSet<&[u8]> = literal.windows(FRAGMENT).filter(|part| part[0] != 0).collect();
+            // Files of zeros are common: no fragment starts with two.
+            let parts: BTreeSet<&[u8]> =
+                literal.windows(FRAGMENT).filter(|part| part[..2] != [0, 0]).collect();
             parts.into_iter().for_each(|part| *holders.entry(part).or_default() += 1);
         }
         let Some((fragment, _)) = holders.into_iter().max_by_key(|(_, count)| *count) else { break };
@@ -237,10 +241,12 @@ impl Searcher {
     }
 }
 
-/// What is the same in UTF-16 of both byte orders: the characters with one zero between.
-fn utf16_core(literal: &[u8]) -> Vec<u8> {
-    let mut core: Vec<u8> = literal.iter().flat_map(|&byte| [byte, 0]).collect();
-    core.pop();
+/// What is the same in both byte orders of an encoding with units of so many bytes: the characters with zeros between.
+fn wide_core(literal: &[u8], unit: usize) -> Vec<u8> {
+    let zeros = std::iter::repeat_n(0, unit - 1);
+    let mut core: Vec<u8> =
+        literal.iter().flat_map(|&byte| std::iter::once(byte).chain(zeros.clone())).collect();
+    core.truncate(core.len() - (unit - 1));
     core
 }
 

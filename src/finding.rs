@@ -246,6 +246,8 @@ pub enum Encoding {
     Base64,
     /// UTF-16.
     Utf16,
+    /// UTF-32.
+    Utf32,
 }
 
 /// What a presigned URL or a signed header says of itself.
@@ -362,6 +364,7 @@ impl Encoding {
         match self {
             Self::Base64 => "base64",
             Self::Utf16 => "utf-16",
+            Self::Utf32 => "utf-32",
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Undoes what a text was wrapped in: UTF-16, base64, and the escapes of the languages that quote it.
+//! Undoes what a text was wrapped in: UTF-16 and UTF-32, base64, and the escapes of the languages that quote it.
 
 use std::ops::Range;
 
 use super::Charset;
 use super::view::{View, ViewBuilder};
-use crate::text::{ByteOrder, base64_digit};
+use crate::text::{ByteOrder, Wide, base64_digit};
 
 /// Bytes of encoded text read on each side of an anchor: the reach of pairing, twice encoded, and then some.
 const ENCODED_REACH: usize = 18 * 1024;
@@ -39,24 +39,20 @@ impl Nested {
 pub(super) fn whole(bytes: &[u8], charset: Charset) -> View<'_> {
     match charset {
         Charset::Bytes => View::identity(bytes),
-        Charset::Utf16Le => utf16(bytes, 0..bytes.len(), ByteOrder::Little),
-        Charset::Utf16Be => utf16(bytes, 0..bytes.len(), ByteOrder::Big),
+        Charset::Utf16Le => utf16(bytes, ByteOrder::Little),
+        Charset::Utf16Be => utf16(bytes, ByteOrder::Big),
+        Charset::Utf32Le => utf32(bytes, ByteOrder::Little),
+        Charset::Utf32Be => utf32(bytes, ByteOrder::Big),
     }
 }
 
-/// Decodes `range` of `source`, whose units start at its first byte. Lone surrogates become U+FFFD.
-pub(super) fn utf16(source: &[u8], range: Range<usize>, order: ByteOrder) -> View<'static> {
-    let unit_at = |at: usize| {
-        let pair = [source[at], source[at + 1]];
-        match order {
-            ByteOrder::Little => u16::from_le_bytes(pair),
-            ByteOrder::Big => u16::from_be_bytes(pair),
-        }
-    };
-    let units = range.len() / 2;
-    let mut view = ViewBuilder::with_capacity(units);
-    let mut at = range.start;
-    for decoded in char::decode_utf16((0..units).map(|unit| unit_at(range.start + 2 * unit))) {
+/// Decodes all of `source`. Lone surrogates become U+FFFD.
+fn utf16(source: &[u8], order: ByteOrder) -> View<'static> {
+    let (units, wide) = (source.as_chunks::<2>().0, Wide::Utf16(order));
+    let mut view = ViewBuilder::with_capacity(units.len());
+    let mut at = 0;
+    let numbers = units.iter().map(|unit| u16::try_from(wide.number(unit)).unwrap_or(0));
+    for decoded in char::decode_utf16(numbers) {
         let len = decoded.as_ref().map_or(2, |c| 2 * c.len_utf16());
         let c = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
         view.push_all(c.encode_utf8(&mut [0; 4]).as_bytes(), &(at..at + len));
@@ -65,24 +61,43 @@ pub(super) fn utf16(source: &[u8], range: Range<usize>, order: ByteOrder) -> Vie
     view.finish()
 }
 
-/// Decodes the UTF-16 around the anchor whose first non-zero byte is at `at`, as far as it looks like text.
-pub(super) fn utf16_around(source: &[u8], at: usize) -> Nested {
-    let order = if source.get(at + 7) == Some(&0) { ByteOrder::Little } else { ByteOrder::Big };
-    let first = if order == ByteOrder::Little { at } else { at.saturating_sub(1) };
-    let is_text = |at: usize| {
-        let (high, low) = if order == ByteOrder::Little { (at + 1, at) } else { (at, at + 1) };
-        // Latin text: what an embedded string of a credential is written in.
-        source.get(high) == Some(&0) && source.get(low).is_some_and(|&low| low != 0)
-    };
-    let mut start = first;
-    while start >= 2 && first - start < ENCODED_REACH && is_text(start - 2) {
-        start -= 2;
+/// Decodes all of `source`. What is no character becomes U+FFFD.
+fn utf32(source: &[u8], order: ByteOrder) -> View<'static> {
+    let (units, wide) = (source.as_chunks::<4>().0, Wide::Utf32(order));
+    let mut view = ViewBuilder::with_capacity(units.len());
+    for (unit, at) in units.iter().zip((0..).step_by(4)) {
+        let c = char::from_u32(wide.number(unit)).unwrap_or(char::REPLACEMENT_CHARACTER);
+        view.push_all(c.encode_utf8(&mut [0; 4]).as_bytes(), &(at..at + 4));
     }
-    let mut end = first;
-    while end - first < ENCODED_REACH && end + 1 < source.len() && is_text(end) {
-        end += 2;
+    view.finish()
+}
+
+/// Decodes the wide text around the anchor whose first byte that is not zero is at `at`, as far as it is Latin text, which
+/// an embedded string of a credential is written in: bytes with zeros between them, `unit` bytes from one to the next.
+///
+/// In both orders the zeros are between, so that the order matters only for what each character is spelled by.
+pub(super) fn wide_around(source: &[u8], at: usize, unit: usize) -> Nested {
+    let reach = ENCODED_REACH / 2 * unit;
+    let is_letter = |at: usize| source.get(at).is_some_and(|&byte| byte != 0);
+    let is_joined = |at: usize| source[at + 1..at + unit].iter().all(|&byte| byte == 0);
+    let mut first = at;
+    while first >= unit && at - first < reach && is_letter(first - unit) && is_joined(first - unit) {
+        first -= unit;
     }
-    Nested { view: utf16(source, start..end, order), range: start..end, letters: Vec::new() }
+    let mut last = at;
+    while last - at < reach && is_letter(last + unit) && is_joined(last) {
+        last += unit;
+    }
+    let zeros =
+        |range: Range<usize>| source.get(range).is_some_and(|bytes| bytes.iter().all(|&byte| byte == 0));
+    let is_big = first >= unit - 1 && zeros(first + 1 - unit..first) && !zeros(last + 1..last + unit);
+    let before = if is_big { unit - 1 } else { 0 };
+    let spelled = |at: usize| at - before..(at - before + unit).min(source.len());
+    let mut view = ViewBuilder::with_capacity((last - first) / unit + 1);
+    for at in (first..=last).step_by(unit) {
+        view.push_all(char::from(source[at]).encode_utf8(&mut [0; 4]).as_bytes(), &spelled(at));
+    }
+    Nested { view: view.finish(), range: spelled(first).start..spelled(last).end, letters: Vec::new() }
 }
 
 /// Decodes the base64 text around `at`, whose character is number `digit` of its group of four.
@@ -246,7 +261,8 @@ mod tests {
         fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 1..200), at in 0_usize..200, digit in 0_u8..4) {
             let at = at % bytes.len();
             base64_around(&bytes, at, digit);
-            utf16_around(&bytes, at);
+            wide_around(&bytes, at, 2);
+            wide_around(&bytes, at, 4);
         }
     }
 }

@@ -86,10 +86,13 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
                 continue;
             }
             Form::Base64 { digit } => (decode::base64_around(text, hit.at, digit), Encoding::Base64),
-            Form::Utf16 if recent.utf16.as_ref().is_some_and(|nested| nested.range.contains(&hit.at)) => {
+            Form::Utf16 | Form::Utf32
+                if recent.wide.as_ref().is_some_and(|nested| nested.range.contains(&hit.at)) =>
+            {
                 continue;
             }
-            Form::Utf16 => (decode::utf16_around(text, hit.at), Encoding::Utf16),
+            Form::Utf16 => (decode::wide_around(text, hit.at, 2), Encoding::Utf16),
+            Form::Utf32 => (decode::wide_around(text, hit.at, 4), Encoding::Utf32),
         };
         local.work += DECODE + DECODE_BYTE * nested.range.len() as u64;
         if detector.is_stopped(local.work) {
@@ -110,7 +113,7 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
 struct Recent {
     /// The last four: a base64 text can be read from four places in a group.
     base64: VecDeque<Nested>,
-    utf16: Option<Nested>,
+    wide: Option<Nested>,
 }
 
 impl Recent {
@@ -120,7 +123,7 @@ impl Recent {
                 self.base64.truncate(3);
                 self.base64.push_front(nested);
             }
-            Encoding::Utf16 => self.utf16 = Some(nested),
+            Encoding::Utf16 | Encoding::Utf32 => self.wide = Some(nested),
         }
     }
 }

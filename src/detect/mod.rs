@@ -34,7 +34,7 @@ use crate::known::KnownSecrets;
 use crate::level::Confidence;
 use crate::rule::{Rule, RuleId, RuleSet, Yields};
 use crate::stop::Stop;
-use crate::text::{ByteOrder, LineIndex, Position, columns, utf16_order};
+use crate::text::{ByteOrder, LineIndex, Position, Wide, columns};
 
 use examine::Local;
 use name::Others;
@@ -114,6 +114,10 @@ pub enum Charset {
     Utf16Le,
     /// UTF-16, big end first.
     Utf16Be,
+    /// UTF-32, little end first.
+    Utf32Le,
+    /// UTF-32, big end first.
+    Utf32Be,
 }
 
 /// Steps to search one byte for anchors, and to describe and pair one sighting.
@@ -204,10 +208,17 @@ impl Detector {
     }
 
     /// How `piece` is written. First bytes can lie: what begins like UTF-16 and has anchors in plain bytes is read as
-    /// bytes, in which text in UTF-16 is found, too.
+    /// bytes, in which text in UTF-16 is found, too. A table of numbers often begins like UTF-32, so that anchors in any
+    /// other form count there.
     fn charset(&self, piece: &Piece<'_>) -> Charset {
-        let is_plain = || self.gate.hits(piece.bytes).iter().any(|hit| hit.form == Form::Plain);
-        if piece.charset != Charset::Bytes && is_plain() { Charset::Bytes } else { piece.charset }
+        let is_other = |form: Form| match piece.charset {
+            Charset::Bytes => false,
+            Charset::Utf16Le | Charset::Utf16Be => form == Form::Plain,
+            Charset::Utf32Le | Charset::Utf32Be => form != Form::Utf32,
+        };
+        let is_wide = piece.charset != Charset::Bytes;
+        let lies = is_wide && self.gate.hits(piece.bytes).iter().any(|hit| is_other(hit.form));
+        if lies { Charset::Bytes } else { piece.charset }
     }
 
     /// Pairs what was sighted in all of a text.
@@ -250,9 +261,11 @@ impl<'a> Piece<'a> {
 impl Charset {
     /// How a text is written, by its first bytes.
     pub fn of(head: &[u8]) -> Self {
-        match utf16_order(head) {
-            Some(ByteOrder::Little) => Self::Utf16Le,
-            Some(ByteOrder::Big) => Self::Utf16Be,
+        match Wide::of(head) {
+            Some(Wide::Utf16(ByteOrder::Little)) => Self::Utf16Le,
+            Some(Wide::Utf16(ByteOrder::Big)) => Self::Utf16Be,
+            Some(Wide::Utf32(ByteOrder::Little)) => Self::Utf32Le,
+            Some(Wide::Utf32(ByteOrder::Big)) => Self::Utf32Be,
             None => Self::Bytes,
         }
     }
@@ -270,6 +283,7 @@ impl Charset {
                 let is_low_surrogate = bytes.get(at + high_byte).is_some_and(|byte| byte & 0xfc == 0xdc);
                 if is_low_surrogate { at.saturating_sub(2) } else { at }
             }
+            Self::Utf32Le | Self::Utf32Be => at & !3,
         }
     }
 

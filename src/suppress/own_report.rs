@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::baseline;
 use super::json_head::Strings;
-use crate::text::{ByteOrder, utf16_order};
+use crate::text::Wide;
 
 /// As many bytes of an input decide whether it is a report.
 pub const REPORT_HEAD: usize = 4096;
@@ -34,15 +34,12 @@ pub fn is_own_report(head: &[u8]) -> bool {
 
 /// The text in UTF-8, without a byte order mark: some shells write what a command prints in UTF-16.
 fn plain(head: &[u8]) -> Cow<'_, [u8]> {
-    let low = match utf16_order(head) {
-        None => return head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).into(),
-        Some(ByteOrder::Little) => 0,
-        Some(ByteOrder::Big) => 1,
+    let Some(wide) = Wide::of(head) else {
+        return head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).into();
     };
-    let (units, _) = head.as_chunks::<2>();
-    let ascii = |unit: &[u8; 2]| if unit[1 - low] == 0 { unit[low] } else { b'?' };
-    let is_mark = units.first().is_some_and(|unit| (unit[1 - low], unit[low]) == (0xfe, 0xff));
-    units.iter().skip(usize::from(is_mark)).map(ascii).collect()
+    let numbers = head.chunks_exact(wide.unit_len()).map(|unit| wide.number(unit));
+    let ascii = |number| u8::try_from(number).ok().filter(u8::is_ascii).unwrap_or(b'?');
+    numbers.skip_while(|&number| number == 0xfeff).map(ascii).collect()
 }
 
 /// JSON, JSON Lines, SARIF, GitLab's report.

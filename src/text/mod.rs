@@ -8,7 +8,7 @@ mod excerpt;
 mod line_hash;
 mod line_index;
 mod url;
-mod utf16;
+mod wide;
 
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ pub use line_hash::{LineHash, LineHasher};
 pub use line_index::LineIndex;
 pub(crate) use line_index::columns;
 pub use url::{repository_url, without_user_info};
-pub(crate) use utf16::{ByteOrder, utf16_order};
+pub(crate) use wide::{ByteOrder, Wide};
 
 /// Bytes `start..end` of an input, counted from its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -14,13 +14,22 @@ const PIECE: usize = 1 << 20;
 enum Encoding {
     Utf8,
     Utf16 { big: bool, mark: bool },
+    Utf32 { big: bool, mark: bool },
 }
 
 impl Encoding {
     fn encode(self, text: &str) -> Vec<u8> {
-        let Self::Utf16 { big, mark } = self else { return text.as_bytes().to_vec() };
-        let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
-        units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        match self {
+            Self::Utf8 => text.as_bytes().to_vec(),
+            Self::Utf16 { big, mark } => {
+                let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
+                units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+            }
+            Self::Utf32 { big, mark } => {
+                let units = mark.then_some(0xfeff).into_iter().chain(text.chars().map(u32::from));
+                units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+            }
+        }
     }
 
     /// How many bytes of this encoding `text` has.
@@ -28,6 +37,7 @@ impl Encoding {
         match self {
             Self::Utf8 => text.len(),
             Self::Utf16 { .. } => text.encode_utf16().count() * 2,
+            Self::Utf32 { .. } => text.chars().count() * 4,
         }
     }
 }
@@ -102,14 +112,15 @@ fn a_credential_across_the_edge_of_a_piece_is_found_as_in_the_whole() {
 }
 
 #[test]
-fn so_it_is_in_utf_16() {
+fn so_it_is_in_utf_16_and_utf_32() {
     let (first, second) = (settings(&fake::pair(3)), settings(&fake::pair(4)));
     for (big, mark) in [(false, true), (true, true), (false, false), (true, false)] {
-        let encoding = Encoding::Utf16 { big, mark };
-        for (filler, shift) in [(1, 0), (3, 60)] {
-            let (name, filler) = FILLERS[filler];
-            let document = document(filler, [&first, &second], shift, encoding);
-            assert_pieces_change_nothing(&document, 2, &format!("{encoding:?}, {name}, {shift}"));
+        for encoding in [Encoding::Utf16 { big, mark }, Encoding::Utf32 { big, mark }] {
+            for (filler, shift) in [(1, 0), (3, 60)] {
+                let (name, filler) = FILLERS[filler];
+                let document = document(filler, [&first, &second], shift, encoding);
+                assert_pieces_change_nothing(&document, 2, &format!("{encoding:?}, {name}, {shift}"));
+            }
         }
     }
 }

@@ -94,6 +94,24 @@ pub(crate) const FORMS: &[Form] = &[
     ("UTF-16 inside a binary file", |key| {
         [&[1, 2, 3, 0xff, 0xfe, 7][..], &utf16(&one_line(key), false), &[0, 0, 9, 200]].concat()
     }),
+    ("UTF-32", |key| utf32(&format!("\u{feff}{}", settings(key)), false)),
+    ("UTF-32, other order", |key| utf32(&format!("\u{feff}{}", settings(key)), true)),
+    ("UTF-32, no mark", |key| utf32(&settings(key), false)),
+    ("UTF-32, no mark, other order", |key| utf32(&settings(key), true)),
+    ("UTF-32 inside a binary file", |key| {
+        [&[1, 2, 3, 0xff, 0xfe, 7][..], &utf32(&one_line(key), false), &[0, 0, 9, 200]].concat()
+    }),
+    ("UTF-32 at the end of a binary file, other order", |key| {
+        [&[1, 2, 3, 0xff, 0xfe, 7][..], &utf32(&one_line(key), true)].concat()
+    }),
+    ("UTF-16 at the end of a binary file, other order", |key| {
+        let text: Vec<u8> = one_line(key).encode_utf16().flat_map(u16::to_be_bytes).collect();
+        [&[1, 2, 3, 0xff, 0xfe, 7][..], &text].concat()
+    }),
+    ("UTF-16 behind a table of numbers", |key| {
+        let table: Vec<u8> = (1..100_u32).flat_map(u32::to_le_bytes).collect();
+        [&table[..], &utf16(&one_line(key), false)].concat()
+    }),
     ("joined pieces", |key| {
         let (a, b) = key.secret_text().split_at(17);
         format!("id = \"{}\"\nsecret_key = \"{a}\" + \"{b}\"\n", key.id_text()).into()
@@ -331,4 +349,8 @@ fn utf16(text: &str, with_mark: bool) -> Vec<u8> {
     let units: Vec<u16> =
         mark.map(String::from).unwrap_or_default().encode_utf16().chain(text.encode_utf16()).collect();
     units.into_iter().flat_map(u16::to_le_bytes).collect()
+}
+
+fn utf32(text: &str, is_big: bool) -> Vec<u8> {
+    text.chars().map(u32::from).flat_map(if is_big { u32::to_be_bytes } else { u32::to_le_bytes }).collect()
 }

@@ -11,7 +11,7 @@ use crate::anchor::{Gate, Hit};
 use crate::origin::{Object, ObjectKind, Origin};
 use crate::source::container::is_archive;
 use crate::source::{Content, Fault, Sink};
-use crate::text::utf16_order;
+use crate::text::Wide;
 
 /// What decides whether an object can hold anything.
 #[derive(Clone, Debug)]
@@ -140,7 +140,7 @@ impl Look for Sieve<'_> {
             return Ok(None);
         }
         // What is in an archive is not seen in its bytes, so that anchors say nothing.
-        let is_opaque = || utf16_order(bytes).is_some() || (is_file(object) && is_archive(bytes));
+        let is_opaque = || Wide::of(bytes).is_some() || (is_file(object) && is_archive(bytes));
         let Some(anchors) = self.anchors.filter(|_| !is_opaque()) else {
             self.opaque(object, Content::Whole(bytes), bytes.len(), meter)?;
             return Ok(None);
@@ -157,8 +157,8 @@ impl Look for Sieve<'_> {
     ) -> Result<Option<Known>, Fault> {
         let Made { bytes, patch, base: (base_len, known) } = made;
         let ends = Ends { base: base_len, object: bytes.len() };
-        let is_utf16 = || !has_head_of_base(patch) && utf16_order(bytes).is_some();
-        let is_opaque = || is_utf16() || (is_file(object) && is_archive(bytes));
+        let is_wide = || !has_head_of_base(patch) && Wide::of(bytes).is_some();
+        let is_opaque = || is_wide() || (is_file(object) && is_archive(bytes));
         let Some(anchors) = self.anchors.filter(|_| bytes.len() <= WHOLE && !is_opaque()) else {
             return self.whole(object, bytes, meter);
         };
