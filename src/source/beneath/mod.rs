@@ -161,17 +161,8 @@ impl Folder {
         self.0.link(path)
     }
 
-    /// Passes everything in this folder to `take`, except `.` and `..`, in the system's order.
-    ///
-    /// # Errors
-    ///
-    /// If the system refuses. `take` may have had a part by then.
-    pub(crate) fn list(&self, take: &mut dyn FnMut(Entry)) -> io::Result<()> {
-        self.0.list(take)
-    }
-
-    /// Opens a folder at `path` beneath this one and passes everything in it to `take`, as with [`list`](Self::list).
-    /// Opens it once, where [`folder`](Self::folder) and `list` do so twice. Returns whether it could be listed, too.
+    /// Opens the folder at `path` beneath this one and passes everything in it to `take`, except `.` and `..`, in the
+    /// system's order. Returns whether the system listed all of it, too: `take` may have had a part.
     ///
     /// # Errors
     ///

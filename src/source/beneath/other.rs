@@ -40,21 +40,13 @@ impl Folder {
         Ok(RegularFile { file, len: metadata.len() })
     }
 
-    pub(super) fn list(&self, take: &mut dyn FnMut(Entry)) -> io::Result<()> {
-        for entry in fs::read_dir(&self.0)? {
-            let entry = entry?;
-            take(Entry { name: entry.file_name(), kind: kind_of(entry.file_type()?) });
-        }
-        Ok(())
-    }
-
     pub(super) fn listed(
         &self,
         path: &Path,
         take: &mut dyn FnMut(Entry),
     ) -> Result<(Self, io::Result<()>), OpenError> {
         let folder = self.folder(path)?;
-        let listed = folder.list(take);
+        let listed = list(&folder.0, take);
         Ok((folder, listed))
     }
 
@@ -82,6 +74,14 @@ impl Folder {
         }
         Ok((whole, metadata))
     }
+}
+
+fn list(folder: &Path, take: &mut dyn FnMut(Entry)) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        take(Entry { name: entry.file_name(), kind: kind_of(entry.file_type()?) });
+    }
+    Ok(())
 }
 
 fn kind_of(kind: FileType) -> Kind {

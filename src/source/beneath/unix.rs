@@ -81,11 +81,6 @@ impl Folder {
         Ok(RegularFile { file: File::from(file), len: stat.len })
     }
 
-    pub(super) fn list(&self, take: &mut dyn FnMut(Entry)) -> io::Result<()> {
-        // Opened anew, since the handle may not be one for reading, and two lists of one handle share their place.
-        list(&retry(|| fs::openat(&self.handle, ".", LIST, Mode::empty()))?, take)
-    }
-
     pub(super) fn listed(
         &self,
         path: &Path,

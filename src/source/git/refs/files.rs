@@ -95,7 +95,8 @@ pub(super) fn walk(
     let mut waiting: Vec<(Vec<u8>, usize)> = vec![(top.as_bytes().to_vec(), 0)];
     while let Some((folder, depth)) = waiting.pop() {
         let (path, mut entries) = (from_bytes(&folder), Vec::new());
-        let listed = opened.folder(&path).and_then(|inner| Ok(inner.list(&mut |entry| entries.push(entry))?));
+        let listed = opened.listed(&path, &mut |entry| entries.push(entry));
+        let listed = listed.and_then(|(_, listed)| Ok(listed?));
         match listed {
             Err(error) if !error.is_missing() => problems.io(store, &base.join(&path), &error.into()),
             _ => {}
