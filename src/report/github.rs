@@ -201,7 +201,9 @@ fn apart_from_bracket(text: &str) -> String {
     let mut harmless = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("##") {
-        let (before, from) = rest.split_at(at + 2);
+        // However many there are, the last two count.
+        let hashes = rest[at..].len() - rest[at..].trim_start_matches('#').len();
+        let (before, from) = rest.split_at(at + hashes);
         let word =
             from.len() - from.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '-').len();
         harmless.push_str(before);
