@@ -45,6 +45,8 @@ pub struct Finding {
     pub justification: Option<String>,
     /// What git knows of it, if it was found in history.
     pub exposure: Option<Exposure>,
+    /// The repository that it is in, as it may be shown, where several are scanned.
+    pub repository: Option<Arc<str>>,
     /// The layer that it is in, if it was found in a container image.
     pub layer: Option<ImageLayer>,
 }

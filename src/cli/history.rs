@@ -1,10 +1,13 @@
 //! `akid history`: the wiring.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use akid::anchor::Gate;
 use akid::detect::MARGIN;
 use akid::origin::ObjectId;
+use akid::redact::redact;
 use akid::report::{Counted, Options};
 use akid::rule::RuleSet;
 use akid::source::Source;
@@ -18,7 +21,7 @@ use super::Exit;
 use super::args::{HistoryArgs, ScanArgs};
 use super::commit_args::{CommitArgs, Since};
 use super::output;
-use super::scan::{open_outputs, options, report, scan, stop_on_interrupt};
+use super::scan::{open_outputs, options, report, scan, scan_each, stop_on_interrupt};
 use super::settings::{self, Settings};
 
 /// Scans repositories and reports.
@@ -28,9 +31,9 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     let named = (!args.repositories.is_empty()).then(|| args.repositories.clone());
     let commits = args.commits.clone();
     let settings = Settings::new(ScanArgs::from(args))?;
-    let repositories: Vec<Repository> = match named {
-        Some(paths) => paths.iter().map(|path| Repository::open(path)).collect::<Result<_, _>>()?,
-        None => vec![of_environment()?],
+    let (names, repositories) = match named {
+        Some(paths) => each_once(&paths)?,
+        None => (Vec::new(), vec![of_environment()?]),
     };
     let selection = selection(commits, settings.now)?;
     let changes = match &selection {
@@ -43,12 +46,17 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     }
     let stop = stop_on_interrupt()?;
     let mut options = Options { counted: Counted::Objects, ..options(&settings) };
-    let mut scan = if selection.is_some() {
+    let histories: Vec<History>;
+    let sources: Vec<&dyn Source> = if selection.is_some() {
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
-        let sources: Vec<&dyn Source> = changes.iter().map(|changes| changes as &dyn Source).collect();
-        scan(&settings, &sources, &stop, false)
+        changes.iter().map(|changes| changes as &dyn Source).collect()
     } else {
-        scan(&settings, &[&whole(repositories, &settings)], &stop, true)
+        histories = repositories.into_iter().map(|repository| whole(repository, &settings)).collect();
+        histories.iter().map(|history| history as &dyn Source).collect()
+    };
+    let mut scan = match &names[..] {
+        [] | [_] => scan(&settings, &sources, &stop, selection.is_none()),
+        names => scan_each(&settings, &names.iter().cloned().zip(sources).collect::<Vec<_>>(), &stop),
     };
     report(&settings, &mut scan, outputs, &options, started)
 }
@@ -58,9 +66,22 @@ pub(super) fn anchors(rules: &RuleSet) -> Anchors {
     Anchors { gate: Gate::new(rules), margin: MARGIN }
 }
 
-/// All objects of `repositories` that may hold something.
-pub(super) fn whole(repositories: Vec<Repository>, settings: &Settings) -> History {
-    History::new(repositories, settings.files.threads, Some(anchors(&settings.rules)))
+/// The repositories at `paths`, each once, with their names as they may be shown.
+fn each_once(paths: &[PathBuf]) -> Result<(Vec<Arc<str>>, Vec<Repository>), RepositoryError> {
+    let (mut names, mut repositories) = (Vec::new(), Vec::<Repository>::new());
+    for path in paths {
+        let repository = Repository::open(path)?;
+        if repositories.iter().all(|known| known.git_dir() != repository.git_dir()) {
+            names.push(redact(path.as_os_str().as_encoded_bytes()).into());
+            repositories.push(repository);
+        }
+    }
+    Ok((names, repositories))
+}
+
+/// All objects of `repository` that may hold something.
+pub(super) fn whole(repository: Repository, settings: &Settings) -> History {
+    History::new(vec![repository], settings.files.threads, Some(anchors(&settings.rules)))
 }
 
 /// The commits that were asked for; `None` for everything.

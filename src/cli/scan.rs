@@ -132,12 +132,22 @@ pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> 
 }
 
 /// Scans `sources` as the settings say, until it is stopped. Where that `is_whole`, entries of the configuration that
-/// are about nothing are told.
+/// match nothing are reported.
 pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is_whole: bool) -> Scan {
+    scan_with(settings, stop, is_whole, |scanner| scanner.scan(sources))
+}
+
+/// Scans repositories, each with its name as it may be shown. What is found in one is attributed to that one only.
+#[cfg(feature = "git")]
+pub(super) fn scan_each(settings: &Settings, repositories: &[(Arc<str>, &dyn Source)], stop: &Stop) -> Scan {
+    scan_with(settings, stop, false, |scanner| scanner.scan_each(repositories))
+}
+
+fn scan_with(settings: &Settings, stop: &Stop, is_whole: bool, run: impl FnOnce(&Scanner) -> Scan) -> Scan {
     let early = settings.owners.sign_in_early(stop);
     let scanner = scanner(settings, stop);
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
-    let mut scan = scanner.scan(sources);
+    let mut scan = run(&scanner);
     drop(bar);
     let exclude = &settings.files.exclude;
     scan.run_stage(Stage::Acceptance, |scan| {

@@ -8,7 +8,7 @@ use super::{Report, words};
 use crate::finding::Finding;
 use crate::redact::redact;
 
-const COLUMNS: usize = 24;
+const COLUMNS: usize = 25;
 
 /// The header.
 const NAMES: [&str; COLUMNS] = [
@@ -36,6 +36,7 @@ const NAMES: [&str; COLUMNS] = [
     "justification",
     "message",
     "fingerprint",
+    "repository",
 ];
 
 /// Writes the header, the findings, and what there is to say of the run.
@@ -82,6 +83,7 @@ fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
         text(finding.justification.as_ref()),
         words::title(finding, report.rule(finding)).to_owned(),
         finding.fingerprint().to_string(),
+        finding.repository.as_deref().unwrap_or_default().to_owned(),
     ]
 }
 

@@ -164,7 +164,7 @@ fn at(finding: &Finding) -> Option<(String, Option<(u64, u64)>)> {
 
 /// Where a finding is that is not in the checkout.
 fn told_place(finding: &Finding) -> String {
-    let path = redact(finding.origin.path());
+    let path = words::whole_path(finding);
     let line = finding.places.first().filter(|_| !finding.origin.is_name());
     let line = line.map(|place| format!(":{}", place.main().start.line)).unwrap_or_default();
     let commit = finding.exposure.as_ref().and_then(|exposure| exposure.first.as_ref());

@@ -213,7 +213,7 @@ fn inside(finding: &finding::Finding) -> String {
     let Some(_) = finding.origin.member() else { return String::new() };
     let place = finding.places.first().filter(|_| !finding.origin.is_name());
     let line = place.map(|place| format!(":{}", place.main().start.line)).unwrap_or_default();
-    format!(" It is at {}{line}.", redact(finding.origin.path()))
+    format!(" It is at {}{line}.", words::whole_path(finding))
 }
 
 /// What GitLab knows findings of one sort by; the first counts.

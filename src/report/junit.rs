@@ -9,7 +9,6 @@ use super::remarks::{Remark, remarks};
 use super::tally::Tally;
 use super::{Report, summary, words};
 use crate::finding::Finding;
-use crate::redact::redact;
 
 /// Writes one document with one suite.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -119,7 +118,7 @@ impl<'a> Suite<'a> {
 impl Test {
     fn of_finding(report: &Report<'_>, finding: &Finding) -> Self {
         let rule = report.rule(finding);
-        let path = redact(finding.origin.path());
+        let path = words::whole_path(finding);
         let start = finding.places.first().map(|place| place.main().start);
         let start = start.filter(|_| !finding.origin.is_name());
         let at = start.map(|start| format!(":{}:{}", start.line, start.column)).unwrap_or_default();

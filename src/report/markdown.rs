@@ -7,7 +7,6 @@ use super::remarks::{Remark, remarks};
 use super::tally::Tally;
 use super::{Report, history, summary, words};
 use crate::finding::Finding;
-use crate::redact::redact;
 
 /// How long the report may be, in bytes. GitHub takes 65,536 characters in a comment and 1 MiB in the summary of a step,
 /// and drops what is longer whole.
@@ -93,7 +92,7 @@ fn row(report: &Report<'_>, finding: &Finding) -> String {
 
 /// Where it is: path and line, and for history the commit.
 fn place(finding: &Finding) -> String {
-    let path = redact(finding.origin.path());
+    let path = words::whole_path(finding);
     let start = finding.places.first().filter(|_| !finding.origin.is_name()).map(|place| place.main().start);
     let at = start.map(|start| format!(":{}:{}", start.line, start.column)).unwrap_or_default();
     let mut place = code(&format!("{path}{at}"));

@@ -51,7 +51,7 @@ pub(super) fn heading(report: &Report<'_>, finding: &Finding, rule: Option<&Rule
     let place = place.map(|place| format!(":{}", line_and_column(place.main()))).unwrap_or_default();
     format!(
         "{PATH}{}{place}{PATH:#}: {severity}{}{severity:#}: {} ({})",
-        without_commands(&words::path(report, &finding.origin)),
+        without_commands(&words::path_of(report, finding)),
         finding.severity,
         words::title(finding, rule),
         finding.rule

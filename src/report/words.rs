@@ -40,6 +40,23 @@ pub(super) fn left_out(scan: &Scan) -> impl Iterator<Item = (bool, String)> {
     .into_iter()
 }
 
+/// The path of a finding from the current folder, behind its repository where several are scanned.
+pub(super) fn path_of(report: &Report<'_>, finding: &Finding) -> String {
+    in_repository(finding, path(report, &finding.origin))
+}
+
+/// The path of a finding, behind its repository where several are scanned.
+pub(super) fn whole_path(finding: &Finding) -> String {
+    in_repository(finding, redact(finding.origin.path()))
+}
+
+fn in_repository(finding: &Finding, path: String) -> String {
+    match &finding.repository {
+        Some(repository) => format!("{}/{path}", repository.trim_end_matches('/')),
+        None => path,
+    }
+}
+
 /// The input's path from the current folder. Masked as a whole: a secret could begin in the prefix.
 pub(super) fn path(report: &Report<'_>, origin: &Origin) -> String {
     let options = report.options;
@@ -358,6 +375,7 @@ pub(super) fn gap(gap: &Gap) -> String {
             "too many paths lead to findings: some commits and paths are not listed; scan less at a time"
                 .to_owned()
         }
+        Gap::In(repository, gap) => format!("{repository}: {}", self::gap(gap)),
         Gap::Stage(stage, panicked) => {
             let missing = match stage {
                 Stage::Source => "not everything was scanned",
@@ -385,9 +403,14 @@ pub(super) fn notice(notice: &Notice) -> String {
             let path = redact(path.as_bytes());
             format!("{path}: outside of what is scanned; akid read it because the repository refers to it")
         }
+        Notice::Borrowed(path) => {
+            let path = redact(path.as_bytes());
+            format!("{path}: the repository borrows these objects (git alternates); akid scanned them, too")
+        }
         Notice::Configuration(path) => format!(
             "{path}: not applied, because the current folder is not in its repository; `--config {path}` applies it"
         ),
+        Notice::In(repository, notice) => format!("{repository}: {}", self::notice(notice)),
         Notice::EmptyStdin => "standard input was empty".to_owned(),
         Notice::ShallowPush => {
             "the push begins where a shallow clone ends: akid scanned every file of the first commit, and could not \

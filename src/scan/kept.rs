@@ -98,10 +98,11 @@ impl Kept {
     }
 }
 
-/// The order of findings in reports: by path, place, rule and credential.
+/// The order of findings in reports: by repository, path, place, rule and credential.
 pub(super) fn report_order(a: &Finding, b: &Finding) -> Ordering {
     let place = |finding: &Finding| -> Option<Location> { finding.places.first().map(Place::main) };
-    (a.origin.path().cmp(b.origin.path()))
+    (a.repository.cmp(&b.repository))
+        .then_with(|| a.origin.path().cmp(b.origin.path()))
         .then_with(|| place(a).cmp(&place(b)))
         .then_with(|| a.rule.cmp(&b.rule))
         .then_with(|| a.credential.cmp(&b.credential))

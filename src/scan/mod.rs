@@ -12,6 +12,7 @@ mod leave_out;
 mod left_out;
 mod merge;
 mod owners;
+mod several;
 mod stage;
 mod stream;
 mod test_path;
@@ -174,7 +175,10 @@ impl Scanner {
         if self.keep.findings >= Keep::FINDINGS {
             return;
         }
-        let mut kept = Kept::new(self.keep.findings);
+        self.trim_to(scan, Kept::new(self.keep.findings));
+    }
+
+    fn trim_to(&self, scan: &mut Scan, mut kept: Kept) {
         for finding in std::mem::take(&mut scan.findings) {
             kept.add(self.keep.class(&finding), finding);
         }
@@ -237,6 +241,7 @@ impl Scanner {
             suppression,
             justification,
             exposure: None,
+            repository: None,
             layer: None,
         }
     }

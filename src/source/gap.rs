@@ -1,5 +1,7 @@
 //! What a source could not look at, beside single inputs, and what else there is to know of how it was read.
 
+use std::sync::Arc;
+
 use crate::origin::RelativePath;
 use crate::panic::Panicked;
 
@@ -21,6 +23,8 @@ pub enum Gap {
     TooMany,
     /// A stage of the scan panicked: a bug of akid.
     Stage(Stage, Panicked),
+    /// A gap of the repository of this name, where several are scanned.
+    In(Arc<str>, Box<Self>),
 }
 
 /// A stage of a scan that comes after, or stands beside, what finds something.
@@ -66,6 +70,7 @@ impl Gap {
             Self::Refs(_) => GapKind::Refs,
             Self::TooMany => GapKind::TooMany,
             Self::Stage(..) => GapKind::Stage,
+            Self::In(_, gap) => gap.kind(),
         }
     }
 }
@@ -98,10 +103,14 @@ pub enum Notice {
     IgnoreFile(RelativePath),
     /// A repository's folder, or a part of the repository, is at this path, outside of what is scanned.
     Outside(String),
+    /// The repository borrows objects from this folder, an alternate outside of it.
+    Borrowed(String),
     /// The configuration at this path is not applied: it is not the user's.
     Configuration(String),
     /// Standard input was empty.
     EmptyStdin,
     /// A push begins where a shallow clone ends: it does not bring the commits before that.
     ShallowPush,
+    /// The same of the repository of this name, where several are scanned.
+    In(Arc<str>, Box<Self>),
 }

@@ -11,6 +11,7 @@ mod output;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;
+mod several;
 #[cfg(target_os = "linux")]
 mod threads;
 mod work;

@@ -56,6 +56,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         owner: Owner::default(),
         signed: None,
         exposure: None,
+        repository: None,
         layer: None,
         suppression: None,
         justification: None,

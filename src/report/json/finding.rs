@@ -16,6 +16,8 @@ pub(super) struct Finding<'a> {
     confidence: Confidence,
     fingerprint: String,
     credential_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<&'a str>,
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<Archive>,
@@ -136,6 +138,7 @@ impl<'a> Finding<'a> {
             },
             fingerprint: finding.fingerprint().to_string(),
             credential_id: finding.credential_id().to_string(),
+            repository: finding.repository.as_deref(),
             path: redact(finding.origin.path()),
             archive: finding.origin.member().map(Archive::of),
             layer: finding.layer.as_ref().map(Layer::of),

@@ -185,6 +185,7 @@ fn suppression(reason: Suppression, justification: Option<&str>) -> sarif::Suppr
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Properties {
+    repository: Option<String>,
     severity: &'static str,
     confidence: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -235,6 +236,7 @@ impl Properties {
             signed.and_then(field).map(|text| redact(text.as_bytes()))
         };
         Self {
+            repository: finding.repository.as_deref().map(str::to_owned),
             severity: finding.severity.as_str(),
             confidence: finding.confidence.certainty().as_str(),
             doubts: finding.confidence.doubts().iter().map(|doubt| doubt.as_str()).collect(),

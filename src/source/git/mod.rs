@@ -100,7 +100,9 @@ fn tell_gaps(repository: &Repository, sink: &dyn Sink) {
 /// Reports the folders of a repository that are outside of it.
 fn note_outside(repository: &Repository, sink: &dyn Sink) {
     for path in repository.outside() {
-        sink.notice(Notice::Outside(repository.name_of(&path).to_string_lossy().into_owned()));
+        let name = repository.name_of(&path).to_string_lossy().into_owned();
+        let is_led = repository.led_outside().contains(&path);
+        sink.notice(if is_led { Notice::Outside(name) } else { Notice::Borrowed(name) });
     }
 }
 

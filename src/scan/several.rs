@@ -1,0 +1,72 @@
+//! Scans of several repositories, put together: each finding, skipped input and gap names its own.
+
+use std::sync::Arc;
+
+use super::kept::{self, Kept};
+use super::{MAX_INPUTS, Scan, Scanner};
+use crate::origin::{Origin, RelativePath};
+use crate::source::{Gap, Notice, Source};
+
+impl Scanner {
+    /// Scans repositories one after the other, each with its name as it may be shown. What is found in one is attributed
+    /// to commits and paths of that one only.
+    pub fn scan_each(&self, repositories: &[(Arc<str>, &dyn Source)]) -> Scan {
+        let mut all = Scan::default();
+        for (name, source) in repositories {
+            if self.stop.is_stopped() {
+                break;
+            }
+            let mut scan = self.scan(&[*source]);
+            scan.name_repository(name);
+            all.merge(scan);
+        }
+        all.interrupted |= self.stop.is_stopped();
+        all.left_out.limit = self.keep.findings;
+        if all.findings.len() > self.keep.findings {
+            self.trim_to(&mut all, Kept::new(self.keep.findings));
+        }
+        all.findings.sort_by(kept::report_order);
+        all
+    }
+}
+
+impl Scan {
+    /// Names the repository of everything in the scan.
+    fn name_repository(&mut self, name: &Arc<str>) {
+        let inside = |origin: &mut Origin| {
+            let path = [name.as_bytes(), b"/", origin.root().path()].concat();
+            *origin = origin.with_root(Origin::Version(RelativePath::from_bytes(path)));
+        };
+        self.findings.iter_mut().for_each(|finding| finding.repository = Some(Arc::clone(name)));
+        let skipped = self.skipped.iter_mut().chain(&mut self.unreadable);
+        skipped.for_each(|skipped| inside(&mut skipped.origin));
+        self.excluded.iter_mut().for_each(|excluded| inside(&mut excluded.origin));
+        let gaps = std::mem::take(&mut self.gaps).into_iter();
+        self.gaps = gaps.map(|gap| Gap::In(Arc::clone(name), Box::new(gap))).collect();
+        let notices = std::mem::take(&mut self.notices).into_iter();
+        self.notices = notices.map(|notice| Notice::In(Arc::clone(name), Box::new(notice))).collect();
+    }
+
+    /// Adds a scan that ran later and counted on.
+    fn merge(&mut self, later: Self) {
+        self.findings.extend(later.findings);
+        self.left_out.add_all(&later.left_out);
+        self.left_out.skipped += later.left_out.skipped + cap(&mut self.skipped, later.skipped);
+        self.left_out.unreadable += later.left_out.unreadable + cap(&mut self.unreadable, later.unreadable);
+        self.left_out.accepted += later.left_out.accepted;
+        self.left_out.excluded += later.left_out.excluded + cap(&mut self.excluded, later.excluded);
+        self.gaps.extend(later.gaps);
+        self.notices.extend(later.notices);
+        self.known.merge(later.known);
+        (self.inputs, self.members, self.bytes) = (later.inputs, later.members, later.bytes);
+        self.interrupted |= later.interrupted;
+    }
+}
+
+/// Adds what there is room for; returns how many are left out.
+fn cap<T>(all: &mut Vec<T>, more: Vec<T>) -> u64 {
+    let room = MAX_INPUTS.saturating_sub(all.len());
+    let left_out = more.len().saturating_sub(room) as u64;
+    all.extend(more.into_iter().take(room));
+    left_out
+}

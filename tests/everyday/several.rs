@@ -1,0 +1,98 @@
+//! Several repositories in one scan of history.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::everyday::work::{Folder, Work, id, leak};
+
+fn two() -> (Folder, Work, Work) {
+    let folder = Folder::new();
+    let (one, two) = (folder.repo("one"), folder.repo("two"));
+    one.commit("k", leak(1));
+    one.commit("both", leak(3));
+    two.commit("k", leak(2));
+    two.commit("both", leak(3));
+    two.commit("both", "gone\n");
+    (folder, one, two)
+}
+
+fn json(work: &Work, arguments: &[&str]) -> Value {
+    let said = work.akid(&[arguments, &["-qf", "json"]].concat());
+    serde_json::from_str(said.text.split("\nincomplete").next().unwrap()).unwrap()
+}
+
+/// Repository, path, key ID and whether a ref still has it, of each finding.
+fn findings(report: &Value) -> Vec<[String; 4]> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let one = |finding: &Value| {
+        let lives = text(&finding["exposure"]["lives"]);
+        [text(&finding["repository"]), text(&finding["path"]), text(&finding["key_id"]), lives]
+    };
+    report["findings"].as_array().unwrap().iter().map(one).collect()
+}
+
+#[test]
+fn each_finding_is_attributed_in_its_own_repository_and_names_it() {
+    let (_folder, one, _) = two();
+    let parent = one.at("..");
+    let report = json(&parent, &["history", "one", "two/", "one/.git"]);
+    let tip = |path: &str, repository: &str, seed, lives: &str| {
+        [repository.to_owned(), path.to_owned(), id(seed), lives.to_owned()]
+    };
+    let found = findings(&report);
+    let single: BTreeMap<_, _> =
+        ["one", "two"].map(|name| (name, findings(&json(&parent, &["history", name])))).into();
+    let lives =
+        |name: &str, path: &str| single[name].iter().find(|finding| finding[1] == path).unwrap()[3].clone();
+    assert_eq!(
+        found,
+        [
+            tip("both", "one", 3, &lives("one", "both")),
+            tip("k", "one", 1, &lives("one", "k")),
+            tip("both", "two/", 3, &lives("two", "both")),
+            tip("k", "two/", 2, &lives("two", "k")),
+        ]
+    );
+    assert_ne!(lives("one", "both"), lives("two", "both"));
+    // A finding is known by the same fingerprint, whatever else is scanned with it.
+    let fingerprints = |report: &Value| -> Vec<String> {
+        let all = report["findings"].as_array().unwrap().iter();
+        all.map(|finding| finding["fingerprint"].to_string()).collect()
+    };
+    let apart = [json(&parent, &["history", "one"]), json(&parent, &["history", "two"])];
+    assert_eq!(fingerprints(&report), apart.iter().flat_map(fingerprints).collect::<Vec<_>>());
+    assert!(single["one"].iter().all(|finding| finding[0].is_empty()));
+}
+
+#[test]
+fn every_report_for_people_names_the_repository() {
+    let (_folder, one, _) = two();
+    let parent = one.at("..");
+    for format in ["text", "jsonl", "csv", "markdown", "junit", "sarif"] {
+        let said = parent.akid(&["history", "one", "two", "-qf", format]);
+        assert!(said.code == Some(1) && said.text.contains("two"), "{format}: {}", said.text);
+    }
+    let text = parent.akid(&["history", "one", "two"]).text;
+    assert!(text.contains("one/k:1:19: critical") && text.contains("two/k:1:19: critical"), "{text}");
+    let ranged = parent.akid(&["history", "one", "two", "--range", "HEAD"]).text;
+    assert!(ranged.contains("one/k:1:19: critical") && ranged.contains("two/k:1:19: critical"), "{ranged}");
+}
+
+#[test]
+fn what_one_repository_lacks_names_it() {
+    let (_folder, one, _) = two();
+    let url = format!("file://{}", one.top.display());
+    one.git(&["clone", "-q", "--depth", "1", &url, "../shallow"]).ok();
+    let said = one.at("..").akid(&["history", "two", "shallow"]);
+    assert_eq!(said.code, Some(2), "{}", said.text);
+    assert!(said.text.contains("incomplete: shallow: shallow clone: "), "{}", said.text);
+}
+
+#[test]
+fn borrowed_objects_are_said_to_be_borrowed() {
+    let (_folder, one, _) = two();
+    one.git(&["clone", "-q", "--shared", ".", "../borrower"]).ok();
+    let said = one.at("../borrower").akid(&["history"]);
+    assert!(said.text.contains("one/.git/objects: the repository borrows these objects"), "{}", said.text);
+}
