@@ -225,6 +225,7 @@ pub(super) fn skip_reason(reason: &SkipReason) -> &'static str {
         SkipReason::TooMany => "too-many",
         SkipReason::Damaged(damage) => damage.fault.as_str(),
         SkipReason::Archive(fault) | SkipReason::Member(fault) => fault.as_str(),
+        SkipReason::Empty => "empty",
         SkipReason::Lfs => "git-lfs",
         SkipReason::Ignore(_) => "ignore-file",
     }
@@ -241,6 +242,7 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
         SkipReason::TooMany => "it holds more candidates than are kept; the first are reported".to_owned(),
         SkipReason::Damaged(damage) => self::damage(damage),
         SkipReason::Archive(fault) | SkipReason::Member(fault) => archive_fault(*fault),
+        SkipReason::Empty => "empty: there was nothing to scan".to_owned(),
         SkipReason::Lfs => {
             "a pointer: the content is in git LFS and not here; `git lfs pull` downloads it".to_owned()
         }
@@ -411,7 +413,6 @@ pub(super) fn notice(notice: &Notice) -> String {
             "{path}: not applied, because the current folder is not in its repository; `--config {path}` applies it"
         ),
         Notice::In(repository, notice) => format!("{repository}: {}", self::notice(notice)),
-        Notice::EmptyStdin => "standard input was empty".to_owned(),
         Notice::ShallowPush => {
             "the push begins where a shallow clone ends: akid scanned every file of the first commit, and could not \
              see which commits added them"

@@ -21,6 +21,7 @@ impl Tolerance {
         let (fault, is_member) = match skipped.reason {
             SkipReason::Archive(fault) => (fault, false),
             SkipReason::Member(fault) => (fault, true),
+            SkipReason::Empty => return !self.is_strict,
             _ => return false,
         };
         if self.is_strict || !fault.is_unreadable() {

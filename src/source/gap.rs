@@ -107,8 +107,6 @@ pub enum Notice {
     Borrowed(String),
     /// The configuration at this path is not applied: it is not the user's.
     Configuration(String),
-    /// Standard input was empty.
-    EmptyStdin,
     /// A push begins where a shallow clone ends: it does not bring the commits before that.
     ShallowPush,
     /// The same of the repository of this name, where several are scanned.

@@ -161,6 +161,8 @@ pub enum SkipReason {
     Archive(ArchiveFault),
     /// It is a member, and its part of the archive could not be read.
     Member(ArchiveFault),
+    /// There is nothing in it, where something was to be expected.
+    Empty,
     /// It is a pointer of git LFS, and what it points to is not there.
     Lfs,
     /// It is an ignore file that does not hide anything, or not everything, so that more is scanned.
@@ -188,6 +190,7 @@ impl SkipReason {
             Self::Damaged(damage) => Self::Damaged(*damage),
             Self::Archive(fault) => Self::Archive(*fault),
             Self::Member(fault) => Self::Member(*fault),
+            Self::Empty => Self::Empty,
             Self::Lfs => Self::Lfs,
             Self::Ignore(fault) => Self::Ignore(*fault),
         }

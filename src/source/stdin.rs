@@ -1,12 +1,12 @@
 //! Standard input.
 
-use std::io;
+use std::io::{self, Read};
 
 use super::slow::Slow;
-use super::{Content, Sink, Source};
+use super::{Content, Sink, SkipReason, Skipped, Source};
 use crate::origin::Origin;
 
-/// Standard input, read once.
+/// Standard input, read once. If it is empty, that is reported: whatever should have written there may have failed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stdin;
 
@@ -16,6 +16,24 @@ impl Source for Stdin {
     }
 
     fn run(&self, sink: &dyn Sink) {
-        sink.input(&|| Origin::Stdin, Content::Stream(&mut Slow::new(|| Ok(io::stdin()), sink)));
+        let mut input = Watched { inner: Slow::new(|| Ok(io::stdin()), sink), is_empty: true };
+        sink.input(&|| Origin::Stdin, Content::Stream(&mut input));
+        if input.is_empty && !sink.is_stopped() {
+            sink.skip(Skipped { origin: Origin::Stdin, reason: SkipReason::Empty });
+        }
+    }
+}
+
+/// A reader that remembers whether anything came of it: a byte or an error.
+struct Watched<R> {
+    inner: R,
+    is_empty: bool,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out);
+        self.is_empty &= matches!(read, Ok(0));
+        read
     }
 }

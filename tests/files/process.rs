@@ -51,6 +51,28 @@ fn standard_input_is_told_as_a_file_of_the_same_content_is() {
     }
 }
 
+#[test]
+fn standard_input_that_cannot_be_read_is_an_error_and_an_empty_one_is_named_in_every_format() {
+    let tree = Tree::new();
+    let folder = std::fs::File::open(&tree.top).unwrap();
+    let said = tree.akid(&["scan", "-"]).stdin(folder).output().unwrap();
+    assert_eq!(said.status.code(), Some(2));
+    let text = String::from_utf8(said.stderr).unwrap();
+    assert!(text.contains("<stdin>: Is a directory") && !text.contains("empty"), "{text}");
+    for format in Format::ALL.map(Format::as_str) {
+        let empty = |args: &[&str]| {
+            let args = [&["scan", "-f", format, "-"], args].concat();
+            tree.akid(&args).stdin(Stdio::null()).output().unwrap()
+        };
+        let (said, strict) = (empty(&[]), empty(&["--strict"]));
+        assert_eq!((said.status.code(), strict.status.code()), (Some(0), Some(2)), "{format}");
+        for said in [said, strict] {
+            let text = String::from_utf8([said.stdout, said.stderr].concat()).unwrap();
+            assert!(text.contains("empty: there was nothing to scan"), "{format}: {text}");
+        }
+    }
+}
+
 /// Sends what a terminal sends for Ctrl-C.
 fn interrupt(child: &Child) {
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
