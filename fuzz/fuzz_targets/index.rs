@@ -2,13 +2,15 @@
 #![no_main]
 
 use akid::source::git::{Staged, StagedOptions};
-use akid_fuzz::store::{scan, staged};
+use akid_fuzz::store::{FORMATS, scan, staged};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
-    let options = StagedOptions { has_worktree: true, threads: 1, ..StagedOptions::default() };
-    match Staged::open(staged(input), options) {
-        Ok(staged) => drop(scan(&staged)),
-        Err(error) => assert!(!error.to_string().is_empty()),
+    for format in FORMATS {
+        let options = StagedOptions { has_worktree: true, threads: 1, ..StagedOptions::default() };
+        match Staged::open(staged(input, format), options) {
+            Ok(staged) => drop(scan(&staged)),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
     }
 });

@@ -35,23 +35,32 @@ fn write(name: &str, content: &[u8], top: &std::path::Path) {
     fs::write(top.join(name), content).expect("a folder for temporary files");
 }
 
-/// Makes the repository hold these, and opens it.
-pub fn store(pack: &[u8], index: &[u8]) -> Repository {
+/// The formats of objects, by git's names.
+pub const FORMATS: [&str; 2] = ["sha1", "sha256"];
+
+fn configure(format: &str) {
+    write("config", format!("[extensions]\nobjectFormat = {format}\n").as_bytes(), &TOP);
+}
+
+/// Makes the repository hold these, whose objects are named by `format`, and opens it.
+pub fn store(pack: &[u8], index: &[u8], format: &str) -> Repository {
+    configure(format);
     write("objects/pack/pack-1.pack", pack, &TOP);
     write("objects/pack/pack-1.idx", index, &TOP);
     Repository::open(&TOP).expect("what was just written")
 }
 
 /// A repository without commits whose git index is this.
-pub fn staged(index: &[u8]) -> Repository {
+pub fn staged(index: &[u8], format: &str) -> Repository {
+    configure(format);
     write("index", index, &TOP);
     Repository::open(&TOP).expect("what was just written")
 }
 
 /// What is found by what each object adds to the one that it is made from, and what is found in each as a whole.
-pub fn both_ways(pack: &[u8], index: &[u8]) -> [Vec<Finding>; 2] {
-    let fast = History::new(vec![store(pack, index)], 1, Some(ANCHORS.clone()));
-    let slow = Whole::all_of(&History::new(vec![store(pack, index)], 1, None));
+pub fn both_ways(pack: &[u8], index: &[u8], format: &str) -> [Vec<Finding>; 2] {
+    let fast = History::new(vec![store(pack, index, format)], 1, Some(ANCHORS.clone()));
+    let slow = Whole::all_of(&History::new(vec![store(pack, index, format)], 1, None));
     [scan(&Unattributed(&fast)), scan(&slow)]
 }
 
