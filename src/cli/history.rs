@@ -12,7 +12,7 @@ use akid::report::{Counted, Options};
 use akid::rule::RuleSet;
 use akid::source::Source;
 use akid::source::git::{
-    Anchors, Changes, Environment, History, RangeError, Repository, RepositoryError, Selection,
+    Anchors, Changes, Environment, History, OwnFiles, RangeError, Repository, RepositoryError, Selection,
 };
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
@@ -46,16 +46,16 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     }
     let stop = stop_on_interrupt()?;
     let mut options = Options { counted: Counted::Objects, ..options(&settings) };
-    let histories: Vec<History>;
-    let sources: Vec<&dyn Source> = if selection.is_some() {
+    let histories: Vec<(History, OwnFiles)>;
+    let sources: Vec<Vec<&dyn Source>> = if selection.is_some() {
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
-        changes.iter().map(|changes| changes as &dyn Source).collect()
+        changes.iter().map(|changes| vec![changes as &dyn Source]).collect()
     } else {
         histories = repositories.into_iter().map(|repository| whole(repository, &settings)).collect();
-        histories.iter().map(|history| history as &dyn Source).collect()
+        histories.iter().map(|(history, files)| vec![history as &dyn Source, files]).collect()
     };
     let mut scan = match &names[..] {
-        [] | [_] => scan(&settings, &sources, &stop, selection.is_none()),
+        [] | [_] => scan(&settings, &sources.concat(), &stop, selection.is_none()),
         names => scan_each(&settings, &names.iter().cloned().zip(sources).collect::<Vec<_>>(), &stop),
     };
     report(&settings, &mut scan, outputs, &options, started)
@@ -79,9 +79,10 @@ fn each_once(paths: &[PathBuf]) -> Result<(Vec<Arc<str>>, Vec<Repository>), Repo
     Ok((names, repositories))
 }
 
-/// All objects of `repository` that may hold something.
-pub(super) fn whole(repository: Repository, settings: &Settings) -> History {
-    History::new(vec![repository], settings.files.threads, Some(anchors(&settings.rules)))
+/// All objects of `repository` that may hold something, and the files beside them.
+pub(super) fn whole(repository: Repository, settings: &Settings) -> (History, OwnFiles) {
+    let files = OwnFiles::new(&repository, settings.files.clone());
+    (History::new(vec![repository], settings.files.threads, Some(anchors(&settings.rules))), files)
 }
 
 /// The commits that were asked for; `None` for everything.

@@ -87,8 +87,8 @@ fn history(settings: &Settings, base: &Path, stop: &Stop) -> anyhow::Result<Opti
         Err(RepositoryError::NotARepository { .. }) if !base.join(".git").exists() => return Ok(None),
         Err(error) => return Err(error).context("the history that the baseline may be about cannot be read"),
     };
-    let history = super::history::whole(repository, settings);
-    Ok(Some(scan(settings, &[&history], stop, false)))
+    let (history, files) = super::history::whole(repository, settings);
+    Ok(Some(scan(settings, &[&history, &files], stop, false)))
 }
 
 #[cfg(not(feature = "git"))]

@@ -139,7 +139,11 @@ pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is
 
 /// Scans repositories, each with its name as it may be shown. What is found in one is attributed to that one only.
 #[cfg(feature = "git")]
-pub(super) fn scan_each(settings: &Settings, repositories: &[(Arc<str>, &dyn Source)], stop: &Stop) -> Scan {
+pub(super) fn scan_each(
+    settings: &Settings,
+    repositories: &[(Arc<str>, Vec<&dyn Source>)],
+    stop: &Stop,
+) -> Scan {
     scan_with(settings, stop, false, |scanner| scanner.scan_each(repositories))
 }
 

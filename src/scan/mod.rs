@@ -74,7 +74,7 @@ pub struct Scan {
     pub known: KnownSecrets,
     /// What came of asking AWS, if it was asked.
     pub resolution: Resolution,
-    /// Number of inputs scanned.
+    /// Number of inputs scanned, without those that [lie beside](Source::is_beside) what the scan is about.
     pub inputs: u64,
     /// Number of members of archives scanned.
     pub members: u64,
@@ -149,8 +149,12 @@ impl Scanner {
         let opener = Opener::new(&collector, self.limits);
         for source in sources {
             // What other sources hold is not lost by a bug in one.
+            let before = self.progress.inputs();
             if let Err(panicked) = panic::catch(|| source.run(&opener)) {
                 opener.gap(Gap::Stage(Stage::Source, panicked));
+            }
+            if source.is_beside() {
+                self.progress.inputs.store(before, Ordering::Relaxed);
             }
         }
         let mut scan = collector.finish();

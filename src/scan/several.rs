@@ -10,13 +10,13 @@ use crate::source::{Gap, Notice, Source};
 impl Scanner {
     /// Scans repositories one after the other, each with its name as it may be shown. What is found in one is attributed
     /// to commits and paths of that one only.
-    pub fn scan_each(&self, repositories: &[(Arc<str>, &dyn Source)]) -> Scan {
+    pub fn scan_each(&self, repositories: &[(Arc<str>, Vec<&dyn Source>)]) -> Scan {
         let mut all = Scan::default();
-        for (name, source) in repositories {
+        for (name, sources) in repositories {
             if self.stop.is_stopped() {
                 break;
             }
-            let mut scan = self.scan(&[*source]);
+            let mut scan = self.scan(sources);
             scan.name_repository(name);
             all.merge(scan);
         }

@@ -46,6 +46,11 @@ pub trait Source {
         Vec::new()
     }
 
+    /// Whether its inputs lie beside what the scan is about, so that they are not counted among it.
+    fn is_beside(&self) -> bool {
+        false
+    }
+
     /// Finds out where some of `objects` are at present: a path of each, as far as that is known at little cost.
     fn locate(&self, _objects: &BTreeSet<ObjectId>, _stop: &Stop) -> BTreeMap<ObjectId, RelativePath> {
         BTreeMap::new()

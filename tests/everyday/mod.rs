@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod baseline;
+mod beside;
 mod config;
 mod formats;
 mod gaps;

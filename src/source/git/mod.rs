@@ -25,6 +25,7 @@ mod names;
 mod objects;
 mod open;
 mod outside;
+mod own_files;
 mod owners;
 mod pack;
 mod plan;
@@ -45,6 +46,7 @@ mod work;
 
 pub use at::file_at;
 pub(super) use at::has_file;
+pub use own_files::OwnFiles;
 pub use range::{Changes, Push, RangeError, Receiver};
 pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;

@@ -8,8 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::stores::{Environment, Store};
-use super::{config, outside, read};
-use crate::origin::{ObjectFormat, ObjectId};
+use super::{config, outside, read, staged};
+use crate::origin::{ObjectFormat, ObjectId, RelativePath};
 use crate::redact::redact;
 
 /// A git repository, as far as its objects go.
@@ -63,6 +63,15 @@ pub enum RepositoryError {
         /// Which.
         path: String,
     },
+    /// The path is where a submodule belongs that is not checked out.
+    #[error(
+        "{path}: a submodule that is not initialised: its history is not here\n\
+         help: `git submodule update --init` fetches it; `akid history` without a path scans the repository around it"
+    )]
+    Submodule {
+        /// Which.
+        path: String,
+    },
     /// Objects are named by a hash that is not known.
     #[error(
         "{path}: its objects are named by the hash `{format}` (`extensions.objectFormat`), which akid does not know\n\
@@ -85,6 +94,7 @@ impl RepositoryError {
             }
             Self::NotARepository { .. } => "it is no git repository".to_owned(),
             Self::LeadsNowhere { .. } => "it leads to no git repository".to_owned(),
+            Self::Submodule { .. } => "a submodule that is not initialised".to_owned(),
             Self::ObjectFormat { format, .. } => {
                 format!("its objects are named by the hash `{format}`, which akid does not know")
             }
@@ -107,7 +117,12 @@ impl Repository {
         let up = absolute.strip_prefix(&top).map_or(0, |below| below.components().count());
         let plain = Path::new("").join(path);
         let name = if plain == Path::new(".") && up == 0 { PathBuf::new() } else { above(&plain, up, &top) };
-        Self::at(git_dir, top, name)
+        let repository = Self::at(git_dir, top, name)?;
+        let below = RelativePath::below(&repository.top, &absolute);
+        if below.is_some_and(|below| staged::has_submodule(&repository, below.as_bytes())) {
+            return Err(RepositoryError::Submodule { path: shown(path) });
+        }
+        Ok(repository)
     }
 
     /// Returns the repository whose `.git` is in the folder `top`. Returns `None` if there is nothing of that name, or a

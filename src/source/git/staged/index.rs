@@ -11,8 +11,8 @@ use super::bitmap;
 use super::decode::{self, Decoded, Link};
 use crate::origin::{ObjectFormat, ObjectId};
 use crate::redact::redact;
-use crate::source::git::read;
 use crate::source::git::refs::{Problems, RefStore};
+use crate::source::git::{Repository, read};
 
 /// What is staged.
 #[derive(Debug, Default)]
@@ -261,6 +261,16 @@ pub(in crate::source::git) fn indexed(
             Vec::new()
         }
     }
+}
+
+/// Whether the index of `repository` has a submodule at `path`.
+pub(in crate::source::git) fn has_submodule(repository: &Repository, path: &[u8]) -> bool {
+    /// The mode of a commit of another repository.
+    const SUBMODULE: u32 = 0o160_000;
+    let index = Index::read(&repository.git_dir().join("index"), repository.git_dir(), repository.format());
+    index.is_ok_and(|index| {
+        index.entries.iter().any(|entry| entry.mode == SUBMODULE && index.path(entry) == path)
+    })
 }
 
 pub(super) fn shown(path: &Path) -> String {

@@ -17,8 +17,8 @@ use std::thread::{self, ScopedJoinHandle};
 
 use globset::GlobSet;
 
-pub(super) use index::indexed;
 pub use index::{IndexFault, StagedError};
+pub(super) use index::{has_submodule, indexed};
 pub(in crate::source) use tracked::Tracked;
 
 use self::compare::compare;

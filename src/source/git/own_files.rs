@@ -1,0 +1,71 @@
+//! What a repository holds beside its objects and refs: its configuration, messages, and contents that git keeps apart.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::Repository;
+use crate::source::{Files, FilesOptions, Sink, Source};
+
+/// Files and folders of a repository's own folder that may hold what people wrote: URLs with credentials, messages,
+/// contents. Packs, loose objects, refs and indexes are read as what they are.
+const NAMES: [&str; 16] = [
+    "config",
+    "config.worktree",
+    "description",
+    "COMMIT_EDITMSG",
+    "MERGE_MSG",
+    "SQUASH_MSG",
+    "TAG_EDITMSG",
+    "FETCH_HEAD",
+    "info/attributes",
+    "info/exclude",
+    "hooks",
+    "logs",
+    "rr-cache",
+    "rebase-merge",
+    "rebase-apply",
+    "lfs/objects",
+];
+
+/// The files beside a repository's objects.
+#[derive(Debug)]
+pub struct OwnFiles(Files);
+
+impl OwnFiles {
+    /// The files of `repository`, read with `options`.
+    pub fn new(repository: &Repository, options: FilesOptions) -> Self {
+        Self(Files::new(&repository.own_files(), FilesOptions { no_ignore: true, ..options }))
+    }
+}
+
+impl Source for OwnFiles {
+    fn run(&self, sink: &dyn Sink) {
+        self.0.run(sink);
+    }
+
+    fn is_beside(&self) -> bool {
+        true
+    }
+}
+
+impl Repository {
+    /// Returns the files and folders of the repository's own folder that hold text or content beside objects: those that
+    /// are there, without links on the way to them.
+    fn own_files(&self) -> Vec<PathBuf> {
+        let folders: BTreeSet<&Path> = [self.git_dir(), self.common_dir()].into();
+        let paths = folders.iter().flat_map(|folder| NAMES.map(|name| (*folder, Path::new(name))));
+        paths
+            .filter(|(folder, name)| is_there(folder, name))
+            .map(|(folder, name)| folder.join(name))
+            .collect()
+    }
+}
+
+/// Whether `name` is a file or folder below `folder`, reached by no link.
+fn is_there(folder: &Path, name: &Path) -> bool {
+    let mut path = folder.to_path_buf();
+    name.components().all(|part| {
+        path.push(part);
+        path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir() || metadata.is_file())
+    })
+}
