@@ -314,6 +314,9 @@ impl Form<'_> {
             .into_iter()
             .map(|piece| self.value.start + piece.start..self.value.start + piece.end)
             .collect();
+        if let Some(end) = (1..pieces.len()).find(|&at| is_next_value(bytes, &pieces[at - 1], &pieces[at])) {
+            pieces.truncate(end);
+        }
         while pieces.len() > 1 && pieces.last().is_some_and(|piece| !ends_a_line(bytes, piece.end)) {
             pieces.pop();
         }
@@ -341,6 +344,14 @@ impl Form<'_> {
             dubious: false,
         })
     }
+}
+
+/// Whether `piece`, on the line behind `last`, is a value of its own: a key ID, or what follows a line that is longer
+/// than any that base64 is folded to.
+fn is_next_value(bytes: &[u8], last: &Range<usize>, piece: &Range<usize>) -> bool {
+    const LONGEST_LINE: usize = 128;
+    let is_new_line = matches!(bytes.get(last.end..piece.start), Some(b"\n" | b"\r\n"));
+    is_new_line && (last.len() > LONGEST_LINE || AccessKeyId::parse(&bytes[piece.clone()]).is_some())
 }
 
 /// Whether what stands at `at` can end a line of folded base64.

@@ -200,7 +200,9 @@ fn is_sole(text: &[u8], range: Range<usize>) -> bool {
 
 /// A little more than the distance itself the farther it is: of two lists side by side, first goes with first.
 fn distance_cost(distance: usize) -> u32 {
-    u32::try_from(distance + distance * distance / 65_536).unwrap_or(u32::MAX)
+    // Two short lines are told apart by the second term, long lists by the third.
+    let near = distance.min(256);
+    u32::try_from(distance + near * near / 1024 + distance * distance / 65_536).unwrap_or(u32::MAX)
 }
 
 fn name_cost(id: &Candidate, other: &Candidate) -> u32 {

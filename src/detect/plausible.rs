@@ -98,21 +98,34 @@ pub(super) fn secret_doubt(likeness: Likeness) -> Option<Doubt> {
     }
 }
 
-/// Whether `range` is a line of its own next to another line of base64: a line of a wrapped text, no secret.
+/// How long the lines of wrapped base64 are, in bytes: 64 in PEM, 76 in mail, up to 100 elsewhere. A line of another
+/// length is a value of its own, such as a session token, or a secret in a column of them.
+const WRAPPED: std::ops::RangeInclusive<usize> = 48..=100;
+
+/// Whether a run of a line's letters is a whole line of wrapped base64, and not of digits such as a checksum's.
+fn is_wrapped(run: &[u8]) -> bool {
+    let has = |kind: fn(&u8) -> bool| run.iter().any(kind);
+    WRAPPED.contains(&run.len()) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)
+}
+
+/// Whether `range` is a line of its own next to a whole line of wrapped base64: the last line of the text, no secret.
 pub(super) fn is_line_of_base64(bytes: &[u8], range: &Range<usize>) -> bool {
     let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
-    // The length of the run of base64 on the line beyond, if the line that `rest` leads out of ends there.
-    let beyond = |rest: &mut dyn Iterator<Item = &u8>| -> Option<usize> {
+    // Whether the line beyond is one, if the line that `rest` leads out of ends there.
+    let beyond = |rest: &mut dyn Iterator<Item = &u8>| -> Option<bool> {
         let mut rest = rest.skip_while(blank);
         match rest.next() {
-            Some(b'\n') => Some(rest.skip_while(blank).take_while(|byte| is_base64(**byte)).count()),
+            Some(b'\n') => {
+                let letters = rest.skip_while(blank).take_while(|byte| is_base64(**byte));
+                Some(is_wrapped(&letters.take(WRAPPED.end() + 1).copied().collect::<Vec<u8>>()))
+            }
             Some(_) => None,
-            None => Some(0),
+            None => Some(false),
         }
     };
     let before = beyond(&mut bytes[..range.start].iter().rev());
     let after = beyond(&mut bytes[range.end..].iter());
-    before.zip(after).is_some_and(|(before, after)| before.max(after) >= 36)
+    before.zip(after).is_some_and(|(before, after)| before || after)
 }
 
 #[cfg(test)]

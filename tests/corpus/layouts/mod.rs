@@ -1,5 +1,6 @@
 //! Every layout, by family.
 
+mod bare;
 mod boundary;
 mod broken;
 mod code;
@@ -20,7 +21,7 @@ use crate::corpus::layout::Layout;
 
 /// Every layout.
 pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
-    let families: [&[Layout]; 15] = [
+    let families: [&[Layout]; 16] = [
         settings::LAYOUTS,
         shell::LAYOUTS,
         containers::LAYOUTS,
@@ -36,6 +37,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
         broken::LAYOUTS,
         lone::LAYOUTS,
         pairing::LAYOUTS,
+        bare::LAYOUTS,
     ];
     families.into_iter().flatten()
 }
