@@ -369,6 +369,16 @@ pub(super) fn gap(gap: &Gap) -> String {
         Gap::Objects => "some commits or trees could not be read: names in them were not searched, \
                          and findings may lack commits and paths; `git fsck` lists what is missing"
             .to_owned(),
+        Gap::Missing { lost, first } => {
+            let named: Vec<String> = first.iter().map(ToString::to_string).collect();
+            let more = if *lost > first.len() as u64 { ", …" } else { "" };
+            let objects =
+                if *lost == 1 { "object that refs lead to is" } else { "objects that refs lead to are" };
+            format!("{lost} {objects} missing: {}{more}; `git fsck` lists them", named.join(", "))
+        }
+        Gap::Changing => "objects were added or moved each time that akid had read all of them: \
+                          some were not scanned; scan again once no other program changes the repository"
+            .to_owned(),
         Gap::Refs(reason) => {
             let reason = redact::words(reason.as_bytes());
             format!("refs could not be read: names were not searched, and findings may lack refs: {reason}")

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::origin::RelativePath;
+use crate::origin::{ObjectId, RelativePath};
 use crate::panic::Panicked;
 
 /// Something that was asked for, is no single input, and was not read: it makes the scan incomplete.
@@ -17,6 +17,15 @@ pub enum Gap {
     Index(RelativePath, String),
     /// Some commits or trees could not be read.
     Objects,
+    /// Objects that refs lead to are not there.
+    Missing {
+        /// How many are known.
+        lost: u64,
+        /// The first ones, in order.
+        first: Vec<ObjectId>,
+    },
+    /// Each time that all objects were read, there were new ones.
+    Changing,
     /// Refs could not be read, for this reason.
     Refs(String),
     /// There are more places than are looked for.
@@ -66,7 +75,7 @@ impl Gap {
             Self::Shallow => GapKind::Shallow,
             Self::Partial => GapKind::Partial,
             Self::Index(..) => GapKind::Index,
-            Self::Objects => GapKind::Objects,
+            Self::Objects | Self::Missing { .. } | Self::Changing => GapKind::Objects,
             Self::Refs(_) => GapKind::Refs,
             Self::TooMany => GapKind::TooMany,
             Self::Stage(..) => GapKind::Stage,

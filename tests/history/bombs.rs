@@ -188,7 +188,12 @@ fn a_pack_that_is_truncated_while_it_is_read_is_reported() {
         let count = Count { truncates: Some(path.clone()), ..Count::default() };
         everything(repo.open()).run(&count);
         let faults = count.faults();
-        assert!(faults.iter().any(|(fault, lost)| *fault == Fault::Unread && *lost > 0), "{faults:?}");
+        // Names of refs come before packs are opened.
+        let is_reported = |(fault, lost): &(Fault, u64)| match fault {
+            Fault::OtherIndex => at_first_name,
+            fault => *fault == Fault::Unread && *lost > 0 && !at_first_name,
+        };
+        assert!(faults.iter().any(is_reported), "{faults:?}");
     }
 }
 

@@ -302,38 +302,10 @@ fn a_damage_that_is_met_more_than_once_is_told_once() {
     let is_root = |words: &Vec<&str>| words.get(1) == Some(&"tree") && words.len() == 5;
     let mut trees = listed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).filter(is_root);
     let offset: usize = trees.next().unwrap()[4].parse().unwrap();
-    // A kind of entry that there is not: the walk of names meets it, and so does that of contents.
+    // A kind of entry that there is not.
     change(&repo.packs("pack").remove(0), |bytes| bytes[offset] &= 0x8f);
     let told: Vec<String> = read(&repo).1.iter().map(|skipped| format!("{skipped:?}")).collect();
     let distinct: std::collections::BTreeSet<&String> = told.iter().collect();
     assert!(!told.is_empty());
     assert_eq!(told.len(), distinct.len(), "{told:#?}");
-}
-
-#[test]
-fn what_a_tip_names_and_is_not_there_is_told() {
-    let folder = Folder::new();
-    let repo = folder.repo("repo");
-    repo.commit("a", "a\n");
-    fs::create_dir(repo.path("b")).unwrap();
-    repo.commit("b/c", "c\n");
-    // A submodule's commit is elsewhere.
-    let elsewhere = format!("160000,{},sub", repo.id_of(0x11));
-    repo.git(&["update-index", "--add", "--cacheinfo", &elsewhere]);
-    repo.git(&["commit", "-q", "-m", "submodule"]);
-    assert_eq!(read(&repo).1.len(), 0);
-    for name in ["HEAD:a", "HEAD:b/c", "HEAD:b"] {
-        let id = String::from_utf8(repo.git(&["rev-parse", name])).unwrap().trim().to_owned();
-        let path = repo.path(&format!(".git/objects/{}/{}", &id[..2], &id[2..]));
-        let saved = fs::read(&path).unwrap();
-        fs::remove_file(&path).unwrap();
-        let absent = Fault::Absent(akid::origin::ObjectId::parse(id.as_bytes()).unwrap());
-        let damage = Damage { part: Part::Whole, fault: absent, lost: 1 };
-        assert_eq!(damages(&read(&repo).1), [damage], "{name}");
-        // What was never fetched is a gap, and no damage.
-        repo.git(&["config", "remote.origin.promisor", "true"]);
-        assert_eq!(read(&repo).1.len(), 0);
-        repo.git(&["config", "--unset", "remote.origin.promisor"]);
-        fs::write(&path, saved).unwrap();
-    }
 }

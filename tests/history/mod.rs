@@ -6,10 +6,12 @@ mod archives;
 #[cfg(feature = "cli")]
 mod attribution;
 mod bombs;
+mod changing;
 mod command;
 mod damage;
 mod folders;
 mod law;
+mod missing;
 mod names;
 mod packs;
 mod range;

@@ -210,6 +210,7 @@ impl Source for Unattributed<'_> {
 pub(crate) struct Keep {
     pub(crate) inputs: std::sync::Mutex<Vec<(Origin, Vec<u8>)>>,
     pub(crate) skipped: std::sync::Mutex<Vec<akid::source::Skipped>>,
+    pub(crate) gaps: std::sync::Mutex<std::collections::BTreeSet<akid::source::Gap>>,
 }
 
 impl Keep {
@@ -252,7 +253,9 @@ impl Sink for Keep {
 
     fn exclude(&self, _: akid::source::Excluded) {}
 
-    fn gap(&self, _: akid::source::Gap) {}
+    fn gap(&self, gap: akid::source::Gap) {
+        self.gaps.lock().unwrap().insert(gap);
+    }
 
     fn is_stopped(&self) -> bool {
         false

@@ -5,6 +5,8 @@
 #[derive(Debug)]
 pub(super) struct Arena {
     chunks: Vec<Vec<u8>>,
+    /// The number of the chunk that is filled next: those before are full.
+    filled: usize,
     /// How many more bytes are kept.
     room: usize,
 }
@@ -28,12 +30,18 @@ pub(super) const MAX_ENTRY: u64 = 4 << 10;
 
 impl Arena {
     pub(super) fn new(room: usize) -> Self {
-        Self { chunks: Vec::new(), room }
+        Self { chunks: Vec::new(), filled: 0, room }
     }
 
     /// How many more bytes are kept.
     pub(super) fn room(&self) -> usize {
         self.room
+    }
+
+    /// Forgets all bytes, of which there is to be room for so many from now on. Memory is used again.
+    pub(super) fn clear(&mut self, room: usize) {
+        self.chunks.iter_mut().for_each(Vec::clear);
+        (self.filled, self.room) = (0, room);
     }
 
     /// Keeps `bytes`, if they are not too many.
@@ -42,10 +50,14 @@ impl Arena {
             return Kept::NOT;
         }
         self.room -= bytes.len();
-        if self.chunks.last().is_none_or(|chunk| chunk.capacity() - chunk.len() < bytes.len()) {
+        let has_room = |chunk: &Vec<u8>| chunk.capacity() - chunk.len() >= bytes.len();
+        if self.chunks.get(self.filled).is_some_and(|chunk| !has_room(chunk)) {
+            self.filled += 1;
+        }
+        if self.filled == self.chunks.len() {
             self.chunks.push(Vec::with_capacity(CHUNK));
         }
-        let number = self.chunks.len() - 1;
+        let number = self.filled;
         let chunk = &mut self.chunks[number];
         let start = chunk.len();
         chunk.extend_from_slice(bytes);

@@ -19,6 +19,8 @@ pub(super) struct Index {
     /// How many objects have an ID whose first byte is this or lower.
     fan: Vec<u32>,
     buckets: Vec<OnceLock<Bucket>>,
+    /// For each bucket, where the objects start in it by the second byte of their IDs: made at the first search.
+    fans: Vec<OnceLock<Vec<u32>>>,
     /// `None` if all buckets are there.
     file: Option<Table>,
     hash_len: usize,
@@ -88,7 +90,8 @@ impl Index {
         let table = Table { file, version, count, large: large / 8 };
         let buckets = std::iter::repeat_with(OnceLock::new).take(256).collect();
         let is_damaged = AtomicBool::new(false);
-        Ok(Self { fan, buckets, file: Some(table), hash_len, is_damaged, pack_checksum: Some(sum) })
+        let fans = std::iter::repeat_with(OnceLock::new).take(256).collect();
+        Ok(Self { fan, buckets, fans, file: Some(table), hash_len, is_damaged, pack_checksum: Some(sum) })
     }
 
     /// An index with these buckets, one for each first byte.
@@ -101,7 +104,8 @@ impl Index {
         let fan = buckets.iter().map(count_to).collect();
         let buckets = buckets.into_iter().map(OnceLock::from).collect();
         let is_damaged = AtomicBool::new(false);
-        Self { fan, buckets, file: None, hash_len, is_damaged, pack_checksum: None }
+        let fans = std::iter::repeat_with(OnceLock::new).take(256).collect();
+        Self { fan, buckets, fans, file: None, hash_len, is_damaged, pack_checksum: None }
     }
 
     /// How many objects it has.
@@ -140,11 +144,6 @@ impl Index {
         (bucket, (position - start) as usize)
     }
 
-    /// The hash that its IDs are of.
-    pub(super) fn format(&self) -> ObjectFormat {
-        ObjectFormat::of_len(self.hash_len).unwrap_or_default()
-    }
-
     /// The ID of the object at `position`, which is below [`len`](Self::len).
     pub(super) fn id(&self, position: u32) -> ObjectId {
         let (bucket, at) = self.at(position);
@@ -168,6 +167,11 @@ impl Index {
         let id = id.as_bytes();
         let (start, bucket) = self.bucket(*id.first()?);
         let (mut low, mut high) = (0, bucket.offsets.len());
+        if high > WORTH_A_FAN {
+            let fan = self.fans[usize::from(*id.first()?)].get_or_init(|| bucket.fan());
+            let second = usize::from(*id.get(1)?);
+            (low, high) = (fan[second] as usize, fan[second + 1] as usize);
+        }
         while low < high {
             let middle = low.midpoint(high);
             match bucket.ids[middle * self.hash_len..(middle + 1) * self.hash_len].cmp(id) {
@@ -184,7 +188,20 @@ impl Index {
     }
 }
 
+/// In buckets with fewer objects, any is found as soon without knowing their second bytes.
+const WORTH_A_FAN: usize = 64;
+
 impl Bucket {
+    /// Where the objects start by the second byte of their IDs, and where they end.
+    fn fan(&self) -> Vec<u32> {
+        let mut fan = vec![0; 257];
+        self.ids().for_each(|id| fan[usize::from(id[1]) + 1] += 1);
+        for second in 1..fan.len() {
+            fan[second] += fan[second - 1];
+        }
+        fan
+    }
+
     pub(super) fn new(hash_len: usize) -> Self {
         Self { ids: Vec::new(), hash_len, sums: Vec::new(), offsets: Vec::new() }
     }

@@ -6,49 +6,23 @@ use super::budget::Meter;
 use super::delta::Patch;
 use super::entry::Kind;
 use super::index::Index;
-use crate::origin::{ObjectFormat, ObjectId};
+use crate::origin::ObjectId;
 use crate::source::Fault;
 
-/// An object that is to be looked at; `None` for one that others are made from and nothing else.
-pub(super) type Wanted<'a> = Option<Named<'a>>;
-
-/// An object, its ID looked up only when somebody asks for it: nobody does for most of them.
+/// An object that was decoded.
 #[derive(Clone, Copy)]
-pub(super) struct Named<'a> {
+pub(super) struct Decoded<'a> {
     pub(super) kind: Kind,
-    id: Id<'a>,
+    /// `None` if it is not to be looked at: others are made from it, and that is all.
+    pub(super) name: Option<Named<'a>>,
 }
 
+/// The ID of an object, looked up only when somebody asks for it: nobody does for most of them.
 #[derive(Clone, Copy)]
-enum Id<'a> {
+pub(super) enum Named<'a> {
     Known(ObjectId),
+    /// At a position of an index.
     At(&'a Index, u32),
-}
-
-impl<'a> Named<'a> {
-    pub(super) fn known(kind: Kind, id: ObjectId) -> Self {
-        Self { kind, id: Id::Known(id) }
-    }
-
-    /// The object at a position of an index.
-    pub(super) fn at(kind: Kind, index: &'a Index, position: u32) -> Self {
-        Self { kind, id: Id::At(index, position) }
-    }
-
-    /// The hash that its ID is of.
-    pub(super) fn format(&self) -> ObjectFormat {
-        match self.id {
-            Id::Known(id) => id.format(),
-            Id::At(index, _) => index.format(),
-        }
-    }
-
-    pub(super) fn id(&self) -> ObjectId {
-        match self.id {
-            Id::Known(id) => id,
-            Id::At(index, position) => index.id(position),
-        }
-    }
 }
 
 /// An object that was made from another one.
@@ -57,6 +31,22 @@ pub(super) struct Made<'a, K> {
     pub(super) patch: &'a Patch,
     /// How long the base is, and what is known of it.
     pub(super) base: (usize, &'a K),
+}
+
+impl Decoded<'_> {
+    /// Whether it is to be looked at.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.name.is_some()
+    }
+}
+
+impl Named<'_> {
+    pub(super) fn id(&self) -> ObjectId {
+        match *self {
+            Self::Known(id) => id,
+            Self::At(index, position) => index.id(position),
+        }
+    }
 }
 
 /// Looks at objects, on one thread.
@@ -74,10 +64,10 @@ pub(super) trait Look {
     fn is_stopped(&self) -> bool;
 
     /// Takes an object that was read as a whole. `None` if too little is known of it afterwards. An error if looking at it
-    /// costs more than `meter` has left; then nothing was done.
+    /// costs more than `meter` has left; it is taken again then.
     fn whole(
         &mut self,
-        object: Wanted<'_>,
+        object: Decoded<'_>,
         bytes: &[u8],
         meter: &mut Meter,
     ) -> Result<Option<Self::Known>, Fault>;
@@ -85,11 +75,11 @@ pub(super) trait Look {
     /// Takes an object that was made from a base. Else as with [`whole`](Self::whole).
     fn patched(
         &mut self,
-        object: Wanted<'_>,
+        object: Decoded<'_>,
         made: Made<'_, Self::Known>,
         meter: &mut Meter,
     ) -> Result<Option<Self::Known>, Fault>;
 
     /// Takes an object that is too large to be held.
-    fn stream(&mut self, object: Wanted<'_>, content: &mut dyn Read);
+    fn stream(&mut self, object: Decoded<'_>, content: &mut dyn Read);
 }

@@ -1,6 +1,6 @@
 //! Objects in files of their own.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -34,8 +34,8 @@ const MAX_HEADER: usize = 32;
 pub(super) fn all_in(
     stores: &[PathBuf],
     unreadable: &mut dyn FnMut(&Path, io::Error),
-) -> BTreeMap<ObjectId, usize> {
-    let mut all = BTreeMap::new();
+) -> HashMap<ObjectId, usize> {
+    let mut all = HashMap::new();
     for (number, store) in stores.iter().enumerate() {
         for high in 0..=u8::MAX {
             let high = format!("{high:02x}");

@@ -1,9 +1,11 @@
 //! Where the objects of a repository are.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use super::budget::Budget;
 use super::entry::Kind;
+use super::index::Bucket;
 use super::loose::{self, Loose};
 use super::pack::Pack;
 use crate::origin::{ObjectFormat, ObjectId};
@@ -15,6 +17,10 @@ pub(super) struct Objects {
     pub(super) format: ObjectFormat,
     pub(super) packs: Vec<Pack>,
     pub(super) stores: Vec<PathBuf>,
+    /// The objects that have files of their own, each with the store that has it: only if they were listed.
+    pub(super) loose: HashMap<ObjectId, usize>,
+    /// The commits whose parents are not there, because a shallow clone ends with them.
+    pub(super) shallow: BTreeSet<ObjectId>,
     pub(super) is_partial: bool,
     /// What decoding them may still cost.
     pub(super) budget: Budget,
@@ -43,7 +49,13 @@ impl Objects {
     ) -> Self {
         packs.iter_mut().enumerate().for_each(|(number, pack)| pack.number = number);
         let max_held = input.saturating_mul(HELD_RATIO).clamp(MIN_HELD, MAX_HELD);
-        Self { format, packs, stores, is_partial, budget: Budget::of(input), max_held }
+        let (loose, shallow) = (HashMap::new(), BTreeSet::new());
+        Self { format, packs, stores, loose, shallow, is_partial, budget: Budget::of(input), max_held }
+    }
+
+    /// Whether the object `id` was there when they were listed.
+    pub(super) fn has(&self, id: ObjectId) -> bool {
+        self.position_of(id).is_some() || self.loose.contains_key(&id)
     }
 
     /// Where the object `id` is, if it is in a pack.
@@ -55,6 +67,14 @@ impl Objects {
     pub(super) fn position_of(&self, id: ObjectId) -> Option<(usize, u32)> {
         let in_pack = |(number, pack): (usize, &Pack)| Some((number, pack.index.position(id)?));
         self.packs.iter().enumerate().find_map(in_pack)
+    }
+
+    /// All objects that were listed, some of them several times.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ObjectId> {
+        let buckets =
+            self.packs.iter().flat_map(|pack| (0..=u8::MAX).map(|first| pack.index.bucket(first).1));
+        let packed = buckets.flat_map(Bucket::ids).filter_map(ObjectId::from_slice);
+        packed.chain(self.loose.keys().copied())
     }
 
     /// The file of the object `id` and what it is, if it has one.

@@ -50,9 +50,13 @@ const MIN_ENTRY: u64 = 9;
 pub(super) const HEADER: u64 = 12;
 
 impl Pack {
-    /// Opens the packs in the folder `pack` of a store, whose IDs have `hash_len` bytes. Returns them and the paths of
-    /// those that cannot be used, both in order of names.
-    pub(super) fn all_in(folder: &Path, hash_len: usize) -> (Vec<Self>, Vec<(PathBuf, Unusable)>) {
+    /// Opens the packs in the folder `pack` of a store, whose IDs have `hash_len` bytes, but not those that are `known`.
+    /// Returns them and the paths of those that cannot be used, both in order of names.
+    pub(super) fn all_in(
+        folder: &Path,
+        hash_len: usize,
+        known: &BTreeSet<PathBuf>,
+    ) -> (Vec<Self>, Vec<(PathBuf, Unusable)>) {
         let (mut packs, mut unusable) = (Vec::new(), Vec::new());
         let names: BTreeSet<PathBuf> = match fs::read_dir(folder) {
             Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
@@ -67,7 +71,7 @@ impl Pack {
         let with = |extension: &'static str| {
             names.iter().filter(move |path| path.extension() == Some(OsStr::new(extension)))
         };
-        for path in with("pack") {
+        for path in with("pack").filter(|path| !known.contains(*path)) {
             match folder.open(path) {
                 Ok(pack) => packs.push(pack),
                 Err(reason) => unusable.push((path.clone(), reason)),

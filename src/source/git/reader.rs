@@ -63,7 +63,7 @@ impl Peeled {
 }
 
 /// Bytes that are kept at most, but for the object that was read last.
-const MAX_KEPT: usize = 64 << 20;
+const MAX_KEPT: usize = 32 << 20;
 /// Longer chains are circles: git makes none of more than 4095.
 const MAX_CHAIN: usize = 100_000;
 /// What following a delta to its base costs.
@@ -273,11 +273,16 @@ impl<'a> Reader<'a> {
                 return Ok(Peeled { tags, id, kind });
             }
             tags.push(id);
-            let content = self.content(id)?;
-            let line = content.split(|&byte| byte == b'\n').next().unwrap_or_default();
-            id = line.strip_prefix(b"object ").and_then(ObjectId::parse).ok_or(Fault::NotAnObject)?;
+            id = self.tagged(id)?;
         }
         Err(Fault::Endless)
+    }
+
+    /// The object that the tag `id` is on.
+    pub(super) fn tagged(&mut self, id: ObjectId) -> Result<ObjectId, Fault> {
+        let content = self.content(id)?;
+        let line = content.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        line.strip_prefix(b"object ").and_then(ObjectId::parse).ok_or(Fault::NotAnObject)
     }
 
     /// The objects that are read.

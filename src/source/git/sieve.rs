@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::budget::Meter;
 use super::delta::{Copied, Patch};
 use super::entry::Kind;
-use super::look::{Look, Made, Wanted};
+use super::look::{Decoded, Look, Made};
 use crate::anchor::{Gate, Hit};
 use crate::origin::{Object, ObjectKind, Origin};
 use crate::source::container::is_archive;
@@ -71,7 +71,7 @@ impl<'a> Sieve<'a> {
     /// Takes an object with `hits` in it.
     fn around(
         &self,
-        object: Wanted<'_>,
+        object: Decoded<'_>,
         bytes: &[u8],
         hits: Vec<Hit>,
         meter: &mut Meter,
@@ -83,13 +83,13 @@ impl<'a> Sieve<'a> {
         meter.spend(HANDED_OVER * bytes.len() as u64 + ANCHOR * hits.len() as u64)?;
         let holds = self.hand_over(object, Content::Anchored(bytes, &hits));
         // What is not wanted was not looked at.
-        Ok((hits.len() <= MAX_HITS).then(|| Known { hits, holds: holds || object.is_none() }))
+        Ok((hits.len() <= MAX_HITS).then(|| Known { hits, holds: holds || !object.is_wanted() }))
     }
 
     /// Takes an object whose anchors say nothing.
     fn opaque(
         &self,
-        object: Wanted<'_>,
+        object: Decoded<'_>,
         content: Content<'_>,
         len: usize,
         meter: &mut Meter,
@@ -100,18 +100,16 @@ impl<'a> Sieve<'a> {
     }
 
     /// Takes an object that holds nothing.
-    fn pass(&self, object: Wanted<'_>, len: usize) {
-        if object.is_some() {
+    fn pass(&self, object: Decoded<'_>, len: usize) {
+        if object.is_wanted() {
             self.sink.pass(len as u64);
         }
     }
 
     /// Says whether there is, or may be, a part of a credential in it.
-    fn hand_over(&self, object: Wanted<'_>, content: Content<'_>) -> bool {
-        let Some((Kind::Text(kind), object)) = object.map(|object| (object.kind, object)) else {
-            return true;
-        };
-        self.sink.input(&|| Origin::Object(Object::new(kind, object.id())), content)
+    fn hand_over(&self, object: Decoded<'_>, content: Content<'_>) -> bool {
+        let (Kind::Text(kind), Some(name)) = (object.kind, object.name) else { return true };
+        self.sink.input(&|| Origin::Object(Object::new(kind, name.id())), content)
     }
 }
 
@@ -126,7 +124,7 @@ impl Look for Sieve<'_> {
         self.sink.is_stopped()
     }
 
-    fn stream(&mut self, object: Wanted<'_>, content: &mut dyn Read) {
+    fn stream(&mut self, object: Decoded<'_>, content: &mut dyn Read) {
         self.hand_over(object, Content::Stream(content));
     }
 
@@ -134,7 +132,12 @@ impl Look for Sieve<'_> {
         self.anchors.map_or(0, |anchors| anchors.gate.reach() - 1)
     }
 
-    fn whole(&mut self, object: Wanted<'_>, bytes: &[u8], meter: &mut Meter) -> Result<Option<Known>, Fault> {
+    fn whole(
+        &mut self,
+        object: Decoded<'_>,
+        bytes: &[u8],
+        meter: &mut Meter,
+    ) -> Result<Option<Known>, Fault> {
         if bytes.len() > WHOLE {
             self.opaque(object, Content::Stream(&mut &*bytes), bytes.len(), meter)?;
             return Ok(None);
@@ -151,7 +154,7 @@ impl Look for Sieve<'_> {
 
     fn patched(
         &mut self,
-        object: Wanted<'_>,
+        object: Decoded<'_>,
         made: Made<'_, Known>,
         meter: &mut Meter,
     ) -> Result<Option<Known>, Fault> {
@@ -183,8 +186,8 @@ impl Look for Sieve<'_> {
 }
 
 /// Whether it is the content of a file: messages are no archives.
-fn is_file(object: Wanted<'_>) -> bool {
-    object.is_some_and(|object| object.kind == Kind::Text(ObjectKind::Blob))
+fn is_file(object: Decoded<'_>) -> bool {
+    object.is_wanted() && object.kind == Kind::Text(ObjectKind::Blob)
 }
 
 /// Lengths of an object and its base.

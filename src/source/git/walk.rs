@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use flate2::bufread::ZlibDecoder;
 
 use super::budget::Meter;
+use super::damages::Damages;
 use super::data::Streamed;
 use super::decode::Stored;
 use super::entries::Entries;
@@ -20,7 +21,7 @@ use super::objects::Objects;
 use super::pack::Pack;
 use super::reader::Reader;
 use super::sieve::WHOLE;
-use crate::source::{Damage, Fault};
+use crate::source::Fault;
 
 /// Walks trees, one after the other.
 pub(super) struct Walker<'a, L> {
@@ -30,7 +31,7 @@ pub(super) struct Walker<'a, L> {
     /// Taken by the thread that holds large objects, so that memory does not grow with the number of threads.
     large: &'a Mutex<()>,
     /// What was found to be wrong, each in the pack of that number.
-    pub(super) damages: Vec<(usize, Damage)>,
+    pub(super) damages: Damages,
 }
 
 /// A pack that is walked.
@@ -71,7 +72,7 @@ const STREAMED: u64 = 20;
 impl<'a, L: Look> Walker<'a, L> {
     pub(super) fn new(objects: &'a Objects, large: &'a Mutex<()>, look: L) -> Self {
         let reader = Reader::with(objects, Meter::unlimited(), 0);
-        Self { look, reader, spare: Vec::new(), large, damages: Vec::new() }
+        Self { look, reader, spare: Vec::new(), large, damages: Damages::default() }
     }
 
     /// Walks the tree below `root`, which may cost `share`. Returns what is left of the tree if it costs more.
@@ -143,7 +144,7 @@ impl<'a, L: Look> Walker<'a, L> {
         let pack = walked.pack;
         let mut stored = self.reader.decoder.open(pack, range.clone(), walked.entries.kept(root))?;
         let head = &stored.head;
-        let wanted = walked.entries.object(pack, root);
+        let wanted = walked.entries.object(pack, root)?;
         let children = walked.entries.children(root);
         let is_whole = matches!(head.base, Base::None(_));
         let max_held = self.reader.max_held();
@@ -194,7 +195,7 @@ impl<'a, L: Look> Walker<'a, L> {
         let base_content = base.content.as_deref().unwrap_or_default();
         let range = walked.entries.range(entry);
         let mut stored = self.reader.decoder.open(pack, range, walked.entries.kept(entry))?;
-        let wanted = walked.entries.object(pack, entry);
+        let wanted = walked.entries.object(pack, entry)?;
         let children = walked.entries.children(entry);
 
         let mut content = self.spare.pop().unwrap_or_default();
@@ -240,13 +241,13 @@ impl<'a, L: Look> Walker<'a, L> {
         decoder.close(stored);
         if !is_sound {
             let damage = walked.entries.damage(walked.pack, entry, Fault::Checksum, 0);
-            self.damages.push((walked.pack.number, damage));
+            self.damages.add(walked.pack.number, damage);
         }
     }
 
     fn tell(&mut self, walked: Walked<'_>, entry: u32, fault: Fault) {
         let lost = u64::from(walked.entries.wanted(entry));
-        self.damages.push((walked.pack.number, walked.entries.damage(walked.pack, entry, fault, lost)));
+        self.damages.add(walked.pack.number, walked.entries.damage(walked.pack, entry, fault, lost));
     }
 }
 

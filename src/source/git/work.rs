@@ -1,20 +1,21 @@
 //! Shares out the reading of objects between threads.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::budget::{Meter, share};
+use super::damages::Damages;
 use super::entries::Entries;
+use super::entry::Kind;
 use super::faults::Faults;
-use super::look::{Look, Named};
+use super::look::{Decoded, Look, Named};
 use super::loose::{self, Loose, Unreadable};
 use super::objects::Objects;
-use super::open;
 use super::owners::Owners;
-use super::pack::Pack;
 use super::plan::{self, Task};
 use super::reader::Reader;
 use super::sieve::WHOLE;
@@ -23,31 +24,18 @@ use crate::origin::ObjectId;
 use crate::panic;
 use crate::source::{Damage, Fault, Part, SkipReason};
 
-/// Has every object looked at by what `look` makes, one for each thread; returns those.
+/// Has every object of the kinds looked at by what `look` makes, one for each thread; returns those.
 pub(super) fn walk<L: Look + Send>(
     objects: &Objects,
     threads: usize,
     look: &(dyn Fn() -> L + Sync),
     faults: &mut Faults,
 ) -> Vec<L> {
-    let owners = Owners::of(&objects.packs);
-    let mut room = MAX_KEPT;
-    let mut reader = Reader::new(objects);
-    let mut entries = |pack: &Pack| {
-        let is_owned = |position| owners.is_owner(pack.number, position);
-        Entries::read(pack, (&is_owned, L::wants), &mut |id| reader.kind_of(id), &mut room)
-    };
-    let packs: Vec<(Entries, Vec<Damage>)> = objects.packs.iter().map(&mut entries).collect();
-    drop(reader);
-    let loose = open::loose(objects, faults);
-    walk_through(objects, &packs, &loose, threads, look, faults)
+    let mut layout = Layout::all(objects, threads, L::wants);
+    let looks = layout.walk(objects, look, faults);
+    layout.lose_vanished(objects, faults);
+    looks
 }
-
-/// Bytes of packs that are kept while they are walked. What is more is read again, entry by entry.
-const MAX_KEPT: usize = 512 << 20;
-
-/// With fewer objects than this, one thread is as fast as several.
-const WORTH_A_THREAD: usize = 256;
 
 /// Has the objects `ids` looked at, as far as they are there; returns those that looked, and what is not there.
 pub(super) fn walk_some<L: Look + Send>(
@@ -57,97 +45,168 @@ pub(super) fn walk_some<L: Look + Send>(
     look: &(dyn Fn() -> L + Sync),
     faults: &mut Faults,
 ) -> (Vec<L>, Vec<ObjectId>) {
-    let (mut loose, mut missing) = (Vec::new(), Vec::new());
-    let mut positions = vec![Vec::new(); objects.packs.len()];
-    for &id in ids {
-        if let Some((pack, position)) = objects.position_of(id) {
-            positions[pack].push(position);
-        } else if let Some(store) = loose::store_of(&objects.stores, id) {
-            loose.push((id, store));
-        } else {
-            missing.push(id);
-        }
-    }
-    let (mut reader, mut room) = (Reader::new(objects), MAX_KEPT / 8);
-    let mut entries = |(pack, positions): (&Pack, &Vec<u32>)| {
-        Entries::read_some(pack, positions, L::wants, &mut |id| reader.kind_of(id), &mut room)
-    };
-    let packs: Vec<(Entries, Vec<Damage>)> = objects.packs.iter().zip(&positions).map(&mut entries).collect();
-    drop(reader);
-    let threads = threads.min(ids.len().div_ceil(WORTH_A_THREAD));
-    (walk_through(objects, &packs, &loose, threads, look, faults), missing)
+    let (mut layout, mut missing) = Layout::some(objects, ids, threads, L::wants);
+    let looks = layout.walk(objects, look, faults);
+    missing.extend(layout.vanished.into_iter().map(|(id, _)| id));
+    (looks, missing)
 }
 
-/// Has entries of packs and loose objects looked at.
-fn walk_through<L: Look + Send>(
-    objects: &Objects,
-    packs: &[(Entries, Vec<Damage>)],
-    loose: &[(ObjectId, usize)],
+/// Bytes of packs that are kept while they are walked. What is more is read again, entry by entry.
+const MAX_KEPT: usize = 128 << 20;
+
+/// With fewer objects than this, one thread is as fast as several.
+const WORTH_A_THREAD: usize = 256;
+
+/// What there is to read, in the order in which it is read. It can be walked several times, for objects of different kinds.
+pub(super) struct Layout {
+    packs: Vec<Entries>,
+    loose: Vec<(ObjectId, usize)>,
     threads: usize,
-    look: &(dyn Fn() -> L + Sync),
-    faults: &mut Faults,
-) -> Vec<L> {
-    let mut tasks = plan::tasks(packs.iter().map(|(entries, _)| entries).enumerate(), loose);
-    let input = packs.iter().flat_map(|(entries, _)| entries.weights()).sum();
-    let most = objects.budget.left_for(input);
-    let mut done = Done::default();
-    let mut large = Mutex::default();
-    for _ in 0..MAX_ROUNDS {
-        let is_paused = |task: &Task| matches!(task, Task::Rest { .. });
-        let weights = tasks.iter().filter(|task| is_paused(task)).map(|task| weight(packs, task));
-        let paused: u64 = weights.sum();
-        let (units, total) = (most.min(objects.budget.left()), if paused > 0 { paused } else { input });
-        let work = Work {
-            objects,
-            packs,
-            tasks,
-            units,
-            total,
-            large,
-            next: AtomicUsize::new(0),
-            done: Mutex::new(done),
-        };
-        thread::scope(|scope| {
-            // Where the system grants fewer threads, those that there are do more.
-            let spawn = |_: &usize| thread::Builder::new().spawn_scoped(scope, || work.help(look)).is_ok();
-            (1..threads).take_while(spawn).for_each(drop);
-            work.help(look);
+    /// What was found to be wrong with packs before any object was read.
+    damages: Damages,
+    /// Objects whose files are gone since they were listed.
+    pub(super) vanished: Vec<(ObjectId, usize)>,
+}
+
+impl Layout {
+    /// All objects, to be walked for those that `wants` wants first.
+    pub(super) fn all(objects: &Objects, threads: usize, wants: fn(Kind) -> bool) -> Self {
+        let owners = Owners::of(&objects.packs);
+        let (mut reader, mut room) = (Reader::new(objects), MAX_KEPT);
+        let packs = objects.packs.iter().map(|pack| {
+            let is_owned = |position| owners.is_owner(pack.number, position);
+            Entries::read(pack, (&is_owned, wants), &mut |id| reader.kind_of(id), &mut room)
         });
-        large = work.large;
-        done = work.done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // In the order in which they are stored, whatever the threads.
-        done.paused.sort_by_key(|(pack, paused)| (*pack, paused.root));
-        tasks = done.paused.drain(..).map(|(pack, paused)| Task::Rest { pack, paused }).collect();
-        if tasks.is_empty() {
-            break;
+        let packs = packs.collect();
+        let is_alone = |(id, _): &(&ObjectId, &usize)| objects.position_of(**id).is_none();
+        let loose = objects.loose.iter().filter(is_alone).map(|(&id, &store)| (id, store));
+        let mut loose: Vec<_> = loose.collect();
+        loose.sort_unstable();
+        Self::new(packs, loose, threads)
+    }
+
+    /// The objects `ids`, to be walked for those that `wants` wants first. Returns what is not there, too.
+    pub(super) fn some(
+        objects: &Objects,
+        ids: &[ObjectId],
+        threads: usize,
+        wants: fn(Kind) -> bool,
+    ) -> (Self, Vec<ObjectId>) {
+        let (mut loose, mut missing) = (Vec::new(), Vec::new());
+        let mut positions = vec![Vec::new(); objects.packs.len()];
+        for &id in ids {
+            if let Some((pack, position)) = objects.position_of(id) {
+                positions[pack].push(position);
+            } else if let Some(store) = loose::store_of(&objects.stores, id) {
+                loose.push((id, store));
+            } else {
+                missing.push(id);
+            }
+        }
+        let (mut reader, mut room) = (Reader::new(objects), MAX_KEPT / 2);
+        let packs = objects.packs.iter().zip(&positions).map(|(pack, positions)| {
+            Entries::read_some(pack, positions, wants, &mut |id| reader.kind_of(id), &mut room)
+        });
+        let packs = packs.collect();
+        let threads = threads.min(ids.len().div_ceil(WORTH_A_THREAD));
+        (Self::new(packs, loose, threads), missing)
+    }
+
+    fn new(packs: Vec<(Entries, Vec<Damage>)>, loose: Vec<(ObjectId, usize)>, threads: usize) -> Self {
+        let mut damages = Damages::default();
+        let (packs, of_packs): (Vec<_>, Vec<_>) = packs.into_iter().unzip();
+        for (pack, of_pack) in of_packs.into_iter().enumerate() {
+            of_pack.into_iter().for_each(|damage| damages.add(pack, damage));
+        }
+        Self { packs, loose, threads, damages, vanished: Vec::new() }
+    }
+
+    /// Prepares the next walk, for objects of other kinds.
+    pub(super) fn turn_to(&mut self, objects: &Objects, wants: fn(Kind) -> bool) {
+        let mut room = MAX_KEPT;
+        for (entries, pack) in self.packs.iter_mut().zip(&objects.packs) {
+            entries.turn_to(pack, wants, &mut room);
         }
     }
 
-    let of_entries = packs
-        .iter()
-        .enumerate()
-        .flat_map(|(pack, (_, damages))| damages.iter().map(move |damage| (pack, *damage)));
-    let all = of_entries.chain(done.damages).chain(unpaid(packs, &tasks));
-    let mut damages: Vec<(usize, Damage)> = merge_unread(all);
-    damages.sort();
-    damages.into_iter().for_each(|(pack, damage)| faults.add(&objects.packs[pack].path, damage));
-    let mut unreadable = done.unreadable;
-    unreadable.sort_by(|(a, _), (b, _)| a.cmp(b));
-    unreadable.into_iter().for_each(|(path, reason)| faults.skip(&path, reason));
-    for pack in objects.packs.iter().filter(|pack| pack.index.is_damaged()) {
-        let damage = Damage { part: Part::Whole, fault: Fault::Index, lost: 0 };
-        faults.add(&pack.path, damage);
+    /// Takes for lost what is gone.
+    fn lose_vanished(&self, objects: &Objects, faults: &mut Faults) {
+        for &(id, store) in &self.vanished {
+            let path = loose::path_in(&objects.stores[store], id);
+            faults.skip(&path, SkipReason::Io(io::ErrorKind::NotFound.into()));
+        }
     }
-    done.looks
+
+    /// Has entries of packs and loose objects looked at. Loose objects of other kinds are left for the next walk.
+    pub(super) fn walk<L: Look + Send>(
+        &mut self,
+        objects: &Objects,
+        look: &(dyn Fn() -> L + Sync),
+        faults: &mut Faults,
+    ) -> Vec<L> {
+        let packs = &self.packs;
+        let mut tasks = plan::tasks(packs.iter().enumerate(), &self.loose);
+        let input = packs.iter().flat_map(Entries::weights).sum();
+        let most = objects.budget.left_for(input);
+        let mut done = Done::default();
+        let mut large = Mutex::default();
+        for _ in 0..MAX_ROUNDS {
+            let is_paused = |task: &Task| matches!(task, Task::Rest { .. });
+            let weights = tasks.iter().filter(|task| is_paused(task)).map(|task| weight(packs, task));
+            let paused: u64 = weights.sum();
+            let (units, total) = (most.min(objects.budget.left()), if paused > 0 { paused } else { input });
+            let work = Work {
+                objects,
+                packs,
+                tasks,
+                units,
+                total,
+                large,
+                next: AtomicUsize::new(0),
+                done: Mutex::new(done),
+            };
+            thread::scope(|scope| {
+                // Where the system grants fewer threads, those that there are do more.
+                let spawn =
+                    |_: &usize| thread::Builder::new().spawn_scoped(scope, || work.help(look)).is_ok();
+                (1..self.threads).take_while(spawn).for_each(drop);
+                work.help(look);
+            });
+            large = work.large;
+            done = work.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+            // In the order in which they are stored, whatever the threads.
+            done.paused.sort_by_key(|(pack, paused)| (*pack, paused.root));
+            tasks = done.paused.drain(..).map(|(pack, paused)| Task::Rest { pack, paused }).collect();
+            if tasks.is_empty() {
+                break;
+            }
+        }
+        let mut damages = std::mem::take(&mut self.damages);
+        damages.merge(done.damages);
+        unpaid(packs, &tasks).into_iter().for_each(|(pack, damage)| damages.add(pack, damage));
+        let damages = merge_unread(damages.into_all());
+        damages.into_iter().for_each(|(pack, damage)| faults.add(&objects.packs[pack].path, damage));
+        let mut unreadable = done.unreadable;
+        unreadable.sort_by(|(a, _), (b, _)| a.cmp(b));
+        unreadable.into_iter().for_each(|(path, reason)| faults.skip(&path, reason));
+        for pack in objects.packs.iter().filter(|pack| pack.index.is_damaged()) {
+            let damage = Damage { part: Part::Whole, fault: Fault::Index, lost: 0 };
+            faults.add(&pack.path, damage);
+        }
+        self.vanished.append(&mut done.vanished);
+        self.loose = done.others;
+        self.loose.sort_unstable();
+        done.looks
+    }
 }
 
 /// Trees that cost more than their share get a part of what others left, this many times.
 const MAX_ROUNDS: usize = 8;
 
 /// How much of its pack the tree of a task takes.
-fn weight(packs: &[(Entries, Vec<Damage>)], task: &Task) -> u64 {
+fn weight(packs: &[Entries], task: &Task) -> u64 {
     match task {
-        Task::Rest { pack, paused } => packs[*pack].0.weight(paused.root),
+        Task::Rest { pack, paused } => packs[*pack].weight(paused.root),
         Task::Trees { .. } | Task::Loose(_) => 0,
     }
 }
@@ -164,12 +223,12 @@ fn merge_unread(damages: impl Iterator<Item = (usize, Damage)>) -> Vec<(usize, D
 }
 
 /// What is lost by trees that cost more than their shares, pack by pack.
-fn unpaid(packs: &[(Entries, Vec<Damage>)], tasks: &[Task]) -> BTreeMap<usize, Damage> {
+fn unpaid(packs: &[Entries], tasks: &[Task]) -> BTreeMap<usize, Damage> {
     let mut unpaid = BTreeMap::new();
     for task in tasks {
         if let Task::Rest { pack, paused } = task {
             let damage = Damage { part: Part::Whole, fault: Fault::Work, lost: 0 };
-            unpaid.entry(*pack).or_insert(damage).lost += paused.lost(&packs[*pack].0);
+            unpaid.entry(*pack).or_insert(damage).lost += paused.lost(&packs[*pack]);
         }
     }
     unpaid
@@ -178,7 +237,7 @@ fn unpaid(packs: &[(Entries, Vec<Damage>)], tasks: &[Task]) -> BTreeMap<usize, D
 /// What all threads work on.
 struct Work<'a, L> {
     objects: &'a Objects,
-    packs: &'a [(Entries, Vec<Damage>)],
+    packs: &'a [Entries],
     tasks: Vec<Task>,
     /// What the tasks may cost, together, and what they weigh, together.
     units: u64,
@@ -191,14 +250,24 @@ struct Work<'a, L> {
 /// What came of it, in no order.
 struct Done<L> {
     looks: Vec<L>,
-    damages: Vec<(usize, Damage)>,
+    damages: Damages,
     unreadable: Vec<(PathBuf, SkipReason)>,
+    /// Loose objects whose files are gone, and those of other kinds.
+    vanished: Vec<(ObjectId, usize)>,
+    others: Vec<(ObjectId, usize)>,
     paused: Vec<(usize, Paused)>,
 }
 
 impl<L> Default for Done<L> {
     fn default() -> Self {
-        Self { looks: Vec::new(), damages: Vec::new(), unreadable: Vec::new(), paused: Vec::new() }
+        Self {
+            looks: Vec::new(),
+            damages: Damages::default(),
+            unreadable: Vec::new(),
+            vanished: Vec::new(),
+            others: Vec::new(),
+            paused: Vec::new(),
+        }
     }
 }
 
@@ -215,15 +284,17 @@ impl<L: Look> Work<'_, L> {
                 // A bug of akid: what it was about is lost, and told.
                 done.unreadable.push((self.path_of(task), SkipReason::Panic(panicked)));
                 let spent = std::mem::replace(&mut walker, Walker::new(self.objects, &self.large, look()));
-                done.damages.extend(spent.damages);
+                done.damages.merge(spent.damages);
                 done.looks.push(spent.look);
             }
         }
-        done.damages.extend(walker.damages);
+        done.damages.merge(walker.damages);
         done.looks.push(walker.look);
         let mut all = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         all.looks.append(&mut done.looks);
-        all.damages.append(&mut done.damages);
+        all.damages.merge(done.damages);
+        all.vanished.append(&mut done.vanished);
+        all.others.append(&mut done.others);
         all.unreadable.append(&mut done.unreadable);
         all.paused.append(&mut done.paused);
     }
@@ -250,8 +321,13 @@ impl<L: Look> Work<'_, L> {
                         break;
                     }
                     let path = loose::path_in(&self.objects.stores[*store], *id);
-                    if let Err(reason) = look_at_loose(&path, *id, &mut walker.look, &mut buffer) {
-                        done.unreadable.push((path, reason));
+                    match look_at_loose(&path, *id, &mut walker.look, &mut buffer) {
+                        Ok(true) => {}
+                        Ok(false) => done.others.push((*id, *store)),
+                        Err(SkipReason::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                            done.vanished.push((*id, *store));
+                        }
+                        Err(reason) => done.unreadable.push((path, reason)),
                     }
                 }
             }
@@ -259,7 +335,7 @@ impl<L: Look> Work<'_, L> {
     }
 
     fn walked(&self, pack: usize) -> Walked<'_> {
-        Walked { pack: &self.objects.packs[pack], entries: &self.packs[pack].0 }
+        Walked { pack: &self.objects.packs[pack], entries: &self.packs[pack] }
     }
 
     fn path_of(&self, task: &Task) -> PathBuf {
@@ -270,21 +346,22 @@ impl<L: Look> Work<'_, L> {
     }
 }
 
+/// Looks at an object that has a file of its own. Says whether it is of a kind that is wanted.
 fn look_at_loose<L: Look>(
     path: &Path,
     id: ObjectId,
     look: &mut L,
     buffer: &mut Vec<u8>,
-) -> Result<(), SkipReason> {
+) -> Result<bool, SkipReason> {
     let reason = |unreadable| match unreadable {
         Unreadable::Io(error) => SkipReason::Io(error),
         Unreadable::Fault(fault) => SkipReason::Damaged(Damage { part: Part::Whole, fault, lost: 1 }),
     };
     let mut loose = Loose::open(path).map_err(reason)?;
     if !L::wants(loose.kind) {
-        return Ok(());
+        return Ok(false);
     }
-    let object = Some(Named::known(loose.kind, id));
+    let object = Decoded { kind: loose.kind, name: Some(Named::Known(id)) };
     if loose.size > WHOLE as u64 {
         look.stream(object, &mut loose.content);
     } else {
@@ -292,5 +369,5 @@ fn look_at_loose<L: Look>(
         // Nothing is made from it: what it costs is bounded by its own size.
         drop(look.whole(object, buffer, &mut Meter::unlimited()));
     }
-    Ok(())
+    Ok(true)
 }

@@ -15,15 +15,15 @@ use std::sync::Arc;
 
 pub(super) use self::commits::{Commits, Ties, ties as ties_of};
 pub(super) use self::refs::{Names, Refs};
-pub(super) use self::trees::{TREE, TreeEntry, entries as tree_entries};
+pub(super) use self::trees::{TREE, TreeEntry, entries as tree_entries, entry_at};
 
-use self::trees::{Seen, Trees};
+use self::trees::{IsStopped, Seen, Trees};
 use super::budget::Meter;
 use super::entry::Kind;
 use super::faults::Faults;
-use super::look::{Look, Made, Wanted};
+use super::look::{Decoded, Look, Made};
 use super::objects::Objects;
-use super::open::open;
+use super::open::open_all;
 use super::reader::Reader;
 use super::repo::Repository;
 use super::work;
@@ -41,9 +41,10 @@ pub(super) fn attribute(
 ) -> Attribution {
     let subjects: Vec<Subject> = subjects.iter().cloned().collect();
     let mut faults = Faults::default();
-    let objects = open(repository, &mut faults);
+    let objects = open_all(repository, &BTreeSet::new(), &mut faults);
     let numbers = trees::Wanted::new(&subjects);
-    let looks = work::walk(&objects, threads, &|| Forester::new(&numbers, stop), &mut faults);
+    let is_stopped = || stop.is_stopped();
+    let looks = work::walk(&objects, threads, &|| Forester::new(&numbers, &is_stopped), &mut faults);
     let mut gaps = BTreeSet::new();
     if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
         gaps.insert(Gap::Objects);
@@ -53,7 +54,7 @@ pub(super) fn attribute(
     gaps.extend(std::mem::take(&mut refs.problems).into_reasons().map(Gap::Refs));
     let (ties, seen): (Vec<Vec<Ties>>, Vec<Seen>) =
         looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
-    let trees = Trees::new(seen, stop);
+    let trees = Trees::new(seen, &BTreeSet::new(), &is_stopped);
     gaps.extend(trees.is_cut.then_some(Gap::TooMany));
     let history = History { commits: Commits::new(ties.concat()), trees, subjects, refs, has_refs };
     let mut bounds = Bounds::new(history.commits.len());
@@ -65,21 +66,55 @@ pub(super) fn attribute(
     Attribution { appearances: found, commits, gaps }
 }
 
+/// Those of the `missing` objects that `roots` lead to.
+pub(super) fn lost(
+    objects: &Objects,
+    missing: &BTreeSet<ObjectId>,
+    roots: &BTreeSet<ObjectId>,
+    threads: usize,
+    is_stopped: IsStopped<'_>,
+) -> BTreeSet<ObjectId> {
+    let subjects: Vec<Subject> = missing.iter().copied().map(Subject::Object).collect();
+    let numbers = trees::Wanted::new(&subjects);
+    let mut faults = Faults::default();
+    let looks = work::walk(objects, threads, &|| Forester::new(&numbers, is_stopped), &mut faults);
+    // What leads nowhere known may lead anywhere.
+    if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
+        return missing.clone();
+    }
+    let (ties, seen): (Vec<Vec<Ties>>, Vec<Seen>) =
+        looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
+    let (commits, trees) = (Commits::new(ties.concat()), Trees::new(seen, missing, is_stopped));
+    let mut reader = Reader::new(objects);
+    let peel = |root: &ObjectId| reader.peel(*root).map_or(*root, |peeled| peeled.id);
+    let ends: BTreeSet<ObjectId> = roots.iter().map(peel).collect();
+    let reached = commits.reachable(ends.iter().copied());
+    let reached = || reached.iter().enumerate().filter(|(_, is_reached)| **is_reached);
+    let commits = || reached().map(|(number, _)| commits.get(number));
+    let tops = commits().map(|commit| commit.tree).chain(ends.iter().copied());
+    let (found, mut lost) = trees.reached(tops, missing);
+    let named = commits().flat_map(|commit| commit.parents.iter().chain([&commit.tree]));
+    // A shallow clone ends at commits whose parents were left out: those are not among the missing.
+    lost.extend(named.chain(&ends).filter(|id| missing.contains(id)));
+    lost.extend(missing.iter().zip(0..).filter(|(_, number)| found.contains(number)).map(|(id, _)| id));
+    lost
+}
+
 /// What a byte of a tree or commit costs.
 const READ: u64 = 20;
 
 /// Takes what there is to know of trees and commits.
 struct Forester<'a> {
     wanted: &'a trees::Wanted,
-    stop: &'a Stop,
+    is_stopped: IsStopped<'a>,
     seen: Seen,
     ties: Vec<Ties>,
     is_incomplete: bool,
 }
 
 impl<'a> Forester<'a> {
-    fn new(wanted: &'a trees::Wanted, stop: &'a Stop) -> Self {
-        Self { wanted, stop, seen: Seen::default(), ties: Vec::new(), is_incomplete: false }
+    fn new(wanted: &'a trees::Wanted, is_stopped: IsStopped<'a>) -> Self {
+        Self { wanted, is_stopped, seen: Seen::default(), ties: Vec::new(), is_incomplete: false }
     }
 }
 
@@ -95,29 +130,30 @@ impl Look for Forester<'_> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.stop.is_stopped()
+        (self.is_stopped)()
     }
 
-    fn whole(&mut self, object: Wanted<'_>, bytes: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
-        let Some(object) = object else { return Ok(Some(())) };
+    fn whole(&mut self, object: Decoded<'_>, bytes: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
+        let Some(name) = object.name else { return Ok(Some(())) };
+        let id = name.id();
         meter.spend(READ * bytes.len() as u64)?;
         match object.kind {
-            Kind::Tree => self.seen.tree(object.id(), bytes, self.wanted),
-            Kind::Text(_) => self.ties.extend(commits::ties(object.id(), bytes)),
+            Kind::Tree => self.seen.tree(id, bytes, self.wanted),
+            Kind::Text(_) => self.ties.extend(commits::ties(id, bytes)),
         }
         Ok(Some(()))
     }
 
     fn patched(
         &mut self,
-        object: Wanted<'_>,
+        object: Decoded<'_>,
         made: Made<'_, ()>,
         meter: &mut Meter,
     ) -> Result<Option<()>, Fault> {
         self.whole(object, made.bytes, meter)
     }
 
-    fn stream(&mut self, _: Wanted<'_>, _: &mut dyn Read) {
+    fn stream(&mut self, _: Decoded<'_>, _: &mut dyn Read) {
         self.is_incomplete = true;
     }
 }
@@ -185,9 +221,9 @@ impl Bounds {
 }
 
 /// A repository's commits, and the part of its trees that matters.
-struct History {
+struct History<'a> {
     commits: Commits,
-    trees: Trees,
+    trees: Trees<'a>,
     /// What is in question, in order.
     subjects: Vec<Subject>,
     refs: Refs,
@@ -198,7 +234,7 @@ type Appearances = BTreeMap<Subject, Vec<Appearance>>;
 /// What is in question, by its number, at a path.
 type At = BTreeMap<(u32, RelativePath), Appearance>;
 
-impl History {
+impl History<'_> {
     fn found(&self, bounds: &mut Bounds) -> Appearances {
         let mut at = At::new();
         let reach = Reach::new(self);
@@ -310,7 +346,7 @@ struct Reach {
 }
 
 impl Reach {
-    fn new(history: &History) -> Self {
+    fn new(history: &History<'_>) -> Self {
         let History { commits, refs, .. } = history;
         Self {
             from_tips: commits.reachable(refs.tips.keys().copied()),

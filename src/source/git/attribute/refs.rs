@@ -91,6 +91,8 @@ pub(in super::super) struct Names {
     /// Full names.
     pub(in super::super) names: Vec<Vec<u8>>,
     pub(in super::super) targets: BTreeSet<ObjectId>,
+    /// Those of them that git never removes: that refs and `HEAD` point to.
+    pub(in super::super) roots: BTreeSet<ObjectId>,
     /// The commit that is checked out.
     pub(in super::super) head: Option<ObjectId>,
     /// What could not be read of all this.
@@ -103,14 +105,18 @@ impl Names {
         let store = RefStore::of(repository);
         let mut names = Self { head: store.head().ok().flatten(), ..Self::default() };
         for found in store.all(&mut names.problems) {
-            names.targets.extend(found.target);
+            names.roots.extend(found.target);
             names.names.push(found.name);
         }
         names.targets.extend(store.fetched(&mut names.problems));
         let others = store.worktrees(&mut names.problems);
         for store in std::iter::once(&store).chain(others.iter().map(|(_, store)| store)) {
-            names.targets.extend(store.heads(&mut names.problems).into_iter().map(|(_, target)| target));
+            for (name, target) in store.heads(&mut names.problems) {
+                names.targets.insert(target);
+                names.roots.extend((name == "HEAD").then_some(target));
+            }
         }
+        names.targets.extend(&names.roots);
         names
     }
 }

@@ -1,11 +1,10 @@
 //! The part of all trees that leads to what is in question: blobs, and files and folders of some names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Bounds;
 use crate::origin::{ObjectFormat, ObjectId, RelativePath};
 use crate::source::Subject;
-use crate::stop::Stop;
 
 /// Enough of an ID to tell trees apart.
 type Key = u64;
@@ -129,33 +128,43 @@ pub(in super::super) type TreeEntry<'a> = (&'a [u8], &'a [u8], ObjectId);
 pub(in super::super) fn entries(content: &[u8], format: ObjectFormat) -> impl Iterator<Item = TreeEntry<'_>> {
     let mut rest = content;
     std::iter::from_fn(move || {
-        let name_end = memchr::memchr(0, rest)?;
-        let mode_end = rest[..name_end].iter().position(|&byte| byte == b' ')?;
-        let (mode, name) = (&rest[..mode_end], &rest[mode_end + 1..name_end]);
-        let (target, behind) = format.split_id(&rest[name_end + 1..])?;
-        rest = behind;
-        // Git wrote modes with a zero before, once.
-        Some((mode.strip_prefix(b"0").unwrap_or(mode), name, target))
+        let (entry, len) = entry_at(rest, format)?;
+        rest = &rest[len..];
+        Some(entry)
     })
 }
 
+/// The entry that `content` starts with, and how many bytes it takes; `None` if that is no entry.
+#[inline]
+pub(in super::super) fn entry_at(content: &[u8], format: ObjectFormat) -> Option<(TreeEntry<'_>, usize)> {
+    let name_end = memchr::memchr(0, content)?;
+    let mode_end = content[..name_end].iter().position(|&byte| byte == b' ')?;
+    let (mode, name) = (&content[..mode_end], &content[mode_end + 1..name_end]);
+    let (target, rest) = format.split_id(&content[name_end + 1..])?;
+    // Git wrote modes with a zero before, once.
+    Some(((mode.strip_prefix(b"0").unwrap_or(mode), name, target), content.len() - rest.len()))
+}
+
 /// Trees that lead to what is in question, with those of their entries that do.
-#[derive(Debug, Default)]
-pub(super) struct Trees {
+pub(super) struct Trees<'a> {
     names: Vec<Box<[u8]>>,
     trees: HashMap<Key, Vec<Entry>>,
     /// Whether some are deeper than is followed.
     pub(super) is_cut: bool,
-    stop: Stop,
+    is_stopped: IsStopped<'a>,
 }
+
+/// Says whether nothing more is wanted.
+pub(super) type IsStopped<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// Something in question, by its number, at a path.
 pub(super) type Leaf = (RelativePath, u32);
 
-impl Trees {
-    /// Puts together what all threads saw.
-    pub(super) fn new(seen: Vec<Seen>, stop: &Stop) -> Self {
-        let (leading, is_cut) = leading(&seen, stop);
+impl<'a> Trees<'a> {
+    /// Puts together what all threads saw. Trees that are `missing` are in question, too.
+    pub(super) fn new(seen: Vec<Seen>, missing: &BTreeSet<ObjectId>, is_stopped: IsStopped<'a>) -> Self {
+        let missing = missing.iter().map(|id| key(id.as_bytes()));
+        let (leading, is_cut) = leading(&seen, missing.collect(), is_stopped);
         let mut names = Names::default();
         let mut trees = HashMap::new();
         for seen in seen {
@@ -178,7 +187,7 @@ impl Trees {
                 trees.insert(tree, kept);
             }
         }
-        Self { names: names.names, trees, is_cut, stop: stop.clone() }
+        Self { names: names.names, trees, is_cut, is_stopped }
     }
 
     fn entries(&self, tree: Key) -> &[Entry] {
@@ -192,6 +201,33 @@ impl Trees {
         entries[start..].iter().take_while(move |entry| entry.name == name).map(|entry| entry.target)
     }
 
+    /// What is in question that `tops` lead to: subjects by their numbers, and trees that are `missing`.
+    pub(super) fn reached(
+        &self,
+        tops: impl IntoIterator<Item = ObjectId>,
+        missing: &BTreeSet<ObjectId>,
+    ) -> (BTreeSet<u32>, BTreeSet<ObjectId>) {
+        let missing: HashMap<Key, ObjectId> = missing.iter().map(|&id| (key(id.as_bytes()), id)).collect();
+        let (mut subjects, mut trees) = (BTreeSet::new(), BTreeSet::new());
+        let (mut seen, mut waiting) = (HashSet::new(), Vec::new());
+        for top in tops {
+            waiting.push(key(top.as_bytes()));
+            while let Some(tree) = waiting.pop().filter(|_| !(self.is_stopped)()) {
+                if !seen.insert(tree) {
+                    continue;
+                }
+                trees.extend(missing.get(&tree));
+                for entry in self.entries(tree) {
+                    match entry.target {
+                        Target::Subject(number) => drop(subjects.insert(number)),
+                        Target::Tree(tree) => waiting.push(tree),
+                    }
+                }
+            }
+        }
+        (subjects, trees)
+    }
+
     /// What is in question that the tree `id` has at places where none of the trees `others` has the same.
     pub(super) fn new_in(&self, id: ObjectId, others: &[ObjectId], bounds: &mut Bounds) -> Vec<Leaf> {
         let others = others.iter().map(|other| key(other.as_bytes())).collect();
@@ -199,7 +235,7 @@ impl Trees {
         let mut folders = vec![Folder::default()];
         let mut waiting: Vec<(usize, Key, Vec<Key>)> = vec![(0, key(id.as_bytes()), others)];
         while let Some((folder, tree, others)) = waiting.pop() {
-            if others.contains(&tree) || !bounds.allow(folders[folder].len) || self.stop.is_stopped() {
+            if others.contains(&tree) || !bounds.allow(folders[folder].len) || (self.is_stopped)() {
                 continue;
             }
             for entry in self.entries(tree) {
@@ -255,8 +291,7 @@ struct Folder {
 const MAX_DEPTH: usize = 100;
 
 /// The trees that lead to something in question, directly or through others, and whether there may be more.
-fn leading(seen: &[Seen], stop: &Stop) -> (HashSet<Key>, bool) {
-    let mut leading = HashSet::new();
+fn leading(seen: &[Seen], mut leading: HashSet<Key>, is_stopped: IsStopped<'_>) -> (HashSet<Key>, bool) {
     for _ in 0..MAX_DEPTH {
         let before = leading.len();
         for seen in seen {
@@ -271,7 +306,7 @@ fn leading(seen: &[Seen], stop: &Stop) -> (HashSet<Key>, bool) {
                 }
             }
         }
-        if leading.len() == before || stop.is_stopped() {
+        if leading.len() == before || is_stopped() {
             return (leading, false);
         }
     }
@@ -293,14 +328,14 @@ mod tests {
         entries.iter().flat_map(entry).collect()
     }
 
-    fn trees(all: &[(u8, Vec<u8>)], blobs: &[u8]) -> Trees {
+    fn trees(all: &[(u8, Vec<u8>)], blobs: &[u8]) -> Trees<'static> {
         let wanted = Wanted::new(&blobs.iter().map(|&blob| Subject::Object(id(blob))).collect::<Vec<_>>());
         let mut seen = Seen::default();
         all.iter().for_each(|(number, content)| seen.tree(id(*number), content, &wanted));
-        Trees::new(vec![seen], &Stop::default())
+        Trees::new(vec![seen], &BTreeSet::new(), &|| false)
     }
 
-    fn new_in(trees: &Trees, tree: u8, others: &[u8]) -> Vec<(String, u32)> {
+    fn new_in(trees: &Trees<'_>, tree: u8, others: &[u8]) -> Vec<(String, u32)> {
         let others: Vec<ObjectId> = others.iter().map(|&other| id(other)).collect();
         let leaves = trees.new_in(id(tree), &others, &mut Bounds::new(0));
         leaves

@@ -1,0 +1,339 @@
+//! What objects refer to, and the names in trees: gathered while objects are decoded anyway.
+//!
+//! Of a tree that is stored as changes to another one, only the entries that changed are looked at: what it shares with
+//! its base, that one refers to. So all trees of a history are checked for the cost of decoding them.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use super::attribute::TreeEntry;
+use super::boundaries::{Boundaries, Parsing};
+use super::budget::Meter;
+use super::entry::Kind;
+use super::look::{Decoded, Look, Made};
+use super::objects::Objects;
+use super::sieve::{self, Anchors, Sieve, WHOLE};
+use super::smallest::Smallest;
+use crate::origin::{ObjectFormat, ObjectId, ObjectKind};
+use crate::source::{Fault, Sink};
+
+/// What is asked of the objects of a repository.
+pub(super) struct Survey<'a> {
+    /// Those that are read last: what was listed before them is there, too.
+    pub(super) rounds: &'a [Objects],
+    pub(super) format: ObjectFormat,
+    pub(super) is_partial: bool,
+    /// The commits whose parents are not there, because a shallow clone ends with them.
+    pub(super) shallow: &'a BTreeSet<ObjectId>,
+    pub(super) anchors: Option<&'a Anchors>,
+    pub(super) sink: &'a dyn Sink,
+}
+
+impl Survey<'_> {
+    /// Whether the object `id` was ever there.
+    pub(super) fn has(&self, id: ObjectId) -> bool {
+        self.rounds.iter().any(|objects| objects.has(id))
+    }
+}
+
+/// What one thread gathers.
+pub(super) struct Links<'a> {
+    survey: &'a Survey<'a>,
+    recent: Recent,
+    /// Names that were not searched yet, each with a zero behind it.
+    names: Vec<u8>,
+    found: Found,
+}
+
+/// What was gathered.
+pub(super) struct Found {
+    /// Objects that something refers to and that are not there.
+    pub(super) missing: Smallest<ObjectId>,
+    /// Names in trees that may hold something.
+    pub(super) names: Smallest<Vec<u8>>,
+    /// Whether something could not be read to its end.
+    pub(super) is_cut: bool,
+}
+
+/// As many missing objects are told apart.
+const MAX_MISSING: usize = 100_000;
+/// Bytes of names that are searched and listed, and what each takes beside them.
+const MAX_NAMES: usize = 32 << 20;
+const BESIDE_NAME: usize = 64;
+
+impl Default for Found {
+    fn default() -> Self {
+        Self {
+            missing: Smallest::new(MAX_MISSING, |_| 1),
+            names: Smallest::new(MAX_NAMES, |name: &Vec<u8>| name.len() + BESIDE_NAME),
+            is_cut: false,
+        }
+    }
+}
+
+impl Found {
+    pub(super) fn merge(&mut self, other: Self) {
+        self.missing.merge(other.missing);
+        self.names.merge(other.names);
+        self.is_cut |= other.is_cut;
+    }
+}
+
+/// The mode of a submodule, whose commit is in another repository.
+const SUBMODULE: &[u8] = b"160000";
+/// Names are searched when there are so many bytes of them.
+const BATCH: usize = 8 << 10;
+/// What finding an object costs that a message refers to.
+const REFERENCE: u64 = 500;
+
+impl<'a> Links<'a> {
+    pub(super) fn new(survey: &'a Survey<'a>) -> Self {
+        let recent = Recent::new(survey.format);
+        Self { survey, recent, names: Vec::new(), found: Found::default() }
+    }
+
+    /// Everything that was gathered.
+    pub(super) fn finish(mut self) -> Found {
+        self.search_names();
+        self.found
+    }
+
+    /// Takes a commit or a tag.
+    fn message(&mut self, object: Decoded<'_>, content: &[u8], meter: &mut Meter) -> Result<(), Fault> {
+        let (Some(name), Kind::Text(kind)) = (object.name, object.kind) else { return Ok(()) };
+        let first: &[u8] = match kind {
+            ObjectKind::Blob => return Ok(()),
+            ObjectKind::Commit => b"tree ",
+            ObjectKind::Tag => b"object ",
+        };
+        let mut lines = content.split(|&byte| byte == b'\n');
+        match lines.next().and_then(|line| id_in(line, first)) {
+            Some(id) => self.refer(id),
+            None => self.found.is_cut = true,
+        }
+        // Where a shallow clone ends, parents are not there.
+        let shallow = self.survey.shallow;
+        if kind == ObjectKind::Tag || (!shallow.is_empty() && shallow.contains(&name.id())) {
+            return Ok(());
+        }
+        for parent in lines.map_while(|line| id_in(line, b"parent ")) {
+            meter.spend(REFERENCE)?;
+            self.refer(parent);
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, (mode, name, target): TreeEntry<'_>) {
+        if mode != SUBMODULE {
+            self.refer(target);
+        }
+        self.names.extend_from_slice(name);
+        self.names.push(0);
+        if self.names.len() > BATCH {
+            self.search_names();
+        }
+    }
+
+    /// Takes note of the object `id`, to which something refers.
+    fn refer(&mut self, id: ObjectId) {
+        // What a partial clone does not have, it need not have.
+        if self.survey.is_partial || !self.recent.is_new(id) || self.survey.has(id) || is_empty_tree(id) {
+            return;
+        }
+        self.found.missing.insert(id);
+    }
+
+    /// Looks for names that may hold something. One look at many is faster than one at each; where they seem to hold
+    /// something together, each is looked at.
+    fn search_names(&mut self) {
+        let anchors = self.survey.anchors;
+        let may_hold = |text: &[u8]| anchors.is_none_or(|anchors| !anchors.gate.hits(text).is_empty());
+        if may_hold(&self.names) {
+            let names = self.names.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+            names.filter(|name| may_hold(name)).for_each(|name| self.found.names.insert(name.to_vec()));
+        }
+        self.names.clear();
+    }
+}
+
+/// The ID in a line of a header, if it starts with `key`.
+fn id_in(line: &[u8], key: &[u8]) -> Option<ObjectId> {
+    ObjectId::parse(line.strip_prefix(key)?)
+}
+
+/// Git knows the tree without entries by heart, so that it need not be there.
+fn is_empty_tree(id: ObjectId) -> bool {
+    const SHA1: &[u8] = b"4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    const SHA256: &[u8] = b"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
+    [SHA1, SHA256].iter().any(|hex| ObjectId::parse(hex) == Some(id))
+}
+
+/// Objects that something referred to lately: most trees refer to what those before did.
+struct Recent {
+    len: usize,
+    /// For each start of an ID, the last ID that had it.
+    ids: Vec<u8>,
+}
+
+/// How many starts are told apart.
+const STARTS: usize = 1 << 13;
+
+impl Recent {
+    fn new(format: ObjectFormat) -> Self {
+        let len = format.id_len();
+        Self { len, ids: vec![0; STARTS * len] }
+    }
+
+    /// Whether the ID was not among the last ones. It is from now on.
+    fn is_new(&mut self, id: ObjectId) -> bool {
+        let id = id.as_bytes();
+        let start = id.first_chunk().map_or(0, |start| usize::from(u16::from_le_bytes(*start)) % STARTS);
+        match self.ids.get_mut(start * self.len..(start + 1) * self.len) {
+            Some(known) if known == id => false,
+            Some(known) if known.len() == id.len() => {
+                known.copy_from_slice(id);
+                true
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Looks at blobs, commits and tags: what is in them, and what they refer to.
+pub(super) struct Texts<'a> {
+    sieve: Sieve<'a>,
+    pub(super) links: Links<'a>,
+}
+
+impl<'a> Texts<'a> {
+    pub(super) fn new(survey: &'a Survey<'a>) -> Self {
+        Self { sieve: Sieve::new(survey.anchors, survey.sink), links: Links::new(survey) }
+    }
+}
+
+/// What a message starts with: no header is longer.
+const HEAD: u64 = 1 << 20;
+
+impl Look for Texts<'_> {
+    type Known = sieve::Known;
+
+    fn wants(kind: Kind) -> bool {
+        Sieve::wants(kind)
+    }
+
+    fn reach(&self) -> usize {
+        self.sieve.reach()
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.sieve.is_stopped()
+    }
+
+    fn whole(
+        &mut self,
+        object: Decoded<'_>,
+        bytes: &[u8],
+        meter: &mut Meter,
+    ) -> Result<Option<Self::Known>, Fault> {
+        self.links.message(object, bytes, meter)?;
+        self.sieve.whole(object, bytes, meter)
+    }
+
+    fn patched(
+        &mut self,
+        object: Decoded<'_>,
+        made: Made<'_, Self::Known>,
+        meter: &mut Meter,
+    ) -> Result<Option<Self::Known>, Fault> {
+        self.links.message(object, made.bytes, meter)?;
+        self.sieve.patched(object, made, meter)
+    }
+
+    fn stream(&mut self, object: Decoded<'_>, content: &mut dyn Read) {
+        let mut head = Vec::new();
+        if object.kind != Kind::Text(ObjectKind::Blob) {
+            // The same error comes again to who reads on.
+            drop((&mut *content).take(HEAD).read_to_end(&mut head));
+            // What is read of it bounds what it costs.
+            let unlimited = &mut Meter::unlimited();
+            self.links.message(object, &head, unlimited).unwrap_or_default();
+        }
+        self.sieve.stream(object, &mut head.chain(content));
+    }
+}
+
+/// Looks at trees.
+pub(super) struct Trees<'a> {
+    pub(super) links: Links<'a>,
+}
+
+impl<'a> Trees<'a> {
+    pub(super) fn new(survey: &'a Survey<'a>) -> Self {
+        Self { links: Links::new(survey) }
+    }
+
+    fn read(
+        &mut self,
+        object: Decoded<'_>,
+        parse: impl FnOnce(&mut dyn FnMut(TreeEntry<'_>), ObjectFormat) -> Result<(Boundaries, bool), Fault>,
+    ) -> Result<Option<Boundaries>, Fault> {
+        let format = self.links.survey.format;
+        let links = &mut self.links;
+        let mut take = |entry: TreeEntry<'_>| {
+            if object.is_wanted() {
+                links.entry(entry);
+            }
+        };
+        let (boundaries, is_whole) = parse(&mut take, format)?;
+        self.links.found.is_cut |= !is_whole;
+        Ok(Some(boundaries))
+    }
+}
+
+impl Look for Trees<'_> {
+    type Known = Boundaries;
+
+    fn wants(kind: Kind) -> bool {
+        kind == Kind::Tree
+    }
+
+    fn reach(&self) -> usize {
+        0
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.links.survey.sink.is_stopped()
+    }
+
+    fn whole(
+        &mut self,
+        object: Decoded<'_>,
+        bytes: &[u8],
+        meter: &mut Meter,
+    ) -> Result<Option<Boundaries>, Fault> {
+        if bytes.len() > WHOLE {
+            self.links.found.is_cut = true;
+            return Ok(None);
+        }
+        self.read(object, |take, format| Parsing::new(bytes, format, take, meter).whole())
+    }
+
+    fn patched(
+        &mut self,
+        object: Decoded<'_>,
+        made: Made<'_, Boundaries>,
+        meter: &mut Meter,
+    ) -> Result<Option<Boundaries>, Fault> {
+        if made.bytes.len() > WHOLE {
+            return self.whole(object, made.bytes, meter);
+        }
+        let (_, base) = made.base;
+        self.read(object, |take, format| {
+            Parsing::new(made.bytes, format, take, meter).changed(base, &made.patch.copies)
+        })
+    }
+
+    fn stream(&mut self, _: Decoded<'_>, _: &mut dyn Read) {
+        self.links.found.is_cut = true;
+    }
+}
