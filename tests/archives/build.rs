@@ -288,6 +288,11 @@ pub(crate) fn rpm(scripts: &[u8], payload: &[u8]) -> Vec<u8> {
 
 /// A 7z of two folders: the first member is stored, the others are packed together by LZMA2, the last one is empty.
 pub(crate) fn seven(members: &[(&[u8], &[u8])]) -> Vec<u8> {
+    seven_with(members, &[], b"")
+}
+
+/// The same with more properties of its files, and with something between the packed streams and the header.
+pub(crate) fn seven_with(members: &[(&[u8], &[u8])], properties: &[(u8, &[u8])], between: &[u8]) -> Vec<u8> {
     let number = |value: usize| {
         let low = u32::try_from(value).unwrap().to_le_bytes();
         [&[0xf0][..], &low].concat()
@@ -321,9 +326,13 @@ pub(crate) fn seven(members: &[(&[u8], &[u8])]) -> Vec<u8> {
     header.extend_from_slice(&bits.to_be_bytes()[..members.len().div_ceil(8)]);
     let name = |name: &[u8]| name.iter().flat_map(|&byte| [byte, 0]).chain([0, 0]).collect::<Vec<u8>>();
     let names: Vec<u8> = members.iter().flat_map(|(way, _)| name(way)).collect();
-    header.extend([&[17][..], &number(names.len() + 1), &[0], &names, &[0, 0]].concat());
+    header.extend([&[17][..], &number(names.len() + 1), &[0], &names].concat());
+    for (id, content) in properties {
+        header.extend([&[*id][..], &number(content.len()), content].concat());
+    }
+    header.extend([0, 0]);
 
-    let streams = packed.concat();
+    let streams = [&packed.concat()[..], between].concat();
     let mut bytes = b"7z\xbc\xaf\x27\x1c\0\x04\0\0\0\0".to_vec();
     for place in [streams.len(), header.len()] {
         bytes.extend_from_slice(&u64::try_from(place).unwrap().to_le_bytes());

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod beside;
 mod bombs;
 pub(crate) mod build;
 mod documents;

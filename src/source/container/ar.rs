@@ -29,6 +29,10 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
         }
         let size = number(&header[48..58]).ok_or(ArchiveFault::Header)?;
         input.skip(HEADER as u64);
+        // Time, owner and mode are numbers.
+        if !header[16..48].iter().all(|byte| byte.is_ascii_digit() || *byte == b' ') {
+            rest.add(&header[16..48]);
+        }
         let field = header[..16].trim_ascii_end();
         if field == b"//" && size <= MAX_NAMES {
             names = take(input, size)?;
@@ -41,8 +45,10 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
             // BSD puts a long name before the content.
             Some(len) if len <= size.min(MAX_NAMES) => {
                 left -= len;
-                let name = take(input, len)?;
-                name.split(|&byte| byte == 0).next().unwrap_or_default().to_vec()
+                let field = take(input, len)?;
+                let name = field.split(|&byte| byte == 0).next().unwrap_or_default();
+                rest.add_all(&field[name.len()..]);
+                name.to_vec()
             }
             _ => long_name(field, &names).to_vec(),
         };

@@ -13,6 +13,8 @@ mod ar;
 mod bundle;
 mod cpio;
 mod fault;
+mod frames;
+mod gzip;
 mod input;
 mod kind;
 mod limits;

@@ -5,9 +5,9 @@ use std::io::{self, BufRead, Read};
 
 use super::fault::ArchiveFault;
 use super::input::Input;
-use super::limits::{HEADER, Memory};
-use super::visit::Visit;
-use super::window;
+use super::limits::Memory;
+use super::visit::{Place, Visit};
+use super::{frames, gzip, window};
 
 /// A way to make one thing smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +67,15 @@ impl Packing {
         }
     }
 
-    /// Whether so many bytes mark it that nothing else starts so by chance, or a checksum of them follows.
-    pub(super) fn is_marked_well(self) -> bool {
-        matches!(self, Self::Bzip2 | Self::Xz)
+    /// Whether `held`, which begins like a stream and of which nothing can be decoded, is one all the same: by how it goes
+    /// on, or by the length of its mark.
+    pub(super) fn is_certain(self, held: &[u8]) -> bool {
+        match self {
+            Self::Gzip | Self::Lzma => false,
+            Self::Bzip2 | Self::Xz => true,
+            Self::Zstd => frames::is_zstd(held),
+            Self::Lz4 => frames::is_lz4(held),
+        }
     }
 
     pub(super) fn price(self) -> Price {
@@ -109,7 +115,7 @@ fn is_lzma(rest: &[u8]) -> bool {
 
 /// Unpacks one stream.
 enum Decoder<R: BufRead> {
-    Gzip(flate2::bufread::GzDecoder<R>),
+    Gzip(gzip::Decoder<R>),
     Bzip2(bzip2::bufread::BzDecoder<R>),
     Xz(liblzma::bufread::XzDecoder<R>),
     Zstd(zstd::Decoder<'static, R>),
@@ -120,7 +126,7 @@ impl<R: BufRead> Decoder<R> {
     /// Unpacks `input` in `memory` bytes.
     fn new(packing: Packing, memory: u64, input: R) -> io::Result<Self> {
         Ok(match packing {
-            Packing::Gzip => Self::Gzip(flate2::bufread::GzDecoder::new(input)),
+            Packing::Gzip => Self::Gzip(gzip::Decoder::new(input)),
             Packing::Bzip2 => Self::Bzip2(bzip2::bufread::BzDecoder::new(input)),
             Packing::Xz => {
                 let stream = liblzma::stream::Stream::new_stream_decoder(memory.min(MEMORY), 0)?;
@@ -165,6 +171,7 @@ impl<R: BufRead> Read for Decoder<R> {
 /// Unpacks all streams of an input, one after the other.
 pub(super) struct Unpacked<'r, 'a> {
     visit: &'r Visit<'r>,
+    place: Place<'r>,
     packing: Packing,
     decoder: Option<Decoder<&'r mut Input<'a>>>,
     /// What the decoder takes.
@@ -177,20 +184,34 @@ pub(super) struct Unpacked<'r, 'a> {
 }
 
 impl<'r, 'a> Unpacked<'r, 'a> {
-    pub(super) fn new(visit: &'r Visit<'r>, packing: Packing, input: &'r mut Input<'a>) -> Self {
+    pub(super) fn new(
+        visit: &'r Visit<'r>,
+        place: &Place<'r>,
+        packing: Packing,
+        input: &'r mut Input<'a>,
+    ) -> Self {
         let (decoder, memory, fault, has_made) = (None, None, None, false);
-        let mut unpacked = Self { visit, packing, decoder, memory, start: 0, fault, has_made };
+        let mut unpacked = Self { visit, place: *place, packing, decoder, memory, start: 0, fault, has_made };
         unpacked.next(input);
         unpacked
     }
 
-    /// Takes the next stream.
+    /// Takes the next stream, if there is one.
     fn next(&mut self, input: &'r mut Input<'a>) {
         self.start = input.position();
+        if self.has_frames() {
+            frames::pass_over(self.visit, &self.place, input);
+            match Packing::of(input.peek(16)) {
+                Some(packing @ (Packing::Zstd | Packing::Lz4)) => self.packing = packing,
+                _ => return,
+            }
+        }
         self.visit.charge(self.packing.price().start);
+        let begun =
+            if self.packing == Packing::Gzip { gzip::header(self.visit, &self.place, input) } else { Ok(()) };
         let bytes = self.packing.memory(input.peek(window::HEAD));
         self.memory = None;
-        let memory = self.visit.budget.hold(bytes);
+        let memory = begun.and_then(|()| self.visit.budget.hold(bytes));
         let decoder = Decoder::new(self.packing, bytes, input).map_err(|error| fault_of(&error));
         match memory.and_then(|memory| Ok((memory, decoder?))) {
             Ok((memory, decoder)) => (self.memory, self.decoder) = (Some(memory), Some(decoder)),
@@ -198,22 +219,16 @@ impl<'r, 'a> Unpacked<'r, 'a> {
         }
     }
 
-    /// Passes over what may stand between streams: zeros, as on a tape, and frames of zstd that hold nothing of it.
-    fn pass_over_filling(&self, input: &mut Input<'_>) {
-        while !self.visit.is_over() {
-            match (input.peek(8), self.packing) {
-                ([0, ..], _) => {
-                    let zeros = input.held().iter().take_while(|&&byte| byte == 0).count();
-                    input.consume(zeros);
-                }
-                ([0x50..=0x5f, 0x2a, 0x4d, 0x18, size @ ..], Packing::Zstd) => {
-                    let Some(size) = size.first_chunk() else { return };
-                    let len = 8 + u64::from(u32::from_le_bytes(*size));
-                    self.visit.charge(HEADER);
-                    input.skip(len);
-                }
-                _ => return,
-            }
+    /// Whether it is made of frames, of which there are some that decoders skip.
+    fn has_frames(&self) -> bool {
+        matches!(self.packing, Packing::Zstd | Packing::Lz4)
+    }
+
+    /// Passes over the zeros that may stand between streams, as on a tape.
+    fn pass_over_zeros(&self, input: &mut Input<'_>) {
+        while input.peek(1).first() == Some(&0) && !self.visit.is_over() {
+            let zeros = input.held().iter().take_while(|&&byte| byte == 0).count();
+            input.consume(zeros);
         }
     }
 
@@ -237,10 +252,14 @@ impl Read for Unpacked<'_, '_> {
                 return Ok(read);
             }
             let Some(input) = self.decoder.take().map(Decoder::into_input) else { break };
-            self.pass_over_filling(input);
+            self.pass_over_zeros(input);
             // A decoder that takes nothing would take nothing for ever.
             let has_moved = input.position() > self.start;
-            if has_moved && !self.visit.is_over() && Packing::of(input.peek(16)) == Some(self.packing) {
+            let follows = match Packing::of(input.peek(16)) {
+                Some(Packing::Zstd | Packing::Lz4) => self.has_frames(),
+                packing => packing == Some(self.packing),
+            };
+            if has_moved && !self.visit.is_over() && follows {
                 self.next(input);
             }
         }

@@ -31,6 +31,14 @@ impl<'v> Rest<'v> {
         }
     }
 
+    /// Adds each of the pieces that zeros part.
+    pub(super) fn add_all(&mut self, bytes: &[u8]) {
+        // Most of what is looked at so is filled with zeros.
+        if bytes.len() >= AccessKeyId::LEN && bytes.iter().any(|&byte| byte != 0) {
+            bytes.split(|&byte| byte == 0).for_each(|piece| self.add(piece));
+        }
+    }
+
     fn search(&mut self) {
         if !self.bytes.is_empty() {
             self.visit.rest(&self.archive, &self.bytes);

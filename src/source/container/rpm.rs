@@ -2,9 +2,10 @@
 
 use super::fault::ArchiveFault;
 use super::input::Input;
+use super::rest::Rest;
 use super::visit::{Place, Visit};
 
-const LEAD: u64 = 96;
+const LEAD: usize = 96;
 const HEADER: usize = 16;
 const MAGIC: &[u8] = &[0x8e, 0xad, 0xe8];
 
@@ -13,7 +14,8 @@ const MAX_HEADER: u64 = 256 << 20;
 
 /// Takes an RPM package.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
-    input.skip(LEAD);
+    let lead = input.take_bytes(LEAD).ok_or(ArchiveFault::Truncated)?;
+    Rest::new(visit, place).add_all(&lead);
     let signature = header(visit, place, input)?;
     // Only the first is filled up, to a multiple of eight.
     input.skip((8 - signature % 8) % 8);
@@ -30,7 +32,13 @@ fn header(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result
     }
     let number = |at: usize| start[at..at + 4].iter().fold(0, |number, &byte| number << 8 | u64::from(byte));
     let (index, content) = (number(8) * 16, number(12));
-    if index + content > MAX_HEADER || !input.skip(index) {
+    if index + content > MAX_HEADER {
+        return Err(ArchiveFault::Header);
+    }
+    // Numbers, unless somebody wrote something else.
+    let mut numbers = input.stretch(index);
+    visit.rest_stream(place, &mut numbers);
+    if !numbers.finish() {
         return Err(ArchiveFault::Header);
     }
     let mut text = input.stretch(content);

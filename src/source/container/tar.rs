@@ -54,6 +54,15 @@ struct Extension {
     size: Option<u64>,
 }
 
+impl Extension {
+    /// Takes a name, which replaces one that came before it.
+    fn set_name(&mut self, name: &[u8], rest: &mut Rest<'_>) {
+        if let Some(replaced) = self.name.replace(name.to_vec()) {
+            rest.add(&replaced);
+        }
+    }
+}
+
 /// Takes all members of a tar.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     let mut rest = Rest::new(visit, place);
@@ -111,10 +120,17 @@ fn entry(
     let stated = number(&header[124..136]).ok_or(ArchiveFault::Header)?;
     let kind = header[156];
     if let b'L' | b'K' | b'x' | b'g' | b'X' = kind {
-        let text = extra(input, stated)?;
+        // Its own name is that of no member.
+        rest.add(&name_of(header));
+        search_header(header, rest);
+        let text = extra(input, stated, rest)?;
         match kind {
-            b'L' => extension.name = Some(self::text(&text).to_vec()),
-            b'K' => rest.add(self::text(&text)),
+            b'L' => {
+                let name = self::text(&text);
+                rest.add_all(&text[name.len()..]);
+                extension.set_name(name, rest);
+            }
+            b'K' => rest.add_all(&text),
             // What holds for all members says nothing of one.
             b'g' => rest.add(&text),
             _ => read_records(&text, extension, rest),
@@ -122,13 +138,16 @@ fn entry(
         return Ok(());
     }
     let Extension { name, size } = std::mem::take(extension);
-    let name = name.unwrap_or_else(|| name_of(header));
-    let mut size = size.unwrap_or(stated);
-    for field in [&header[157..257], &header[265..297], &header[297..329]] {
-        rest.add(text(field));
+    search_header(header, rest);
+    let own_name = name_of(header);
+    let name = name.unwrap_or_else(|| own_name.clone());
+    // Most are the start of the longer one.
+    if memchr::memmem::find(&name, &own_name).is_none() {
+        rest.add(&own_name);
     }
+    let mut size = size.unwrap_or(stated);
     if kind == b'S' && header[482] != 0 {
-        skip_map(visit, input)?;
+        skip_map(visit, input, rest)?;
     }
     // Links, devices and folders have no content, though some say a size; what comes next tells.
     if matches!(kind, b'1'..=b'6') && (size == 0 || is_header(input.peek(BLOCK))) {
@@ -153,15 +172,34 @@ fn entry(
         visit.skip_member(place, &name, ArchiveFault::Truncated);
         return Ok(());
     }
-    input.skip(padding(size));
+    skip_padding(size, input, rest);
     Ok(())
 }
 
+/// Searches what a header says beside the name of a member: links, owners, and what stands behind the ends of texts.
+fn search_header(header: &[u8; BLOCK], rest: &mut Rest<'_>) {
+    let prefix = if has_prefix(header) { 345..500 } else { 0..100 };
+    let fields = [0..100, 100..157, 157..257, 257..265, 265..297, 297..329, 329..345, 345..500, 500..BLOCK];
+    for field in fields {
+        let bytes = &header[field.clone()];
+        let is_name = field.start == 0 || field == prefix;
+        rest.add_all(if is_name { &bytes[text(bytes).len()..] } else { bytes });
+    }
+}
+
+/// Passes over what fills the last block of a content of this size, and searches it if it is more than zeros.
+fn skip_padding(size: u64, input: &mut Input<'_>, rest: &mut Rest<'_>) {
+    let len = (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64;
+    let held = input.peek(BLOCK);
+    rest.add_all(&held[..held.len().min(usize::try_from(len).unwrap_or(0))]);
+    input.skip(len);
+}
+
 /// The bytes of a long name or an extended header.
-fn extra(input: &mut Input<'_>, size: u64) -> Result<Vec<u8>, ArchiveFault> {
+fn extra(input: &mut Input<'_>, size: u64, rest: &mut Rest<'_>) -> Result<Vec<u8>, ArchiveFault> {
     let len = usize::try_from(size).ok().filter(|_| size <= MAX_EXTENSION).ok_or(ArchiveFault::Header)?;
     let text = input.take_bytes(len).ok_or(ArchiveFault::Truncated)?;
-    input.skip(padding(size));
+    skip_padding(size, input, rest);
     Ok(text)
 }
 
@@ -176,10 +214,10 @@ fn read_records(mut text: &[u8], extension: &mut Extension, rest: &mut Rest<'_>)
         let record = record.strip_suffix(b"\n").unwrap_or(record);
         let digits = |value: &[u8]| std::str::from_utf8(value).ok()?.parse().ok();
         match record.split_at_checked(5) {
-            Some((b"path=", name)) => extension.name = Some(name.to_vec()),
+            Some((b"path=", name)) => extension.set_name(name, rest),
             Some((b"size=", value)) => extension.size = digits(value).or(extension.size),
             _ => match record.strip_prefix(b"GNU.sparse.name=") {
-                Some(name) => extension.name = Some(name.to_vec()),
+                Some(name) => extension.set_name(name, rest),
                 None => rest.add(record),
             },
         }
@@ -188,10 +226,12 @@ fn read_records(mut text: &[u8], extension: &mut Extension, rest: &mut Rest<'_>)
 }
 
 /// Passes over the map of a sparse file, where it does not fit its header.
-fn skip_map(visit: &Visit<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+fn skip_map(visit: &Visit<'_>, input: &mut Input<'_>, rest: &mut Rest<'_>) -> Result<(), ArchiveFault> {
     loop {
         visit.charge(HEADER);
-        let more = input.peek(BLOCK).get(504).copied().ok_or(ArchiveFault::Truncated)?;
+        let block = input.peek(BLOCK).get(..BLOCK).ok_or(ArchiveFault::Truncated)?;
+        rest.add_all(block);
+        let more = block[504];
         input.skip(BLOCK as u64);
         if more == 0 {
             return Ok(());
@@ -201,14 +241,13 @@ fn skip_map(visit: &Visit<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault
 
 fn name_of(header: &[u8; BLOCK]) -> Vec<u8> {
     let name = text(&header[..100]);
-    let prefix = text(&header[345..500]);
-    // GNU has other things where POSIX has the first part of a long name.
-    if prefix.is_empty() || &header[257..263] != b"ustar\0" {
+    if !has_prefix(header) {
         return name.to_vec();
     }
-    [prefix, b"/", name].concat()
+    [text(&header[345..500]), b"/", name].concat()
 }
 
-fn padding(size: u64) -> u64 {
-    (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64
+/// Whether the first part of a long name stands in the header: GNU has other things there.
+fn has_prefix(header: &[u8; BLOCK]) -> bool {
+    header[345] != 0 && &header[257..263] == b"ustar\0"
 }

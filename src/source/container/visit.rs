@@ -52,7 +52,7 @@ const UNPACKED: &[u8] = b"<unpacked>";
 /// The text of a document, by the name that it is told under.
 const TEXT: &[u8] = crate::origin::Member::TEXT;
 
-/// Names are cut here: no system has longer ones.
+/// Names are told up to here: no system has longer ones. They are searched whole.
 pub(super) const MAX_NAME: usize = 4096;
 
 /// After a limit was met, so much of an outermost archive is searched as bytes.
@@ -152,7 +152,7 @@ impl<'a> Visit<'a> {
 
     fn unpack(&self, packing: Packing, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
         let start = input.position();
-        let mut unpacked = Unpacked::new(self, packing, input);
+        let mut unpacked = Unpacked::new(self, place, packing, input);
         if let Some(fault) = unpacked.fault() {
             return Err(fault);
         }
@@ -160,12 +160,17 @@ impl<'a> Visit<'a> {
         let outcome = outcome.and_then(|()| unpacked.fault().map_or(Ok(()), Err));
         let is_nothing = !unpacked.has_made() && outcome == Err(ArchiveFault::Compression);
         drop(unpacked);
-        if is_nothing && !packing.is_marked_well() && input.back_to(start) {
-            // It only begins like one.
-            self.plain(place, input);
-            return Ok(());
+        if !is_nothing || !input.back_to(start) {
+            return outcome;
         }
-        outcome
+        if packing.is_certain(input.peek(WHOLE)) {
+            // It is not opened once more as what comes behind it.
+            self.rest_stream(place, input);
+            return outcome;
+        }
+        // It only begins like one.
+        self.plain(place, input);
+        Ok(())
     }
 
     /// Takes what a decoder makes at that price for each byte.
@@ -203,16 +208,24 @@ impl<'a> Visit<'a> {
         self.decoded(&archive.member(name), decoder, price)
     }
 
-    /// Takes note of a member, and searches its name: every part of it, for folders may have no entry of their own.
+    /// Takes note of a member, and searches its name.
     pub(super) fn admit(&self, archive: &Place<'_>, name: &[u8]) -> bool {
         if !self.budget.take_member() {
             return false;
         }
-        let name = tidy(name);
-        self.charge(MEMBER + NAME_LETTER * name.len() as u64);
-        if let Some(deleted) = image::deleted(name) {
+        self.charge(MEMBER);
+        let relative = relative(name);
+        if let Some(deleted) = image::deleted(relative) {
             self.sink.deletes(&self.origin(archive), deleted);
         }
+        self.name(archive, name);
+        true
+    }
+
+    /// Searches the name of a member: every part of it, however long, for folders may have no entry of their own.
+    pub(super) fn name(&self, archive: &Place<'_>, name: &[u8]) {
+        let name = relative(name);
+        self.charge(NAME_LETTER * name.len() as u64);
         let mut start = 0;
         for part in name.split(|&byte| byte == b'/') {
             let end = start + part.len();
@@ -222,7 +235,6 @@ impl<'a> Visit<'a> {
             }
             start = end + 1;
         }
-        true
     }
 
     /// Takes note of an image in a folder of `archive`.
@@ -398,12 +410,17 @@ impl<'a> Visit<'a> {
 }
 
 /// A name as it is told: relative, and no longer than any system has it.
-pub(super) fn tidy(mut name: &[u8]) -> &[u8] {
+pub(super) fn tidy(name: &[u8]) -> &[u8] {
+    let name = relative(name);
+    if name.is_empty() { b"<no name>" } else { &name[..name.len().min(MAX_NAME)] }
+}
+
+/// A name as a path in the archive.
+fn relative(mut name: &[u8]) -> &[u8] {
     while let Some(rest) = name.strip_prefix(b"/").or_else(|| name.strip_prefix(b"./")) {
         name = rest;
     }
-    let name = name.strip_suffix(b"/").unwrap_or(name);
-    if name.is_empty() { b"<no name>" } else { &name[..name.len().min(MAX_NAME)] }
+    name.strip_suffix(b"/").unwrap_or(name)
 }
 
 /// Takes the text of a document as it comes, in pieces if there is much of it.

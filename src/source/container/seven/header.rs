@@ -161,8 +161,8 @@ const PACKED_HEADER: u8 = 23;
 /// More coders in a folder than this make no sense.
 const MAX_CODERS: usize = 32;
 
-/// Reads a header.
-pub(super) fn read(bytes: &[u8]) -> Outcome<Either<'_>> {
+/// Reads a header. `take_other` gets what it holds beside streams and names: times, comments, what nobody knows.
+pub(super) fn read<'b>(bytes: &'b [u8], take_other: &mut dyn FnMut(&'b [u8])) -> Outcome<Either<'b>> {
     let mut bytes = Bytes(bytes);
     let mut header = Header::default();
     match bytes.byte()? {
@@ -179,11 +179,11 @@ pub(super) fn read(bytes: &[u8]) -> Outcome<Either<'_>> {
             PROPERTIES => {
                 while bytes.byte()? != END {
                     let len = bytes.count()?;
-                    bytes.take(len)?;
+                    take_other(bytes.take(len)?);
                 }
             }
             MAIN_STREAMS => header.streams(&mut bytes)?,
-            FILES => header.read_files(&mut bytes)?,
+            FILES => header.read_files(&mut bytes, take_other)?,
             _ => return Err(ArchiveFault::Header),
         }
     }
@@ -193,6 +193,13 @@ impl<'b> Header<'b> {
     /// The folders, in order.
     pub(super) fn folders(&self) -> Folders<'b> {
         Folders { header: self.clone(), position: self.pack_position }
+    }
+
+    /// Where the packed streams are, behind the signature.
+    pub(super) fn packed(&self) -> std::ops::Range<u64> {
+        let mut sizes = self.pack_sizes.clone();
+        let sizes = std::iter::from_fn(|| sizes.number().ok());
+        self.pack_position..sizes.fold(self.pack_position, u64::saturating_add)
     }
 
     /// The files, in order: the name of each, and whether it is empty.
@@ -284,7 +291,7 @@ impl<'b> Header<'b> {
         Ok(())
     }
 
-    fn read_files(&mut self, bytes: &mut Bytes<'b>) -> Outcome<()> {
+    fn read_files(&mut self, bytes: &mut Bytes<'b>, take_other: &mut dyn FnMut(&'b [u8])) -> Outcome<()> {
         self.file_count = bytes.count()?;
         loop {
             let id = bytes.byte()?;
@@ -301,6 +308,7 @@ impl<'b> Header<'b> {
                 }
                 _ => {}
             }
+            take_other(property.0);
         }
     }
 }

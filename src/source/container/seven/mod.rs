@@ -4,6 +4,7 @@
 mod header;
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use liblzma::bufread::XzDecoder;
 use liblzma::stream::{Filters, Stream};
@@ -13,6 +14,7 @@ use super::fault::ArchiveFault;
 use super::input::Input;
 use super::limits::{HEADER as HEADER_STEPS, Memory};
 use super::packed::{self, MEMORY, Price, WINDOW_LOG};
+use super::rest::Rest;
 use super::visit::{Place, Visit};
 use super::window;
 
@@ -57,25 +59,49 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
     let is_whole = input.hold(MAX_HELD, &mut memory, &mut bytes);
     // What is no archive may begin like one, and hold text.
     let header = is_whole.and_then(|()| read_header(visit, &mut memory, &bytes));
-    let (text, end) = header.inspect_err(|_| visit.rest_stream(place, &mut bytes.as_slice()))?;
-    visit.rest(place, bytes.get(end..).unwrap_or_default());
-    match header::read(&text) {
+    let found = header.inspect_err(|_| visit.rest_stream(place, &mut bytes.as_slice()))?;
+    let (mut rest, mut used) = (Rest::new(visit, place), found.used);
+    let header = header::read(&found.text, &mut |other| rest.add(other));
+    drop(rest);
+    if let Ok(Either::Plain(header)) = &header {
+        used.push(header.packed());
+    }
+    for unused in unused(&bytes, used) {
+        visit.rest(place, unused);
+    }
+    match header {
         Ok(Either::Plain(header)) => members(visit, place, &bytes, &header),
         _ => Ok(()),
     }
 }
 
-/// Reads the header, unpacked; returns where it ends in the archive, too. An archive without one has nothing in it.
-fn read_header(
-    visit: &Visit<'_>,
-    memory: &mut Memory<'_>,
-    bytes: &[u8],
-) -> Result<(Vec<u8>, usize), ArchiveFault> {
+/// A header, unpacked.
+struct Found {
+    text: Vec<u8>,
+    /// What of the archive it was read from, behind the signature.
+    used: Vec<Range<u64>>,
+}
+
+/// The parts of an archive that are neither its start nor `used`, where that is counted behind the signature.
+fn unused(bytes: &[u8], mut used: Vec<Range<u64>>) -> Vec<&[u8]> {
+    used.sort_by_key(|range| range.start);
+    let place = |at: u64| usize::try_from(at).ok().and_then(|at| at.checked_add(START)).unwrap_or(usize::MAX);
+    let (mut parts, mut from) = (Vec::new(), START);
+    for range in used {
+        parts.extend(bytes.get(from..place(range.start)));
+        from = from.max(place(range.end));
+    }
+    parts.extend(bytes.get(from..));
+    parts
+}
+
+/// Reads the header. An archive without one has nothing in it.
+fn read_header(visit: &Visit<'_>, memory: &mut Memory<'_>, bytes: &[u8]) -> Result<Found, ArchiveFault> {
     let start = bytes.get(..START).ok_or(ArchiveFault::Truncated)?;
     let number = |at: usize| start[at..at + 8].try_into().map_or(0, u64::from_le_bytes);
     let (offset, size) = (number(12), number(20));
     if size == 0 {
-        return Ok((Vec::new(), START));
+        return Ok(Found { text: Vec::new(), used: Vec::new() });
     }
     let from = usize::try_from(offset).ok().and_then(|offset| offset.checked_add(START));
     let to =
@@ -83,14 +109,17 @@ fn read_header(
     let stated = bytes.get(from.unwrap_or(to)..to).ok_or(ArchiveFault::Truncated)?;
     memory.grow(stated.len() as u64)?;
     let mut text = stated.to_vec();
+    let mut used = Vec::new();
+    used.push(offset..offset.saturating_add(size));
     for _ in 0..4 {
         visit.charge(READ_HEADER * text.len() as u64);
         if visit.is_over() {
             break;
         }
-        let unpacked = match header::read(&text)? {
-            Either::Plain(_) => return Ok((text, to)),
+        let unpacked = match header::read(&text, &mut |_| ())? {
+            Either::Plain(_) => return Ok(Found { text, used }),
             Either::Packed(header) => {
+                used.push(header.packed());
                 let folder = header.folders().next().ok_or(ArchiveFault::Header)??;
                 let size = folder.size();
                 if size > MAX_HEADER {

@@ -60,19 +60,22 @@ pub(super) fn central_len(start: &[u8]) -> usize {
         + usize::from(u16_at(start, 32))
 }
 
-/// Whether what starts so may well be a record, of a member or the last one, as opposed to a program's constant.
+/// Whether what starts so may be a record, of a member or the last one.
 pub(super) fn is_record(start: &[u8]) -> bool {
-    // Where the version is that unpacking takes.
-    let at = match start {
-        _ if start.starts_with(LOCAL) && start.len() >= LOCAL_LEN => 4,
-        _ if start.starts_with(CENTRAL) && start.len() >= CENTRAL_LEN => 6,
-        _ if start.starts_with(END_64) => return true,
+    match start.get(..4).unwrap_or_default() {
+        LOCAL => start.len() >= LOCAL_LEN,
+        CENTRAL => start.len() >= CENTRAL_LEN,
+        END_64 => true,
         // All in one file: the disks are the same.
-        _ if start.starts_with(END) && start.len() >= END_LEN => return u16_at(start, 4) == u16_at(start, 6),
-        _ => return false,
-    };
-    let name_len = u16_at(start, at + 22);
-    start[at] <= 63 && matches!(u16_at(start, at + 4), 0..=20 | 93..=99) && (1..=4096).contains(&name_len)
+        END => start.len() >= END_LEN && u16_at(start, 4) == u16_at(start, 6),
+        _ => false,
+    }
+}
+
+/// Whether the local record that starts so is as programs write them: by the version that unpacking takes, the method,
+/// and the name.
+pub(super) fn is_usual(start: &[u8]) -> bool {
+    start[4] <= 63 && matches!(u16_at(start, 8), 0..=20 | 93..=99) && u16_at(start, 26) > 0
 }
 
 /// Where in `held`, which starts with a record, the next one of a member starts.

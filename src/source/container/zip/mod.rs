@@ -75,8 +75,9 @@ impl Walk<'_> {
         let u16_at = |at| usize::from(header::u16_at(held, at));
         let (len, is_end) = match held.get(..4).unwrap_or_default() {
             header::LOCAL if header::is_record(held) => {
-                // Behind an end it may be there by chance.
-                if self.ends == 0 || confirm::is_real(self.visit, input, false) {
+                // Behind an end it may be there by chance, and where it is unusual.
+                let is_usual = self.ends == 0 && header::is_usual(held);
+                if is_usual || confirm::is_real(self.visit, input, false) {
                     self.member(input)?;
                 } else {
                     self.gap(position, input);
