@@ -265,8 +265,11 @@ mod tests {
         std::fs::write(&path, "[archives]\nmax-depth = 3\nmax-bytes = '2000G'\n").unwrap();
         let named = Loaded::of_file(Some(path.clone()), None).unwrap().limits();
         assert_eq!(named, Limits { depth: 3, bytes: 2000 << 30, ..Limits::default() });
-        let nearest = Loaded::of_file(None, Some(path)).unwrap().limits();
+        let nearest = Loaded::read(Some(Found::file(path.clone()).unwrap())).unwrap().limits();
         assert_eq!(nearest, Limits { depth: 3, ..Limits::default() });
+        // The tests do not run in its folder.
+        let elsewhere = Loaded::of_file(None, Some(path)).unwrap();
+        assert!(elsewhere.limits() == Limits::default() && elsewhere.ignored.is_some());
         assert!(read_text("[archives]\nmax-size = 3\n").is_err());
     }
 
