@@ -15,7 +15,7 @@
 //! 6. An example silently ignored, so that the tool seems broken: `tests/cmd/example`
 //! 7. The secret never detected, only the key ID: `a_pair_is_found_at_its_exact_spans_in_any_noise`
 //! 8. Letters that no key ID has are accepted: `what_has_a_letter_that_no_key_id_has_is_none`
-//! 9. UTF-16 files skipped: `what_powershell_writes_is_read`, `so_it_is_in_utf_16`
+//! 9. UTF-16 files skipped: `what_powershell_writes_is_read`, `so_it_is_in_utf_16_and_utf_32`
 //! 10. The console's CSV files not understood: `the_consoles_csv_files_are_read_by_their_headers`
 //!
 //! False alarms
