@@ -195,7 +195,7 @@ class Checks(Trials):
         self.expect(self.act(clone, "push", push(base, head)), 1, 1, ["error"])
         # Neither does a range what came before it.
         clone = self.clone(repository, "--depth=3")
-        self.expect(self.act(clone, "pull_request", pull_request(base, head)), 1, 1, ["warning", "error"])
+        self.expect(self.act(clone, "pull_request", pull_request(base, head)), 1, 1, ["error"])
         clone.git("fetch", "--quiet", "--unshallow", f"file://{repository.folder}", "main")
         self.expect(self.act(clone, "schedule", {}, {"scan": "history"}), 1, 1, ["error"])
 
