@@ -120,6 +120,9 @@ pub(super) fn find(
         let lead = value.start() - whole.start();
         let checked = match rule.yields {
             _ if lead > MAX_LEAD => None,
+            // Patterns ignore case and anchors do not. Else a name in a case that no anchor has would be found only
+            // where some anchor happens to be near.
+            _ if !pattern.near_key_id && !has_anchor(rule, whole.as_bytes()) => None,
             Yields::LongTermKeyId | Yields::TemporaryKeyId => form.key_id(false),
             Yields::SignedRequest => form.key_id(true),
             Yields::Secret => form.secret(),
@@ -144,6 +147,12 @@ pub(super) fn find(
         }
     }
     (found, false)
+}
+
+/// Whether a match holds one of the anchors of `rule`, as rules promise of every match of a pattern.
+fn has_anchor(rule: &rule::Rule, matched: &[u8]) -> bool {
+    let name = &matched[..matched.len().min(2 * MAX_LEAD)];
+    rule.anchors.iter().any(|anchor| memchr::memmem::find(name, anchor.as_bytes()).is_some())
 }
 
 fn candidate(
