@@ -21,12 +21,19 @@ const DEFAULT: usize = 120;
 /// How far behind an empty field, and before it, a field of the same name may be that holds the part, in bytes.
 const REACH: usize = 2048;
 
-/// Returns the empty fields of `view`, where `found` are all parts in it, in order.
+/// Returns the empty fields of `view`, where `found` are all parts in it, in the order of their starts.
 pub(super) fn find(rules: &RuleSet, view: &View<'_>, found: &[Candidate]) -> Vec<Candidate> {
     let slots = rules.iter().flat_map(|rule| of_rule(rule, view));
     let names: Vec<Vec<String>> =
         found.iter().map(|part| name::of_value(view.bytes(), part.range.start)).collect();
-    slots.filter(|slot| !is_filled(slot, view, found, &names)).collect()
+    let is_empty = |slot: &Candidate| {
+        // Only what is in reach: a text may have as many fields as parts.
+        let at = slot.range.start;
+        let first = found.partition_point(|part| part.range.start + REACH < at);
+        let end = found.partition_point(|part| part.range.start <= at + REACH);
+        !is_filled(slot, view, &found[first..end], &names[first..end])
+    };
+    slots.filter(is_empty).collect()
 }
 
 fn of_rule<'a>(rule: &'a Rule, view: &'a View<'_>) -> impl Iterator<Item = Candidate> + use<'a> {
@@ -72,7 +79,7 @@ fn is_tag(before: &[u8], value: &[u8]) -> bool {
     line.trim_ascii_end().ends_with(b">") && tag.is_some_and(|tag| is_blank || tag.starts_with(b"</"))
 }
 
-/// Whether the part is there after all: as a default in the field itself, or in another field for the same, with no part
+/// Whether the part is there after all, among those in reach: as a default in the field itself, or in another field for the same, with no part
 /// of the other kind between the two, which could have a field of its own.
 fn is_filled(slot: &Candidate, view: &View<'_>, found: &[Candidate], names: &[Vec<String>]) -> bool {
     let at = slot.range.start;
