@@ -4,6 +4,7 @@ use super::words;
 use crate::origin::Origin;
 use crate::redact::redact;
 use crate::scan::Scan;
+use crate::source::Skipped;
 
 /// Something to say of the run.
 #[derive(Debug)]
@@ -83,7 +84,18 @@ impl Sort {
     }
 }
 
-impl Remark<'_> {
+impl<'a> Remark<'a> {
+    /// A remark about an input that was not read whole, with what becomes of it.
+    fn of_skipped(sort: Sort, skipped: &'a Skipped, verdict: &str) -> Self {
+        Self {
+            sort,
+            is_error: sort.is_error(),
+            origin: Some(&skipped.origin),
+            reason: words::skip_reason(&skipped.reason),
+            text: format!("{verdict}: {}", words::skip_message(&skipped.reason)),
+        }
+    }
+
     /// A remark that is about no input.
     pub(super) fn of_run(sort: Sort, text: String) -> Self {
         Self { sort, is_error: sort.is_error(), origin: None, reason: "", text }
@@ -107,26 +119,12 @@ impl Remark<'_> {
 pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
     let interrupted = || "the scan was stopped before its end; this is what was found so far".to_owned();
     let interrupted = scan.interrupted.then(interrupted);
-    let skipped = scan.skipped.iter().map(|skipped| Remark {
-        sort: Sort::Skipped,
-        is_error: true,
-        origin: Some(&skipped.origin),
-        reason: words::skip_reason(&skipped.reason),
-        text: format!("not scanned, or only in part: {}", words::skip_message(&skipped.reason)),
-    });
-    let unreadable = scan.unreadable.iter().map(|skipped| Remark {
-        sort: Sort::Unreadable,
-        is_error: false,
-        origin: Some(&skipped.origin),
-        reason: words::skip_reason(&skipped.reason),
-        text: format!("not scanned, or only in part: {}", words::skip_message(&skipped.reason)),
-    });
-    let accepted = scan.accepted.iter().map(|(skipped, reason)| Remark {
-        sort: Sort::Accepted,
-        is_error: false,
-        origin: Some(&skipped.origin),
-        reason: words::skip_reason(&skipped.reason),
-        text: format!("accepted ({reason}): {}", words::skip_message(&skipped.reason)),
+    let unread = "not scanned, or only in part";
+    let skipped = scan.skipped.iter().map(|skipped| Remark::of_skipped(Sort::Skipped, skipped, unread));
+    let unreadable =
+        scan.unreadable.iter().map(|skipped| Remark::of_skipped(Sort::Unreadable, skipped, unread));
+    let accepted = scan.accepted.iter().map(|(skipped, reason)| {
+        Remark::of_skipped(Sort::Accepted, skipped, &format!("accepted ({reason})"))
     });
     let excluded = scan.excluded.iter().map(|excluded| Remark {
         sort: Sort::Excluded,
