@@ -67,7 +67,7 @@ fn name(target: &Path, nth: u32) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Removes the files beside `target` that nobody writes any more.
+/// Removes the files beside `target` that killed runs left.
 fn remove_abandoned(target: &Path) {
     let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else { return };
     let Ok(entries) = folder.read_dir() else { return };
@@ -76,7 +76,7 @@ fn remove_abandoned(target: &Path) {
         if !is_aside || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
         }
-        // A lock that cannot be had, for whatever reason, may be somebody's.
+        // If the lock fails, for any reason, another run may hold it.
         let path = entry.path();
         if let Ok(file) = File::open(&path)
             && file.try_lock().is_ok()

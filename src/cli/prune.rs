@@ -51,7 +51,7 @@ pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
     Ok(if is_interrupted { Exit::Interrupted } else { Exit::Incomplete })
 }
 
-/// Whether the scan saw everything, whatever the user accepts: an entry may be about what it did not see.
+/// Whether the scan saw everything. What the user accepts counts as unseen: a baseline entry may be about it.
 fn is_all_seen(scan: &Scan) -> bool {
     let is_accepted = !scan.accepted.is_empty() || !scan.accepted_gaps.is_empty();
     let is_unreadable = !scan.unreadable.is_empty() || scan.left_out.unreadable > 0;

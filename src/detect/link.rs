@@ -200,7 +200,7 @@ fn is_sole(text: &[u8], range: Range<usize>) -> bool {
 
 /// A little more than the distance itself the farther it is: of two lists side by side, first goes with first.
 fn distance_cost(distance: usize) -> u32 {
-    // Two short lines are told apart by the second term, long lists by the third.
+    // The second term decides between short lines, the third between long lists.
     let near = distance.min(256);
     u32::try_from(distance + near * near / 1024 + distance * distance / 65_536).unwrap_or(u32::MAX)
 }

@@ -195,14 +195,14 @@ pub(super) fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     let output = Command::new("git").args(arguments).current_dir(folder).output();
     let output = output.context("git cannot be run\nhelp: install git")?;
     if !output.status.success() {
-        bail!("git {}: {}", arguments[0], told(&output.stderr));
+        bail!("git {}: {}", arguments[0], advice(&output.stderr));
     }
     let text = String::from_utf8(output.stdout).context("git names a path that is not Unicode")?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// What git says on standard error, line by line: its advice is to be read, and pasted.
-fn told(stderr: &[u8]) -> String {
+fn advice(stderr: &[u8]) -> String {
     let line = |line: &[u8]| {
         let text = line.trim_ascii_start();
         let indent = if text.len() < line.len() && !text.is_empty() { "    " } else { "" };
