@@ -59,8 +59,8 @@ pub fn staged(index: &[u8], format: &str) -> Repository {
 
 /// What is found by what each object adds to the one that it is made from, and what is found in each as a whole.
 pub fn both_ways(pack: &[u8], index: &[u8], format: &str) -> [Vec<Finding>; 2] {
-    let fast = History::new(vec![store(pack, index, format)], 1, Some(ANCHORS.clone()));
-    let slow = Whole::all_of(&History::new(vec![store(pack, index, format)], 1, None));
+    let fast = History::new(store(pack, index, format), 1, Some(ANCHORS.clone()));
+    let slow = Whole::all_of(&History::new(store(pack, index, format), 1, None));
     [scan(&Unattributed(&fast)), scan(&slow)]
 }
 

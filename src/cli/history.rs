@@ -82,7 +82,7 @@ fn each_once(paths: &[PathBuf]) -> Result<(Vec<Arc<str>>, Vec<Repository>), Repo
 /// All objects of `repository` that may hold something, and the files beside them.
 pub(super) fn whole(repository: Repository, settings: &Settings) -> (History, OwnFiles) {
     let files = OwnFiles::new(&repository, settings.files.clone());
-    (History::new(vec![repository], settings.files.threads, Some(anchors(&settings.rules))), files)
+    (History::new(repository, settings.files.threads, Some(anchors(&settings.rules))), files)
 }
 
 /// The commits that were asked for; `None` for everything.

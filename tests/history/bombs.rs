@@ -30,7 +30,7 @@ impl Count {
     fn of(repo: &Repo, threads: usize) -> Self {
         let anchors = Anchors { gate: Gate::new(&RULES), margin: MARGIN };
         let count = Self::default();
-        History::new(vec![repo.open()], threads, Some(anchors)).run(&count);
+        History::new(repo.open(), threads, Some(anchors)).run(&count);
         count
     }
 

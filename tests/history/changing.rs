@@ -29,7 +29,7 @@ impl<F: Fn(usize) + Sync> Meddler<F> {
             skipped: AtomicUsize::new(0),
             gaps: Mutex::default(),
         };
-        History::new(vec![repo.open()], 1, None).run(&meddler);
+        History::new(repo.open(), 1, None).run(&meddler);
         meddler
     }
 

@@ -38,13 +38,13 @@ static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
 
 /// All objects of a repository as they are, on two threads.
 fn everything(repository: Repository) -> History {
-    History::new(vec![repository], 2, None)
+    History::new(repository, 2, None)
 }
 
 /// The objects of a repository that hold anchors.
 pub(crate) fn anchored(repository: Repository, threads: usize) -> History {
     let anchors = Anchors { gate: Gate::new(&RULES), margin: MARGIN };
-    History::new(vec![repository], threads, Some(anchors))
+    History::new(repository, threads, Some(anchors))
 }
 
 fn scan(source: &dyn Source) -> Scan {

@@ -60,24 +60,23 @@ pub use tips::RemoteTips;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Attribution, Gap, Notice, Sink, Source, Stage, Subject, threads_for};
+use super::{Attribution, Gap, Notice, Sink, Source, Subject, threads_for};
 use crate::origin::{ObjectId, RelativePath};
-use crate::panic;
 use crate::stop::Stop;
 
 /// All objects of some repositories.
 #[derive(Debug)]
 pub struct History {
-    repositories: Vec<Repository>,
+    repository: Repository,
     threads: usize,
     anchors: Option<Anchors>,
 }
 
 impl History {
-    /// The objects of `repositories`, read on `threads` threads (0 for as many as there are processors). With
+    /// The objects of `repository`, read on `threads` threads (0 for as many as there are processors). With
     /// `anchors`, those that hold none are not handed on; without, every one is.
-    pub fn new(repositories: Vec<Repository>, threads: usize, anchors: Option<Anchors>) -> Self {
-        Self { repositories, threads, anchors }
+    pub fn new(repository: Repository, threads: usize, anchors: Option<Anchors>) -> Self {
+        Self { repository, threads, anchors }
     }
 }
 
@@ -113,37 +112,16 @@ fn note_outside(repository: &Repository, sink: &dyn Sink) {
 
 impl Source for History {
     fn run(&self, sink: &dyn Sink) {
-        for repository in &self.repositories {
-            if !sink.is_stopped() {
-                tell_gaps(repository, sink);
-                note_outside(repository, sink);
-                let threads = threads_for(self.threads);
-                // The other repositories are not lost by a bug on this one.
-                let run = || run::run(repository, threads, self.anchors.as_ref(), sink);
-                if let Err(panicked) = panic::catch(run) {
-                    sink.gap(Gap::Stage(Stage::Source, panicked));
-                }
-            }
-        }
+        tell_gaps(&self.repository, sink);
+        note_outside(&self.repository, sink);
+        run::run(&self.repository, threads_for(self.threads), self.anchors.as_ref(), sink);
     }
 
     fn locate(&self, objects: &BTreeSet<ObjectId>, stop: &Stop) -> BTreeMap<ObjectId, RelativePath> {
-        let located = |repository| locate::locate(repository, objects.clone(), stop);
-        self.repositories.iter().flat_map(located).collect()
+        locate::locate(&self.repository, objects.clone(), stop)
     }
 
     fn attribute(&self, subjects: &BTreeSet<Subject>, stop: &Stop) -> Attribution {
-        let mut attribution = Attribution::default();
-        for repository in &self.repositories {
-            if stop.is_stopped() {
-                break;
-            }
-            let threads = threads_for(self.threads);
-            match panic::catch(|| attribute::attribute(repository, threads, subjects, stop)) {
-                Ok(found) => attribution.merge(found),
-                Err(panicked) => drop(attribution.gaps.insert(Gap::Stage(Stage::Attribution, panicked))),
-            }
-        }
-        attribution
+        attribute::attribute(&self.repository, threads_for(self.threads), subjects, stop)
     }
 }
