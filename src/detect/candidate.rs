@@ -150,7 +150,7 @@ pub(super) fn find(
 }
 
 /// Whether a match holds one of the anchors of `rule`, as rules promise of every match of a pattern.
-fn has_anchor(rule: &rule::Rule, matched: &[u8]) -> bool {
+pub(super) fn has_anchor(rule: &rule::Rule, matched: &[u8]) -> bool {
     let name = &matched[..matched.len().min(2 * MAX_LEAD)];
     rule.anchors.iter().any(|anchor| memchr::memmem::find(name, anchor.as_bytes()).is_some())
 }

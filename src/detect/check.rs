@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Detector;
+use super::{Detector, candidate};
 use crate::aws::fake;
 use crate::rule::{self, Rule, RuleId, RuleSet};
 
@@ -38,7 +38,7 @@ pub fn check(rules: &RuleSet) -> Vec<BrokenRule> {
             let alone = rules.only(&rule.id);
             let gated = Detector::new(&alone);
             broken.extend(faults(&gated, rule, true));
-            broken.extend(unanchored(&gated, &Detector::without_gate(&alone), rule));
+            broken.extend(unanchored(&gated, rule));
         }
     }
     broken
@@ -51,12 +51,25 @@ fn faults(detector: &Detector, rule: &Rule, alone: bool) -> Vec<BrokenRule> {
     faults.map(|fault| BrokenRule { rule: rule.id.clone(), fault, alone }).collect()
 }
 
-/// What a pattern finds without the gate and not with it holds no anchor.
-fn unanchored(gated: &Detector, bare: &Detector, rule: &Rule) -> Vec<BrokenRule> {
-    let with_and_without = matches(gated, rule, &rule.examples).zip(matches(bare, rule, &rule.examples));
-    let lost = with_and_without.zip(1..).filter(|((gated, bare), _)| *bare && !*gated);
+/// Examples that are missed because what a pattern matches in them holds no anchor.
+fn unanchored(gated: &Detector, rule: &Rule) -> Vec<BrokenRule> {
+    let lacks_anchor = |text: &String| {
+        let text = filled(rule, text);
+        let patterns = rule.patterns.iter().filter(|pattern| !pattern.near_key_id);
+        let mut matches = patterns.flat_map(|pattern| pattern.regex.find_iter(text.as_bytes()));
+        matches.any(|matched| !candidate::has_anchor(rule, matched.as_bytes()))
+    };
+    let missed = matches(gated, rule, &rule.examples).zip(&rule.examples).zip(1..);
+    let lost = missed.filter(|((found, example), _)| !found && lacks_anchor(example));
     lost.map(|(_, nth)| BrokenRule { rule: rule.id.clone(), fault: Fault::Unanchored(nth), alone: true })
         .collect()
+}
+
+/// An example with a made-up credential in it.
+fn filled(rule: &Rule, text: &str) -> String {
+    // Only temporary credentials have a token, and a rule for tokens wants one.
+    let is_temporary = rule.yields.is_temporary() || text.contains("{{token}}");
+    rule::fill(text, &if is_temporary { fake::temporary(1) } else { fake::pair(1) })
 }
 
 /// Whether `rule` finds something in each of `texts`.
@@ -66,12 +79,7 @@ fn matches<'a>(
     texts: &'a [String],
 ) -> impl Iterator<Item = bool> + 'a {
     texts.iter().map(|text| {
-        let is_temporary = rule.yields.is_temporary();
-        let credential = if is_temporary { fake::temporary(1) } else { fake::pair(1) };
-        // Only temporary credentials have a token, and a rule for tokens wants one.
-        let credential = if text.contains("{{token}}") { fake::temporary(1) } else { credential };
-        let filled = rule::fill(text, &credential);
-        detector.detect(filled.as_bytes()).found.iter().any(|found| found.rule == rule.id)
+        detector.detect(filled(rule, text).as_bytes()).found.iter().any(|found| found.rule == rule.id)
     })
 }
 
