@@ -44,7 +44,7 @@ fn what_the_text_does_not_show_is_found_in_the_markup() {
 }
 
 /// A PDF of these streams, each with its dictionary.
-fn pdf(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn pdf(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
     for (nth, (dictionary, content)) in streams.iter().enumerate() {
         let head = format!("{} 0 obj\n<< {dictionary} /Length {} >>\nstream\n", nth + 1, content.len());
@@ -57,7 +57,7 @@ fn pdf(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// Draws lines, a string for every few characters, with kerning between.
-fn drawing(lines: &str, run: usize) -> Vec<u8> {
+pub(super) fn drawing(lines: &str, run: usize) -> Vec<u8> {
     let mut stream = String::from("q BT /F1 12 Tf 72 720 Td\n");
     for line in lines.lines() {
         stream += "[";
@@ -196,7 +196,7 @@ fn text_in_numbers_of_glyphs_is_read_by_the_map_beside_it() {
 #[test]
 fn what_of_a_pdf_is_not_read_is_told() {
     let page = zlib(b"BT ET");
-    let odd = pdf(&[("/Filter /LZWDecode", page.clone())]);
+    let odd = pdf(&[("/Filter /Unheard", page.clone())]);
     assert_eq!(troubles(&scan(&odd)), [": unknown-filter"]);
     let locked =
         [&pdf(&[("/Filter /FlateDecode", b"no zlib".to_vec())])[..], b"trailer << /Encrypt 9 0 R >>"]

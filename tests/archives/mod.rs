@@ -10,6 +10,7 @@ mod formats;
 mod hostile;
 mod images;
 mod law;
+mod pdf;
 mod quine;
 mod zips;
 

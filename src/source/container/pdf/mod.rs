@@ -1,13 +1,17 @@
-//! PDF: the streams in it that are deflated or plain, and the text that they draw. The file's own bytes are searched
+//! PDF: the streams in it, by the filters that they name, and the text that they draw. The file's own bytes are searched
 //! like those of any file on their way, so that what stands in them uncompressed is found there.
 
+mod coding;
+mod dictionary;
 mod filter;
 mod glyph;
+mod lzw;
+mod predictor;
 mod text;
 
 use std::collections::BTreeSet;
 
-use self::filter::Filter;
+use self::filter::{Filter, Step};
 use self::glyph::{Codes, Map};
 use self::text::Drawn;
 use super::fault::ArchiveFault;
@@ -44,7 +48,7 @@ pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) 
         done: 0,
         memory: visit.budget.hold(0)?,
         dictionary: Vec::new(),
-        filters: None,
+        steps: None,
         is_encrypted: false,
         fault: None,
         glyphs: Vec::new(),
@@ -74,7 +78,7 @@ struct Streams<'t> {
     /// What comes before the stream that is being read.
     dictionary: Vec<u8>,
     /// How it is packed, by that; `None` if that is said elsewhere.
-    filters: Option<Vec<Filter>>,
+    steps: Option<Vec<Step>>,
     is_encrypted: bool,
     /// The first thing that was wrong with a stream.
     fault: Option<ArchiveFault>,
@@ -140,7 +144,7 @@ impl Streams<'_> {
             let number = before[..object].iter().rposition(|byte| byte.is_ascii_whitespace()).unwrap_or(0);
             let first = before[..number].trim_ascii_end();
             let number = first.len() - first.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-            self.dictionary = filter::unescaped(&before[number..]);
+            self.dictionary = dictionary::unescaped(&before[number..]);
             self.look_for_encryption(seen, at);
             self.done = content;
             self.state = if self.is_wanted() { State::Inside } else { State::Passing };
@@ -187,9 +191,9 @@ impl Streams<'_> {
     /// Whether the stream behind this dictionary is to be read. Pictures are nobody's text.
     fn is_wanted(&mut self) -> bool {
         self.is_encrypted |= self.says(b"/Encrypt");
-        self.filters = filter::filters(&self.dictionary);
-        let has = |wanted| self.filters.iter().flatten().any(|&filter| filter == wanted);
-        if filter::is_picture(&self.dictionary) || has(Filter::Picture) {
+        self.steps = filter::steps(&self.dictionary);
+        let has = |wanted| self.steps.iter().flatten().any(|step| step.filter == wanted);
+        if dictionary::is(&self.dictionary, b"/Subtype", b"/Image") || has(Filter::Picture) {
             return false;
         }
         let is_read = !has(Filter::Other);
@@ -205,27 +209,29 @@ impl Streams<'_> {
         let number = String::from_utf8_lossy(&self.dictionary[..digits]).into_owned();
         let name = format!("object {number}").into_bytes();
         // Where the filters are named in another object, the content tells.
-        let filters = self.filters.take().unwrap_or_else(|| match content {
-            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => vec![Filter::Flate],
+        let steps = self.steps.take().unwrap_or_else(|| match content {
+            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => vec![Step::FLATE],
             _ => Vec::new(),
         });
-        let is_packed = !filters.is_empty();
+        let is_packed = !steps.is_empty();
         let is_file = self.says(b"/EmbeddedFile");
         let is_nothing = content.trim_ascii().is_empty();
         if is_nothing || (!is_packed && !is_file && !is_drawing(content) && !Map::is_begun(content)) {
             // What is plain in the file was searched there.
             return;
         }
-        let Some(mut reader) = filter::undone(content, &filters, MAX_STREAM) else {
-            return self.note(ArchiveFault::Filter);
+        let mut reader = match filter::undone(self.visit, content, &steps) {
+            Ok(reader) => reader,
+            Err(fault) => return self.note(fault),
         };
         // Its own bytes are held while those in it are read, which may be another PDF.
-        let held = self.visit.budget.hold(content.len() as u64 + text::MEMORY);
+        let held = self.visit.budget.hold(content.len() as u64 + text::MEMORY + filter::MEMORY);
         let Ok(_held) = held else { return self.note(ArchiveFault::Memory) };
         let mut taken = Taken::default();
         let mut tapped = Tapped { reader: &mut reader, tap: &mut taken };
         let outcome = if is_packed {
-            let price = Price { byte: Price::DEFLATE.byte + DRAW, ..Price::DEFLATE };
+            let price = filter::price(&steps);
+            let price = Price { byte: price.byte + DRAW, ..price };
             self.visit.packed_member(self.place, &name, &mut tapped, price)
         } else if is_file {
             self.visit.member(self.place, &name, &mut tapped);
