@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::archives::build::zlib;
+use crate::archives::build::{gzip, zlib};
 use crate::archives::documents::{drawing, pdf};
 use crate::archives::{NONE, found, key_file, scan, troubles};
 
@@ -109,4 +109,110 @@ fn packings_that_cannot_be_undone_are_listed() {
     ] {
         assert_eq!(troubles(&scan(&pdf(&[(dictionary, content)]))), [format!(": {trouble}")], "{dictionary}");
     }
+}
+
+/// A document of these parts.
+fn document(parts: &[&[u8]]) -> Vec<u8> {
+    [&[&b"%PDF-1.7\n"[..]], parts].concat().concat()
+}
+
+/// A stream, as it stands in a document.
+fn stream(number: u32, dictionary: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!("{number} 0 obj\n<< {dictionary} >>\nstream\n");
+    [head.as_bytes(), content, b"\nendstream\nendobj\n"].concat()
+}
+
+#[test]
+fn comments_between_a_dictionary_and_its_stream_are_passed_over() {
+    let object = pdf(&[("/Filter /FlateDecode", zlib(&page()))]);
+    for comment in ["% a comment\nstream\n", " % a\r\n%% the stream\r\n stream\r\n"] {
+        let at = memchr::memmem::find(&object, b"\nstream\n").unwrap();
+        let commented = [&object[..at], comment.as_bytes(), &object[at + 8..]].concat();
+        assert_eq!(found(&commented), ["object 1!/<text>:2:21"], "{comment}");
+    }
+}
+
+#[test]
+fn filters_and_parameters_are_found_in_other_objects() {
+    let rows = zlib(&up(&page(), 7));
+    let page = zlib(&page());
+    let objects = b"7 0 obj\n/FlateDecode\nendobj 8 0 obj [9 0 R] endobj 9 0 obj 7 0 R endobj\n\
+        10 0 obj << /Columns 11 0 R /Predictor 12 >> endobj 11 0 obj 7 endobj\n";
+    // The same in a stream, of which the first two are read before.
+    let inner = "7 0 8 13 9 22 10 30 11 70 ";
+    let inner =
+        format!("{inner}/FlateDecode [/FlateDecode] 7 0 R  << /Columns 11 0 R /Predictor 12 >>     7 ");
+    let first = inner.find("/Fl").unwrap();
+    let inner = inner.replace("8 13 9 22 10 30 11 70", "8 13 9 28 10 35 11 74");
+    let dictionary = format!("/Type /ObjStm /N 5 /First {first} /Filter /FlateDecode");
+    let packed = stream(20, &dictionary, &zlib(inner.as_bytes()));
+    let predicted = format!("{dictionary} /DecodeParms << /Predictor 12 /Columns 5 >>");
+    let predicted = stream(20, &predicted, &zlib(&up(inner.as_bytes(), 5)));
+    for objects in [&objects[..], &packed, &predicted] {
+        for (dictionary, content) in [
+            ("/Filter 7 0 R", &page),
+            ("/Filter 8 0 R", &page),
+            ("/Filter [9 0 R]", &page),
+            ("/Filter 7 0 R /DecodeParms 10 0 R", &rows),
+            ("/Filter /FlateDecode /DecodeParms [10 0 R]", &rows),
+            ("/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 11 0 R >>", &rows),
+        ] {
+            let object = stream(1, dictionary, content);
+            for document in [document(&[&object, objects]), document(&[objects, &object])] {
+                assert_eq!(found(&document), ["object 1!/<text>:2:21"], "{dictionary}");
+                assert_eq!(troubles(&scan(&document)), NONE, "{dictionary}");
+            }
+        }
+    }
+}
+
+#[test]
+fn filters_that_are_named_nowhere_are_listed() {
+    let packed = lzw(&page(), 1);
+    for objects in
+        ["", "7 0 obj 8 0 R endobj 8 0 obj 7 0 R endobj", "7 0 obj [7 0 R] endobj", "7 0 obj (x) endobj"]
+    {
+        for dictionary in
+            ["/Filter 7 0 R", "/Filter [/Fl 7 0 R]", "/Filter /Fl /DecodeParms << /Columns 7 0 R >>"]
+        {
+            let document = document(&[&stream(1, dictionary, &packed), objects.as_bytes()]);
+            assert_eq!(troubles(&scan(&document)), [": unknown-filter"], "{dictionary} {objects}");
+        }
+    }
+}
+
+#[test]
+fn a_length_tells_the_end_of_a_stream_if_it_leads_to_one() {
+    let attached = [gzip_stored(b"begin\nendstream\nendobj\n"), gzip(&key_file(1))].concat();
+    let file = |len: &str| stream(1, &format!("/Type /EmbeddedFile /Length {len}"), &attached);
+    let len = attached.len();
+    let direct = document(&[&file(&len.to_string())]);
+    let before = document(&[format!("5 0 obj {len} endobj\n").as_bytes(), &file("5 0 R")]);
+    for document in [direct, before] {
+        assert_eq!(found(&document), ["object 1!/<unpacked>:5:21"]);
+        assert_eq!(troubles(&scan(&document)), NONE);
+    }
+    // What lies is not believed, nor are streams lost that it leads across.
+    for len in ["0", "3", "100000000", "18446744073709551616", "300"] {
+        let lying = stream(1, &format!("/Filter /FlateDecode /Length {len}"), &zlib(&page()));
+        let document = document(&[&lying, &stream(2, "/Filter /FlateDecode /Length 9999", &zlib(&page()))]);
+        assert_eq!(found(&document), ["object 1!/<text>:2:21", "object 2!/<text>:2:21"], "{len}");
+        assert_eq!(troubles(&scan(&document)), NONE, "{len}");
+    }
+}
+
+/// `bytes` as gzip has them that does not make them smaller.
+fn gzip_stored(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    std::io::Write::write_all(&mut encoder, bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_document_that_is_cut_is_read_as_far_as_it_goes() {
+    let whole = document(&[&stream(1, "/Filter /FlateDecode", &zlib(&[page(), vec![b' '; 99]].concat()))]);
+    let end = memchr::memmem::find(&whole, b"\nendstream").unwrap();
+    let cut = &whole[..end];
+    assert_eq!(found(cut), ["object 1!/<text>:2:21"]);
+    assert_eq!(troubles(&scan(cut)), [": truncated"]);
 }

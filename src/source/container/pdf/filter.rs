@@ -7,6 +7,7 @@ use flate2::read::ZlibDecoder;
 use super::coding::{Ascii85, AsciiHex, Decoded};
 use super::dictionary::{list, number, value_of};
 use super::lzw::Lzw;
+use super::objects::Objects;
 use super::predictor::{MAX_ROW, Predictor};
 use crate::source::container::fault::ArchiveFault;
 use crate::source::container::packed::Price;
@@ -47,43 +48,51 @@ const NAMES: [(&[u8], Filter); 14] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) filter: Filter,
-    parameters: Vec<u8>,
+    predictor: u64,
+    /// Colours, bits of each, and columns.
+    sizes: [u64; 3],
+    is_early: bool,
 }
 
 impl Step {
     /// Deflate without parameters.
-    pub(super) const FLATE: Self = Self { filter: Filter::Flate, parameters: Vec::new() };
+    pub(super) const FLATE: Self =
+        Self { filter: Filter::Flate, predictor: 1, sizes: [1, 8, 1], is_early: true };
 
-    fn number(&self, key: &[u8], default: u64) -> u64 {
-        number(&self.parameters, key, default)
+    /// The filter of this name. `None` if a parameter is not known.
+    fn new(name: &[u8], parameters: &[u8], objects: &Objects) -> Option<Self> {
+        let known = NAMES.iter().find(|(known, _)| *known == name);
+        let number = |key: &[u8], default| number(parameters, key, default, objects);
+        Some(Self {
+            filter: known.map_or(Filter::Other, |(_, filter)| *filter),
+            predictor: number(b"/Predictor", 1)?,
+            sizes: [number(b"/Colors", 1)?, number(b"/BitsPerComponent", 8)?, number(b"/Columns", 1)?],
+            is_early: number(b"/EarlyChange", 1)? != 0,
+        })
     }
 
     /// What is to be undone behind the filter.
     fn predictor(&self) -> Result<Option<Predictor>, ArchiveFault> {
-        let sizes = [(&b"/Colors"[..], 1), (b"/BitsPerComponent", 8), (b"/Columns", 1)];
-        let sizes = sizes.map(|(key, default)| self.number(key, default));
         match self.filter {
-            Filter::Flate | Filter::Lzw => Predictor::new(self.number(b"/Predictor", 1), sizes),
+            Filter::Flate | Filter::Lzw => Predictor::new(self.predictor, self.sizes),
             _ => Ok(None),
         }
     }
 }
 
-/// The filters that `dictionary` names, in the order in which they are undone. `None` if it says where they are named.
-pub(super) fn steps(dictionary: &[u8]) -> Option<Vec<Step>> {
-    let values = |key: &[u8]| value_of(dictionary, key).map(list).unwrap_or_default();
-    let (names, mut parameters) = (values(b"/Filter"), values(b"/DecodeParms"));
-    if parameters.is_empty() {
-        parameters = values(b"/DP");
-    }
-    let step = |(nth, name): (usize, &&[u8])| {
-        let known = NAMES.iter().find(|(known, _)| known == name);
-        let parameters = parameters.get(nth).map(|value| value.to_vec()).unwrap_or_default();
-        Step { filter: known.map_or(Filter::Other, |(_, filter)| *filter), parameters }
+/// The filters that `dictionary` names, in the order in which they are undone. `None` if one, or a parameter, stands in an
+/// object that is not known.
+pub(super) fn steps(dictionary: &[u8], objects: &Objects) -> Option<Vec<Step>> {
+    let values =
+        |key: &[u8]| value_of(dictionary, key).map_or(Some(Vec::new()), |value| list(value, objects));
+    let names = values(b"/Filter")?;
+    let parameters = match names.is_empty() {
+        true => Vec::new(),
+        false => values(if value_of(dictionary, b"/DP").is_some() { b"/DP" } else { b"/DecodeParms" })?,
     };
-    let is_elsewhere = |value: &&[u8]| value.ends_with(b" R");
-    let steps = names.iter().filter(|name| **name != b"null").enumerate().map(step).collect();
-    (!names.iter().any(is_elsewhere)).then_some(steps)
+    let parameters = parameters.into_iter().chain(std::iter::repeat(&b""[..]));
+    let pairs = names.into_iter().zip(parameters).filter(|(name, _)| *name != b"null");
+    pairs.map(|(name, parameters)| Step::new(name, parameters, objects)).collect()
 }
 
 /// No writer packs a stream more often; more than this is an attack.
@@ -97,7 +106,7 @@ const PREDICT: u64 = 6;
 
 /// What it costs to undo one of `steps`.
 pub(super) fn price(steps: &[Step]) -> Price {
-    let is_predicted = steps.iter().any(|step| !step.parameters.is_empty());
+    let is_predicted = steps.iter().any(|step| step.predictor > 1);
     Price { byte: Price::DEFLATE.byte + if is_predicted { PREDICT } else { 0 }, ..Price::DEFLATE }
 }
 
@@ -123,7 +132,7 @@ pub(super) fn undone<'c>(
         }
         reader = match step.filter {
             Filter::Flate => Box::new(ZlibDecoder::new(reader)),
-            Filter::Lzw => Box::new(Decoded::new(reader, Lzw::new(step.number(b"/EarlyChange", 1) != 0))),
+            Filter::Lzw => Box::new(Decoded::new(reader, Lzw::new(step.is_early))),
             Filter::Ascii85 => Box::new(Decoded::new(reader, Ascii85::default())),
             Filter::AsciiHex => Box::new(Decoded::new(reader, AsciiHex::default())),
             Filter::Picture | Filter::Other => return Err(ArchiveFault::Filter),
@@ -161,7 +170,7 @@ mod tests {
     #[test]
     fn filters_are_read_however_they_are_written() {
         let of = |dictionary: &str| {
-            let steps = steps(&unescaped(dictionary.as_bytes()))?;
+            let steps = steps(&unescaped(dictionary.as_bytes()), &Objects::default())?;
             Some(steps.into_iter().map(|step| step.filter).collect::<Vec<_>>())
         };
         assert_eq!(of("<</Length 3>>"), Some(vec![]));
@@ -171,13 +180,18 @@ mod tests {
         assert_eq!(of("<</Filter[/Crypt/DCTDecode]>>"), Some(vec![Filter::Other, Filter::Picture]));
         assert_eq!(of("<</FilterX/Fl/Filter/RunLengthDecode>>"), Some(vec![Filter::Other]));
         assert_eq!(of("<</Filter null>>"), Some(vec![]));
-        assert_eq!(of("<</Filter 12 0 R>>"), None);
+        assert_eq!(of("<</DecodeParms 12 0 R>>"), Some(vec![]));
+        for unknown in ["/Filter 12 0 R", "/Filter/Fl/DecodeParms 12 0 R", "/Filter/Fl/DP<</Columns 12 0 R>>"]
+        {
+            assert_eq!(of(unknown), None, "{unknown}");
+        }
     }
 
     #[test]
     fn parameters_belong_to_the_filter_at_their_place() {
-        let steps = steps(b"<</Filter[/A85/Fl]/DecodeParms[null<</Predictor 12/Columns 4>>]>>").unwrap();
-        assert!(steps[0].predictor().unwrap().is_none());
-        assert!(steps[1].predictor().unwrap().is_some());
+        let dictionary = b"<</Filter[/LZW/Fl]/DecodeParms[null<</Predictor 12/Columns 4>>]>>";
+        let steps = steps(dictionary, &Objects::default()).unwrap();
+        assert_eq!([0, 1].map(|nth| steps[nth].predictor), [1, 12]);
+        assert_eq!([0, 1].map(|nth| steps[nth].sizes[2]), [1, 4]);
     }
 }

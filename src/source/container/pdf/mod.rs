@@ -6,18 +6,17 @@ mod dictionary;
 mod filter;
 mod glyph;
 mod lzw;
+mod objects;
 mod predictor;
+mod stream;
 mod text;
 
-use std::collections::BTreeSet;
-
-use self::filter::{Filter, Step};
-use self::glyph::{Codes, Map};
-use self::text::Drawn;
+use self::filter::Filter;
+use self::objects::Objects;
+use self::stream::{Contents, Stream};
 use super::fault::ArchiveFault;
 use super::input::Input;
 use super::limits::{HEADER, Memory};
-use super::packed::Price;
 use super::tap::{Tap, Tapped};
 use super::visit::{Place, Visit};
 
@@ -27,66 +26,49 @@ const MAX_STREAM: usize = 64 << 20;
 /// The dictionary before a stream is looked for in so many bytes.
 const MAX_DICTIONARY: usize = 16 << 10;
 
-/// Text in glyphs is held up to so many bytes of strings, and read by so many maps.
-const MAX_CODES: usize = 16 << 20;
-const MAX_MAPS: usize = 1000;
-
-/// Steps to read a byte of a stream for the text that it draws, and a glyph by a map.
-const DRAW: u64 = 8;
-const READ_GLYPH: u64 = 3;
-
-/// Steps to read a byte of a map, each of which may stand for a range of glyphs.
-const READ_MAP: u64 = 60;
-
 /// Takes a PDF.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     let mut streams = Streams {
         visit,
-        place,
         state: State::Between,
         held: Vec::new(),
         done: 0,
-        memory: visit.budget.hold(0)?,
-        dictionary: Vec::new(),
-        steps: None,
+        searched: 0,
+        stream: Stream::default(),
+        first_end: None,
+        is_end: false,
+        memory: visit.budget.hold(Objects::MEMORY)?,
+        objects: Objects::default(),
+        waiting: Vec::new(),
+        contents: Contents::new(visit, place)?,
         is_encrypted: false,
-        fault: None,
-        glyphs: Vec::new(),
-        held_codes: 0,
-        maps: BTreeSet::new(),
     };
     visit.front(place, &mut Tapped { reader: input, tap: &mut streams });
-    streams.read_glyphs();
-    match () {
-        () if visit.is_over() => Ok(()),
-        () if streams.is_encrypted => Err(ArchiveFault::Encrypted),
-        () if matches!(streams.state, State::Inside) => Err(ArchiveFault::Truncated),
-        () => streams.fault.map_or(Ok(()), Err),
-    }
+    streams.finish()
 }
 
 /// Finds the streams of a PDF as its bytes pass by.
 struct Streams<'t> {
     visit: &'t Visit<'t>,
-    place: &'t Place<'t>,
     state: State,
     /// What was seen and is not settled yet, behind so many bytes that are.
     held: Vec<u8>,
     done: usize,
-    /// What is taken for what is held, for text and for maps.
+    /// Up to here what is held was searched for objects.
+    searched: usize,
+    /// The stream that is being read, without its content.
+    stream: Stream,
+    /// How far its content goes at least, if the word for its end was seen.
+    first_end: Option<usize>,
+    /// Whether no more bytes come.
+    is_end: bool,
+    /// What is taken for objects and for what waits.
     memory: Memory<'t>,
-    /// What comes before the stream that is being read.
-    dictionary: Vec<u8>,
-    /// How it is packed, by that; `None` if that is said elsewhere.
-    steps: Option<Vec<Step>>,
+    objects: Objects,
+    /// Streams whose filters stand in objects that did not come yet, with their contents.
+    waiting: Vec<(Stream, Vec<u8>)>,
+    contents: Contents<'t>,
     is_encrypted: bool,
-    /// The first thing that was wrong with a stream.
-    fault: Option<ArchiveFault>,
-    /// What is drawn in numbers of glyphs, with the names of the streams.
-    glyphs: Vec<(Vec<u8>, Codes)>,
-    held_codes: usize,
-    /// What such numbers are read as. The map of a font may come behind the text.
-    maps: BTreeSet<Map>,
 }
 
 enum State {
@@ -98,6 +80,9 @@ enum State {
 
 const START: &[u8] = b"stream";
 const END: &[u8] = b"endstream";
+
+/// What a document that is encrypted says of that.
+const ENCRYPT: &[u8] = b"/Encrypt";
 
 impl Tap for Streams<'_> {
     fn push(&mut self, bytes: &[u8]) {
@@ -114,209 +99,188 @@ impl Tap for Streams<'_> {
             }
             seen = self.done;
         }
-        // Once for all that was found: what is held moves.
-        self.held.drain(..self.done);
-        self.done = 0;
+        // What is held moves: not for a few bytes each time.
+        if self.done > self.held.len() / 2 {
+            self.held.drain(..self.done);
+            self.searched = self.searched.saturating_sub(self.done);
+            self.done = 0;
+        }
     }
 }
 
 impl Streams<'_> {
     /// Looks for the start of a stream; says whether there is one.
     fn between(&mut self, seen: usize) -> bool {
-        let mut from = seen;
+        let mut from = seen.max(self.done);
         while let Some(at) = memchr::memmem::find(&self.held[from..], START).map(|at| from + at) {
-            let content = match self.held.get(at + START.len()..) {
-                Some([b'\r', b'\n', ..]) => at + START.len() + 2,
-                Some([b'\n', ..]) => at + START.len() + 1,
+            from = at + START.len();
+            let content = match self.held.get(from..) {
+                Some([b'\r', b'\n', ..]) => from + 2,
+                Some([b'\n', ..]) => from + 1,
                 Some([] | [b'\r']) => break,
-                _ => {
-                    from = at + START.len();
-                    continue;
-                }
+                _ => continue,
             };
-            let before = self.held[self.done..at].trim_ascii_end();
-            if !before.ends_with(b">>") {
-                from = at + START.len();
-                continue;
-            }
-            let start = before.len().saturating_sub(MAX_DICTIONARY);
-            let object = memchr::memmem::rfind(&before[start..], b" obj").map_or(start, |at| start + at);
-            let number = before[..object].iter().rposition(|byte| byte.is_ascii_whitespace()).unwrap_or(0);
-            let first = before[..number].trim_ascii_end();
-            let number = first.len() - first.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-            self.dictionary = dictionary::unescaped(&before[number..]);
-            self.look_for_encryption(seen, at);
+            let Some(stream) = stream_after(&self.held[self.done..at]) else { continue };
+            self.search(at);
+            self.begin(stream);
             self.done = content;
-            self.state = if self.is_wanted() { State::Inside } else { State::Passing };
-            self.visit.charge(HEADER);
             return true;
         }
-        self.look_for_encryption(seen, self.held.len());
-        self.done = self.done.max(self.held.len().saturating_sub(MAX_DICTIONARY));
+        self.search(self.held.len());
+        let kept = MAX_DICTIONARY + START.len() + 2;
+        self.done = self.done.max(self.held.len().saturating_sub(kept));
         false
     }
 
-    fn look_for_encryption(&mut self, from: usize, to: usize) {
-        self.is_encrypted |= memchr::memmem::find(&self.held[from..to], b"/Encrypt").is_some();
+    /// Searches what is held up to `end` for objects and for signs of encryption.
+    fn search(&mut self, end: usize) {
+        // A word may have been cut.
+        let from = self.searched.saturating_sub(ENCRYPT.len()).max(self.done);
+        if from < end {
+            self.is_encrypted |= memchr::memmem::find(&self.held[from..end], ENCRYPT).is_some();
+            self.objects.find(&self.held[self.done..end], from - self.done);
+            self.searched = end;
+        }
+    }
+
+    fn begin(&mut self, mut stream: Stream) {
+        self.visit.charge(HEADER);
+        self.is_encrypted |= stream.says(ENCRYPT);
+        stream.resolve(&self.objects);
+        let is_unknown = !stream.is_picture() && stream.has(Filter::Other);
+        if is_unknown {
+            self.contents.note(ArchiveFault::Filter);
+        }
+        self.state = if is_unknown || stream.is_picture() { State::Passing } else { State::Inside };
+        (self.stream, self.first_end) = (stream, None);
     }
 
     /// Looks for the end of a stream; says whether it is there.
     fn inside(&mut self, seen: usize) -> bool {
-        let seen = seen.max(self.done).min(self.held.len());
-        let end = memchr::memmem::find(&self.held[seen..], END).map(|at| seen + at);
-        let Some(end) = end else {
+        let Some(end) = self.end(seen.max(self.done)) else {
             let len = self.held.len() - self.done;
             if matches!(self.state, State::Passing) {
                 self.done = self.done.max(self.held.len().saturating_sub(END.len()));
             } else if len > MAX_STREAM || self.visit.budget.hold(len as u64).is_err() {
-                self.note(ArchiveFault::Memory);
+                self.contents.note(ArchiveFault::Memory);
                 self.state = State::Passing;
             }
             return false;
         };
         if matches!(self.state, State::Inside) {
             let held = std::mem::take(&mut self.held);
-            self.stream(&held[self.done..end]);
+            self.take(&held[self.done..end]);
             self.held = held;
         }
         self.done = end + END.len();
+        self.searched = self.done;
         self.state = State::Between;
         true
     }
 
-    fn says(&self, word: &[u8]) -> bool {
-        memchr::memmem::find(&self.dictionary, word).is_some()
+    /// Where the stream ends, if that can be told by now: at the first word for it, unless the stated length leads to a later
+    /// one.
+    fn end(&mut self, seen: usize) -> Option<usize> {
+        if self.first_end.is_none() {
+            let first = memchr::memmem::find(&self.held[seen..], END);
+            self.first_end = first.map(|at| seen + at - self.done);
+        }
+        let first = self.first_end?;
+        let is_passing = matches!(self.state, State::Passing);
+        let longer = self.stream.len.filter(|len| !is_passing && (first..MAX_STREAM).contains(len));
+        let Some(len) = longer else { return Some(self.done + first) };
+        let behind = self.held.get(self.done + len..self.done + len + 2 + END.len());
+        if behind.is_none() && !self.is_end && self.visit.budget.hold(len as u64).is_ok() {
+            return None;
+        }
+        let is_right = behind.is_some_and(|behind| behind.trim_ascii_start().starts_with(END));
+        Some(self.done + if is_right { len } else { first })
     }
 
-    /// Whether the stream behind this dictionary is to be read. Pictures are nobody's text.
-    fn is_wanted(&mut self) -> bool {
-        self.is_encrypted |= self.says(b"/Encrypt");
-        self.steps = filter::steps(&self.dictionary);
-        let has = |wanted| self.steps.iter().flatten().any(|step| step.filter == wanted);
-        if dictionary::is(&self.dictionary, b"/Subtype", b"/Image") || has(Filter::Picture) {
-            return false;
-        }
-        let is_read = !has(Filter::Other);
-        if !is_read {
-            self.note(ArchiveFault::Filter);
-        }
-        is_read
-    }
-
-    /// Takes the content of a stream.
-    fn stream(&mut self, content: &[u8]) {
-        let digits = self.dictionary.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let number = String::from_utf8_lossy(&self.dictionary[..digits]).into_owned();
-        let name = format!("object {number}").into_bytes();
-        // Where the filters are named in another object, the content tells.
-        let steps = self.steps.take().unwrap_or_else(|| match content {
-            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => vec![Step::FLATE],
-            _ => Vec::new(),
-        });
-        let is_packed = !steps.is_empty();
-        let is_file = self.says(b"/EmbeddedFile");
-        let is_nothing = content.trim_ascii().is_empty();
-        if is_nothing || (!is_packed && !is_file && !is_drawing(content) && !Map::is_begun(content)) {
-            // What is plain in the file was searched there.
-            return;
-        }
-        let mut reader = match filter::undone(self.visit, content, &steps) {
-            Ok(reader) => reader,
-            Err(fault) => return self.note(fault),
-        };
-        // Its own bytes are held while those in it are read, which may be another PDF.
-        let held = self.visit.budget.hold(content.len() as u64 + text::MEMORY + filter::MEMORY);
-        let Ok(_held) = held else { return self.note(ArchiveFault::Memory) };
-        let mut taken = Taken::default();
-        let mut tapped = Tapped { reader: &mut reader, tap: &mut taken };
-        let outcome = if is_packed {
-            let price = filter::price(&steps);
-            let price = Price { byte: price.byte + DRAW, ..price };
-            self.visit.packed_member(self.place, &name, &mut tapped, price)
-        } else if is_file {
-            self.visit.member(self.place, &name, &mut tapped);
-            Ok(())
+    /// Takes the content of a stream, or keeps it until it is known how it is packed.
+    fn take(&mut self, content: &[u8]) {
+        let stream = std::mem::take(&mut self.stream);
+        if stream.steps.is_some() {
+            self.contents.take(stream, content, &mut self.objects);
+        } else if self.memory.grow(content.len() as u64).is_ok() {
+            self.waiting.push((stream, content.to_vec()));
         } else {
-            taken.push(content);
-            Ok(())
-        };
-        if let Err(fault) = outcome {
-            self.note(fault);
-        }
-        if taken.drawn.is_full() {
-            self.note(ArchiveFault::Memory);
-        }
-        let (text, codes) = taken.drawn.into_text();
-        if let Some(text) = text {
-            self.visit.text(&self.place.member(&name), &text);
-        }
-        if Map::is_begun(&taken.map) {
-            self.visit.charge(READ_MAP * taken.map.len() as u64);
-            self.add_map(Map::parse(&taken.map));
-        } else if let Some(codes) = codes {
-            self.add_glyphs(name, codes);
+            self.contents.note(ArchiveFault::Memory);
         }
     }
 
-    fn add_map(&mut self, map: Map) {
-        if self.maps.len() < MAX_MAPS && self.memory.grow(map.len() as u64).is_ok() {
-            self.maps.insert(map);
-        } else if !self.maps.contains(&map) {
-            self.note(ArchiveFault::Memory);
+    /// Takes what waited for the end.
+    fn finish(mut self) -> Result<(), ArchiveFault> {
+        self.is_end = true;
+        self.push(&[]);
+        let is_cut = !matches!(self.state, State::Between);
+        if matches!(self.state, State::Inside) {
+            let held = std::mem::take(&mut self.held);
+            self.take(&held[self.done..]);
         }
-    }
-
-    fn add_glyphs(&mut self, name: Vec<u8>, codes: Codes) {
-        self.held_codes += codes.len();
-        if self.held_codes <= MAX_CODES && self.memory.grow(2 * codes.len() as u64).is_ok() {
-            self.glyphs.push((name, codes));
-        } else {
-            self.note(ArchiveFault::Memory);
-        }
-    }
-
-    /// Takes the text in glyphs, now that all maps are there. Which font has which is not followed: read by another
-    /// one's map, a text is none.
-    fn read_glyphs(&mut self) {
-        for (name, codes) in &self.glyphs {
-            for map in self.maps.iter().take_while(|_| !self.visit.is_over()) {
-                self.visit.charge(READ_GLYPH * codes.len() as u64);
-                if let Some(text) = map.read(codes) {
-                    self.visit.text(&self.place.member(name), &text);
-                }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.sort_by_key(|(stream, _)| !stream.holds_objects());
+        for (mut stream, content) in waiting {
+            if self.visit.is_over() {
+                break;
             }
+            stream.resolve(&self.objects);
+            self.contents.take(stream, &content, &mut self.objects);
         }
-    }
-
-    fn note(&mut self, fault: ArchiveFault) {
-        self.fault = self.fault.or(Some(fault));
+        let fault = self.contents.finish();
+        match () {
+            () if self.visit.is_over() => Ok(()),
+            () if self.is_encrypted => Err(ArchiveFault::Encrypted),
+            () if is_cut => Err(ArchiveFault::Truncated),
+            () => fault.map_or(Ok(()), Err),
+        }
     }
 }
 
-/// What is taken of a stream's content on its way.
-#[derive(Default)]
-struct Taken {
-    drawn: Drawn,
-    /// The content itself, if it may be a map of glyphs.
-    map: Vec<u8>,
-    is_other: bool,
+/// The stream that comes after `before`, if that ends with a dictionary.
+fn stream_after(before: &[u8]) -> Option<Stream> {
+    let before = without_comments(&before[before.len().saturating_sub(MAX_DICTIONARY)..])?;
+    let object = memchr::memmem::rfind(before, b" obj").unwrap_or(0);
+    let number = objects::number_before(&before[..object]);
+    Some(Stream { number, dictionary: dictionary::unescaped(&before[object..]), ..Stream::default() })
 }
 
-impl Tap for Taken {
-    fn push(&mut self, bytes: &[u8]) {
-        if !self.is_other {
-            self.map.extend_from_slice(bytes);
-            self.is_other =
-                self.map.len() > glyph::MAX_MAP || (self.map.len() > 1024 && !Map::is_begun(&self.map));
+/// As many comments are passed over between a dictionary and its stream, of this length.
+const MAX_COMMENTS: usize = 8;
+const MAX_COMMENT: usize = 1024;
+
+/// `before` up to the end of the dictionary that it ends with, behind which there may be white space and comments.
+fn without_comments(before: &[u8]) -> Option<&[u8]> {
+    let mut rest = before.trim_ascii_end();
+    // The word that follows is part of a comment that does not end before it.
+    let has_line_end = before[rest.len()..].iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+    for _ in 0..=MAX_COMMENTS {
+        if rest.ends_with(b">>") {
+            return Some(rest);
         }
-        if self.is_other {
-            self.map = Vec::new();
-        }
-        self.drawn.push(bytes);
+        let line = &rest[rest.len().saturating_sub(MAX_COMMENT)..];
+        let line = &line[memchr::memrchr2(b'\n', b'\r', line).map_or(0, |at| at + 1)..];
+        let comment = memchr::memrchr(b'%', line).filter(|_| has_line_end)?;
+        rest = rest[..rest.len() - line.len() + comment].trim_ascii_end();
     }
+    None
 }
 
-/// Whether a plain stream draws text.
-fn is_drawing(content: &[u8]) -> bool {
-    memchr::memmem::find(content, b"BT").is_some()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_may_stand_between_a_dictionary_and_its_stream() {
+        let before = |behind: &str| format!("endobj 12 0 obj\n<< /Fl#61te (50%) >>{behind}");
+        for behind in ["", "\n", " % why\n", "%a\r%b >> c % d\n\n", " \t%\n"] {
+            let stream = stream_after(before(behind).as_bytes()).unwrap();
+            assert_eq!(stream.number, Some(12), "{behind:?}");
+            assert!(stream.says(b"/Flate (50%)"), "{behind:?}");
+        }
+        for behind in [" % the ", " a ", "% >> x\ny", &format!("%{}\n", "x".repeat(2000)), &"%\n".repeat(20)]
+        {
+            assert!(stream_after(before(behind).as_bytes()).is_none(), "{behind:?}");
+        }
+    }
 }
