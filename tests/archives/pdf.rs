@@ -208,6 +208,54 @@ fn gzip_stored(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// A page that draws `lines` glyph by glyph, each put to its place by `operator`: as wide as it is, or all alike.
+fn spelled(lines: &str, operator: &str, width: fn(char) -> u32, glyph: &dyn Fn(char) -> String) -> String {
+    let mut page = String::from("q 0.1 0 0 0.1 0 0 cm BT /F1 90 Tf\n");
+    for (nth, line) in (0..).zip(lines.lines()) {
+        let (mut x, y) = (720, 7200 - 140 * nth);
+        page += &format!("1 0 0 1 {x} {y} Tm ");
+        for letter in line.chars() {
+            page += &format!("{} Tj ", glyph(letter));
+            x += width(letter);
+            page += &match operator {
+                "Td" => format!("{} 0 Td\n", width(letter)),
+                "Tm" => format!("1 0 0 1 {x} {y} Tm\n"),
+                _ => format!("ET Q q 0.1 0 0 0.1 {}.{} {}.{} cm BT ", x / 10, x % 10, y / 10, y % 10),
+            };
+        }
+    }
+    page + "ET Q"
+}
+
+#[test]
+fn text_that_is_drawn_glyph_by_glyph_is_found() {
+    let lines = String::from_utf8(key_file(1)).unwrap();
+    let letters: String = (32..127_u8).map(char::from).collect();
+    let code = |letter| 1 + letters.find(letter).unwrap();
+    let map = (32..127_u8).map(|letter| format!("<{:04x}> <{letter:04x}>\n", code(letter.into())));
+    let map = format!("/CIDInit begincmap 95 beginbfchar {} endbfchar", map.collect::<String>());
+    let map = stream(2, "/Filter /FlateDecode", &zlib(map.as_bytes()));
+    let plain =
+        |letter| if "()\\".contains(letter) { format!("(\\{letter})") } else { format!("({letter})") };
+    let numbered = |letter| format!("<{:04x}>", code(letter));
+    let proportional = |letter| match letter {
+        'i' | 'l' | 'I' | '/' | ' ' => 25,
+        'm' | 'w' | 'W' | 'M' => 85,
+        _ => 55,
+    };
+    let is_found = |page: &str| {
+        let document = document(&[&stream(1, "/Filter /FlateDecode", &zlib(page.as_bytes())), &map]);
+        assert_eq!(troubles(&scan(&document)), NONE);
+        let found = found(&document);
+        assert!(found.len() == 1 && found[0].starts_with("object 1!/<text>:"), "{found:?} {page}");
+    };
+    for operator in ["Td", "Tm", "cm"] {
+        is_found(&spelled(&lines, operator, |_| 54, &plain));
+        is_found(&spelled(&lines, operator, proportional, &plain));
+        is_found(&spelled(&lines, operator, proportional, &numbered));
+    }
+}
+
 #[test]
 fn a_document_that_is_cut_is_read_as_far_as_it_goes() {
     let whole = document(&[&stream(1, "/Filter /FlateDecode", &zlib(&[page(), vec![b' '; 99]].concat()))]);

@@ -2,21 +2,21 @@
 
 use super::super::tap::Tap;
 use super::glyph::{BREAK, Codes};
+use super::lines::Lines;
+use super::placed::Page;
 
-/// Reads the operators that draw text, and those that go to another line.
+/// Reads the operators that draw text, and those that say where.
 #[derive(Default)]
 pub(super) struct Drawn {
-    text: Vec<u8>,
-    /// The same as the bytes of its strings are, of which several may be one character.
-    codes: Codes,
+    lines: Lines,
+    page: Page,
     state: State,
-    /// The string, the hex digits, the number or the operator that is being read.
+    /// The hex digits, the number or the operator that is being read.
     word: Vec<u8>,
-    /// Strings since the last operator.
-    strings: Vec<u8>,
-    string_codes: Codes,
-    /// Numbers since the last operator, the last two.
-    numbers: [f64; 2],
+    /// Strings since the last operator, as their bytes, of which several may be one character.
+    strings: Codes,
+    /// Numbers since the last operator, the last six.
+    numbers: [f64; 6],
     depth: u32,
     is_text: bool,
 }
@@ -38,7 +38,7 @@ const SPACE: f64 = -180.0;
 /// Text of one stream is held up to this size.
 const MAX_TEXT: usize = 8 << 20;
 
-/// The memory that it may take, in bytes: as text and as codes, each in a buffer that may have grown too large.
+/// The memory that it may take, in bytes: as codes, in a buffer that may have grown too large, and as text.
 pub(super) const MEMORY: u64 = 5 * MAX_TEXT as u64;
 
 impl Drawn {
@@ -51,9 +51,11 @@ impl Drawn {
     pub(super) fn into_text(mut self) -> (Option<Vec<u8>>, Option<Codes>) {
         // The last operator may end where the stream does.
         self.end_word();
-        let is_text = self.text.iter().any(|byte| !byte.is_ascii_whitespace());
-        let is_glyphs = self.codes.iter().any(|&code| code < 0x20 || (0x7f..BREAK).contains(&code));
-        (is_text.then_some(self.text), is_glyphs.then_some(self.codes))
+        let codes = self.lines.finish();
+        let text: Vec<u8> = codes.iter().filter_map(|&code| character(code)).collect();
+        let is_text = text.iter().any(|byte| !byte.is_ascii_whitespace());
+        let is_glyphs = codes.iter().any(|&code| code < 0x20 || (0x7f..BREAK).contains(&code));
+        (is_text.then_some(text), is_glyphs.then_some(codes))
     }
 
     fn byte(&mut self, byte: u8) {
@@ -120,8 +122,8 @@ impl Drawn {
     fn escape(&mut self, byte: u8, digits: u8) {
         let digit = byte.wrapping_sub(b'0');
         if digits < 3 && digit < 8 {
-            let before = if digits == 0 { 0 } else { self.take_back() };
-            self.add(before.wrapping_mul(8).wrapping_add(digit));
+            let before = if digits == 0 { 0 } else { self.strings.pop().unwrap_or(0) };
+            self.add((before * 8).to_le_bytes()[0].wrapping_add(digit));
             self.state = State::Escape(digits + 1);
             return;
         }
@@ -130,9 +132,9 @@ impl Drawn {
             _ if digits > 0 => self.string(byte),
             b'n' => self.add(b'\n'),
             b't' => self.add(b'\t'),
-            b'r' => self.string_codes.push(0x0d),
-            b'b' => self.string_codes.push(0x08),
-            b'f' => self.string_codes.push(0x0c),
+            b'r' => self.add(b'\r'),
+            b'b' => self.add(0x08),
+            b'f' => self.add(0x0c),
             // The end of a line behind a backslash is none.
             b'\n' | b'\r' => {}
             other => self.add(other),
@@ -144,37 +146,18 @@ impl Drawn {
         let digits = std::mem::take(&mut self.word);
         let digit = |at: usize| digits.get(at).and_then(|&byte| char::from(byte).to_digit(16)).unwrap_or(0);
         for at in (0..digits.len()).step_by(2) {
-            if !self.has_room() {
-                return;
-            }
-            let byte = u8::try_from(digit(at) * 16 + digit(at + 1)).unwrap_or_default();
-            // Characters of two bytes: the upper one is zero in what can be part of a credential.
-            if byte != 0 {
-                self.strings.push(byte);
-            }
-            self.string_codes.push(byte.into());
+            self.add(u8::try_from(digit(at) * 16 + digit(at + 1)).unwrap_or_default());
         }
     }
 
     fn add(&mut self, byte: u8) {
         if self.has_room() {
-            self.strings.push(byte);
-            self.string_codes.push(byte.into());
+            self.strings.push(byte.into());
         }
     }
 
-    fn take_back(&mut self) -> u8 {
-        self.string_codes.pop();
-        self.strings.pop().unwrap_or(0)
-    }
-
     fn has_room(&self) -> bool {
-        self.codes.len() + self.string_codes.len() < MAX_TEXT
-    }
-
-    fn draw(&mut self) {
-        self.text.append(&mut self.strings);
-        self.codes.append(&mut self.string_codes);
+        self.lines.len() + self.strings.len() < MAX_TEXT
     }
 
     /// Takes a number or an operator.
@@ -186,45 +169,35 @@ impl Drawn {
         let number = std::str::from_utf8(&word).ok().and_then(|word| word.parse::<f64>().ok());
         if let Some(number) = number {
             if number < SPACE && self.is_text && !self.strings.is_empty() {
-                self.strings.push(b' ');
-                self.string_codes.push(BREAK | u16::from(b' '));
+                self.strings.push(BREAK | u16::from(b' '));
             }
-            self.numbers = [self.numbers[1], number];
+            self.numbers.rotate_left(1);
+            self.numbers[5] = number;
         } else if !word.starts_with(b"/") {
             self.operator(&word);
             self.strings.clear();
-            self.string_codes.clear();
-            self.numbers = [0.0; 2];
+            self.numbers = [0.0; 6];
         }
     }
 
     fn operator(&mut self, operator: &[u8]) {
+        self.page.operator(operator, &self.numbers);
         match operator {
             b"BT" => self.is_text = true,
-            b"ET" => {
-                self.is_text = false;
-                self.break_line(b'\n');
+            b"ET" => self.is_text = false,
+            b"Tj" | b"TJ" | b"'" | b"\"" if self.is_text => {
+                let place = self.page.next();
+                self.lines.draw(&mut self.strings, place);
             }
-            b"Tj" | b"TJ" if self.is_text => self.draw(),
-            b"'" | b"\"" if self.is_text => {
-                self.break_line(b'\n');
-                self.draw();
-            }
-            b"T*" => self.break_line(b'\n'),
-            b"Td" | b"TD" if self.numbers[1] != 0.0 => self.break_line(b'\n'),
-            b"Td" | b"TD" => self.break_line(b' '),
-            // Where it leads is not followed: somewhere else.
-            b"Tm" => self.break_line(b'\n'),
             _ => {}
         }
     }
+}
 
-    fn break_line(&mut self, with: u8) {
-        if self.text.last().is_some_and(|last| !last.is_ascii_whitespace()) {
-            self.text.push(with);
-            self.codes.push(BREAK | u16::from(with));
-        }
-    }
+/// The character that a byte of a string is, if it is one. Of characters of two bytes, the upper one is zero in what can
+/// be part of a credential.
+fn character(code: u16) -> Option<u8> {
+    Some(code.to_le_bytes()[0]).filter(|_| !matches!(code, 0 | 0x08 | 0x0c | 0x0d))
 }
 
 impl Tap for Drawn {
@@ -249,6 +222,42 @@ mod tests {
         assert_eq!(drawn("BT [(a) 20 (b) -30 (c) -250 (d)] TJ T* (e) ' ET"), "abc d\ne\n");
         assert_eq!(drawn("BT <4142> Tj <00430044> Tj ET"), "ABCD\n");
         assert_eq!(drawn(r"BT (a\(b\)\101\\(c)) Tj ET"), "a(b)A\\(c)\n");
+    }
+
+    #[test]
+    fn glyphs_that_are_moved_one_by_one_are_put_together() {
+        let glyphs = |text: &str, glyph: &dyn Fn(usize, char) -> String| -> String {
+            text.chars().enumerate().map(|(at, letter)| glyph(at, letter)).collect()
+        };
+        let [td, tm, cm]: [&dyn Fn(usize, char) -> String; 3] = [
+            &|_, letter| format!("({letter}) Tj 5 0 Td "),
+            &|at, letter| format!("1 0 0 1 {} 7 Tm [({letter})] TJ ", 5 * at),
+            &|at, letter| format!("ET Q q 1 0 0 1 {} 7 cm BT <{:02x}> Tj ", 5 * at, u32::from(letter)),
+        ];
+        for way in [td, tm, cm] {
+            assert_eq!(drawn(&format!("q BT {} ET", glyphs("secretkey", way))), "secretkey\n");
+        }
+        let lines = format!(
+            "BT 9 90 Td {} 1 0 0 1 9 76 Tm {} ET",
+            glyphs("secret_key", td),
+            glyphs("anothersecret", td)
+        );
+        assert_eq!(drawn(&lines), "secret_key\nanothersecret\n");
+        // A space is no glyph, or it was only a wide one.
+        let spaced =
+            glyphs("two words", &|_, letter| if letter == ' ' { "5 0 Td ".into() } else { td(0, letter) });
+        assert_eq!(drawn(&format!("BT {spaced} ET")), "two words\ntwowords\n");
+        let columns = format!("BT {} 90 0 Td {} ET", glyphs("secretkey", td), glyphs("another", td));
+        assert_eq!(drawn(&columns), "secretkey another\n");
+    }
+
+    #[test]
+    fn words_that_are_moved_stay_words() {
+        assert_eq!(
+            drawn("BT (whole) Tj 40 0 Td (words) Tj 1 0 0 1 80 0 Tm (apart) Tj ET"),
+            "whole words apart\n"
+        );
+        assert_eq!(drawn("BT (a) Tj 9 0 Td (b) Tj 9 0 Td (c) Tj ET"), "a b c\n");
     }
 
     #[test]
