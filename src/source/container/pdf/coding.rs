@@ -1,6 +1,6 @@
 //! Codings that are undone byte by byte. Rows of a predictor are one, see [`super::predictor`].
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 /// Undoes a coding.
 pub(super) trait Coding {
@@ -15,7 +15,7 @@ pub(super) trait Coding {
 
 /// Reads what a coding decodes to.
 pub(super) struct Decoded<R, C> {
-    inner: R,
+    inner: BufReader<R>,
     coding: C,
     is_over: bool,
     /// What is wrong behind what was made.
@@ -24,11 +24,12 @@ pub(super) struct Decoded<R, C> {
     taken: usize,
 }
 
-/// What is decoded at a time: a byte may stand for a few thousand.
-const CHUNK: usize = 256;
+/// About as much is decoded at a time.
+const CHUNK: usize = 8 << 10;
 
 impl<R: Read, C: Coding> Decoded<R, C> {
     pub(super) fn new(inner: R, coding: C) -> Self {
+        let inner = BufReader::with_capacity(CHUNK, inner);
         Self { inner, coding, is_over: false, fault: None, made: Vec::new(), taken: 0 }
     }
 
@@ -36,17 +37,18 @@ impl<R: Read, C: Coding> Decoded<R, C> {
     fn fill(&mut self) -> io::Result<bool> {
         self.taken = 0;
         self.made.clear();
-        let mut chunk = [0; CHUNK];
-        let read = self.inner.read(&mut chunk)?;
-        for &byte in &chunk[..read] {
-            if !self.coding.push(byte, &mut self.made)? {
-                return Ok(false);
-            }
-        }
-        if read == 0 {
+        let chunk = self.inner.fill_buf()?;
+        if chunk.is_empty() {
             self.coding.end(&mut self.made)?;
+            return Ok(false);
         }
-        Ok(read > 0)
+        let (mut used, mut outcome) = (0, Ok(true));
+        while used < chunk.len() && self.made.len() < CHUNK && matches!(outcome, Ok(true)) {
+            outcome = self.coding.push(chunk[used], &mut self.made);
+            used += 1;
+        }
+        self.inner.consume(used);
+        outcome
     }
 }
 

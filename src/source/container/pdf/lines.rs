@@ -3,6 +3,8 @@
 //! How wide a glyph is stands in its font, which is not read. So a line of single glyphs is read with a space where a step
 //! is larger than most, and, if there is such a step, once more without.
 
+use std::collections::HashMap;
+
 use super::glyph::{BREAK, Codes};
 use super::placed::Place;
 
@@ -10,15 +12,17 @@ use super::placed::Place;
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     codes: Codes,
-    /// Where the line starts that is being drawn, and where its strings behind the first do.
+    /// Where the line starts that is being drawn.
     start: usize,
     joints: Vec<Joint>,
+    /// The place of its last string.
     last: Option<Place>,
 }
 
 /// Where a string was drawn apart from the one before it on the same line.
 #[derive(Clone, Copy, Debug)]
 struct Joint {
+    /// Where that is in the line.
     at: usize,
     /// The bytes before it, back to the joint before it.
     len: usize,
@@ -31,9 +35,11 @@ const MAX_PIECE: usize = 4;
 /// A line in which fewer of them are joined to others is not drawn glyph by glyph.
 const MIN_JOINTS: usize = 7;
 
-/// A step so many times as wide as most is behind a wide glyph or before a space, and one as wide as the other is surely
-/// before a space.
+/// A step so many times as wide as most is behind a wide glyph or before a space.
 const WIDE: f64 = 1.6;
+/// The same, compared with the shortest step behind the same glyph.
+const WIDER: f64 = 1.25;
+/// A step so many times as wide as most is surely before a space.
 const WIDEST: f64 = 4.0;
 
 /// A line is put together from so many strings and bytes.
@@ -52,11 +58,10 @@ impl Lines {
             return;
         }
         if let Some(place) = place {
-            let step = self.last.and_then(|last| place.step_from(last));
-            let before = self.joints.last().map_or(self.start, |joint| joint.at);
-            let (at, len) = (self.codes.len(), self.codes.len() - before);
-            match step {
-                Some(step) if at - self.start < MAX_LINE && self.joints.len() < MAX_JOINTS => {
+            let at = self.codes.len() - self.start;
+            let len = at - self.joints.last().map_or(0, |joint| joint.at);
+            match self.last.and_then(|last| place.step_from(last)) {
+                Some(step) if at < MAX_LINE && self.joints.len() < MAX_JOINTS => {
                     self.joints.push(Joint { at, len, step });
                 }
                 _ => self.end_line(),
@@ -84,17 +89,11 @@ impl Lines {
     }
 
     fn put_together(&mut self, joints: &[Joint]) {
-        let mut steps: Vec<f64> = joints.iter().filter_map(Joint::step_of_byte).collect();
-        let middle = steps.len() / 2;
-        let usual = match steps.len() {
-            // None is as short as that.
-            ..MIN_JOINTS => 0.0,
-            _ => *steps.select_nth_unstable_by(middle, f64::total_cmp).1,
-        };
         let line = self.codes.split_off(self.start);
-        let [narrow, wide] = [WIDE, WIDEST].map(|limit| {
-            let is_space = move |joint: &&Joint| joint.step_of_byte().is_none_or(|step| step > limit * usual);
-            joints.iter().filter(is_space).map(|joint| joint.at - self.start).collect::<Vec<_>>()
+        let steps = Steps::of(&line, joints);
+        let [narrow, wide] = [Steps::is_wide, Steps::is_widest].map(|is_space| {
+            let spaces = joints.iter().filter(|joint| is_space(&steps, joint));
+            spaces.map(|joint| joint.at).collect::<Vec<_>>()
         });
         self.add_with_spaces(&line, &narrow);
         if wide != narrow {
@@ -119,5 +118,47 @@ impl Joint {
     fn step_of_byte(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "it is short")]
         (self.len <= MAX_PIECE).then(|| self.step / self.len as f64)
+    }
+
+    fn glyph<'l>(&self, line: &'l [u16]) -> &'l [u16] {
+        &line[self.at - self.len..self.at]
+    }
+}
+
+/// How far the glyphs of a line lead.
+struct Steps<'l> {
+    line: &'l [u16],
+    /// As far as most do; zero if the line is not drawn glyph by glyph.
+    usual: f64,
+    /// By glyph: how often it is there, and the shortest step behind it.
+    least: HashMap<&'l [u16], (usize, f64)>,
+}
+
+impl<'l> Steps<'l> {
+    fn of(line: &'l [u16], joints: &[Joint]) -> Self {
+        let mut steps: Vec<f64> = joints.iter().filter_map(Joint::step_of_byte).collect();
+        if steps.len() < MIN_JOINTS {
+            return Self { line, usual: 0.0, least: HashMap::new() };
+        }
+        let middle = steps.len() / 2;
+        let usual = *steps.select_nth_unstable_by(middle, f64::total_cmp).1;
+        let mut least = HashMap::new();
+        for (joint, step) in joints.iter().filter_map(|joint| Some((joint, joint.step_of_byte()?))) {
+            let (count, least) = least.entry(joint.glyph(line)).or_insert((0, step));
+            (*count, *least) = (*count + 1, least.min(step));
+        }
+        Self { line, usual, least }
+    }
+
+    /// Whether there may be a space at `joint`: by the other steps behind that glyph, or else by those behind others.
+    fn is_wide(&self, joint: &Joint) -> bool {
+        let least = self.least.get(joint.glyph(self.line)).filter(|(count, _)| *count > 1);
+        let limit = least.map_or(WIDE * self.usual, |(_, least)| WIDER * least);
+        joint.step_of_byte().is_none_or(|step| step > limit)
+    }
+
+    /// Whether there is a space at `joint`, whatever the glyph is.
+    fn is_widest(&self, joint: &Joint) -> bool {
+        joint.step_of_byte().is_none_or(|step| step > WIDEST * self.usual)
     }
 }

@@ -83,7 +83,7 @@ impl Page {
             return None;
         }
         let Matrix([a, b, _, _, x, y]) = self.line.then(self.matrix);
-        let len = a.hypot(b);
+        let len = (a * a + b * b).sqrt();
         Some(Place { along: (x * a + y * b) / len, across: (y * a - x * b) / len })
     }
 }

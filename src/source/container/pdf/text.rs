@@ -52,9 +52,13 @@ impl Drawn {
         // The last operator may end where the stream does.
         self.end_word();
         let codes = self.lines.finish();
-        let text: Vec<u8> = codes.iter().filter_map(|&code| character(code)).collect();
-        let is_text = text.iter().any(|byte| !byte.is_ascii_whitespace());
         let is_glyphs = codes.iter().any(|&code| code < 0x20 || (0x7f..BREAK).contains(&code));
+        let mut text: Vec<u8> = codes.iter().map(|&code| code.to_le_bytes()[0]).collect();
+        if is_glyphs {
+            // Of characters of two bytes, the upper one is zero in what can be part of a credential.
+            text.retain(|byte| !matches!(byte, 0 | 0x08 | 0x0c | 0x0d));
+        }
+        let is_text = text.iter().any(|byte| !byte.is_ascii_whitespace());
         (is_text.then_some(text), is_glyphs.then_some(codes))
     }
 
@@ -165,7 +169,7 @@ impl Drawn {
         if self.word.is_empty() {
             return;
         }
-        let word = std::mem::take(&mut self.word);
+        let mut word = std::mem::take(&mut self.word);
         let number = std::str::from_utf8(&word).ok().and_then(|word| word.parse::<f64>().ok());
         if let Some(number) = number {
             if number < SPACE && self.is_text && !self.strings.is_empty() {
@@ -178,6 +182,8 @@ impl Drawn {
             self.strings.clear();
             self.numbers = [0.0; 6];
         }
+        word.clear();
+        self.word = word;
     }
 
     fn operator(&mut self, operator: &[u8]) {
@@ -192,12 +198,6 @@ impl Drawn {
             _ => {}
         }
     }
-}
-
-/// The character that a byte of a string is, if it is one. Of characters of two bytes, the upper one is zero in what can
-/// be part of a credential.
-fn character(code: u16) -> Option<u8> {
-    Some(code.to_le_bytes()[0]).filter(|_| !matches!(code, 0 | 0x08 | 0x0c | 0x0d))
 }
 
 impl Tap for Drawn {
@@ -247,6 +247,13 @@ mod tests {
         let spaced =
             glyphs("two words", &|_, letter| if letter == ' ' { "5 0 Td ".into() } else { td(0, letter) });
         assert_eq!(drawn(&format!("BT {spaced} ET")), "two words\ntwowords\n");
+        let wide = |_, letter| match letter {
+            'm' => format!("({letter}) Tj 9 0 Td "),
+            ' ' => "3 0 Td ".into(),
+            _ => td(0, letter),
+        };
+        let line = drawn(&format!("BT {} ET", glyphs("madam mama dam", &wide)));
+        assert_eq!(line, "madam mama dam\nmadammamadam\n");
         let columns = format!("BT {} 90 0 Td {} ET", glyphs("secretkey", td), glyphs("another", td));
         assert_eq!(drawn(&columns), "secretkey another\n");
     }
