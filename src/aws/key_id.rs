@@ -41,6 +41,9 @@ impl AccessKeyId {
     /// Length of every key ID, in bytes.
     pub const LEN: usize = 20;
 
+    /// Length of its prefix, which says what it is.
+    pub const PREFIX_LEN: usize = 4;
+
     /// Parses twenty bytes: `AKIA` or `ASIA`, then sixteen of `A-Z2-7`.
     ///
     /// IDs of the AWS documentation, which end in `EXAMPLE`, are accepted although some of them hold digits that

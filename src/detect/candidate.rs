@@ -209,16 +209,44 @@ impl Form<'_> {
     }
 
     fn key_id(&self, is_signed: bool) -> Option<Checked> {
-        let id = AccessKeyId::parse(&self.bytes()[self.value.clone()])?;
-        let signed = is_signed.then(|| signed::read(self.bytes(), self.value.end));
-        let alone = is_signed || plausible::stands_alone(self.text, &self.value);
+        let whole = AccessKeyId::parse(&self.bytes()[self.value.clone()]);
+        let (id, range) = match whole {
+            Some(id) => (id, self.value.clone()),
+            None => self.joined_key_id()?,
+        };
+        // The gate looks for the prefix as it stands in the source.
+        let prefix = range.start..range.start + AccessKeyId::PREFIX_LEN;
+        if self.text.source_range(&prefix).len() != prefix.len() {
+            return None;
+        }
+        let signed = is_signed.then(|| signed::read(self.bytes(), range.end));
+        let alone = is_signed || plausible::stands_alone(self.text, &range);
         alone.then(|| Checked {
-            doubts: plausible::key_id_doubts(self.bytes(), &self.value, id),
+            doubts: plausible::key_id_doubts(self.bytes(), &range, id),
             part: Part::KeyId { id, signed },
-            range: self.value.clone(),
+            range,
             dubious: false,
             encoding: None,
         })
+    }
+
+    /// A key ID in pieces: concatenated or continued. One that is only folded is two words on two lines.
+    fn joined_key_id(&self) -> Option<(AccessKeyId, Range<usize>)> {
+        let value = &self.bytes()[self.value.clone()];
+        let mut letters = Vec::with_capacity(AccessKeyId::LEN);
+        let mut end = 0;
+        for piece in rule::join_free(value) {
+            let joint = &value[end..piece.start];
+            if !joint.is_empty() && joint.iter().all(u8::is_ascii_whitespace) {
+                return None;
+            }
+            end = piece.end;
+            letters.extend_from_slice(&value[piece]);
+            if letters.len() >= AccessKeyId::LEN {
+                return Some((AccessKeyId::parse(&letters)?, self.value.start..self.value.start + end));
+            }
+        }
+        None
     }
 
     fn secret(&self) -> Option<Checked> {

@@ -5,50 +5,94 @@
 
 use std::ops::Range;
 
+use super::quoted_printable;
 use super::view::{View, ViewBuilder};
 use crate::text;
 
-/// Undoes the escapes in `range` of `source`.
+/// Undoes the escapes in `range` of `source`, and leaves out what is not seen: colours, soft line breaks, characters
+/// without a width.
 pub(super) fn undo(source: &[u8], range: Range<usize>) -> View<'static> {
     let mut view = ViewBuilder::with_capacity(range.len());
     let mut at = range.start;
     while at < range.end {
         let text = &source[at..range.end];
-        let plain =
-            text.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | 0x1b)).unwrap_or(text.len());
+        let plain = text.iter().position(|&byte| is_start(byte)).unwrap_or(text.len());
         view.copy(source, at..at + plain);
         at += plain;
         if at == range.end {
             break;
         }
-        let text = &source[at..range.end];
-        let Some((byte, len)) = escape(text) else {
-            // Not an escape: nor is any other start within the same run.
-            let run = text.iter().take_while(|&&byte| byte == text[0]).count();
-            view.copy(source, at..at + run);
-            at += run;
-            continue;
-        };
-        if byte == ESC {
-            at += len + colour_len(&text[len..]);
-            continue;
+        match escape(source, at, range.end) {
+            Some((Some(byte), len)) => {
+                view.push(byte, &(at..at + len));
+                at += len;
+            }
+            Some((None, len)) => at += len,
+            None => {
+                // Not an escape: nor is any other start within the same run.
+                let run = source[at..range.end].iter().take_while(|&&byte| byte == source[at]).count();
+                view.copy(source, at..at + run);
+                at += run;
+            }
         }
-        view.push(byte, &(at..at + len));
-        at += len;
     }
     view.finish()
 }
 
 const ESC: u8 = 0x1b;
 
-/// The byte that the escape at the start of `text` stands for, and the escape's length. What is not ASCII only has to
-/// be no letter of ours.
-fn escape(text: &[u8]) -> Option<(u8, usize)> {
-    if text[0] == ESC {
-        return Some((ESC, 1));
+/// Whether an escape, or what is left out, may start with `byte`.
+pub(super) fn is_start(byte: u8) -> bool {
+    const STARTS: [bool; 256] = {
+        let mut starts = [false; 256];
+        let mut at = 0;
+        while at < START.len() {
+            starts[START[at] as usize] = true;
+            at += 1;
+        }
+        starts
+    };
+    const START: &[u8] = b"\\%&=<\x1b\xc2\xe2\xef";
+    STARTS[usize::from(byte)]
+}
+
+/// The byte that the escape at `at` stands for, `None` where it stands for nothing that is seen, and the escape's
+/// length. What is not ASCII only has to be no letter of ours.
+pub(super) fn escape(source: &[u8], at: usize, end: usize) -> Option<(Option<u8>, usize)> {
+    let text = &source[at..end];
+    match text[0] {
+        ESC => Some((None, 1 + colour_len(&text[1..]))),
+        b'=' => quoted_printable::read(source, at, end),
+        b'<' | 0xc2 | 0xe2 | 0xef => UNSEEN.iter().find_map(|unseen| {
+            let head = text.get(..unseen.len())?;
+            head.eq_ignore_ascii_case(unseen).then_some((None, unseen.len()))
+        }),
+        _ => match text::escape(text)? {
+            ('\u{1b}', len) => Some((None, len + colour_len(&text[len..]))),
+            (unseen, len) if is_unseen(unseen) => Some((None, len)),
+            (seen, len) => Some((Some(u8::try_from(seen).ok().filter(u8::is_ascii).unwrap_or(b'?')), len)),
+        },
     }
-    let (character, len) = text::escape(text)?;
-    Some((u8::try_from(character).ok().filter(u8::is_ascii).unwrap_or(b'?'), len))
+}
+
+/// What is written between the characters of a value and not seen: the spellings of [`is_unseen`] in UTF-8, and the
+/// places where HTML may break a line.
+const UNSEEN: [&[u8]; 10] = [
+    b"<wbr>",
+    b"<wbr/>",
+    b"<wbr />",
+    b"\xc2\xad",
+    b"\xe2\x80\x8b",
+    b"\xe2\x80\x8c",
+    b"\xe2\x80\x8d",
+    b"\xe2\x80\x8e",
+    b"\xe2\x81\xa0",
+    b"\xef\xbb\xbf",
+];
+
+/// A soft hyphen, and characters without a width.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200e}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Length of what follows the escape character in a colour or cursor sequence.
@@ -89,6 +133,9 @@ mod tests {
             ("\x1b[1;31mAKIA\x1b[0m", "AKIA"),
             (r"\u001b[31mAKIA\033[0m\e[0m", "AKIA"),
             ("\x1b[AKIA", "AKIA"),
+            (r"\101\113\111\101, C:\1011 \18", r"AKIA, C:A1 \18"),
+            ("a\u{200b}b\u{ad}c\u{feff}d\u{2060}e<wbr>f<WBR/>g", "abcdefg"),
+            (r"a&#8203;b&shy;c\u200bd&#xAD;e<w>\u2026", "abcde<w>?"),
             (r"C:\Windows\AKIA", r"C:\Windows\AKIA"),
             ("100% of & all", "100% of & all"),
         ] {

@@ -168,7 +168,9 @@ fn windows(text: &[u8], hits: &[Hit], local: &Local) -> Vec<Range<usize>> {
     let plain = hits.iter().filter(|hit| hit.form == Form::Plain).filter_map(|hit| {
         let head = &text[hit.at..];
         if head.starts_with(b"AKIA") || head.starts_with(b"ASIA") {
-            AccessKeyId::parse(head.get(..AccessKeyId::LEN)?)?;
+            if !may_be_key_id(text, hit.at) {
+                return None;
+            }
             return Some(around(hit.at..hit.at + AccessKeyId::LEN, REACH + BEFORE_NAME, REACH + AFTER_NAME));
         }
         let is_token = head.starts_with(b"Jb3J") || head.starts_with(b"QoDY") || head.starts_with(b"ZXIv");
@@ -187,6 +189,23 @@ fn windows(text: &[u8], hits: &[Hit], local: &Local) -> Vec<Range<usize>> {
         touches
     });
     windows
+}
+
+/// Whether the prefix at `at` begins a key ID, which may be escaped in part, or in pieces.
+fn may_be_key_id(text: &[u8], at: usize) -> bool {
+    /// Bytes that a key ID and what stands between its pieces may take.
+    const BROKEN: usize = 200;
+    let is_letter = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let head = &text[at..text.len().min(at + AccessKeyId::LEN)];
+    let Some(sign) = head.iter().find(|byte| !is_letter(byte)) else {
+        return AccessKeyId::parse(head).is_some();
+    };
+    if !escapes::is_start(*sign) && !matches!(sign, b'"' | b'\'' | b'`' | b'^') {
+        return false;
+    }
+    let view = escapes::undo(text, at..text.len().min(at + BROKEN));
+    let letters = view.bytes().iter().copied().filter(is_letter).take(AccessKeyId::LEN);
+    AccessKeyId::parse(&letters.collect::<Vec<u8>>()).is_some()
 }
 
 /// The candidates that came from encoded text, in the order in which it stands.

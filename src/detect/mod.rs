@@ -20,6 +20,7 @@ mod link;
 mod name;
 mod pair;
 mod plausible;
+mod quoted_printable;
 mod section;
 mod signed;
 mod slot;

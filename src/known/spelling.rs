@@ -13,6 +13,9 @@ pub(super) fn read(text: &[u8]) -> Spelled {
         b'%' => percent(text),
         b'&' => entity(text),
         b'=' => number(text.get(1..3), 16).map(|code| Spelled::code(code, 3)),
+        b'<' if text.get(..4).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<wbr")) => {
+            Some(Spelled { byte: None, len: 4 })
+        }
         0x1b => Some(Spelled { byte: None, len: 1 + colour_len(&text[1..]) }),
         byte => Some(Spelled { byte: letter(byte), len: 1 }),
     };

@@ -31,7 +31,8 @@ const VALUE_WORD: &str = concat!(
 const END_TAG: &str = r"</[A-Za-z][\w:.\-]*>";
 
 /// The names that a pattern may use, with what they stand for.
-const SHAPES: [&str; 11] = [
+const SHAPES: [&str; 12] = [
+    "join",
     "assign",
     "name-assign",
     "glue",
@@ -48,6 +49,7 @@ const SHAPES: [&str; 11] = [
 /// The expression that `{{name}}` stands for.
 pub(super) fn expression(name: &str) -> Option<String> {
     Some(match name {
+        "join" => JOIN.to_owned(),
         "assign" => format!(r"(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{END_TAG}))*[^A-Za-z0-9/+]+"),
         // Where the name ends is certain: else a run of names without an end would be read anew from each of them.
         "name-assign" => format!(

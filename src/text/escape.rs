@@ -27,8 +27,7 @@ fn backslash(text: &[u8]) -> Option<(char, usize)> {
         b'e' if rest.get(1) == Some(&b'[') => (ESC, 1),
         b'u' => unicode(&rest[1..]).map(|(character, len)| (character, len + 1))?,
         b'x' => (character(hex(rest.get(1..3)?)?), 3),
-        b'0' if rest.starts_with(b"033") => (ESC, 3),
-        b'0' if rest.starts_with(b"33") => (ESC, 2),
+        b'0'..=b'1' => (character(octal(rest.get(..3)?)?), 3),
         _ => return None,
     };
     Some((character, slashes + len))
@@ -69,11 +68,18 @@ fn entity(text: &[u8]) -> Option<(char, usize)> {
         b"sol" => '/',
         b"equals" => '=',
         b"colon" => ':',
+        b"shy" => '\u{ad}',
         [b'#', b'x' | b'X', digits @ ..] => character(hex(digits)?),
         [b'#', digits @ ..] => character(std::str::from_utf8(digits).ok()?.parse().ok()?),
         _ => return (again > 0).then_some(('&', start)),
     };
     Some((character, start + len + 1))
+}
+
+fn octal(digits: &[u8]) -> Option<u32> {
+    digits
+        .iter()
+        .try_fold(0, |code, digit| matches!(digit, b'0'..=b'7').then(|| code * 8 + u32::from(digit - b'0')))
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {

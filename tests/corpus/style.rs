@@ -19,6 +19,8 @@ pub(crate) enum Style {
     Entity,
     /// `&#x2F;`, `&#x2B;`, `&#x3D;`.
     HexEntity,
+    /// Each character as `\101`.
+    Octal,
     /// The value in base64.
     Base64,
     /// The value and a line end in base64, as `echo` makes it.
@@ -45,6 +47,7 @@ impl Style {
             Self::Unicode => signs("\\u002f", "\\u002b", "\\u003d"),
             Self::Entity => signs("&#47;", "&#43;", "&#61;"),
             Self::HexEntity => signs("&#x2F;", "&#x2B;", "&#x3D;"),
+            Self::Octal => text.bytes().map(|byte| format!("\\{byte:03o}")).collect(),
             Self::Base64 => BASE64.encode(text.as_bytes()),
             Self::Base64Line => BASE64.encode(format!("{text}\n").as_bytes()),
             Self::Base64Twice => BASE64.encode(BASE64.encode(text.as_bytes()).as_bytes()),

@@ -38,6 +38,8 @@ pub(crate) enum Wrap {
     Base64Url,
     /// Base64 of base64.
     Base64Twice,
+    /// Quoted-printable, in lines of 76.
+    QuotedPrintable,
 }
 
 impl Wrap {
@@ -61,6 +63,10 @@ impl Wrap {
             }
             Self::Base64Url => BASE64URL_NOPAD.encode(text.as_bytes()) + "\n",
             Self::Base64Twice => BASE64.encode(BASE64.encode(text.as_bytes()).as_bytes()) + "\n",
+            Self::QuotedPrintable => {
+                let head = "------=_Part_1\nContent-Transfer-Encoding: quoted-printable\n\n";
+                format!("{head}{}------=_Part_1--\n", quoted_printable(text))
+            }
             Self::Plain | Self::Crlf | Self::Bom | Self::Utf16 { .. } | Self::Latin1 => text.to_owned(),
         }
     }
@@ -90,7 +96,7 @@ impl Wrap {
 
     /// Whether a value inside can only be told to lie somewhere in the wrapped text.
     pub(crate) fn hides_values(self) -> bool {
-        matches!(self, Self::Base64 { .. } | Self::Base64Url | Self::Base64Twice)
+        matches!(self, Self::Base64 { .. } | Self::Base64Url | Self::Base64Twice | Self::QuotedPrintable)
     }
 }
 
@@ -113,6 +119,24 @@ fn percent(text: &str) -> String {
 
 fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn quoted_printable(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut column = 0;
+        for c in line.chars() {
+            let spelled = if c == '=' { "=3D".to_owned() } else { c.to_string() };
+            if column + spelled.len() > 75 {
+                out.push_str("=\n");
+                column = 0;
+            }
+            column += spelled.len();
+            out.push_str(&spelled);
+        }
+        out.push('\n');
+    }
+    out
 }
 
 fn lines(text: &str, len: usize) -> String {

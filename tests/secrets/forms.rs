@@ -129,6 +129,20 @@ pub(crate) const FORMS: &[Form] = &[
         let (a, b) = key.secret_text().split_at(25);
         format!("aws_access_key_id={}\naws_secret_access_key={a}\\\n{b}\n", key.id_text()).into()
     }),
+    ("quoted-printable", |key| {
+        let (id, secret, token) = parts(key);
+        let (a, b) = secret.split_at(20);
+        let line = format!("{}ID=3D{id} SECRET_KEY=3D{a}", "-".repeat(75 - 20 - 37));
+        format!("Content-Transfer-Encoding: quoted-printable\n\n{line}=\n{b} TOKEN=3D{token}\n").into()
+    }),
+    ("unseen characters", |key| {
+        let unseen = |text: &str| format!("{}\u{200b}{}<wbr>{}", &text[..7], &text[7..15], &text[15..]);
+        format!("id = {} secret_key = {}\n", unseen(key.id_text()), unseen(key.secret_text())).into()
+    }),
+    ("octal", |key| {
+        let secret: String = key.secret_text().bytes().map(|byte| format!("\\{byte:03o}")).collect();
+        format!("id = \"{}\"\nsecret_key = \"{secret}\"\n", key.id_text()).into()
+    }),
     ("folded token", |key| {
         let (id, secret, token) = parts(key);
         format!(

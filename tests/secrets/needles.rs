@@ -102,9 +102,11 @@ fn plain(output: &[u8]) -> Vec<u8> {
 /// The output without what joins pieces of one value.
 fn joined(output: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(output);
-    text.replace("\\n", "")
+    ["\\n", "\\r", "<wbr>", "&shy;"]
+        .iter()
+        .fold(text.into_owned(), |text, joint| text.replace(joint, ""))
         .chars()
-        .filter(|c| !matches!(c, '"' | '\'' | ' ' | '\n' | '\\'))
+        .filter(|c| !matches!(c, '"' | '\'' | ' ' | '\r' | '\n' | '\\' | '=' | '\u{200b}'))
         .collect::<String>()
         .into_bytes()
 }

@@ -34,6 +34,9 @@ pub(crate) const BY_CHARACTER: &[Spelling] = &[
     ("decimal list", |text| each(text, |c| format!("{c}, "))),
     ("characters", |text| text.chars().map(|c| format!("'{c}', ")).collect()),
     ("quoted-printable", |text| each(text, |c| format!("={c:02X}"))),
+    ("zero-width spaces", |text| text.chars().map(|c| format!("{c}\u{200b}")).collect()),
+    ("soft hyphens", |text| text.chars().map(|c| format!("{c}&shy;")).collect()),
+    ("<wbr>", |text| text.chars().map(|c| format!("{c}<wbr>")).collect()),
     ("UTF-16", |text| text.chars().map(|c| format!("{c}\0")).collect()),
     ("UTF-16, other order", |text| text.chars().map(|c| format!("\0{c}")).collect()),
 ];
@@ -46,6 +49,7 @@ pub(crate) const AS_A_WHOLE: &[Spelling] = &[
     ("pieces of 4", |text| pieces(text, 4, "\" + \"")),
     ("pieces of 7", |text| pieces(text, 7, " ")),
     ("pieces of 8", |text| pieces(text, 8, "\", \"")),
+    ("soft line break", |text| pieces(text, 13, "=\r\n")),
     ("swapped halves", |text| format!("{}\" + \"{}", &text[20..], &text[..20])),
 ];
 

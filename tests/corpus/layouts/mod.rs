@@ -13,6 +13,7 @@ mod lone;
 mod pairing;
 mod settings;
 mod shell;
+mod spelled;
 mod url;
 mod xml;
 mod yaml;
@@ -21,7 +22,7 @@ use crate::corpus::layout::Layout;
 
 /// Every layout.
 pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
-    let families: [&[Layout]; 16] = [
+    let families: [&[Layout]; 17] = [
         settings::LAYOUTS,
         shell::LAYOUTS,
         containers::LAYOUTS,
@@ -38,6 +39,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
         lone::LAYOUTS,
         pairing::LAYOUTS,
         bare::LAYOUTS,
+        spelled::LAYOUTS,
     ];
     families.into_iter().flatten()
 }
