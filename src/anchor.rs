@@ -1,7 +1,7 @@
 //! The gate: literals without which there is nothing to find, searched for in one pass of SIMD instructions.
 //!
 //! Rules name their anchors; the key-ID prefixes are searched for in their encoded forms, too: UTF-16, UTF-32, and base64 in
-//! all three phases, two levels deep, also where a line break stands inside the literal.
+//! all three phases, two levels deep, also where a line break stands inside the literal; and by the values of their bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -41,6 +41,8 @@ pub enum Form {
         /// Place in the group, from 0 to 3.
         digit: u8,
     },
+    /// By the values of its bytes, in hex: in one run, in a list, in escapes, in a dump.
+    Values,
 }
 
 /// One search through the bytes, for at most [`PASS_LIMIT`] fragments.
@@ -87,6 +89,7 @@ impl Gate {
                     literals.push((wide_core(anchor, 2), Form::Utf16));
                     literals.push((wide_core(anchor, 4), Form::Utf32));
                     literals.extend(base64_forms(anchor));
+                    literals.extend(value_forms(anchor));
                 }
             }
         }
@@ -252,26 +255,59 @@ fn wide_core(literal: &[u8], unit: usize) -> Vec<u8> {
 
 type Literals = Vec<Literal>;
 
+/// The forms of `literal` in which its bytes are spelled by their values: its end, which a line end leaves whole more
+/// often than all of it.
+fn value_forms(literal: &[u8]) -> Literals {
+    let [.., before, first, last] = *literal else { return Literals::new() };
+    let lower = [before, first, last].map(|byte| format!("{byte:02x}"));
+    let upper = [before, first, last].map(|byte| format!("{byte:02X}"));
+    let mut forms = Vec::new();
+    for [before, first, last] in [lower, upper] {
+        forms.extend([&before, " ", "\n"].map(|before| format!("{before}{first}{last}")));
+        forms.extend([" ", ",", ",00,"].map(|joint| format!("{first}{joint}{last}")));
+        forms.extend(["\\x", ", 0x", ",0x", ";&#x"].map(|joint| format!("x{first}{joint}{last}")));
+        forms.extend([format!("x{first},\n"), format!("x{first},\r"), format!("{first},\\")]);
+    }
+    forms.into_iter().map(|form| (form.into_bytes(), Form::Values)).collect()
+}
+
 /// The base64 forms of `literal`: one level deep, whole or broken by a line end, and two levels deep.
 fn base64_forms(literal: &[u8]) -> Literals {
+    // A letter of base32 follows, which decides a character more of most forms two levels deep.
+    let letters = (b'A'..=b'Z').chain(b'2'..=b'7');
+    let texts: Vec<Vec<u8>> = letters.map(|letter| [literal, &[letter]].concat()).collect();
     let mut forms = Literals::new();
-    for (once, digit) in base64_cores(literal) {
-        forms.extend(base64_cores(&once).map(|(twice, digit)| (twice, Form::Base64 { digit })));
-        forms.extend(unbroken_and_broken(&once, digit));
+    for (digit, once) in PHASES.map(|phase| base64_texts(&texts, phase)) {
+        for (digit, twice) in PHASES.map(|phase| base64_texts(&once, phase)) {
+            forms.push((common_start(&twice), Form::Base64 { digit }));
+        }
+        forms.extend(unbroken_and_broken(&common_start(&once), digit));
     }
     forms
 }
 
-/// The characters of base64 text that `literal` alone decides, for each of its three phases, with the place of the
-/// first in its group of four.
-fn base64_cores(literal: &[u8]) -> [(Vec<u8>, u8); 3] {
-    [(0, 0), (1, 2), (2, 3)].map(|(before, digit)| {
-        let mut padded = vec![0; before];
-        padded.extend_from_slice(literal);
-        let decided = padded.len() * 8 / 6;
-        let text = data_encoding::BASE64_NOPAD.encode(&padded);
-        (text.as_bytes()[usize::from(digit)..decided].to_vec(), digit)
-    })
+/// How many bytes may stand before a text in its group of three, each with the place in a group of four of the first
+/// character that the text alone decides.
+const PHASES: [(usize, u8); 3] = [(0, 0), (1, 2), (2, 3)];
+
+/// The characters of base64 text that each of `texts` alone decides in one of its phases, with the place of the first in
+/// its group of four.
+fn base64_texts(texts: &[Vec<u8>], (before, digit): (usize, u8)) -> (u8, Vec<Vec<u8>>) {
+    let encode = |text: &Vec<u8>| {
+        let padded = [&vec![0; before], &text[..]].concat();
+        let encoded = data_encoding::BASE64_NOPAD.encode(&padded);
+        encoded.as_bytes()[usize::from(digit)..padded.len() * 8 / 6].to_vec()
+    };
+    (digit, texts.iter().map(encode).collect())
+}
+
+/// What all of `texts` start with.
+fn common_start(texts: &[Vec<u8>]) -> Vec<u8> {
+    let mut start = texts.first().cloned().unwrap_or_default();
+    for text in texts {
+        start.truncate(start.iter().zip(text).take_while(|(a, b)| a == b).count());
+    }
+    start
 }
 
 /// Four characters are rare enough to be an anchor by themselves.
@@ -349,6 +385,26 @@ mod tests {
             let once = BASE64.encode(format!("{before}{id}{after}").as_bytes());
             prop_assert!(!gate.hits(once.as_bytes()).is_empty());
             prop_assert!(!gate.hits(BASE64.encode(once.as_bytes()).as_bytes()).is_empty());
+        }
+
+        #[test]
+        fn a_key_id_spelled_by_values_opens_the_gate(id in id(), before in "[ -~]{0,9}") {
+            let text = before + &id;
+            let each = |spell: &dyn Fn(u8) -> String| text.bytes().map(spell).collect::<String>();
+            for spelled in [
+                each(&|byte| format!("{byte:02x}")),
+                each(&|byte| format!("{byte:02X}")),
+                each(&|byte| format!("\\x{byte:02x}")),
+                each(&|byte| format!("&#x{byte:X};")),
+                each(&|byte| format!("0x{byte:02x}, ")),
+                each(&|byte| format!("0x{byte:02X},")),
+                each(&|byte| format!("0x{byte:02X},\n")),
+                each(&|byte| format!("{byte:02x} ")),
+                each(&|byte| format!("{byte:02x},")),
+                each(&|byte| format!("{byte:02x},\\\n  ")),
+            ] {
+                prop_assert!(!gate().hits(spelled.as_bytes()).is_empty(), "{spelled}");
+            }
         }
 
         #[test]

@@ -250,6 +250,8 @@ pub enum Encoding {
     Utf16,
     /// UTF-32.
     Utf32,
+    /// The values of its bytes: hex digits in one run, in lists, escapes and dumps.
+    Values,
 }
 
 /// What a presigned URL or a signed header says of itself.
@@ -367,6 +369,7 @@ impl Encoding {
             Self::Base64 => "base64",
             Self::Utf16 => "utf-16",
             Self::Utf32 => "utf-32",
+            Self::Values => "byte-values",
         }
     }
 }

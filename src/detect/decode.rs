@@ -24,6 +24,10 @@ pub(super) struct Nested {
 }
 
 impl Nested {
+    pub(super) fn new(view: View<'static>, range: Range<usize>) -> Self {
+        Self { view, range, letters: Vec::new() }
+    }
+
     /// Whether this already decodes the base64 letter at `at` as number `digit` of its group; where a wrap broke the
     /// anchor, the letter behind the white space that stands there.
     pub(super) fn decodes(&self, at: usize, digit: u8) -> bool {
@@ -97,7 +101,7 @@ pub(super) fn wide_around(source: &[u8], at: usize, unit: usize) -> Nested {
     for at in (first..=last).step_by(unit) {
         view.push_all(char::from(source[at]).encode_utf8(&mut [0; 4]).as_bytes(), &spelled(at));
     }
-    Nested { view: view.finish(), range: spelled(first).start..spelled(last).end, letters: Vec::new() }
+    Nested::new(view.finish(), spelled(first).start..spelled(last).end)
 }
 
 /// Decodes the base64 text around `at`, whose character is number `digit` of its group of four.

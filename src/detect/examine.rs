@@ -7,7 +7,7 @@ use super::candidate::{self, Candidate, Part, Standing};
 use super::decode::{self, Nested};
 use super::link::{Layout, Link, REACH};
 use super::view::View;
-use super::{Detector, escapes, slot};
+use super::{Detector, escapes, slot, values};
 use crate::anchor::{Form, Hit};
 use crate::aws::AccessKeyId;
 use crate::finding::Encoding;
@@ -91,6 +91,15 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
             {
                 continue;
             }
+            Form::Values
+                if recent
+                    .values
+                    .as_ref()
+                    .is_some_and(|nested| values::is_decoded(nested, hit.at, text.len())) =>
+            {
+                continue;
+            }
+            Form::Values => (values::around(text, hit.at), Encoding::Values),
             Form::Utf16 => (decode::wide_around(text, hit.at, 2), Encoding::Utf16),
             Form::Utf32 => (decode::wide_around(text, hit.at, 4), Encoding::Utf32),
         };
@@ -104,7 +113,7 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
         };
         left = rest;
         local.take_over(examine(detector, nested.view.bytes(), depth + 1), &nested.view, encoding);
-        recent.keep(nested, encoding);
+        recent.keep(nested, hit.form);
     }
 }
 
@@ -114,16 +123,19 @@ struct Recent {
     /// The last four: a base64 text can be read from four places in a group.
     base64: VecDeque<Nested>,
     wide: Option<Nested>,
+    values: Option<Nested>,
 }
 
 impl Recent {
-    fn keep(&mut self, nested: Nested, encoding: Encoding) {
-        match encoding {
-            Encoding::Base64 => {
+    fn keep(&mut self, nested: Nested, form: Form) {
+        match form {
+            Form::Plain => {}
+            Form::Base64 { .. } => {
                 self.base64.truncate(3);
                 self.base64.push_front(nested);
             }
-            Encoding::Utf16 | Encoding::Utf32 => self.wide = Some(nested),
+            Form::Utf16 | Form::Utf32 => self.wide = Some(nested),
+            Form::Values => self.values = Some(nested),
         }
     }
 }
@@ -136,17 +148,24 @@ impl Local {
         self.work += inner.work;
         let mut places = Vec::with_capacity(inner.candidates.len());
         for mut candidate in inner.candidates {
+            let decoded = candidate.range.len();
             candidate.range = view.source_range(&candidate.range);
+            // What stands between values as it is will be found as it is.
+            if encoding == Encoding::Values && candidate.range.len() < 2 * decoded {
+                places.push(None);
+                continue;
+            }
             candidate.encodings.insert(0, encoding);
             let next = self.candidates.len();
             let place = *self.encoded.entry((candidate.range.start, candidate.range.end)).or_insert(next);
-            places.push(place);
+            places.push(Some(place));
             if place == next {
                 self.candidates.push(candidate);
             }
         }
         for link in inner.links {
-            let link = Link { id: places[link.id], other: places[link.other], ..link };
+            let (Some(id), Some(other)) = (places[link.id], places[link.other]) else { continue };
+            let link = Link { id, other, ..link };
             if self.known.insert((link.id, link.other)) {
                 self.links.push(link);
             }

@@ -24,6 +24,7 @@ mod quoted_printable;
 mod section;
 mod signed;
 mod slot;
+mod values;
 mod view;
 
 use std::ops::Range;

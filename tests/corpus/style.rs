@@ -1,7 +1,7 @@
 //! How one value is written: as it is, escaped, encoded, or broken in pieces.
 
 use akid::aws::fake::Random;
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub(crate) enum Style {
     Entity,
     /// `&#x2F;`, `&#x2B;`, `&#x3D;`.
     HexEntity,
-    /// Each character as `\101`.
-    Octal,
+    /// Each character by its value.
+    Values(Values),
     /// The value in base64.
     Base64,
     /// The value and a line end in base64, as `echo` makes it.
@@ -47,7 +47,7 @@ impl Style {
             Self::Unicode => signs("\\u002f", "\\u002b", "\\u003d"),
             Self::Entity => signs("&#47;", "&#43;", "&#61;"),
             Self::HexEntity => signs("&#x2F;", "&#x2B;", "&#x3D;"),
-            Self::Octal => text.bytes().map(|byte| format!("\\{byte:03o}")).collect(),
+            Self::Values(values) => values.write(text.as_bytes()),
             Self::Base64 => BASE64.encode(text.as_bytes()),
             Self::Base64Line => BASE64.encode(format!("{text}\n").as_bytes()),
             Self::Base64Twice => BASE64.encode(BASE64.encode(text.as_bytes()).as_bytes()),
@@ -68,6 +68,72 @@ impl Style {
     pub(crate) fn is_exact(self) -> bool {
         !matches!(self, Self::Base64 | Self::Base64Line | Self::Base64Twice)
     }
+}
+
+/// How bytes are written by their values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// `414b`.
+    Hex,
+    /// `414B`.
+    UpperHex,
+    /// The first, in lines of sixty.
+    HexLines,
+    /// `\x41\x4b`.
+    Escapes,
+    /// `\101\113`.
+    Octal,
+    /// `&#x41;&#x4B;`.
+    Entities,
+    /// `0x41, 0x4b`, eight to a line.
+    List,
+    /// `41,4b,\`, as in files of the Windows registry.
+    Registry,
+    /// As `hexdump -C` writes them.
+    Hexdump,
+    /// As `xxd` writes them.
+    Xxd,
+}
+
+impl Values {
+    /// Writes `bytes`.
+    pub(crate) fn write(self, bytes: &[u8]) -> String {
+        let each = |spell: &dyn Fn(u8) -> String| bytes.iter().map(|&byte| spell(byte)).collect::<Vec<_>>();
+        match self {
+            Self::Hex => HEXLOWER.encode(bytes),
+            Self::UpperHex => HEXUPPER.encode(bytes),
+            Self::HexLines => {
+                let lines: Vec<_> = bytes.chunks(30).map(|line| HEXLOWER.encode(line)).collect();
+                lines.join("\n")
+            }
+            Self::Escapes => each(&|byte| format!("\\x{byte:02x}")).concat(),
+            Self::Octal => each(&|byte| format!("\\{byte:03o}")).concat(),
+            Self::Entities => each(&|byte| format!("&#x{byte:02X};")).concat(),
+            Self::List => {
+                let lines = each(&|byte| format!("0x{byte:02x}"));
+                lines.chunks(8).map(|line| line.join(", ")).collect::<Vec<_>>().join(",\n    ")
+            }
+            Self::Registry => {
+                let lines = each(&|byte| format!("{byte:02x}"));
+                lines.chunks(25).map(|line| line.join(",")).collect::<Vec<_>>().join(",\\\n  ")
+            }
+            Self::Hexdump => rows(bytes, |row, offset, text| {
+                let bytes: Vec<_> = row.iter().map(|byte| format!("{byte:02x}")).collect();
+                let halves: Vec<_> = bytes.chunks(8).map(|half| half.join(" ")).collect();
+                format!("{offset:08x}  {:48}  |{text}|\n", halves.join("  "))
+            }),
+            Self::Xxd => rows(bytes, |row, offset, text| {
+                let groups: Vec<_> = row.chunks(2).map(|group| HEXLOWER.encode(group)).collect();
+                format!("{offset:08x}: {:39}  {text}\n", groups.join(" "))
+            }),
+        }
+    }
+}
+
+fn rows(bytes: &[u8], row: impl Fn(&[u8], usize, &str) -> String) -> String {
+    let printable = |&byte: &u8| if (b' '..=b'~').contains(&byte) { char::from(byte) } else { '.' };
+    let rows = bytes.chunks(16).zip((0..).step_by(16));
+    rows.map(|(bytes, offset)| row(bytes, offset, &bytes.iter().map(printable).collect::<String>())).collect()
 }
 
 fn broken(text: &str, join: &str, cuts: &[usize]) -> String {

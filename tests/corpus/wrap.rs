@@ -2,6 +2,8 @@
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 
+use crate::corpus::style::Values;
+
 /// How a text is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrap {
@@ -40,6 +42,8 @@ pub(crate) enum Wrap {
     Base64Twice,
     /// Quoted-printable, in lines of 76.
     QuotedPrintable,
+    /// The values of its bytes.
+    Values(Values),
 }
 
 impl Wrap {
@@ -63,6 +67,7 @@ impl Wrap {
             }
             Self::Base64Url => BASE64URL_NOPAD.encode(text.as_bytes()) + "\n",
             Self::Base64Twice => BASE64.encode(BASE64.encode(text.as_bytes()).as_bytes()) + "\n",
+            Self::Values(values) => format!("data: {{\n{}\n}}\n", values.write(text.as_bytes())),
             Self::QuotedPrintable => {
                 let head = "------=_Part_1\nContent-Transfer-Encoding: quoted-printable\n\n";
                 format!("{head}{}------=_Part_1--\n", quoted_printable(text))
@@ -96,7 +101,14 @@ impl Wrap {
 
     /// Whether a value inside can only be told to lie somewhere in the wrapped text.
     pub(crate) fn hides_values(self) -> bool {
-        matches!(self, Self::Base64 { .. } | Self::Base64Url | Self::Base64Twice | Self::QuotedPrintable)
+        matches!(
+            self,
+            Self::Base64 { .. }
+                | Self::Base64Url
+                | Self::Base64Twice
+                | Self::QuotedPrintable
+                | Self::Values(_)
+        )
     }
 }
 

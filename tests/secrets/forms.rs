@@ -1,7 +1,7 @@
 //! Forms of input that hold a secret.
 
 use akid::aws::fake::Fake;
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 
 /// A form: its name, and the file that holds a key in it.
 type Form = (&'static str, fn(&Fake) -> Vec<u8>);
@@ -140,8 +140,33 @@ pub(crate) const FORMS: &[Form] = &[
         format!("id = {} secret_key = {}\n", unseen(key.id_text()), unseen(key.secret_text())).into()
     }),
     ("octal", |key| {
-        let secret: String = key.secret_text().bytes().map(|byte| format!("\\{byte:03o}")).collect();
+        let secret = each(key.secret_text(), |byte| format!("\\{byte:03o}"));
         format!("id = \"{}\"\nsecret_key = \"{secret}\"\n", key.id_text()).into()
+    }),
+    ("hex", |key| format!("data={}\n", HEXLOWER.encode(settings(key).as_bytes())).into()),
+    ("hex of each value", |key| {
+        let (id, secret, token) = parts(key);
+        let [id, secret, token] = [id, secret, token].map(|part| HEXLOWER.encode(part.as_bytes()));
+        format!("id = \"{id}\"\nsecret_key = \"{secret}\"\nsession_token = \"{token}\"\n").into()
+    }),
+    ("lists of hex", |key| {
+        let (id, secret, _) = parts(key);
+        let [id, secret] = [id, secret].map(|part| each(part, |byte| format!("0x{byte:02x}, ")));
+        format!("byte id[] = {{{id}}};\nbyte secret_key[] = {{{secret}}};\n").into()
+    }),
+    ("\\x escapes", |key| {
+        let (id, secret, _) = parts(key);
+        let [id, secret] = [id, secret].map(|part| each(part, |byte| format!("\\x{byte:02x}")));
+        format!("id = '{id}'; secret_key = '{secret}'\n").into()
+    }),
+    ("a dump", |key| {
+        let text = settings(key);
+        let rows = text.as_bytes().chunks(16).zip((0..).step_by(16)).map(|(row, offset)| {
+            let row = String::from_utf8_lossy(row);
+            let text = row.replace('\n', ".");
+            format!("{offset:08x}  {:48} |{text}|\n", each(&row, |byte| format!("{byte:02x} ")))
+        });
+        rows.collect::<String>().into()
     }),
     ("folded token", |key| {
         let (id, secret, token) = parts(key);
@@ -347,6 +372,10 @@ fn one_line(key: &Fake) -> String {
 fn json(key: &Fake) -> String {
     let (id, secret, token) = parts(key);
     format!("{{\"AccessKeyId\": \"{id}\", \"SecretAccessKey\": \"{secret}\", \"SessionToken\": \"{token}\"}}")
+}
+
+fn each(text: &str, spell: impl Fn(u8) -> String) -> String {
+    text.bytes().map(spell).collect()
 }
 
 fn percent(text: &str) -> String {

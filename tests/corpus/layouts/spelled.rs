@@ -2,7 +2,7 @@
 //! Each in three texts: the key ID first, the secret first, and several credentials.
 
 use crate::corpus::layout::Layout;
-use crate::corpus::style::Style;
+use crate::corpus::style::{Style, Values};
 use crate::corpus::wrap::Wrap;
 
 const MAIL: [&str; 3] = [
@@ -20,6 +20,16 @@ const CODE: [&str; 3] = [
     "secret_key = \"{{secret}}\"\naccess_key = \"{{key-id}}\"\n",
     "{ name: \"{{word}}#\", accessKeyId: \"{{key-id.#}}\", secretAccessKey: \"{{secret.#}}\" },\n",
 ];
+const LIST: [&str; 3] = [
+    "byte accessKey[] = { {{key-id}} };\nbyte secretKey[] = { {{secret}} };\n",
+    "var secretKey = []byte{\n    {{secret}},\n}\nvar accessKey = []byte{\n    {{key-id}},\n}\n",
+    "// {{word}}\naccess_key# = [ {{key-id.#}} ]\nsecret_key# = [ {{secret.#}} ]\n\n",
+];
+const FILE: [&str; 3] = [
+    "aws_access_key_id = {{key-id}}\naws_secret_access_key = {{secret}}\n",
+    "secret_access_key: {{secret}}\naccess_key_id: {{key-id}}\n",
+    "[profile-#]\naws_access_key_id = {{key-id.#}}\naws_secret_access_key = {{secret.#}}\n\n",
+];
 
 macro_rules! in_three_texts {
     ($(($name:literal, $texts:ident, $($special:tt)*)),* $(,)?) => {
@@ -33,7 +43,7 @@ macro_rules! in_three_texts {
 
 pub(crate) const LAYOUTS: &[Layout] = in_three_texts![
     ("quoted-printable", MAIL, .inner(Wrap::QuotedPrintable)),
-    ("octal secret", CODE, .secret(Style::Octal)),
+    ("octal secret", CODE, .secret(Style::Values(Values::Octal))),
     ("zero-width space", INI, .all(Style::Broken("\u{200b}"))),
     ("soft hyphen", INI, .all(Style::Broken("\u{ad}"))),
     ("<wbr>", INI, .all(Style::Broken("<wbr>"))),
@@ -41,4 +51,18 @@ pub(crate) const LAYOUTS: &[Layout] = in_three_texts![
     ("joined key ID", CODE, .all(Style::Broken("\" + \""))),
     ("joined key ID on two lines", CODE, .all(Style::Broken("\"\n    + \""))),
     ("continued key ID", CODE, .all(Style::Broken("\\\n"))),
+    ("values in hex", CODE, .all(Style::Values(Values::Hex))),
+    ("values in HEX", INI, .all(Style::Values(Values::UpperHex))),
+    ("values as \\x41", CODE, .all(Style::Values(Values::Escapes))),
+    ("values as &#x41;", INI, .all(Style::Values(Values::Entities))),
+    ("values as lists of hex", LIST, .all(Style::Values(Values::List))),
+    ("text in hex", FILE, .inner(Wrap::Values(Values::Hex))),
+    ("text in HEX", FILE, .inner(Wrap::Values(Values::UpperHex))),
+    ("text in lines of hex", FILE, .inner(Wrap::Values(Values::HexLines))),
+    ("text as \\x41", FILE, .inner(Wrap::Values(Values::Escapes))),
+    ("text as &#x41;", FILE, .inner(Wrap::Values(Values::Entities))),
+    ("text as a list of hex", FILE, .inner(Wrap::Values(Values::List))),
+    ("text as hex of the registry", FILE, .inner(Wrap::Values(Values::Registry))),
+    ("hexdump -C", FILE, .inner(Wrap::Values(Values::Hexdump))),
+    ("xxd", FILE, .inner(Wrap::Values(Values::Xxd))),
 ];

@@ -3,6 +3,7 @@
 mod biology;
 mod blobs;
 mod names;
+mod spelled;
 mod values;
 
 use akid::aws::fake::Random;
@@ -48,7 +49,7 @@ impl Negative {
 
 /// Every kind.
 pub(crate) fn all() -> impl Iterator<Item = &'static Negative> {
-    let families: [&[Negative]; 4] =
-        [biology::NEGATIVES, blobs::NEGATIVES, names::NEGATIVES, values::NEGATIVES];
+    let families: [&[Negative]; 5] =
+        [biology::NEGATIVES, blobs::NEGATIVES, names::NEGATIVES, values::NEGATIVES, spelled::NEGATIVES];
     families.into_iter().flatten()
 }
