@@ -13,6 +13,7 @@ use crate::text;
 /// without a width.
 pub(super) fn undo(source: &[u8], range: Range<usize>) -> View<'static> {
     let mut view = ViewBuilder::with_capacity(range.len());
+    let mut mail = quoted_printable::Reader::default();
     let mut at = range.start;
     while at < range.end {
         let text = &source[at..range.end];
@@ -22,7 +23,7 @@ pub(super) fn undo(source: &[u8], range: Range<usize>) -> View<'static> {
         if at == range.end {
             break;
         }
-        match escape(source, at, range.end) {
+        match escape(source, at, range.end, &mut mail) {
             Some((Some(byte), len)) => {
                 view.push(byte, &(at..at + len));
                 at += len;
@@ -58,11 +59,16 @@ pub(super) fn is_start(byte: u8) -> bool {
 
 /// The byte that the escape at `at` stands for, `None` where it stands for nothing that is seen, and the escape's
 /// length. What is not ASCII only has to be no letter of ours.
-pub(super) fn escape(source: &[u8], at: usize, end: usize) -> Option<(Option<u8>, usize)> {
+fn escape(
+    source: &[u8],
+    at: usize,
+    end: usize,
+    mail: &mut quoted_printable::Reader,
+) -> Option<(Option<u8>, usize)> {
     let text = &source[at..end];
     match text[0] {
         ESC => Some((None, 1 + colour_len(&text[1..]))),
-        b'=' => quoted_printable::read(source, at, end),
+        b'=' => mail.read(source, at, end),
         b'<' | 0xc2 | 0xe2 | 0xef => UNSEEN.iter().find_map(|unseen| {
             let head = text.get(..unseen.len())?;
             head.eq_ignore_ascii_case(unseen).then_some((None, unseen.len()))

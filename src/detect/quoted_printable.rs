@@ -1,13 +1,16 @@
 //! Quoted-printable, as mail writes text: `=3D`, and a `=` at the end of a line that goes on.
 //!
 //! A `=` is common elsewhere, and what follows it may be a secret that begins with two hex digits. So the text around it
-//! decides, by a fixed number of bytes on each side, whether it is quoted-printable at all.
+//! decides, by so many bytes on each side, whether it is quoted-printable at all.
+
+use std::ops::Range;
 
 use memchr::memmem;
 
-/// How far around a `=` others are looked at, and how far before it a header, in bytes.
-const AROUND: usize = 400;
-const HEADER: usize = 2000;
+/// A text is judged by blocks of this many bytes, each with one before and one behind it.
+const BLOCK: usize = 512;
+/// How far before a block a header is looked for.
+const HEADER: usize = 2048;
 
 /// How long a line is that was broken, with its `=`: encoders fill 76 columns, and break no escape.
 const BROKEN_LINE: std::ops::RangeInclusive<usize> = 70..=78;
@@ -15,14 +18,24 @@ const BROKEN_LINE: std::ops::RangeInclusive<usize> = 70..=78;
 /// Signs that are enough to take a text for quoted-printable.
 const ENOUGH: usize = 2;
 
-/// Reads the `=` at `at` of `source`, before `end`: the byte that it stands for, `None` for a line that goes on, and
-/// its length; `None` if it is only a `=`.
-pub(super) fn read(source: &[u8], at: usize, end: usize) -> Option<(Option<u8>, usize)> {
-    let sign = Sign::of(source, at)?;
-    if at + sign.len() > end || !is_quoted_printable(source, at) {
-        return None;
+/// Reads text that may be quoted-printable, from front to back.
+#[derive(Default)]
+pub(super) struct Reader {
+    /// What was judged last, and whether it is quoted-printable.
+    judged: Range<usize>,
+    is_mail: bool,
+}
+
+impl Reader {
+    /// Reads the `=` at `at` of `source`, before `end`: the byte that it stands for, `None` for a line that goes on, and
+    /// its length; `None` if it is only a `=`.
+    pub(super) fn read(&mut self, source: &[u8], at: usize, end: usize) -> Option<(Option<u8>, usize)> {
+        let sign = Sign::of(source, at).filter(|sign| at + sign.len() <= end)?;
+        if !self.judged.contains(&at) {
+            (self.judged, self.is_mail) = judge(source, at);
+        }
+        self.is_mail.then(|| (sign.byte(), sign.len()))
     }
-    Some((sign.byte(), sign.len()))
 }
 
 /// What a `=` of quoted-printable may be.
@@ -70,24 +83,29 @@ fn is_broken_line(source: &[u8], at: usize) -> bool {
     BROKEN_LINE.contains(&(line + 1))
 }
 
-/// Whether the paragraph around `at` has no `=` that quoted-printable would not have, and enough of those that only it
-/// has, or a header before it. A boundary between parts of a mail ends a paragraph, too.
-fn is_quoted_printable(source: &[u8], at: usize) -> bool {
+/// Judges the paragraph around `at`, as far as its block and the next ones go: whether it has no `=` that quoted-printable
+/// would not have, and enough of those that only it has, or a header before it. A boundary between parts of a mail ends
+/// a paragraph, too. Returns what of the block is judged so.
+fn judge(source: &[u8], at: usize) -> (Range<usize>, bool) {
     const BLANK: [&[u8]; 2] = [b"\n\n", b"\r\n\r\n"];
     const ENDS: [&[u8]; 3] = [BLANK[0], BLANK[1], b"\n--"];
-    let before = &source[at.saturating_sub(AROUND)..at];
-    let start = BLANK.iter().filter_map(|blank| Some(memmem::rfind(before, blank)? + blank.len())).max();
-    let after = &source[at..source.len().min(at + AROUND)];
+    let block = at / BLOCK * BLOCK..source.len().min((at / BLOCK + 1) * BLOCK);
+    let start = block.start.saturating_sub(BLOCK);
+    let before = &source[start..at];
+    let first = BLANK.iter().filter_map(|blank| Some(memmem::rfind(before, blank)? + blank.len())).max();
+    let after = &source[at..source.len().min(block.end + BLOCK)];
     let end = ENDS.iter().filter_map(|end| memmem::find(after, end)).min();
-    let paragraph = at - before.len() + start.unwrap_or(0)..at + end.unwrap_or(after.len());
+    let paragraph = start + first.unwrap_or(0)..at + end.unwrap_or(after.len());
+    let judged = block.start.max(paragraph.start)..block.end.min(paragraph.end);
     let mut signs = 0;
     for sign in memchr::memchr_iter(b'=', &source[paragraph.clone()]) {
         match Sign::of(source, paragraph.start + sign) {
             Some(sign) => signs += usize::from(sign.is_needed()),
-            None => return false,
+            None => return (judged, false),
         }
     }
-    signs >= ENOUGH || memmem::find(&source[at.saturating_sub(HEADER)..at], b"uoted-printable").is_some()
+    let header = || &source[block.start.saturating_sub(HEADER)..paragraph.start.max(block.start)];
+    (judged, signs >= ENOUGH || memmem::find(header(), b"uoted-printable").is_some())
 }
 
 fn digit(byte: u8) -> Option<u8> {
