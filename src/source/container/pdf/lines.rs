@@ -1,7 +1,8 @@
 //! The lines that a stream of a PDF draws, put together from strings that may be single glyphs.
 //!
-//! How wide a glyph is stands in its font, which is not read. So a line of single glyphs is read with a space where a step
-//! is larger than most, and, if there is such a step, once more without.
+//! How wide a glyph is stands in its font, which is not read. So a line of single glyphs in which spaces may be missing is
+//! read more than once: with a space where a step is wider than others behind the same glyph, where it is wider than most,
+//! and where no glyph is as wide.
 
 use std::collections::HashMap;
 
@@ -91,14 +92,19 @@ impl Lines {
     fn put_together(&mut self, joints: &[Joint]) {
         let line = self.codes.split_off(self.start);
         let steps = Steps::of(&line, joints);
-        let [narrow, wide] = [Steps::is_wide, Steps::is_widest].map(|is_space| {
-            let spaces = joints.iter().filter(|joint| is_space(&steps, joint));
-            spaces.map(|joint| joint.at).collect::<Vec<_>>()
-        });
-        self.add_with_spaces(&line, &narrow);
-        if wide != narrow {
-            self.codes.push(BREAK | u16::from(b'\n'));
-            self.add_with_spaces(&line, &wide);
+        let mut readings: Vec<Vec<usize>> = Vec::new();
+        for is_space in [Steps::is_wide_for_glyph, Steps::is_wide, Steps::is_widest] {
+            let spaces =
+                joints.iter().filter(|joint| is_space(&steps, joint)).map(|joint| joint.at).collect();
+            if !readings.contains(&spaces) {
+                readings.push(spaces);
+            }
+        }
+        for (nth, spaces) in readings.iter().enumerate() {
+            if nth > 0 {
+                self.codes.push(BREAK | u16::from(b'\n'));
+            }
+            self.add_with_spaces(&line, spaces);
         }
     }
 
@@ -150,14 +156,20 @@ impl<'l> Steps<'l> {
         Self { line, usual, least }
     }
 
-    /// Whether there may be a space at `joint`: by the other steps behind that glyph, or else by those behind others.
-    fn is_wide(&self, joint: &Joint) -> bool {
-        let least = self.least.get(joint.glyph(self.line)).filter(|(count, _)| *count > 1);
-        let limit = least.map_or(WIDE * self.usual, |(_, least)| WIDER * least);
-        joint.step_of_byte().is_none_or(|step| step > limit)
+    /// Whether the step at `joint` is wider than others behind the same glyph are.
+    fn is_wide_for_glyph(&self, joint: &Joint) -> bool {
+        match self.least.get(joint.glyph(self.line)) {
+            Some((2.., least)) => joint.step_of_byte().is_none_or(|step| step > WIDER * least),
+            _ => self.is_wide(joint),
+        }
     }
 
-    /// Whether there is a space at `joint`, whatever the glyph is.
+    /// Whether it is wider than most are, which it is behind a wide glyph, too.
+    fn is_wide(&self, joint: &Joint) -> bool {
+        joint.step_of_byte().is_none_or(|step| step > WIDE * self.usual)
+    }
+
+    /// Whether it is too wide for any glyph without a space.
     fn is_widest(&self, joint: &Joint) -> bool {
         joint.step_of_byte().is_none_or(|step| step > WIDEST * self.usual)
     }
