@@ -257,6 +257,20 @@ fn text_that_is_drawn_glyph_by_glyph_is_found() {
 }
 
 #[test]
+fn a_stream_without_an_end_hides_no_other() {
+    let page = zlib(&page());
+    for (dictionary, content) in
+        [("/Filter /DCTDecode", b"picture".to_vec()), ("/Filter /Fl", page.clone()), ("", page.clone())]
+    {
+        let without = stream(1, dictionary, &content);
+        let without = [&without[..without.len() - b"endstream\nendobj\n".len()], b"endobj\n"].concat();
+        let document = document(&[&without, &stream(2, "/Filter /FlateDecode", &page)]);
+        assert_eq!(found(&document).last().unwrap(), "object 2!/<text>:2:21", "{dictionary}");
+        assert_eq!(troubles(&scan(&document)), NONE, "{dictionary}");
+    }
+}
+
+#[test]
 fn a_document_that_is_cut_is_read_as_far_as_it_goes() {
     let whole = document(&[&stream(1, "/Filter /FlateDecode", &zlib(&[page(), vec![b' '; 99]].concat()))]);
     let end = memchr::memmem::find(&whole, b"\nendstream").unwrap();

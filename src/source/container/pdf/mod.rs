@@ -174,17 +174,18 @@ impl Streams<'_> {
             self.take(&held[self.done..end]);
             self.held = held;
         }
-        self.done = end + END.len();
-        self.searched = self.done;
+        (self.done, self.searched) = (end, end);
         self.state = State::Between;
         true
     }
 
-    /// Where the stream ends, if that can be told by now: at the first word for it, unless the stated length leads to a later
-    /// one.
+    /// Where the stream ends, if that can be told by now: at the first word for it, unless the stated length leads to a
+    /// later one.
     fn end(&mut self, seen: usize) -> Option<usize> {
         if self.first_end.is_none() {
-            let first = memchr::memmem::find(&self.held[seen..], END);
+            // Without its own end, a stream ends with its object: what follows is another one.
+            let find = |word| memchr::memmem::find(&self.held[seen..], word);
+            let first = find(END).into_iter().chain(find(objects::END)).min();
             self.first_end = first.map(|at| seen + at - self.done);
         }
         let first = self.first_end?;

@@ -22,7 +22,7 @@ const BESIDE: usize = 96;
 const WORDS: [&[u8]; 4] = [b"Decode", b"/Predictor", b"/Columns", b"/EarlyChange"];
 
 const START: &[u8] = b" obj";
-const END: &[u8] = b"endobj";
+pub(super) const END: &[u8] = b"endobj";
 
 impl Objects {
     /// The memory that they may take, in bytes.
