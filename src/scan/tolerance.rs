@@ -64,7 +64,9 @@ mod tests {
         for fault in [ArchiveFault::Encrypted, ArchiveFault::Truncated, ArchiveFault::Method(97)] {
             assert!(covers(file("met.zip"), SkipReason::Archive(fault)));
         }
-        for limit in [ArchiveFault::Depth(8), ArchiveFault::Work(1), ArchiveFault::Hidden(1)] {
+        for limit in
+            [ArchiveFault::Depth(8), ArchiveFault::Work(1), ArchiveFault::Hidden(1), ArchiveFault::Objects]
+        {
             assert!(!covers(file("met.zip"), SkipReason::Archive(limit)));
         }
         assert!(!covers(file("met.zip"), SkipReason::TooMany));

@@ -197,18 +197,16 @@ fn an_object_in_a_file_of_its_own_is_read_wherever_it_lies() {
     assert_eq!(found_below(work.path()), ["plain/object!/<unpacked>"]);
     // One that is cut, and one that lies about its length.
     let lying = [&b"blob 3\0"[..], &settings(5)].concat();
-    for (content, word) in [
-        (contents[0][..contents[0].len() - 8].to_vec(), "truncated"),
-        (crate::archives::build::zlib(&lying), "wrong-size"),
-    ] {
+    let cut = contents[0][..contents[0].len() - 8].to_vec();
+    for (what, content) in [("cut", cut), ("lying", crate::archives::build::zlib(&lying))] {
         std::fs::write(work.path().join("plain/object"), content).unwrap();
         let scan = super::scan(&Files::new(&[work.path().to_path_buf()], FilesOptions::default()));
         let reason = |skipped: &Skipped| match skipped.reason {
             SkipReason::Archive(fault) => fault.as_str(),
             _ => "another",
         };
-        assert_eq!(scan.unreadable.iter().map(reason).collect::<Vec<_>>(), [word]);
-        assert_eq!(scan.findings.len(), 1, "{word}");
+        assert_eq!(scan.skipped.iter().map(reason).collect::<Vec<_>>(), ["damaged-objects"], "{what}");
+        assert_eq!(scan.findings.len(), 1, "{what}");
     }
 }
 

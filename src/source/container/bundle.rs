@@ -47,9 +47,7 @@ pub(super) fn walk(
     }
     match bundle.fault {
         Some(Fault::TooLarge) => Err(ArchiveFault::Memory),
-        Some(Fault::Compression) => Err(ArchiveFault::Compression),
-        Some(Fault::Size) => Err(ArchiveFault::Size),
-        Some(_) => Err(ArchiveFault::Header),
+        Some(_) => Err(ArchiveFault::Objects),
         None if bundle.lost > 0 => Err(ArchiveFault::Base(bundle.lost)),
         None => Ok(()),
     }

@@ -35,6 +35,8 @@ pub enum ArchiveFault {
     Checksum,
     /// So many members are in its table of contents and were not met in the archive itself: they overlap others.
     Hidden(u64),
+    /// Objects of git in it are damaged: no encryption, no odd codec, but data that was lost.
+    Objects,
     /// So many objects of a git bundle are stored as changes to what it does not have.
     Base(u64),
     /// There are more faults in the same outermost archive.
@@ -85,6 +87,7 @@ impl ArchiveFault {
             Self::Size => "wrong-size",
             Self::Checksum => "wrong-checksum",
             Self::Hidden(_) => "hidden-members",
+            Self::Objects => "damaged-objects",
             Self::Base(_) => "missing-base",
             Self::More { .. } => "more",
         }

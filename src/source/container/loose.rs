@@ -41,6 +41,11 @@ fn size(start: &[u8]) -> Option<u64> {
 
 /// Takes the content of an object.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+    let outcome = read(visit, place, input);
+    outcome.map_err(|fault| if fault.is_unreadable() { ArchiveFault::Objects } else { fault })
+}
+
+fn read(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
     visit.charge(Price::DEFLATE.start);
     let _memory = visit.budget.hold(window::DEFLATE)?;
     let mut decoder = ZlibDecoder::new(input);
