@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::plausible;
 use super::signed;
 use super::view::View;
-use super::{decode, name};
+use super::{decode, markup, name};
 use crate::aws::{AccessKeyId, Likeness, SecretAccessKey, SessionToken};
 use crate::finding::{Encoding, SignedRequest};
 use crate::level::{Certainty, Doubt};
@@ -278,6 +278,15 @@ impl Form<'_> {
     fn plain(&self) -> Option<(SecretAccessKey, Range<usize>, Option<Encoding>)> {
         let bytes = self.bytes();
         let run = self.value.start..run_end(bytes, self.value.start);
+        self.whole_run(&run).or_else(|| {
+            let inner = markup::secret(bytes, &run)?;
+            Some((SecretAccessKey::parse(&bytes[inner.clone()])?, inner, None))
+        })
+    }
+
+    /// Forty letters that are all of `run`.
+    fn whole_run(&self, run: &Range<usize>) -> Option<(SecretAccessKey, Range<usize>, Option<Encoding>)> {
+        let bytes = self.bytes();
         let secret = SecretAccessKey::parse(&bytes[run.clone()])?;
         let goes_on = |byte: &u8| *byte == b'=' || (self.unnamed && matches!(byte, b'_' | b'-'));
         let before = run.start.checked_sub(1).and_then(|before| bytes.get(before));
@@ -286,7 +295,7 @@ impl Form<'_> {
                 && !self.text.is_seam(run.start)
         });
         let cut_after = bytes.get(run.end).is_some_and(goes_on);
-        (!cut_before && !cut_after).then_some((secret, run, None))
+        (!cut_before && !cut_after).then_some((secret, run.clone(), None))
     }
 
     /// A secret as base64, as in Kubernetes.

@@ -17,6 +17,7 @@ mod decode;
 mod escapes;
 mod examine;
 mod link;
+mod markup;
 mod name;
 mod pair;
 mod plausible;

@@ -26,7 +26,8 @@ fn is_bound_before(before: &[u8]) -> bool {
         Some(byte) if byte.is_ascii_alphanumeric() => false,
         Some(b'/' | b'+') => {
             let len = before.iter().rev().take(LOOK).take_while(|byte| is_base64(**byte)).count();
-            !is_blob(&before[before.len() - len..])
+            let run = &before[before.len() - len..];
+            is_secret(run.iter().rev()) || !is_blob(run)
         }
         _ => true,
     }
@@ -37,11 +38,16 @@ fn is_bound_after(after: &[u8]) -> bool {
         Some(byte) if byte.is_ascii_alphanumeric() => false,
         Some(b'/' | b'+') => {
             let len = after.iter().take(LOOK).take_while(|byte| is_base64(**byte)).count();
-            // `ID/SECRET` is how some tools write a pair.
-            len == 41 || !is_blob(&after[..len])
+            is_secret(after[..len].iter()) || !is_blob(&after[..len])
         }
         _ => true,
     }
+}
+
+/// Whether a slash and a secret follow each other: `ID/SECRET` is how some tools write a pair.
+fn is_secret<'a>(run: impl Iterator<Item = &'a u8>) -> bool {
+    let mut run = run.enumerate().filter(|(at, byte)| matches!((at, byte), (0, b'/') | (41, _)));
+    matches!((run.next(), run.next()), (Some((0, _)), None | Some((_, b'/'))))
 }
 
 fn is_blob(run: &[u8]) -> bool {
@@ -110,7 +116,8 @@ fn is_wrapped(run: &[u8]) -> bool {
 
 /// Whether `range` is a line of its own next to a whole line of wrapped base64: the last line of the text, no secret.
 pub(super) fn is_line_of_base64(bytes: &[u8], range: &Range<usize>) -> bool {
-    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+    // Before a line stand the signs of a diff or of a quotation, too.
+    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'+' | b'-' | b'>');
     // Whether the line beyond is one, if the line that `rest` leads out of ends there.
     let beyond = |rest: &mut dyn Iterator<Item = &u8>| -> Option<bool> {
         let mut rest = rest.skip_while(blank);

@@ -10,6 +10,7 @@ mod encoded;
 mod escaped;
 mod json;
 mod lone;
+mod marks;
 mod pairing;
 mod settings;
 mod shell;
@@ -22,7 +23,7 @@ use crate::corpus::layout::Layout;
 
 /// Every layout.
 pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
-    let families: [&[Layout]; 17] = [
+    let families: [&[Layout]; 18] = [
         settings::LAYOUTS,
         shell::LAYOUTS,
         containers::LAYOUTS,
@@ -40,6 +41,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
         pairing::LAYOUTS,
         bare::LAYOUTS,
         spelled::LAYOUTS,
+        marks::LAYOUTS,
     ];
     families.into_iter().flatten()
 }
