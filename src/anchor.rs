@@ -49,8 +49,26 @@ pub enum Form {
 #[derive(Clone, Debug)]
 struct Pass {
     searcher: Searcher,
-    /// For each fragment the literals that hold it, and where in them it is.
-    holders: Vec<Vec<(usize, Literal)>>,
+    /// For each fragment the literals that hold it.
+    holders: Vec<Holders>,
+}
+
+/// The literals that hold a fragment.
+#[derive(Clone, Debug)]
+struct Holders {
+    groups: Vec<Group>,
+    /// What all of them have around the fragment, and where in that it is.
+    core: Vec<u8>,
+    offset: usize,
+}
+
+/// Literals that start alike.
+#[derive(Clone, Debug)]
+struct Group {
+    /// Where in them the fragment is.
+    offset: usize,
+    first: u8,
+    literals: Vec<Literal>,
 }
 
 /// A literal and how it is written.
@@ -62,6 +80,9 @@ type Fragment = (Vec<u8>, Vec<(usize, Literal)>);
 /// Length of a fragment. Three bytes are shared by so many literals that few fragments are left: up to 32 are searched
 /// for at twice the speed of more.
 const FRAGMENT: usize = 3;
+
+/// The letters that most words are made of, in both cases. Of two fragments, the one that is rarer in texts is taken.
+const COMMON: &[u8] = b"etaoinsrETAOINSR";
 
 /// More fragments than this leave the SIMD path.
 const PASS_LIMIT: usize = 64;
@@ -83,7 +104,7 @@ impl Gate {
     pub fn new(rules: &RuleSet) -> Self {
         let mut literals = Literals::new();
         for rule in rules.iter() {
-            for anchor in rule.anchors.iter().map(String::as_bytes) {
+            for anchor in rule.anchors.iter().map(str::as_bytes) {
                 literals.push((anchor.to_vec(), Form::Plain));
                 if matches!(rule.yields, Yields::LongTermKeyId | Yields::TemporaryKeyId) {
                     literals.push((wide_core(anchor, 2), Form::Utf16));
@@ -134,7 +155,7 @@ impl Pass {
             },
             Searcher::Simd,
         );
-        Self { searcher, holders: fragments.iter().map(|(_, holders)| holders.clone()).collect() }
+        Self { searcher, holders: fragments.iter().map(|(_, literals)| Holders::new(literals)).collect() }
     }
 
     /// The anchors whose fragment starts in `block` of `bytes`. Looks on from the byte after each fragment's start, so
@@ -142,15 +163,50 @@ impl Pass {
     fn hits(&self, bytes: &[u8], block: &Range<usize>, hits: &mut Vec<Hit>) {
         let mut span = block.start..bytes.len().min(block.end + FRAGMENT - 1);
         while let Some((fragment, at)) = self.searcher.next(bytes, span.clone()) {
-            for (offset, (literal, form)) in &self.holders[fragment] {
-                let Some(start) = at.checked_sub(*offset) else { continue };
+            self.holders[fragment].hits(bytes, at, hits);
+            span.start = at + 1;
+        }
+    }
+}
+
+impl Holders {
+    fn new(literals: &[(usize, Literal)]) -> Self {
+        let alike = |byte: &dyn Fn(usize, &[u8]) -> Option<u8>| {
+            let mut bytes = literals.iter().map(|(offset, (literal, _))| byte(*offset, literal));
+            bytes.next().flatten().is_some_and(|first| bytes.all(|byte| byte == Some(first)))
+        };
+        let before = |n: usize| alike(&|at, literal| literal.get(at.checked_sub(n)?).copied());
+        let after = |n: usize| alike(&|at, literal| literal.get(at + n).copied());
+        let offset = (1..).take_while(|&n| before(n)).count();
+        let len = (0..).take_while(|&n| after(n)).count();
+        let core = literals.first().map_or(&[][..], |(at, (literal, _))| &literal[at - offset..at + len]);
+        let mut groups = BTreeMap::<(usize, u8), Vec<Literal>>::new();
+        for (offset, literal) in literals {
+            let first = literal.0.first().copied().unwrap_or_default();
+            groups.entry((*offset, first)).or_default().push(literal.clone());
+        }
+        let groups = groups.into_iter().map(|((offset, first), literals)| Group { offset, first, literals });
+        Self { groups: groups.collect(), core: core.to_vec(), offset }
+    }
+
+    /// Adds the literals that stand where the fragment is `at`.
+    fn hits(&self, bytes: &[u8], at: usize, hits: &mut Vec<Hit>) {
+        let is_core = |start| bytes.get(start..).is_some_and(|bytes| bytes.starts_with(&self.core));
+        if !at.checked_sub(self.offset).is_some_and(is_core) {
+            return;
+        }
+        for group in &self.groups {
+            let Some(start) = at.checked_sub(group.offset).filter(|&start| bytes[start] == group.first)
+            else {
+                continue;
+            };
+            for (literal, form) in &group.literals {
                 // Most fall at their last byte, which is looked at without a call.
                 let ends_alike = bytes.get(start + literal.len() - 1) == literal.last();
                 if ends_alike && bytes[start..].starts_with(literal) {
                     hits.push(Hit { at: start, form: *form });
                 }
             }
-            span.start = at + 1;
         }
     }
 }
@@ -166,7 +222,9 @@ fn shared_fragments(mut literals: Vec<Literal>) -> Vec<Fragment> {
                 literal.windows(FRAGMENT).filter(|part| part[..2] != [0, 0]).collect();
             parts.into_iter().for_each(|part| *holders.entry(part).or_default() += 1);
         }
-        let Some((fragment, _)) = holders.into_iter().max_by_key(|(_, count)| *count) else { break };
+        let rarest = |part: &[u8]| part.iter().filter(|byte| !COMMON.contains(byte)).count();
+        let most = holders.into_iter().max_by_key(|(part, count)| (*count, rarest(part)));
+        let Some((fragment, _)) = most else { break };
         let fragment = fragment.to_vec();
         let place = |literal: &[u8]| literal.windows(FRAGMENT).position(|part| part == fragment);
         let (held, rest): (Vec<_>, Vec<_>) =

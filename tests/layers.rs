@@ -20,7 +20,7 @@ const ROWS: [&[&str]; 8] = [
 
 /// Where each dependency may be named.
 const ROOMS: [(&str, &[&str]); 41] = [
-    ("aho_corasick", &["anchor"]),
+    ("aho_corasick", &["anchor", "rule/anchors"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
     ("anyhow", &["cli", "main"]),

@@ -14,6 +14,7 @@ mod files;
 mod history;
 mod laws;
 mod layers;
+mod names;
 mod owners;
 mod reports;
 #[cfg(all(feature = "cli", feature = "sts", unix))]

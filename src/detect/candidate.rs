@@ -106,8 +106,9 @@ pub(super) fn find(
 ) -> (Vec<Candidate>, bool) {
     let bytes = text.bytes();
     let mut found = Vec::new();
+    let regex = pattern.expression.regex();
     let (mut at, mut left) = (0, bytes.len() * MAX_READS);
-    while let Some(captures) = pattern.regex.captures_at(bytes, at) {
+    while let Some(captures) = regex.captures_at(bytes, at) {
         let (Some(whole), Some(value)) = (captures.get(0), captures.name("value")) else { break };
         let unnamed = pattern.near_key_id && whole.start() == value.start();
         let form = Form {
@@ -122,7 +123,8 @@ pub(super) fn find(
             _ if lead > MAX_LEAD => None,
             // Patterns ignore case and anchors do not. Else a name in a case that no anchor has would be found only
             // where some anchor happens to be near.
-            _ if !pattern.near_key_id && !has_anchor(rule, whole.as_bytes()) => None,
+            _ if !pattern.near_key_id && !has_anchor(rule, pattern, bytes, whole.range()) => None,
+            _ if pattern.names_aws && !others.is_aws_named(bytes, whole.start()..value.start()) => None,
             Yields::LongTermKeyId | Yields::TemporaryKeyId => form.key_id(false),
             Yields::SignedRequest => form.key_id(true),
             Yields::Secret => form.secret(),
@@ -149,10 +151,11 @@ pub(super) fn find(
     (found, false)
 }
 
-/// Whether a match holds one of the anchors of `rule`, as rules promise of every match of a pattern.
-pub(super) fn has_anchor(rule: &rule::Rule, matched: &[u8]) -> bool {
-    let name = &matched[..matched.len().min(2 * MAX_LEAD)];
-    rule.anchors.iter().any(|anchor| memchr::memmem::find(name, anchor.as_bytes()).is_some())
+/// Whether what `pattern` of `rule` matched has one of the rule's anchors, as rules promise of every match; where the
+/// whole name counts, in the name.
+pub(super) fn has_anchor(rule: &rule::Rule, pattern: &Pattern, text: &[u8], matched: Range<usize>) -> bool {
+    let start = if pattern.names_aws { name::start(text, matched.start) } else { matched.start };
+    rule.anchors.is_in(&text[start..matched.end.min(start + 2 * MAX_LEAD)])
 }
 
 fn candidate(

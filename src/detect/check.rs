@@ -1,10 +1,11 @@
 //! Rules prove themselves: each finds its examples, and leaves its counter-examples alone.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::{Detector, candidate};
 use crate::aws::fake;
-use crate::rule::{self, Rule, RuleId, RuleSet};
+use crate::rule::{self, Pattern, Rule, RuleId, RuleSet};
 
 /// A rule that does not do what its own file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,9 +56,17 @@ fn faults(detector: &Detector, rule: &Rule, alone: bool) -> Vec<BrokenRule> {
 fn unanchored(gated: &Detector, rule: &Rule) -> Vec<BrokenRule> {
     let lacks_anchor = |text: &String| {
         let text = filled(rule, text);
-        let patterns = rule.patterns.iter().filter(|pattern| !pattern.near_key_id);
-        let mut matches = patterns.flat_map(|pattern| pattern.regex.find_iter(text.as_bytes()));
-        matches.any(|matched| !candidate::has_anchor(rule, matched.as_bytes()))
+        let mut patterns = rule.patterns.iter().filter(|pattern| !pattern.near_key_id);
+        let lacks = |pattern: &Pattern, matched: Range<usize>| {
+            !candidate::has_anchor(rule, pattern, text.as_bytes(), matched)
+        };
+        patterns.any(|pattern| {
+            pattern
+                .expression
+                .regex()
+                .find_iter(text.as_bytes())
+                .any(|matched| lacks(pattern, matched.range()))
+        })
     };
     let missed = matches(gated, rule, &rule.examples).zip(&rule.examples).zip(1..);
     let lost = missed.filter(|((found, example), _)| !found && lacks_anchor(example));

@@ -1,6 +1,7 @@
 //! The names that stand before values, and what they say of which values belong together.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::section;
 use crate::rule::RuleSet;
@@ -46,6 +47,8 @@ impl Affix {
 
 /// How far before a value its name may start, in bytes.
 const REACH: usize = 160;
+/// How far before what is matched of a name the name may start, in bytes.
+const NAME: usize = 32;
 /// How many words that only announce a value are passed over.
 const MAX_WORDS: usize = 4;
 
@@ -107,6 +110,16 @@ impl Others {
         other.cloned().or_else(|| self.section(text, start))
     }
 
+    /// Whether the name that `range` is in, whose words may stand apart, has AWS among its words, and none that says
+    /// another service or purpose.
+    pub(super) fn is_aws_named(&self, text: &[u8], range: Range<usize>) -> bool {
+        let name = String::from_utf8_lossy(&text[start(text, range.start)..range.end]);
+        let names = name.split(|byte: char| !byte.is_ascii() || !is_name(byte as u8));
+        let words: Vec<String> = names.flat_map(words).collect();
+        words.iter().any(|word| is_any(word, &AWS))
+            && !words.iter().any(|word| self.services.contains(word) || self.purposes.contains(word))
+    }
+
     fn section(&self, text: &[u8], start: usize) -> Option<String> {
         for header in section::headers(text, start) {
             let names = header.split(|&byte| !is_name(byte)).map(String::from_utf8_lossy);
@@ -121,6 +134,12 @@ impl Others {
         }
         None
     }
+}
+
+/// Where the name starts, whose words may stand apart, that `at` is in.
+pub(super) fn start(text: &[u8], at: usize) -> usize {
+    let before = text[..at].iter().rev().take(NAME);
+    at - before.take_while(|&&byte| is_name(byte) || byte == b' ').count()
 }
 
 /// The affix of the name before the value at `start` of `text`.
@@ -202,8 +221,11 @@ fn words(name: &str) -> Vec<String> {
         let chars: Vec<char> = part.chars().collect();
         let mut start = 0;
         for at in 1..=chars.len() {
-            if at == chars.len() || starts_word(&chars, at) {
-                words.push(chars[start..at].iter().collect::<String>().to_ascii_lowercase());
+            let word = |end: usize| chars[start..end].iter().collect::<String>().to_ascii_lowercase();
+            // `s3` and `ec2` are one word each.
+            let is_service = || chars[at].is_ascii_digit() && is_any(&word(at + 1), &AWS);
+            if at == chars.len() || starts_word(&chars, at) && !is_service() {
+                words.push(word(at));
                 start = at;
             }
         }
@@ -212,13 +234,14 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether a new word of camel case starts at `at`: `aB`, `ABc` before its `B`, a digit after letters.
+/// Whether a new word of camel case starts at `at`: `aB`, `ABc` before its `B`, a digit after letters, a capital after a digit.
 fn starts_word(chars: &[char], at: usize) -> bool {
     let (before, here) = (chars[at - 1], chars[at]);
     let next_is_lower = chars.get(at + 1).is_some_and(char::is_ascii_lowercase);
     (before.is_ascii_lowercase() && here.is_ascii_uppercase())
         || (before.is_ascii_uppercase() && here.is_ascii_uppercase() && next_is_lower)
-        || (before.is_ascii_lowercase() && here.is_ascii_digit() && chars.len() > 2)
+        || (before.is_ascii_digit() && here.is_ascii_uppercase())
+        || (before.is_ascii_lowercase() && here.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -239,6 +262,8 @@ mod tests {
             ("AWSSecretKey=", ""),
             ("- name: DEV_ACCESS_KEY\n  value: ", "dev"),
             ("accessKey2: ", "2"),
+            ("ec2SecretKey: ", "ec2"),
+            ("s3SecretKey: ", ""),
             ("(\"", ""),
         ] {
             assert_eq!(affix(text).join(" "), expected, "{text}");

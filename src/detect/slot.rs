@@ -44,7 +44,7 @@ fn of_rule<'a>(rule: &'a Rule, view: &'a View<'_>) -> impl Iterator<Item = Candi
             _ if slot.of_other_service => Missing::OtherKeyId,
             _ => Missing::KeyId,
         };
-        slot.regex.captures_iter(bytes).map(move |captures| (missing, captures))
+        slot.expression.regex().captures_iter(bytes).map(move |captures| (missing, captures))
     });
     captures.filter_map(move |(missing, captures)| {
         let value = captures.name("value")?;

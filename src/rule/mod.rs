@@ -3,7 +3,9 @@
 //! A rule is one TOML file in `rules/`, named by its ID. It yields one part of a credential, or, for a rule without
 //! patterns, an outcome of pairing. Nothing here reads the bytes that are scanned.
 
+mod anchors;
 mod error;
+mod expression;
 mod parse;
 mod quoted;
 mod set;
@@ -13,9 +15,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use regex::bytes::Regex;
-
+pub use anchors::Anchors;
 pub use error::RuleError;
+pub use expression::Expression;
 pub use quoted::toml_message;
 pub use set::RuleSet;
 pub use shape::{fill, join_free};
@@ -64,7 +66,7 @@ pub struct Rule {
     /// What it yields.
     pub yields: Yields,
     /// Literals of which one is in every match of every pattern.
-    pub anchors: Vec<String>,
+    pub anchors: Anchors,
     /// How to find it.
     pub patterns: Vec<Pattern>,
     /// Fields for the part that do not hold it.
@@ -82,21 +84,24 @@ pub struct Rule {
 /// One way to find what a rule yields: the capture group `value` is the part.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    /// The expression, `{{…}}` resolved.
-    pub regex: Regex,
+    /// What it matches.
+    pub expression: Expression,
     /// How sure a match is by its form.
     pub certainty: Certainty,
     /// Whether it matches only in reach of a key ID: such a pattern needs no anchor.
     pub near_key_id: bool,
     /// Whether the name in it is one that other services use, too.
     pub generic: bool,
+    /// Whether it matches only where the name in it has AWS, or a service of it, among its words, and nothing that says
+    /// another service or purpose.
+    pub names_aws: bool,
 }
 
 /// A field for what a rule yields that does not hold it: the capture group `value` is what it holds.
 #[derive(Clone, Debug)]
 pub struct Slot {
-    /// The expression, `{{…}}` resolved.
-    pub regex: Regex,
+    /// What it matches.
+    pub expression: Expression,
     /// Whether it holds the same of another service: what stands beside it is that service's.
     pub of_other_service: bool,
 }

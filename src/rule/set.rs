@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use super::error::{Fault, MAX_FILE, MAX_FILES, RuleError};
-use super::{Rule, RuleId, Yields, parse};
+use super::parse::{self, Author};
+use super::{Rule, RuleId, Yields};
 use crate::redact::{self, redact};
 
 /// The rules that a scan runs, in order of their IDs.
@@ -34,7 +35,8 @@ impl RuleSet {
     pub fn built_in() -> Self {
         let rules = BUILT_IN.iter().map(|(id, text)| {
             let Some(id) = RuleId::parse(id) else { unreachable!("`{id}` is a rule ID") };
-            parse::parse(id, "built-in rule", text).unwrap_or_else(|error| unreachable!("{error}"))
+            parse::parse(id, Author::Akid, "built-in rule", text)
+                .unwrap_or_else(|error| unreachable!("{error}"))
         });
         Self { rules: rules.collect() }
     }
@@ -73,7 +75,7 @@ impl RuleSet {
             if text.len() as u64 > MAX_FILE {
                 return Err(RuleError::of_file(file, Fault::TooLarge));
             }
-            self.add(parse::parse(id, &file, &text)?);
+            self.add(parse::parse(id, Author::User, &file, &text)?);
         }
         Ok(self)
     }
@@ -85,7 +87,7 @@ impl RuleSet {
     /// If the rule is wrong; `file` names it in the error.
     pub fn of_text(id: &str, file: &str, text: &str) -> Result<Self, RuleError> {
         let id = RuleId::parse(id).ok_or_else(|| RuleError::of_file(file.to_owned(), Fault::Name))?;
-        Ok(Self { rules: vec![parse::parse(id, file, text)?] })
+        Ok(Self { rules: vec![parse::parse(id, Author::User, file, text)?] })
     }
 
     /// The set that holds only the rule of that ID, if it is there.
@@ -167,6 +169,11 @@ regex = 'acme{{assign}}{{secret}}'
         let ids: Vec<_> = set.iter().map(|rule| rule.id.clone()).collect();
         assert_eq!(ids.len(), BUILT_IN.len());
         assert!(ids.is_sorted());
+        for rule in set.iter() {
+            // Compiles them, or panics.
+            rule.patterns.iter().for_each(|pattern| _ = pattern.expression.regex());
+            rule.slots.iter().for_each(|slot| _ = slot.expression.regex());
+        }
     }
 
     #[test]

@@ -31,10 +31,11 @@ const VALUE_WORD: &str = concat!(
 const END_TAG: &str = r"</[A-Za-z][\w:.\-]*>";
 
 /// The names that a pattern may use, with what they stand for.
-const SHAPES: [&str; 12] = [
+const SHAPES: [&str; 13] = [
     "join",
     "assign",
     "name-assign",
+    "described",
     "glue",
     "secret",
     "lone-secret",
@@ -55,6 +56,7 @@ pub(super) fn expression(name: &str) -> Option<String> {
         "name-assign" => format!(
             r"[\w.\-]*(?:{END_TAG}|[^A-Za-z0-9/+_.\-])(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{END_TAG})+[^A-Za-z0-9/+]+)*[^A-Za-z0-9/+]*"
         ),
+        "described" => format!("{FIELD_END_ONLY}{DESCRIPTION}{DEFAULT}"),
         "glue" => format!(r"(?:[^A-Za-z0-9/+]+(?:[A-Za-z0-9]{{1,19}}|{END_TAG})){{0,4}}[^A-Za-z0-9/+]+"),
         // Plain, or as base64 of either alphabet; else in pieces.
         "secret" => format!(
@@ -75,6 +77,16 @@ pub(super) fn expression(name: &str) -> Option<String> {
 
 /// From within a field's name to its value.
 const FIELD_END: &str = r#"[\w.\-]{0,40}["'`\])]{0,2}[ \t]{0,20}(?:=>|:=|[=:,>])[ \t]{0,20}["'`]?"#;
+/// From within the name of something that is described to its description.
+const FIELD_END_ONLY: &str = r#"[\w.\-]{0,40}["'`\])]{0,2}[ \t]*(?:=>|[=:,{])?"#;
+/// What describes a parameter, a variable, an option: its type, what it is for, whether it is required.
+const DESCRIPTION: &str = concat!(
+    r#"(?:[\s,{\-]*["'`]?(?:(?i)type|description|desc|help|required|optional|sensitive|secret|noecho|label|title|name"#,
+    r"|format|nullable|metavar|dest|nargs|action|group|prompt|hidden|show_default|minlength|maxlength|allowedpattern",
+    r#"|constraintdescription)["'`]?[ \t]*(?:=>|[=:])[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[^"'\n]*\n|[^,"'\n]*))+"#,
+);
+/// The value that such a thing has unless another is given.
+const DEFAULT: &str = r#"[\s,{\-]*["'`]?(?:(?i)default|default_?value|value|fallback)["'`]?[ \t]*(?:=>|[=:])[ \t]*[A-Za-z@]{0,2}["'`]?"#;
 /// What people write where a value belongs.
 const PLACEHOLDER: &str = concat!(
     r"<[A-Za-z][^>\n]{0,80}>|\[[A-Za-z][A-Za-z _\-]{2,40}\]",
