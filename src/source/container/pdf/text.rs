@@ -19,6 +19,7 @@ pub(super) struct Drawn {
     numbers: [f64; 6],
     depth: u32,
     is_text: bool,
+    is_picture: bool,
 }
 
 #[derive(Default)]
@@ -30,6 +31,8 @@ enum State {
     /// Behind a backslash, with so many octal digits read.
     Escape(u8),
     Hex,
+    /// In a picture, whose end is a word: so much of that was seen, with the space before it.
+    Picture(u8),
 }
 
 /// A gap between two strings of an array that is as wide as a space, in thousandths of the font's size.
@@ -74,6 +77,15 @@ impl Drawn {
                 self.word.extend(Some(byte).filter(u8::is_ascii_hexdigit));
             }
             State::Hex => {}
+            State::Picture(seen) => {
+                self.state = match (seen, byte) {
+                    (3, byte) if byte.is_ascii_whitespace() => State::Plain,
+                    (_, byte) if byte.is_ascii_whitespace() => State::Picture(1),
+                    (1, b'E') => State::Picture(2),
+                    (2, b'I') => State::Picture(3),
+                    _ => State::Picture(0),
+                };
+            }
         }
     }
 
@@ -191,6 +203,9 @@ impl Drawn {
         match operator {
             b"BT" => self.is_text = true,
             b"ET" => self.is_text = false,
+            b"BI" => self.is_picture = true,
+            // Its bytes are no strings, and no reason to miss those behind it.
+            b"ID" if std::mem::take(&mut self.is_picture) => self.state = State::Picture(0),
             b"Tj" | b"TJ" | b"'" | b"\"" if self.is_text => {
                 let place = self.page.next();
                 self.lines.draw(&mut self.strings, place);
@@ -265,6 +280,12 @@ mod tests {
             "whole words apart\n"
         );
         assert_eq!(drawn("BT (a) Tj 9 0 Td (b) Tj 9 0 Td (c) Tj ET"), "a b c\n");
+    }
+
+    #[test]
+    fn pictures_in_a_page_are_passed_over() {
+        assert_eq!(drawn("BT (a) Tj ET BI /W 9 ID ((<E EIx EI EI BT (b) Tj ET"), "a\nb\n");
+        assert_eq!(drawn("BT (a) Tj ID (b) Tj ET"), "ab\n");
     }
 
     #[test]
