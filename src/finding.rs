@@ -259,7 +259,7 @@ pub enum Encoding {
 pub struct SignedRequest {
     /// When it was signed, as far as it tells.
     pub signed_at: Option<Timestamp>,
-    /// When it stops working, for a presigned URL.
+    /// When it stops working, at the latest.
     pub expires_at: Option<Timestamp>,
     /// The region it was signed for.
     pub region: Option<String>,

@@ -9,6 +9,16 @@ use crate::finding::SignedRequest;
 /// How far on each side of the key ID the rest of the request is read, in bytes: a session token is part of a URL.
 const REACH: usize = 4096;
 
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// No request signed with version 4 is accepted longer after it was signed.
+///
+/// Source: `X-Amz-Expires` in "Authenticating Requests: Using Query Parameters" of the Amazon S3 API reference.
+const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How many blanks break a URL where a parameter starts or ends.
+const BREAK: usize = 16;
+
 /// Reads the request around the key ID that ends at `id_end`. Whatever cannot be read is left out.
 pub(super) fn read(text: &[u8], id_end: usize) -> SignedRequest {
     let request = &text[request_around(text, id_end)];
@@ -20,29 +30,45 @@ pub(super) fn read(text: &[u8], id_end: usize) -> SignedRequest {
             parameter(request, "expires").and_then(|seconds| Timestamp::from_second(number(seconds)?).ok());
         return SignedRequest { expires_at, ..SignedRequest::default() };
     }
-    let signed_at = parameter(request, "x-amz-date").and_then(moment).or_else(|| moment(date?));
+    let exact = parameter(request, "x-amz-date").and_then(moment);
+    let signed_at = exact.or_else(|| moment(date?));
     let lifetime = parameter(request, "x-amz-expires").and_then(number).map(SignedDuration::from_secs);
+    // Of the scope's day, it may have been the last second.
+    let lifetime =
+        lifetime.unwrap_or(MAX_LIFETIME) + if exact.is_some() { SignedDuration::ZERO } else { DAY };
     SignedRequest {
         signed_at,
-        expires_at: signed_at.zip(lifetime).and_then(|(at, lifetime)| at.checked_add(lifetime).ok()),
+        expires_at: signed_at.and_then(|at| at.checked_add(lifetime).ok()),
         region: region.and_then(word),
         service: service.and_then(word),
     }
 }
 
-/// The URL or the header line that the ID stands in.
+/// The URL or the header line that the ID stands in. A blank before or behind a `&` breaks a URL and does not end it.
 fn request_around(text: &[u8], at: usize) -> Range<usize> {
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`');
+    let text = &text[..text.len().min(at + REACH)];
+    let ends = |place: &usize| {
+        let is_quote = matches!(text[*place], b'"' | b'\'' | b'<' | b'>' | b'`');
+        is_quote || text[*place].is_ascii_whitespace() && !is_broken(text, *place)
+    };
     let low = at.saturating_sub(REACH);
-    let high = text.len().min(at + REACH);
-    let start = text[low..at].iter().rposition(ends).map_or(low, |place| low + place + 1);
-    let end = text[at..high].iter().position(ends).map_or(high, |place| at + place);
+    let start = (low..at).rev().find(ends).map_or(low, |place| place + 1);
+    let end = (at..text.len()).find(ends).unwrap_or(text.len());
     start..end
+}
+
+/// Whether the blank at `at` is one of a few beside a `&`, or behind the `;` that ends `&amp;`.
+fn is_broken(text: &[u8], at: usize) -> bool {
+    let blanks = |byte: &&u8| byte.is_ascii_whitespace();
+    let before = text[..at].iter().rev().take(BREAK).find(|byte| !blanks(byte));
+    let behind = text[at..].iter().take(BREAK).find(|byte| !blanks(byte));
+    matches!(before, Some(b'&' | b';')) || behind == Some(&b'&')
 }
 
 /// The value of a query parameter, by its name in lower case.
 fn parameter<'a>(request: &'a [u8], name: &str) -> Option<&'a [u8]> {
     request.split(|byte| matches!(byte, b'?' | b'&' | b';')).find_map(|pair| {
+        let pair = pair.trim_ascii();
         let equals = pair.iter().position(|&byte| byte == b'=')?;
         pair[..equals].eq_ignore_ascii_case(name.as_bytes()).then(|| &pair[equals + 1..])
     })
@@ -90,16 +116,25 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_header_tells_its_day_and_no_end() {
+    fn a_signed_header_tells_its_day_and_ends_seven_days_after_it_at_the_latest() {
         let signed = request("Credential=", "/20260131/eu-west-1/sts/aws4_request, SignedHeaders=host");
         assert_eq!(signed.signed_at, "2026-01-31T00:00:00Z".parse().ok());
-        assert_eq!(signed.expires_at, None);
+        assert_eq!(signed.expires_at, "2026-02-08T00:00:00Z".parse().ok());
     }
 
     #[test]
     fn an_older_presigned_url_tells_its_end_only() {
         let signed = request("https://b/k?AWSAccessKeyId=", "&Expires=1767225600&Signature=x");
         assert_eq!(signed.expires_at, "2026-01-01T00:00:00Z".parse().ok());
+    }
+
+    #[test]
+    fn a_blank_at_a_parameter_breaks_a_url_and_does_not_end_it() {
+        for after in ["& Expires=1767225600&x=y", "\n&Expires=1767225600", " &amp;\n  Expires=1767225600 "] {
+            let signed = request("https://b/k?AWSAccessKeyId=", after);
+            assert_eq!(signed.expires_at, "2026-01-01T00:00:00Z".parse().ok(), "{after}");
+        }
+        assert_eq!(request("https://b/k?AWSAccessKeyId=", " Expires=1767225600").expires_at, None);
     }
 
     #[test]

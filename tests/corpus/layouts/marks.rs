@@ -27,4 +27,11 @@ pub(crate) const LAYOUTS: &[Layout] = &[
         "names escaped for Markdown",
         "AWS\\_ACCESS\\_KEY\\_ID={{key-id}}\nAWS\\_SECRET\\_ACCESS\\_KEY={{secret}}\n",
     ),
+    Layout::new(
+        "Authorization header of version 2",
+        "Authorization: AWS {{key-id}}:MDEyMzQ1Njc4OWFiY2RlZmdoaWo=\n",
+    )
+    .signed(),
+    Layout::new("body of a signed request", "AWSAccessKeyId={{key-id}}&Action=SendMessage&Signature=x%3D\n")
+        .signed(),
 ];
