@@ -43,9 +43,15 @@ impl<R: Read, C: Coding> Decoded<R, C> {
             return Ok(false);
         }
         let (mut used, mut outcome) = (0, Ok(true));
-        while used < chunk.len() && self.made.len() < CHUNK && matches!(outcome, Ok(true)) {
-            outcome = self.coding.push(chunk[used], &mut self.made);
+        for &byte in chunk {
             used += 1;
+            match self.coding.push(byte, &mut self.made) {
+                Ok(true) if self.made.len() < CHUNK => {}
+                last => {
+                    outcome = last;
+                    break;
+                }
+            }
         }
         self.inner.consume(used);
         outcome
@@ -79,6 +85,7 @@ pub(super) struct Ascii85 {
 }
 
 impl Coding for Ascii85 {
+    #[inline]
     fn push(&mut self, letter: u8, out: &mut Vec<u8>) -> io::Result<bool> {
         match letter {
             b'~' if !self.has_made && (self.len, self.group) == (1, u32::from(b'<' - b'!')) => {
@@ -120,6 +127,7 @@ pub(super) struct AsciiHex {
 }
 
 impl Coding for AsciiHex {
+    #[inline]
     fn push(&mut self, letter: u8, out: &mut Vec<u8>) -> io::Result<bool> {
         let digit = char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         match (digit, self.half.take()) {

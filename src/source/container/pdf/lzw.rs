@@ -68,6 +68,7 @@ impl Lzw {
 }
 
 impl Coding for Lzw {
+    #[inline]
     fn push(&mut self, byte: u8, out: &mut Vec<u8>) -> io::Result<bool> {
         self.bits = self.bits << 8 | u32::from(byte);
         self.bit_count += 8;

@@ -84,6 +84,7 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
 }
 
 impl Coding for Predictor {
+    #[inline]
     fn push(&mut self, byte: u8, out: &mut Vec<u8>) -> io::Result<bool> {
         let Some(guess) = self.guess else {
             self.guess = Some(match byte {
