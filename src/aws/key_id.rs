@@ -5,6 +5,7 @@ use std::fmt;
 use data_encoding::BASE32_NOPAD;
 
 use super::AccountId;
+use super::published::is_published;
 
 /// The public half of an AWS credential, such as `AKIAIOSFODNN7EXAMPLE`.
 ///
@@ -90,9 +91,9 @@ impl AccessKeyId {
         }
     }
 
-    /// Whether this is one of the documentation's IDs: all of them end in `EXAMPLE`.
+    /// Whether this is one of the documentation's IDs, which end in `EXAMPLE`, or is published elsewhere on purpose.
     pub fn is_example(&self) -> bool {
-        self.0.ends_with(b"EXAMPLE")
+        self.0.ends_with(b"EXAMPLE") || is_published(&self.0)
     }
 
     /// Whether this is plainly a placeholder: `AKIAXXXXXXXXXXXXXXXX`, `AKIAABCDEFGHIJKLMNOP`.

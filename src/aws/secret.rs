@@ -5,6 +5,8 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::published::is_published;
+
 /// The secret half of an AWS credential. It cannot print itself; its name is its [fingerprint](Self::fingerprint).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SecretAccessKey([u8; 40]); // no Display, no Serialize, on purpose
@@ -38,9 +40,10 @@ impl SecretAccessKey {
         SecretFingerprint::of(&self.0)
     }
 
-    /// Whether this is one of the documentation's secrets, all of which end in `EXAMPLEKEY`.
+    /// Whether this is one of the documentation's secrets, which end in `EXAMPLEKEY`, or is published elsewhere on
+    /// purpose.
     pub fn is_example(&self) -> bool {
-        self.0.ends_with(b"EXAMPLEKEY") || self.0.ends_with(b"EXAMPLE")
+        self.0.ends_with(b"EXAMPLEKEY") || self.0.ends_with(b"EXAMPLE") || is_published(&self.0)
     }
 
     /// Whether this is plainly a placeholder: one character repeated, an alphabet in order, the word `EXAMPLE`.
