@@ -44,14 +44,20 @@ pub(super) fn hidden(text: &[u8], strictness: Strictness) -> Vec<Range<usize>> {
 /// Hides what stands between two hidden units with no word between them: chance makes a part of a secret look like an
 /// identifier.
 fn hide_enclosed(units: &[Unit], is_hidden: &mut [bool]) {
-    let is_word = |unit: &Unit| match unit.kind {
-        Kind::Known => true,
-        Kind::LittleWord => unit.at.len() >= WORD,
+    let touch = |one: usize, other: usize| units[other].at.start - units[one].at.end <= 1;
+    // Letters that look like a word and stand right between two parts of a secret are one, too.
+    let is_beset = |number: usize, is_hidden: &[bool]| {
+        number.checked_sub(1).is_some_and(|before| is_hidden[before] && touch(before, number))
+            && is_hidden.get(number + 1).is_some_and(|&after| after && touch(number, number + 1))
+    };
+    let is_word = |number: usize, is_hidden: &[bool]| match units[number].kind {
+        Kind::Known => !is_beset(number, is_hidden),
+        Kind::LittleWord => units[number].at.len() >= WORD && !is_beset(number, is_hidden),
         Kind::Short(_) | Kind::Doubtful(_) => false,
     };
     let mut last = None;
     for number in 0..units.len() {
-        if is_word(&units[number]) {
+        if is_word(number, is_hidden) {
             last = None;
         } else if is_hidden[number]
             && let Some(start) = last.replace(number)
