@@ -131,18 +131,22 @@ pub(super) fn find(
             Yields::SessionToken => form.token(),
             Yields::LongTermPair | Yields::TemporaryPair => None,
         };
+        // What was read and is no part of a candidate.
+        let vain;
         if let Some(checked) = checked {
             at = checked.range.end;
+            vain = whole.end().saturating_sub(at);
             let is_token = matches!(checked.part, Part::Token(_));
             let owner = (!is_token).then(|| others.owner(bytes, checked.range.start)).flatten();
             found.push(Candidate { owner, ..candidate(text, rule, pattern, checked, unnamed) });
         } else {
             // A match that is no candidate may hide one that starts inside it, but not within one run of letters.
             at = if lead == 0 { form.next_start().max(at + 1) } else { whole.start() + 1 };
-            match left.checked_sub(whole.len()) {
-                Some(rest) => left = rest,
-                None => return (found, true),
-            }
+            vain = whole.len();
+        }
+        match left.checked_sub(vain) {
+            Some(rest) => left = rest,
+            None => return (found, true),
         }
         if at > bytes.len() {
             break;
@@ -236,6 +240,7 @@ impl Form<'_> {
     /// A key ID in pieces: concatenated or continued. One that is only folded is two words on two lines.
     fn joined_key_id(&self) -> Option<(AccessKeyId, Range<usize>)> {
         let value = &self.bytes()[self.value.clone()];
+        let value = &value[..value.len().min(MAX_LEAD)];
         let mut letters = Vec::with_capacity(AccessKeyId::LEN);
         let mut end = 0;
         for piece in rule::join_free(value) {
