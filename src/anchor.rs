@@ -41,6 +41,8 @@ pub enum Form {
         /// Place in the group, from 0 to 3.
         digit: u8,
     },
+    /// No anchor but the start of compressed bytes in base64, once or twice: what is in them is not seen in them.
+    Packed,
     /// By the values of its bytes, in hex: in one run, in a list, in escapes, in a dump.
     Values,
 }
@@ -114,6 +116,7 @@ impl Gate {
                 }
             }
         }
+        literals.extend(PACKED.map(|start| (start.to_vec(), Form::Packed)));
         literals.sort();
         literals.dedup();
         let reach = literals.iter().map(|(literal, _)| literal.len()).max().unwrap_or(1);
@@ -312,6 +315,9 @@ fn wide_core(literal: &[u8], unit: usize) -> Vec<u8> {
 }
 
 type Literals = Vec<Literal>;
+
+/// How gzip begins in base64, and in base64 of that.
+const PACKED: [&[u8]; 2] = [b"H4sI", b"SDRzSUF"];
 
 /// The forms of `literal` in which its bytes are spelled by their values: its end, which a line end leaves whole more
 /// often than all of it.

@@ -101,10 +101,14 @@ impl Member {
     /// The last name of what is not itself in an archive: the text of a document, without what splits it up there.
     pub const TEXT: &[u8] = b"<text>";
 
-    /// Makes the member of `root` that these names lead to: of an archive in it, of an archive in that, and so on.
+    /// Makes the member of `root` that these names lead to: of an archive in it, of an archive in that, and so on. What is
+    /// in a member is in the outermost archive, too.
     pub fn new(root: Origin, names: impl IntoIterator<Item: AsRef<[u8]>>) -> Self {
         let mut path = root.path().to_vec();
-        let mut ranges = Vec::new();
+        let (root, mut ranges) = match root {
+            Origin::Member(outer) => ((*outer.root).clone(), outer.names.to_vec()),
+            root => (root, Vec::new()),
+        };
         for name in names {
             path.extend_from_slice(SEPARATOR);
             let start = path.len();

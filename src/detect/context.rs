@@ -21,6 +21,8 @@ pub struct Sightings {
     pub(super) sighted: Vec<Sighting>,
     pub(super) links: Vec<Link>,
     pub(super) capped: bool,
+    /// Compressed bytes in base64.
+    pub(super) packed: Vec<Vec<u8>>,
     /// How much work it was, in steps.
     pub(super) work: u64,
 }
@@ -60,6 +62,7 @@ impl Merger {
     pub fn add(&mut self, piece: Sightings) {
         self.merged.capped |= piece.capped;
         self.merged.work += piece.work;
+        self.merged.packed.extend(piece.packed);
         let places: Vec<Option<usize>> =
             piece.sighted.into_iter().map(|sighting| self.place(sighting)).collect();
         let links = piece.links.into_iter();
@@ -131,7 +134,7 @@ pub(super) fn sightings(
     let links = links.into_iter().filter_map(|link| {
         Some(Link { id: *place_of.get(&link.id)?, other: *place_of.get(&link.other)?, ..link })
     });
-    Sightings { links: links.collect(), sighted, capped, work: 0 }
+    Sightings { links: links.collect(), sighted, capped, ..Sightings::default() }
 }
 
 fn sighting(

@@ -114,7 +114,7 @@ pub(super) fn base64_around(source: &[u8], at: usize, digit: u8) -> Nested {
     let first = at + blank;
     let mut places = letters_left(source, first);
     let before = places.len();
-    places.extend(letters_right(source, first));
+    places.extend(letters_right(source, first, ENCODED_REACH));
     // Drop what comes before the first whole group.
     let first_digit = (digit_after + 3 * before) % 4;
     let skip = (4 - first_digit) % 4;
@@ -131,6 +131,49 @@ pub(super) fn base64_around(source: &[u8], at: usize, digit: u8) -> Nested {
     }
     let range = places.first().map_or(at, |first| first.0)..places.last().map_or(at, |last| last.1);
     Nested { view: view.finish(), range, letters: places.iter().map(|place| place.0).collect() }
+}
+
+/// Compressed bytes that stand in base64, and the range of the text that spells them.
+#[derive(Debug)]
+pub(super) struct Packed {
+    pub(super) bytes: Vec<u8>,
+    pub(super) range: Range<usize>,
+}
+
+/// What gzip starts with: a mark and the only method that there is.
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+
+/// Decodes the compressed bytes in base64, once or twice, that start at `at`; `None` if none do.
+pub(super) fn packed_at(source: &[u8], at: usize) -> Option<Packed> {
+    let is_letter = |&byte: &u8| base64_digit(byte).is_some();
+    // A line end that is spelled `\n` is no letter.
+    let before = &source[..at];
+    if before.last().is_some_and(is_letter) && !before.ends_with(b"\\n") {
+        return None;
+    }
+    let letters = letters_right(source, at, usize::MAX);
+    let range = at..letters.last()?.1;
+    let mut bytes = bytes_of(letters.iter().map(|letter| letter.2));
+    if !bytes.starts_with(&GZIP) {
+        let inner = letters_right(&bytes, 0, usize::MAX);
+        bytes = bytes_of(inner.iter().map(|letter| letter.2));
+    }
+    bytes.starts_with(&GZIP).then_some(Packed { bytes, range })
+}
+
+/// The bytes that the digits of a base64 text spell.
+fn bytes_of(digits: impl Iterator<Item = u8>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut bits = 0_u32;
+    for (nth, digit) in digits.enumerate() {
+        bits = bits << 6 | u32::from(digit);
+        if nth % 4 > 0 {
+            // The digits of a group spell a byte each but for the first.
+            let [_, _, _, low] = (bits >> (6 - 2 * (nth % 4))).to_be_bytes();
+            bytes.push(low);
+        }
+    }
+    bytes
 }
 
 /// Decodes exactly `text`, padded or not; `None` if it is not base64 of either alphabet.
@@ -154,10 +197,11 @@ type Letter = (usize, usize, u8);
 /// The shortest line of base64 text that another one may go on from.
 const MIN_LINE: usize = 20;
 
-fn letters_right(source: &[u8], at: usize) -> Vec<Letter> {
+/// The letters from `at` on, in order, as far as `reach`.
+fn letters_right(source: &[u8], at: usize, reach: usize) -> Vec<Letter> {
     let mut letters = Vec::new();
     let mut next = at;
-    while next < source.len() && next - at < ENCODED_REACH {
+    while next < source.len() && next - at < reach {
         if let Some(value) = base64_digit(source[next]) {
             letters.push((next, next + 1, value));
             next += 1;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use super::candidate::{self, Candidate, Part, Standing};
-use super::decode::{self, Nested};
+use super::decode::{self, Nested, Packed};
 use super::link::{Layout, Link, REACH};
 use super::view::View;
 use super::{Detector, escapes, slot, values};
@@ -21,6 +21,8 @@ pub(super) struct Local {
     pub(super) capped: bool,
     /// How much work it was, in steps.
     pub(super) work: u64,
+    /// Compressed bytes in base64.
+    pub(super) packed: Vec<Packed>,
     /// The candidates that came from encoded text, by where it stands.
     encoded: BTreeMap<(usize, usize), usize>,
     /// The links that came from encoded text.
@@ -82,6 +84,10 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
     for hit in hits {
         let (nested, encoding) = match hit.form {
             Form::Plain => continue,
+            Form::Packed => {
+                local.packed(text, hit.at);
+                continue;
+            }
             Form::Base64 { digit } if recent.base64.iter().any(|nested| nested.decodes(hit.at, digit)) => {
                 continue;
             }
@@ -129,7 +135,7 @@ struct Recent {
 impl Recent {
     fn keep(&mut self, nested: Nested, form: Form) {
         match form {
-            Form::Plain => {}
+            Form::Plain | Form::Packed => {}
             Form::Base64 { .. } => {
                 self.base64.truncate(3);
                 self.base64.push_front(nested);
@@ -141,11 +147,24 @@ impl Recent {
 }
 
 impl Local {
+    /// Takes note of compressed bytes in base64, if any start at `at` of `text`.
+    fn packed(&mut self, text: &[u8], at: usize) {
+        if self.packed.last().is_some_and(|last| at < last.range.end) {
+            return;
+        }
+        if let Some(packed) = decode::packed_at(text, at) {
+            self.work += DECODE_BYTE * packed.range.len() as u64;
+            self.packed.push(packed);
+        }
+    }
+
     /// Takes over what was found in a decoded text, at the places that spell it. What is there already is not taken
     /// twice: stretches that were decoded from neighbouring anchors overlap.
     fn take_over(&mut self, inner: Self, view: &View<'_>, encoding: Encoding) {
         self.capped |= inner.capped;
         self.work += inner.work;
+        let packed = inner.packed.into_iter();
+        self.packed.extend(packed.map(|packed| Packed { range: view.source_range(&packed.range), ..packed }));
         let mut places = Vec::with_capacity(inner.candidates.len());
         for mut candidate in inner.candidates {
             let decoded = candidate.range.len();
@@ -213,13 +232,18 @@ fn windows(text: &[u8], hits: &[Hit], local: &Local) -> Vec<Range<usize>> {
 /// Whether the prefix at `at` begins a key ID, which may be escaped in part, or in pieces.
 fn may_be_key_id(text: &[u8], at: usize) -> bool {
     /// Bytes that a key ID and what stands between its pieces may take.
-    const BROKEN: usize = 200;
+    const BROKEN: usize = 160;
     let is_letter = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let head = &text[at..text.len().min(at + AccessKeyId::LEN)];
-    let Some(sign) = head.iter().find(|byte| !is_letter(byte)) else {
+    let Some(letters) = head.iter().position(|byte| !is_letter(byte)) else {
         return AccessKeyId::parse(head).is_some();
     };
-    if !escapes::is_start(*sign) && !matches!(sign, b'"' | b'\'' | b'`' | b'^') {
+    let may_go_on = match text[at + letters] {
+        b'=' => matches!(text.get(at + letters + 1), Some(b'\r' | b'\n')),
+        b'"' | b'\'' | b'`' | b'^' => true,
+        sign => escapes::is_start(sign),
+    };
+    if !may_go_on {
         return false;
     }
     let view = escapes::undo(text, at..text.len().min(at + BROKEN));

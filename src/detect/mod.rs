@@ -28,6 +28,7 @@ mod slot;
 mod values;
 mod view;
 
+use std::mem;
 use std::ops::Range;
 
 use crate::anchor::{Form, Gate, Hit};
@@ -39,6 +40,7 @@ use crate::rule::{Rule, RuleId, RuleSet, Yields};
 use crate::stop::Stop;
 use crate::text::{ByteOrder, LineIndex, Position, Wide, columns};
 
+use decode::Packed;
 use examine::Local;
 use name::Others;
 use view::View;
@@ -67,8 +69,10 @@ pub struct Detection {
     pub capped: bool,
     /// Every secret and token that was sighted, found or not.
     pub known: KnownSecrets,
-    /// Whether anything was sighted that looks like a part of a credential, found or not.
+    /// Whether anything was sighted that looks like a part of a credential, found or not, or that may hold one.
     pub sighted: bool,
+    /// Compressed bytes that stand in base64 there: what is in them is not seen in them.
+    pub packed: Vec<Vec<u8>>,
     /// How much work it was, in steps of about a nanosecond. It is counted, and the same on every machine.
     pub work: u64,
 }
@@ -236,15 +240,18 @@ impl Detector {
 }
 
 /// What `piece`, whose text is `view`, reports of the candidates in it.
-fn sightings(piece: &Piece<'_>, view: &View<'_>, local: Local) -> Sightings {
+fn sightings(piece: &Piece<'_>, view: &View<'_>, mut local: Local) -> Sightings {
     let work = local.work + SEARCH * piece.bytes.len() as u64;
+    let is_ours = |packed: &Packed| piece.core.contains(&view.source_range(&packed.range).start);
+    let packed = mem::take(&mut local.packed).into_iter().filter(is_ours);
+    let packed: Vec<Vec<u8>> = packed.map(|packed| packed.bytes).collect();
     if local.candidates.is_empty() {
-        return Sightings { capped: local.capped, work, ..Sightings::default() };
+        return Sightings { capped: local.capped, work, packed, ..Sightings::default() };
     }
     let index = LineIndex::from_position(view.bytes(), piece.start);
     let sightings = context::sightings(piece, view, index, local);
     let work = work + SIGHT * sightings.sighted.len() as u64;
-    Sightings { work, ..sightings }
+    Sightings { work, packed, ..sightings }
 }
 
 impl<'a> Piece<'a> {

@@ -13,6 +13,7 @@ use crate::aws::AccessKeyId;
 use crate::finding::{Finding, ImageLayer};
 use crate::known::KnownSecrets;
 use crate::origin::Origin;
+use crate::source::container::Opener;
 use crate::source::{Content, Deleted, Excluded, Gap, Notice, Sink, Skipped};
 use crate::suppress::{is_lone_key_id, is_own_report};
 
@@ -121,6 +122,14 @@ impl<'a> Collector<'a> {
             && is_held
         {
             charge(detection.work);
+        }
+        if !detection.packed.is_empty() {
+            let charge = |steps| {
+                if let Part::Member(charge) = part {
+                    charge(steps)
+                }
+            };
+            Opener::new(self, self.scanner.limits).open_packed(origin, &detection.packed, &charge);
         }
         let may_hold = detection.sighted || skip.is_some();
         if detection.found.is_empty() && detection.known.is_empty() && skip.is_none() {

@@ -12,6 +12,7 @@ mod images;
 mod law;
 mod pdf;
 mod quine;
+mod texts;
 mod zips;
 
 use std::io::Read;

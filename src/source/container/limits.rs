@@ -132,6 +132,11 @@ impl Budget {
         }
     }
 
+    /// How much work was done, in steps.
+    pub(super) fn work(&self) -> u64 {
+        self.work.get()
+    }
+
     /// Takes `bytes` of memory.
     pub(super) fn hold(&self, bytes: u64) -> Result<Memory<'_>, ArchiveFault> {
         let mut memory = Memory { budget: self, bytes: 0 };

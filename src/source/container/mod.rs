@@ -63,6 +63,26 @@ impl<'a> Opener<'a> {
         Self { sink, limits }
     }
 
+    /// Opens what is compressed in a text at `origin`, with one budget for all of it. `charge` is called with the steps of
+    /// work that it took. A text in an archive lies as deep as its names say.
+    pub fn open_packed(&self, origin: &dyn Fn() -> Origin, packed: &[Vec<u8>], charge: &dyn Fn(u64)) {
+        let depth = origin().member().map_or(0, |member| member.names().len());
+        let depth = u32::try_from(depth).unwrap_or(u32::MAX);
+        if self.limits.depth == 0 {
+            return;
+        }
+        let visit = Visit::new(self.sink, origin, self.limits);
+        let opened = panic::catch(|| {
+            visit.budget.feed(packed.iter().map(|bytes| bytes.len() as u64).sum());
+            packed.iter().for_each(|bytes| visit.packed(depth, bytes));
+        });
+        visit.finish();
+        charge(visit.budget.work());
+        if let Err(panicked) = opened {
+            self.sink.skip(Skipped { origin: origin(), reason: SkipReason::Panic(panicked) });
+        }
+    }
+
     fn kind_of(&self, head: &[u8], whole: Option<&[u8]>) -> Option<Kind> {
         let head = &head[..head.len().min(HEAD)];
         if self.limits.depth == 0 { None } else { Kind::of(head, whole) }

@@ -55,6 +55,9 @@ const TEXT: &[u8] = crate::origin::Member::TEXT;
 /// Names are told up to here: no system has longer ones. They are searched whole.
 pub(super) const MAX_NAME: usize = 4096;
 
+/// What is compressed and stands in a text in base64, by the name that it is told under.
+const BASE64: &[u8] = b"<base64>";
+
 /// After a limit was met, so much of an outermost archive is searched as bytes.
 const MAX_RAW: u64 = 64 << 20;
 
@@ -104,6 +107,15 @@ impl<'a> Visit<'a> {
             untold_limits: Cell::default(),
             is_counted,
             spare: RefCell::default(),
+        }
+    }
+
+    /// Takes what is compressed in a text that lies at `depth`.
+    pub(super) fn packed(&self, depth: u32, bytes: &[u8]) {
+        if !self.is_over() {
+            self.charge(MEMBER);
+            let text = Place { depth, ..Place::ROOT };
+            self.open(&text.member(BASE64), &mut Input::of_slice(bytes));
         }
     }
 
