@@ -14,13 +14,10 @@ fn history_scans_configuration_messages_and_what_git_keeps_apart() {
     repo.write(".git/lfs/objects/01/23/0123", leak(4));
     repo.write(".git/hooks/pre-push", format!("#!/bin/sh\n{}", leak(5)));
     let told = repo.akid(&["history"]).stopped();
-    for path in [
-        "config:",
-        "logs/HEAD:",
-        "rr-cache/0123/preimage:1:",
-        "lfs/objects/01/23/0123:1:",
-        "hooks/pre-push:2:",
-    ] {
+    let log = if repo.top.join(".git/logs/HEAD").exists() { "logs/HEAD:" } else { "reftable:" };
+    for path in
+        ["config:", log, "rr-cache/0123/preimage:1:", "lfs/objects/01/23/0123:1:", "hooks/pre-push:2:"]
+    {
         assert!(told.contains(&format!(".git/{path}")), "{path}: {told}");
     }
     repo.at("..").akid(&["history", "repo"]).stopped();

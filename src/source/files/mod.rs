@@ -82,7 +82,8 @@ impl Files {
         self.base.as_ref()
     }
 
-    fn origin(&self, path: &Path) -> Origin {
+    /// How a file at `path` is told.
+    pub(in crate::source) fn origin(&self, path: &Path) -> Origin {
         Origin::File(self.relative(path))
     }
 

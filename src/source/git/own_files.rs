@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::Repository;
-use crate::source::{Files, FilesOptions, Sink, Source};
+use super::{Repository, refs};
+use crate::source::{Content, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
 
 /// Files and folders of a repository's own folder that may hold what people wrote: URLs with credentials, messages,
 /// contents. Packs, loose objects, refs and indexes are read as what they are.
@@ -29,18 +29,33 @@ const NAMES: [&str; 16] = [
 
 /// The files beside a repository's objects.
 #[derive(Debug)]
-pub struct OwnFiles(Files);
+pub struct OwnFiles {
+    files: Files,
+    /// The folders with tables of refs, in which messages of changes are compressed.
+    with_tables: Vec<PathBuf>,
+}
 
 impl OwnFiles {
     /// The files of `repository`, read with `options`.
     pub fn new(repository: &Repository, options: FilesOptions) -> Self {
-        Self(Files::new(&repository.own_files(), FilesOptions { no_ignore: true, ..options }))
+        let folders: BTreeSet<&Path> = [repository.git_dir(), repository.common_dir()].into();
+        let with_tables = folders.into_iter().filter(|_| repository.has_reftables()).map(Path::to_path_buf);
+        let options = FilesOptions { no_ignore: true, ..options };
+        Self { files: Files::new(&repository.own_files(), options), with_tables: with_tables.collect() }
     }
 }
 
 impl Source for OwnFiles {
     fn run(&self, sink: &dyn Sink) {
-        self.0.run(sink);
+        self.files.run(sink);
+        for folder in &self.with_tables {
+            let origin = || self.files.origin(&folder.join("reftable"));
+            match refs::messages_of_tables(folder) {
+                Ok(messages) if messages.is_empty() => {}
+                Ok(messages) => _ = sink.input(&origin, Content::Whole(&messages)),
+                Err(error) => sink.skip(Skipped { origin: origin(), reason: SkipReason::Io(error) }),
+            }
+        }
     }
 
     fn is_beside(&self) -> bool {

@@ -225,6 +225,15 @@ fn unread_format(format: &str) -> String {
     format!("refs are stored as `{}`, which akid does not read", redact(format.as_bytes()))
 }
 
+/// The messages of all changes of refs that the tables in `folder`, that of a repository or worktree, remember.
+///
+/// # Errors
+///
+/// If a table cannot be read, or is damaged.
+pub(super) fn messages_of_tables(folder: &Path) -> io::Result<Vec<u8>> {
+    reftable::Stack::read(folder)?.messages()
+}
+
 impl RefStore<'_> {
     /// The refs that are in tables, and the names beside refs.
     fn tables(&self) -> io::Result<&Values> {

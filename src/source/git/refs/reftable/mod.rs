@@ -68,6 +68,16 @@ impl Stack {
         Ok(values)
     }
 
+    /// The messages of all changes of refs, a line each.
+    pub(super) fn messages(&self) -> io::Result<Vec<u8>> {
+        let mut messages = Vec::new();
+        self.changes(&mut |_, _, change| {
+            messages.extend(change.message);
+            messages.push(b'\n');
+        })?;
+        Ok(messages)
+    }
+
     /// Hands the changes of refs to `take`, each with the name of the ref and a number that grows with time.
     pub(super) fn changes(&self, take: &mut dyn FnMut(&[u8], u64, Change)) -> io::Result<()> {
         // A change that was taken back stands in an older table than what takes it back.
