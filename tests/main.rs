@@ -2,6 +2,7 @@
 
 mod archives;
 mod barrier;
+mod binary;
 mod capped;
 mod cmd;
 mod complaints;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::plausible;
 use super::signed;
 use super::view::View;
-use super::{decode, markup, name};
+use super::{decode, markup, measured, name};
 use crate::aws::{AccessKeyId, Likeness, SecretAccessKey, SessionToken};
 use crate::finding::{Encoding, SignedRequest};
 use crate::level::{Certainty, Doubt};
@@ -287,7 +287,7 @@ impl Form<'_> {
         let bytes = self.bytes();
         let run = self.value.start..run_end(bytes, self.value.start);
         self.whole_run(&run).or_else(|| {
-            let inner = markup::secret(bytes, &run)?;
+            let inner = measured::secret(bytes, &run).or_else(|| markup::secret(bytes, &run))?;
             Some((SecretAccessKey::parse(&bytes[inner.clone()])?, inner, None))
         })
     }

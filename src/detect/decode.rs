@@ -1,5 +1,6 @@
 //! Undoes what a text was wrapped in: UTF-16 and UTF-32, base64, and the escapes of the languages that quote it.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::Charset;
@@ -78,30 +79,102 @@ fn utf32(source: &[u8], order: ByteOrder) -> View<'static> {
 
 /// Decodes the wide text around the anchor whose first byte that is not zero is at `at`, as far as it is Latin text, which
 /// an embedded string of a credential is written in: bytes with zeros between them, `unit` bytes from one to the next.
+/// Strings that follow each other, as in the heaps of programs, are lines, at any alignment.
 ///
 /// In both orders the zeros are between, so that the order matters only for what each character is spelled by.
 pub(super) fn wide_around(source: &[u8], at: usize, unit: usize) -> Nested {
+    let wide = WideStrings { source, unit };
     let reach = ENCODED_REACH / 2 * unit;
-    let is_letter = |at: usize| source.get(at).is_some_and(|&byte| byte != 0);
-    let is_joined = |at: usize| source[at + 1..at + unit].iter().all(|&byte| byte == 0);
-    let mut first = at;
-    while first >= unit && at - first < reach && is_letter(first - unit) && is_joined(first - unit) {
-        first -= unit;
-    }
-    let mut last = at;
-    while last - at < reach && is_letter(last + unit) && is_joined(last) {
-        last += unit;
-    }
+    let string = wide.string_around(at, reach);
+    let (first, last) = (string.start, string.end);
     let zeros =
         |range: Range<usize>| source.get(range).is_some_and(|bytes| bytes.iter().all(|&byte| byte == 0));
     let is_big = first >= unit - 1 && zeros(first + 1 - unit..first) && !zeros(last + 1..last + unit);
-    let before = if is_big { unit - 1 } else { 0 };
-    let spelled = |at: usize| at - before..(at - before + unit).min(source.len());
-    let mut view = ViewBuilder::with_capacity((last - first) / unit + 1);
-    for at in (first..=last).step_by(unit) {
-        view.push_all(char::from(source[at]).encode_utf8(&mut [0; 4]).as_bytes(), &spelled(at));
+    let mut strings = VecDeque::from([string]);
+    while let Some(before) =
+        strings.front().and_then(|next| wide.before(next.start)).filter(|it| at - it.start < reach)
+    {
+        strings.push_front(before);
     }
-    Nested::new(view.finish(), spelled(first).start..spelled(last).end)
+    while let Some(behind) =
+        strings.back().and_then(|last| wide.behind(last.end)).filter(|it| it.end - at < reach)
+    {
+        strings.push_back(behind);
+    }
+
+    let before = if is_big { unit - 1 } else { 0 };
+    let spelled = |at: usize| at.saturating_sub(before)..(at.saturating_sub(before) + unit).min(source.len());
+    let mut view = ViewBuilder::with_capacity(strings.iter().map(|string| string.len() / unit + 2).sum());
+    let range = spelled(strings[0].start).start..spelled(strings[strings.len() - 1].end).end;
+    let mut previous = None;
+    for string in strings {
+        if let Some(last) = previous {
+            view.push(b'\n', &(spelled(last).end.min(string.start)..string.start));
+        }
+        for at in (string.start..=string.end).step_by(unit) {
+            view.push_all(char::from(source[at]).encode_utf8(&mut [0; 4]).as_bytes(), &spelled(at));
+        }
+        previous = Some(string.end);
+    }
+    Nested::new(view.finish(), range)
+}
+
+/// Bytes that may hold wide strings: each is told by where its first and its last character stand.
+struct WideStrings<'a> {
+    source: &'a [u8],
+    unit: usize,
+}
+
+/// What may stand between two wide strings, in bytes: an end, a length, padding.
+const GAP: usize = 8;
+/// What is shorter is no string, in characters.
+const SHORTEST: usize = 3;
+
+impl WideStrings<'_> {
+    fn is_letter(&self, at: usize) -> bool {
+        self.source.get(at).is_some_and(|&byte| byte != 0)
+    }
+
+    /// Whether only zeros stand between the letter at `at` and where the next one would.
+    fn is_joined(&self, at: usize) -> bool {
+        self.source.get(at + 1..at + self.unit).is_some_and(|zeros| zeros.iter().all(|&byte| byte == 0))
+    }
+
+    /// The string around `at`, as far as `reach` on each side.
+    fn string_around(&self, at: usize, reach: usize) -> Range<usize> {
+        let (mut first, mut last, unit) = (at, at, self.unit);
+        while first >= unit
+            && at - first < reach
+            && self.is_letter(first - unit)
+            && self.is_joined(first - unit)
+        {
+            first -= unit;
+        }
+        while last - at < reach && self.is_letter(last + unit) && self.is_joined(last) {
+            last += unit;
+        }
+        first..last
+    }
+
+    /// The string that starts a few bytes behind the one whose last character is at `last`.
+    fn behind(&self, last: usize) -> Option<Range<usize>> {
+        let starts = last + self.unit..last + self.unit + GAP;
+        starts.into_iter().find_map(|at| self.string(at)).filter(|string| string.start > last)
+    }
+
+    /// The string that ends a few bytes before `first`.
+    fn before(&self, first: usize) -> Option<Range<usize>> {
+        let ends = first.saturating_sub(GAP + self.unit)..first;
+        ends.rev().find_map(|at| self.string(at)).filter(|string| string.end < first)
+    }
+
+    /// The string of plain characters around `at`, if it is long enough.
+    fn string(&self, at: usize) -> Option<Range<usize>> {
+        let is_plain = self.source.get(at).is_some_and(|byte| byte.is_ascii_graphic());
+        let string =
+            Some(self.string_around(at, ENCODED_REACH)).filter(|_| is_plain && self.is_joined(at))?;
+        (string.len() >= SHORTEST * self.unit).then_some(string)
+    }
 }
 
 /// Decodes the base64 text around `at`, whose character is number `digit` of its group of four.

@@ -18,6 +18,7 @@ mod escapes;
 mod examine;
 mod link;
 mod markup;
+mod measured;
 mod name;
 mod pair;
 mod plausible;

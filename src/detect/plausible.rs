@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::measured;
 use super::view::View;
 use crate::aws::{AccessKeyId, Generation, Likeness, looks_random};
 use crate::level::Doubt;
@@ -13,7 +14,8 @@ pub(super) fn stands_alone(text: &View<'_>, id: &Range<usize>) -> bool {
     let after = &bytes[id.end..];
     let bounded_before = text.is_seam(id.start) || is_bound_before(before);
     let bounded_after = text.is_seam(id.end) || is_bound_after(after);
-    bounded_before && bounded_after && !is_in_protein(bytes, id)
+    let is_bounded = bounded_before && bounded_after || measured::is_measured(bytes, id);
+    is_bounded && !is_in_protein(bytes, id)
 }
 
 /// Base64 text this long beside a `/` or `+` makes the whole a blob.
