@@ -288,7 +288,10 @@ impl Form<'_> {
         let run = self.value.start..run_end(bytes, self.value.start);
         self.whole_run(&run).or_else(|| {
             let inner = measured::secret(bytes, &run).or_else(|| markup::secret(bytes, &run))?;
-            Some((SecretAccessKey::parse(&bytes[inner.clone()])?, inner, None))
+            let secret = SecretAccessKey::parse(&bytes[inner.clone()])?;
+            // A path between slashes has any length: only what looks like a secret is set apart from what touches it.
+            let is_secret = secret.likeness() == Likeness::RandomKey || secret.is_example();
+            is_secret.then_some((secret, inner, None))
         })
     }
 
