@@ -5,6 +5,7 @@ use std::fmt;
 use data_encoding::BASE32_NOPAD;
 
 use super::AccountId;
+use super::placeholder::has_walk;
 use super::published::is_published;
 
 /// The public half of an AWS credential, such as `AKIAIOSFODNN7EXAMPLE`.
@@ -96,13 +97,16 @@ impl AccessKeyId {
         self.0.ends_with(b"EXAMPLE") || is_published(&self.0)
     }
 
-    /// Whether this is plainly a placeholder: `AKIAXXXXXXXXXXXXXXXX`, `AKIAABCDEFGHIJKLMNOP`.
+    /// Whether this is plainly a placeholder: `AKIAXXXXXXXXXXXXXXXX`, `AKIAABCDEFGHIJKLMNOP`, a walk over a keyboard, or
+    /// masked at its end, by `XXXX`.
     ///
-    /// A random ID is taken for one less than once in a million.
+    /// A random ID is taken for one less than twice in a million.
     pub fn is_placeholder(&self) -> bool {
         let body = &self.0[4..];
         longest_run(body, |a, b| a == b) >= 6
             || longest_run(body, |a, b| b == a.wrapping_add(1)) >= 6
+            || has_walk(body, 6)
+            || body.ends_with(b"XXXX")
             || self.0.windows(7).any(|word| word == b"EXAMPLE")
     }
 }
@@ -204,7 +208,10 @@ mod tests {
     #[test]
     fn placeholders_are_seen() {
         assert!(id(&format!("AKIA{}", "X".repeat(16))).is_placeholder());
-        assert!(id(&format!("AKIA{}", "ABCDEFGHIJKLMNOP")).is_placeholder());
+        for body in ["ABCDEFGHIJKLMNOP", "QWERTYUIOPASDFGH", "3M2K6QZTV5WBXXXX"] {
+            assert!(id(&format!("AKIA{body}")).is_placeholder(), "{body}");
+        }
+        assert!((0..2000).all(|seed| !crate::aws::fake::pair(seed).id().is_placeholder()));
     }
 
     proptest! {

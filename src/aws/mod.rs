@@ -9,6 +9,7 @@ mod credential;
 pub mod fake;
 mod key_id;
 mod likeness;
+mod placeholder;
 mod published;
 mod secret;
 mod session_token;

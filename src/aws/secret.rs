@@ -5,6 +5,7 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::placeholder::has_walk;
 use super::published::is_published;
 
 /// The secret half of an AWS credential. It cannot print itself; its name is its [fingerprint](Self::fingerprint).
@@ -46,7 +47,8 @@ impl SecretAccessKey {
         self.0.ends_with(b"EXAMPLEKEY") || self.0.ends_with(b"EXAMPLE") || is_published(&self.0)
     }
 
-    /// Whether this is plainly a placeholder: one character repeated, an alphabet in order, the word `EXAMPLE`.
+    /// Whether this is plainly a placeholder: one character repeated, an alphabet in order, a walk over a
+    /// keyboard, the word `EXAMPLE`.
     ///
     /// A random secret is taken for one less than once in a million.
     pub fn is_placeholder(&self) -> bool {
@@ -54,6 +56,7 @@ impl SecretAccessKey {
         let says = |word: &[u8]| self.0.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
         long_run(|a, b| a == b)
             || long_run(|a, b| *b == a.wrapping_add(1))
+            || has_walk(&self.0, 7)
             || [&b"EXAMPLE"[..], b"PLACEHOLDER", b"CHANGEME", b"YOURSECRET", b"SECRETACCESSKEY", b"REDACTED"]
                 .into_iter()
                 .any(says)
