@@ -290,8 +290,7 @@ impl Form<'_> {
             let inner = measured::secret(bytes, &run).or_else(|| markup::secret(bytes, &run))?;
             let secret = SecretAccessKey::parse(&bytes[inner.clone()])?;
             // A path between slashes has any length: only what looks like a secret is set apart from what touches it.
-            let is_secret = secret.likeness() == Likeness::RandomKey || secret.is_example();
-            is_secret.then_some((secret, inner, None))
+            looks_right(&secret).then_some((secret, inner, None))
         })
     }
 
@@ -340,8 +339,7 @@ impl Form<'_> {
                     bytes.get(piece.end).is_some_and(|byte| SecretAccessKey::is_letter(*byte));
                 let secret = SecretAccessKey::parse(&letters).filter(|_| !next_is_letter)?;
                 // Words that happen to fill forty characters are no secret in pieces.
-                let is_secret = secret.likeness() == Likeness::RandomKey || secret.is_example();
-                return is_secret.then_some((secret, self.value.start..piece.end, None));
+                return looks_right(&secret).then_some((secret, self.value.start..piece.end, None));
             }
         }
         None
@@ -416,6 +414,11 @@ fn ends_a_line(bytes: &[u8], at: usize) -> bool {
     bytes
         .get(at)
         .is_none_or(|byte| matches!(byte, b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'<' | b'\\' | b',' | b'&'))
+}
+
+/// Whether the letters are those of a secret: random, or known.
+fn looks_right(secret: &SecretAccessKey) -> bool {
+    secret.likeness() == Likeness::RandomKey || secret.is_example()
 }
 
 /// Where the run of a secret's letters around `at` ends.

@@ -50,14 +50,14 @@ fn hide_enclosed(units: &[Unit], is_hidden: &mut [bool]) {
         number.checked_sub(1).is_some_and(|before| is_hidden[before] && touch(before, number))
             && is_hidden.get(number + 1).is_some_and(|&after| after && touch(number, number + 1))
     };
-    let is_word = |number: usize, is_hidden: &[bool]| match units[number].kind {
-        Kind::Known => !is_beset(number, is_hidden),
-        Kind::LittleWord => units[number].at.len() >= WORD && !is_beset(number, is_hidden),
+    let is_word = |unit: &Unit| match unit.kind {
+        Kind::Known => true,
+        Kind::LittleWord => unit.at.len() >= WORD,
         Kind::Short(_) | Kind::Doubtful(_) => false,
     };
     let mut last = None;
     for number in 0..units.len() {
-        if is_word(number, is_hidden) {
+        if is_word(&units[number]) && !is_beset(number, is_hidden) {
             last = None;
         } else if is_hidden[number]
             && let Some(start) = last.replace(number)

@@ -286,7 +286,7 @@ fn archive_fault(fault: ArchiveFault) -> String {
         ArchiveFault::Base(lost) => {
             return format!("{lost} objects in it are stored as changes to objects that it does not have");
         }
-        ArchiveFault::Objects => "objects of git in it are damaged: `git fsck` tells which",
+        ArchiveFault::Objects => "it holds damaged git objects",
         ArchiveFault::More { count: 1, .. } => "it has 1 more fault",
         ArchiveFault::More { count, .. } => return format!("it has {count} more faults"),
         ArchiveFault::Method(method) => {
