@@ -35,37 +35,51 @@ pub(super) fn hidden(text: &[u8], strictness: Strictness) -> Vec<Range<usize>> {
     let hidden = units.iter().zip(is_hidden).map(|(unit, is_hidden)| (unit.at.clone(), is_hidden));
     let mut hidden = merged(text, hidden);
     if strictness == Strictness::Name {
+        hidden.iter_mut().for_each(|mask| mask.end += end_of_token(mask, text));
         hidden.extend(forty::secrets(text));
         hidden.sort_unstable_by_key(|mask| (mask.start, mask.end));
     }
     apart(hidden)
 }
 
-/// Hides what stands between two hidden units with no word between them: chance makes a part of a secret look like an
-/// identifier.
+/// How much behind a mask is the end of the session token that it hides: by chance that looks like a folder or a word.
+fn end_of_token(mask: &Range<usize>, text: &[u8]) -> usize {
+    if mask.len() < TOKEN {
+        return 0;
+    }
+    let behind = text[mask.end..].iter().take(CLOSE);
+    behind.take_while(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte)).count()
+}
+
+/// What is hidden and has as many bytes is a token, no secret.
+const TOKEN: usize = 64;
+
+/// Hides what stands between two hidden units that are close to each other or have no word between them: by chance, a
+/// part of a secret looks like words or an identifier.
 fn hide_enclosed(units: &[Unit], is_hidden: &mut [bool]) {
-    let touch = |one: usize, other: usize| units[other].at.start - units[one].at.end <= 1;
-    // Letters that look like a word and stand right between two parts of a secret are one, too.
-    let is_beset = |number: usize, is_hidden: &[bool]| {
-        number.checked_sub(1).is_some_and(|before| is_hidden[before] && touch(before, number))
-            && is_hidden.get(number + 1).is_some_and(|&after| after && touch(number, number + 1))
-    };
     let is_word = |unit: &Unit| match unit.kind {
         Kind::Known => true,
         Kind::LittleWord => unit.at.len() >= WORD,
         Kind::Short(_) | Kind::Doubtful(_) => false,
     };
-    let mut last = None;
+    let (mut last, mut has_word) = (None, false);
     for number in 0..units.len() {
-        if is_word(&units[number]) && !is_beset(number, is_hidden) {
-            last = None;
-        } else if is_hidden[number]
-            && let Some(start) = last.replace(number)
-        {
-            is_hidden[start..number].fill(true);
+        if !is_hidden[number] {
+            has_word |= is_word(&units[number]);
+            continue;
         }
+        if let Some(start) = last.replace(number) {
+            let is_close = units[number].at.start - units[start].at.end < CLOSE;
+            if is_close || !has_word {
+                is_hidden[start..number].fill(true);
+            }
+        }
+        has_word = false;
     }
 }
+
+/// Between hidden parts that are fewer bytes apart than this, and so far behind a token, words are not shown either.
+const CLOSE: usize = 24;
 
 /// A word from this many characters on is none by chance, between two parts of a secret.
 const WORD: usize = 4;
