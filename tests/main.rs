@@ -8,6 +8,7 @@ mod cmd;
 mod complaints;
 mod corpus;
 mod detect;
+mod encoded;
 #[cfg(unix)]
 mod everyday;
 mod files;

@@ -7,10 +7,11 @@ use super::candidate::{self, Candidate, Part, Standing};
 use super::decode::{self, Nested, Packed};
 use super::link::{Layout, Link, REACH};
 use super::view::View;
-use super::{Detector, escapes, slot, values};
-use crate::anchor::{Form, Hit};
+use super::{Detector, enough, escapes, slot, values};
+use crate::anchor::{Form, Hit, Radix};
 use crate::aws::AccessKeyId;
 use crate::finding::Encoding;
+use crate::rule::{Rule, Yields};
 
 /// What was found in one text, and in the texts that are encoded in it.
 #[derive(Debug, Default)]
@@ -97,15 +98,14 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
             {
                 continue;
             }
-            Form::Values
-                if recent
-                    .values
-                    .as_ref()
-                    .is_some_and(|nested| values::is_decoded(nested, hit.at, text.len())) =>
+            Form::Values(radix)
+                if recent.values.as_ref().is_some_and(|(nested, last)| {
+                    *last == radix && values::is_decoded(nested, hit.at, text.len())
+                }) =>
             {
                 continue;
             }
-            Form::Values => (values::around(text, hit.at), Encoding::Values),
+            Form::Values(radix) => (values::around(text, hit.at, radix), Encoding::Values),
             Form::Utf16 => (decode::wide_around(text, hit.at, 2), Encoding::Utf16),
             Form::Utf32 => (decode::wide_around(text, hit.at, 4), Encoding::Utf32),
         };
@@ -129,7 +129,7 @@ struct Recent {
     /// The last four: a base64 text can be read from four places in a group.
     base64: VecDeque<Nested>,
     wide: Option<Nested>,
-    values: Option<Nested>,
+    values: Option<(Nested, Radix)>,
 }
 
 impl Recent {
@@ -141,7 +141,7 @@ impl Recent {
                 self.base64.push_front(nested);
             }
             Form::Utf16 | Form::Utf32 => self.wide = Some(nested),
-            Form::Values => self.values = Some(nested),
+            Form::Values(radix) => self.values = Some((nested, radix)),
         }
     }
 }
@@ -170,7 +170,7 @@ impl Local {
             let decoded = candidate.range.len();
             candidate.range = view.source_range(&candidate.range);
             // What stands between values as it is will be found as it is.
-            if encoding == Encoding::Values && candidate.range.len() < 2 * decoded {
+            if encoding == Encoding::Values && candidate.range.len() == decoded {
                 places.push(None);
                 continue;
             }
@@ -316,7 +316,9 @@ fn in_view(view: &View<'_>, range: &Range<usize>) -> Range<usize> {
 /// Runs every pattern that needs a key ID in reach, or every one that does not. Tells whether one gave up.
 fn run(detector: &Detector, view: &View<'_>, found: &mut Vec<Candidate>, near_key_id: bool) -> bool {
     let mut capped = false;
-    for rule in detector.rules.iter().take_while(|_| !detector.is_stopped(LOOK * view.bytes().len() as u64)) {
+    let is_possible = |rule: &&Rule| rule.yields != Yields::Secret || enough::for_secret(view.bytes());
+    let rules = detector.rules.iter().filter(is_possible);
+    for rule in rules.take_while(|_| !detector.is_stopped(LOOK * view.bytes().len() as u64)) {
         for pattern in rule.patterns.iter().filter(|pattern| pattern.near_key_id == near_key_id) {
             let (candidates, gave_up) = candidate::find(view, rule, pattern, &detector.others);
             found.extend(candidates);

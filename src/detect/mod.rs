@@ -14,6 +14,7 @@ mod candidate;
 mod check;
 mod context;
 mod decode;
+mod enough;
 mod escapes;
 mod examine;
 mod link;

@@ -1,4 +1,4 @@
-//! Bytes that are spelled by their values: hex digits in one run, lists of hex numbers, escapes, dumps.
+//! Bytes that are spelled by their values: hex digits in one run, lists of numbers, escapes, dumps.
 //!
 //! The text around an anchor is copied with every such run replaced by its bytes, so that the names around a value stay
 //! where they are.
@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::decode::Nested;
 use super::view::ViewBuilder;
+use crate::anchor::Radix;
 use crate::text;
 
 /// Bytes read on each side of an anchor. It is even, so that a run of hex digits without an end is read in step.
@@ -24,15 +25,15 @@ const MAX_GAP: usize = 100;
 /// Bytes in a row of a dump.
 const ROW: usize = 16;
 
-/// Decodes the text around the anchor at `at`.
-pub(super) fn around(source: &[u8], at: usize) -> Nested {
+/// Decodes the text around the anchor at `at`, with the numbers of its lists in `radix`.
+pub(super) fn around(source: &[u8], at: usize, radix: Radix) -> Nested {
     let mut start = at.saturating_sub(REACH);
     if start > 0 {
         start += memchr::memchr(b'\n', &source[start..at]).map_or(0, |end| end + 1);
     }
     let range = start..source.len().min(at + REACH);
     let text = &source[..range.end];
-    let mut reader = Reader { text, at: start, view: ViewBuilder::with_capacity(range.len()) };
+    let mut reader = Reader { text, at: start, radix, view: ViewBuilder::with_capacity(range.len()) };
     reader.read();
     Nested::new(reader.view.finish(), range)
 }
@@ -47,6 +48,7 @@ pub(super) fn is_decoded(nested: &Nested, at: usize, len: usize) -> bool {
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
+    radix: Radix,
     view: ViewBuilder,
 }
 
@@ -155,12 +157,15 @@ impl Reader<'_> {
 
     /// The number that a word is, as lists have it.
     fn number(&self, word: Range<usize>) -> Option<(u8, Range<usize>)> {
-        let digits = match &self.text[word.clone()] {
-            [b'0', b'x', digits @ ..] if matches!(digits.len(), 1 | 2) => digits,
-            digits @ [_, _] => digits,
+        let byte = match (&self.text[word.clone()], self.radix) {
+            ([b'0', b'x', digits @ ..], Radix::Hex) if matches!(digits.len(), 1 | 2) => number(digits)?,
+            (digits @ [_, _], Radix::Hex) => number(digits)?,
+            (digits, Radix::Decimal) if digits.len() <= 3 => {
+                std::str::from_utf8(digits).ok()?.parse().ok()?
+            }
             _ => return None,
         };
-        Some((number(digits)?, word))
+        Some((byte, word))
     }
 
     /// The next number of a list in which one ends at `end`.
@@ -227,7 +232,7 @@ mod tests {
     const TEXT: &str = "key = AKIA and more";
 
     fn decoded(text: &str) -> String {
-        String::from_utf8_lossy(around(text.as_bytes(), 0).view.bytes()).into_owned()
+        String::from_utf8_lossy(around(text.as_bytes(), 0, Radix::Hex).view.bytes()).into_owned()
     }
 
     fn each(spell: impl Fn(u8) -> String) -> String {
@@ -251,6 +256,16 @@ mod tests {
             let text = decoded(&format!("{{{spelled}}}"));
             assert!(text.starts_with(&format!("{{{TEXT}")), "{spelled}: {text}");
         }
+    }
+
+    #[test]
+    fn lists_are_read_in_decimal_where_the_anchor_is() {
+        for spelled in [each(|byte| format!("{byte}, ")), each(|byte| format!("{byte},\n  "))] {
+            let nested = around(spelled.as_bytes(), 0, Radix::Decimal);
+            assert!(nested.view.bytes().starts_with(TEXT.as_bytes()), "{spelled}");
+        }
+        let text = b"1, 2, 3, 256, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17";
+        assert_eq!(around(text, 0, Radix::Decimal).view.bytes(), text);
     }
 
     #[test]
@@ -289,12 +304,14 @@ end
         #[test]
         fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 1..200), at in 0_usize..200) {
             let at = at % bytes.len();
-            around(&bytes, at);
+            around(&bytes, at, Radix::Hex);
+            around(&bytes, at, Radix::Decimal);
         }
 
         #[test]
         fn any_numbers_are_read_without_a_panic(text in "([0-9a-f]{1,50}|0x|[ ,:\n\\\\%&#;-]){0,60}") {
-            around(text.as_bytes(), 0);
+            around(text.as_bytes(), 0, Radix::Hex);
+            around(text.as_bytes(), 0, Radix::Decimal);
         }
     }
 }
