@@ -18,6 +18,7 @@ mod laws;
 mod layers;
 mod names;
 mod owners;
+mod project;
 mod reports;
 #[cfg(all(feature = "cli", feature = "sts", unix))]
 mod resolve;

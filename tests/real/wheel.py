@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def wheel(binary, out):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     version = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
-    name = f"{project['name']}-{version}"
+    # The name as file names spell it.
+    name = f"{project['name'].replace('-', '_')}-{version}"
     info = f"{name}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {version}\nSummary: {project['description']}\n"
     files = {
