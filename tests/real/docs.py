@@ -2,7 +2,7 @@
 
 usage: docs.py --akid F --scratch D --wheels D
 
-OWNER's repositories are taken to be here. Prints a table; ends with 1 if any row failed.
+The project's repositories are replaced by local ones. Prints a table; ends with 1 if any row failed.
 """
 
 import argparse
