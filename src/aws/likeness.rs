@@ -4,7 +4,7 @@
 //! them: pieces of binary base64 look as random as a key does, and only context can tell those.
 //!
 //! `likeness.tsv` holds how much likelier each pair of letters is in code than in a random key, in half bits;
-//! adding up pairs gives the odds of a text. `tools/fit-likeness.py` made it of git, botocore, spring-boot,
+//! adding up pairs gives the odds of a text. `fit-likeness.py` made it of git, botocore, spring-boot,
 //! terraform, k6, rails, ansible, maven and protobuf.
 //!
 //! Of ten million random keys, 7.1 in 100,000 are taken for something else. Of the different runs of exactly forty

@@ -1,6 +1,6 @@
 //! Values that somebody published on purpose: examples of manuals, test vectors, the keys of public playgrounds.
 //!
-//! `published.tsv` has their SHA-256, and where each is published; `tools/published.py` adds to it.
+//! `published.tsv` has their SHA-256, and where each is published; `published.py` adds to it.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

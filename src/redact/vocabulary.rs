@@ -3,7 +3,7 @@
 //! `words.txt` lists words of two to five letters, and longer ones that do not read like English. `trigrams.txt` says
 //! how much likelier a letter is in a word than in random text, after the two before it: `A` is half a bit for a word,
 //! `B` a whole bit, `a` half a bit against. `^` is the start of a word; the last column is its end.
-//! `tools/fit-words.py` made both from the sources and documentation of public packages.
+//! `fit-words.py` made both from the sources and documentation of public packages.
 //!
 //! Of random lower-case texts, 2 in 1,000 of eight letters read like a word, and 1 in 10,000 of twelve. A piece of a
 //! secret also has to be of one case: 4 in a million of eight characters are shown for a word.

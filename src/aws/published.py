@@ -2,7 +2,7 @@
 """Adds values that somebody published on purpose to src/aws/published.tsv: examples of manuals, test vectors, the keys of
 public playgrounds. akid suppresses them as examples.
 
-    tools/published.py "SOURCE" < VALUES
+    src/aws/published.py "SOURCE" < VALUES
 
 VALUES has one secret access key or key ID a line, SOURCE says where they are published. Only their SHA-256 is kept, so
 that the file holds nothing that looks like a key. Only the standard library is needed.
@@ -13,7 +13,7 @@ import pathlib
 import re
 import sys
 
-TABLE = pathlib.Path(__file__).resolve().parent.parent / "src/aws/published.tsv"
+TABLE = pathlib.Path(__file__).with_name("published.tsv")
 VALUE = re.compile(r"[A-Za-z0-9/+]{40}|A[KS]IA[A-Z0-9]{16}")
 
 

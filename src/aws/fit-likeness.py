@@ -3,7 +3,7 @@
 
 Run it on any checkouts of public source, each a folder; take many languages:
 
-    tools/fit-likeness.py CHECKOUT... > src/aws/likeness.tsv
+    src/aws/fit-likeness.py CHECKOUT... > src/aws/likeness.tsv
 
 The same files give the same table, in whatever order they are named. Only the standard library is needed.
 What comes out are counts over thousands of runs, rounded to half bits: no run can be read back from it.
@@ -112,7 +112,7 @@ def symbol(bits):
 def main():
     checkouts = sys.argv[1:]
     if not checkouts:
-        sys.exit("usage: tools/fit-likeness.py CHECKOUT... > src/aws/likeness.tsv")
+        sys.exit("usage: src/aws/fit-likeness.py CHECKOUT... > src/aws/likeness.tsv")
     corpora = sorted(runs_of(checkout) for checkout in checkouts)
     table = fit(corpora)
     table = fit([[run for run in runs if reads_as_text(table, run)] for runs in corpora])

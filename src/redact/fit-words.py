@@ -3,7 +3,7 @@
 
 Run it on any folders of public sources and documentation; take many languages:
 
-    tools/fit-words.py src/redact FOLDER...
+    src/redact/fit-words.py src/redact FOLDER...
 
 Words that the first folder's `words.txt` has already stay in it: names of products and services that no folder may
 have. Only the standard library is needed.
