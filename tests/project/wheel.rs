@@ -86,7 +86,7 @@ fn commands_that_fetch_the_other_akid_are_recognised() {
 
 #[test]
 fn the_wheel_and_the_mirror_agree_on_its_name() {
-    assert!(read("pyproject.toml").contains(&format!("\nname = \"{WHEEL}\"\n")));
+    assert!(read("packaging/python/pyproject.toml").contains(&format!("\nname = \"{WHEEL}\"\n")));
     let wanted = format!("\ndependencies = [\"{WHEEL}=={}\"]\n", env!("CARGO_PKG_VERSION"));
     assert!(read("packaging/pre-commit-mirror/pyproject.toml").contains(&wanted));
 }

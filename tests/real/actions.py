@@ -332,11 +332,11 @@ class Checks(Trials):
         """a release is installed if its checksum is right, and else nothing runs"""
         repository, _ = self.repository()
         dist = self.folder()
-        script = [sys.executable, ROOT / "ci/release/archive.py", self.args.akid, "x86_64-unknown-linux-gnu", dist]
+        script = [sys.executable, ROOT / "packaging/release/archive.py", self.args.akid, "x86_64-unknown-linux-gnu", dist]
         archive = Path(subprocess.run(script, check=True, capture_output=True, text=True).stdout.strip())
         again = Path(subprocess.run([*script[:-1], self.folder()], check=True, capture_output=True, text=True).stdout.strip())
         assert archive.read_bytes() == again.read_bytes(), "an archive is not reproducible"
-        subprocess.run([ROOT / "ci/release/sums.sh", dist], check=True)
+        subprocess.run([ROOT / "packaging/release/sums.sh", dist], check=True)
         event = push(ZEROS, repository.head())
         inputs = {"akid-path": "", "download-url": dist.as_uri()}
         self.expect(self.act(repository, "push", event, inputs), 0, 1, [])

@@ -34,7 +34,7 @@ class Checks(Trials):
 
     def job(self, repository, **variables):
         """Runs the lines of the template; the exit code, and the reports."""
-        job = yaml.safe_load((ROOT / "ci/gitlab/akid.gitlab-ci.yml").read_text())["akid"]
+        job = yaml.safe_load((ROOT / "packaging/gitlab/akid.gitlab-ci.yml").read_text())["akid"]
         script = self.folder() / "script.sh"
         script.write_text("\n".join(job["before_script"] + job["script"]))
         tools = self.folder()
@@ -161,12 +161,12 @@ class Checks(Trials):
         """a release is installed if its checksum is right"""
         repository, _ = self.repository()
         dist = self.folder()
-        script = [sys.executable, ROOT / "ci/release/archive.py", self.args.akid, "x86_64-unknown-linux-gnu", dist]
+        script = [sys.executable, ROOT / "packaging/release/archive.py", self.args.akid, "x86_64-unknown-linux-gnu", dist]
         subprocess.run(script, check=True, capture_output=True)
-        subprocess.run([ROOT / "ci/release/sums.sh", dist], check=True)
+        subprocess.run([ROOT / "packaging/release/sums.sh", dist], check=True)
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=dist))
         Thread(target=server.serve_forever, daemon=True).start()
-        job = yaml.safe_load((ROOT / "ci/gitlab/akid.gitlab-ci.yml").read_text())["akid"]
+        job = yaml.safe_load((ROOT / "packaging/gitlab/akid.gitlab-ci.yml").read_text())["akid"]
         lines = "\n".join(job["before_script"])
         version = json.loads(subprocess.run(
             ["cargo", "metadata", "--no-deps", "--format-version=1", "--manifest-path", ROOT / "Cargo.toml"],

@@ -27,13 +27,13 @@ class Checks(Trials):
         dist, context = self.folder(), self.folder()
         for system in ("x86_64", "aarch64"):
             target = f"{system}-unknown-linux-gnu"
-            subprocess.run([sys.executable, ROOT / "ci/release/archive.py", self.args.akid, target, dist], check=True, capture_output=True)
-        subprocess.run([ROOT / "ci/release/container.sh", dist, context], check=True)
+            subprocess.run([sys.executable, ROOT / "packaging/release/archive.py", self.args.akid, target, dist], check=True, capture_output=True)
+        subprocess.run([ROOT / "packaging/release/container.sh", dist, context], check=True)
         for system in ("amd64", "arm64"):
             assert os.access(context / f"linux/{system}/akid", os.X_OK), system
         copied = re.findall(r"(?m)^COPY (\S+)", (ROOT / "packaging/container/Containerfile").read_text())
         assert all((context / path.replace("${TARGETPLATFORM}", "linux/amd64")).is_file() for path in copied), copied
-        done = subprocess.run([ROOT / "ci/release/check-tag.sh", "v9.9.9"], capture_output=True, text=True, check=False)
+        done = subprocess.run([ROOT / "packaging/release/check-tag.sh", "v9.9.9"], capture_output=True, text=True, check=False)
         assert done.returncode == 1 and "the tag is not v" in done.stderr, done.stderr
 
     def lint(self):
@@ -44,16 +44,16 @@ class Checks(Trials):
             [check, "--builtin-schema", "vendor.github-workflows", *workflows],
             [check, "--builtin-schema", "vendor.github-actions", ROOT / "action.yml"],
             [check, "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci",
-             ROOT / "ci/gitlab/akid.gitlab-ci.yml"],
+             ROOT / "packaging/gitlab/akid.gitlab-ci.yml"],
             [rows.program("zizmor"), "--offline", "--no-progress", "--persona", "pedantic", ROOT],
         ]  # fmt: skip
         for command in commands:
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
             assert done.returncode == 0, (done.stdout + done.stderr)[-1500:]
-        for script in [*(ROOT / "ci").rglob("*.sh")]:
+        for script in [*(ROOT / "packaging").rglob("*.sh")]:
             subprocess.run(["bash", "-n", script], check=True)
         if shutil.which("shellcheck"):
-            subprocess.run(["shellcheck", *(ROOT / "ci").rglob("*.sh")], check=True)
+            subprocess.run(["shellcheck", *(ROOT / "packaging").rglob("*.sh")], check=True)
         return f"{len(workflows)} workflows, action.yml, GitLab's template"
 
     def pinned(self):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds akid for a release: usage: ci/release/build.sh TARGET OUT
+# Builds akid for a release: usage: packaging/release/build.sh TARGET OUT
 #
 # OUT gets akid-VERSION-TARGET.tar.gz and a wheel. The binary needs no library that is not on every such system: on
 # Linux and Windows the C library is in it.
@@ -28,9 +28,10 @@ folder=${CARGO_TARGET_DIR:-target}/$target/release
 program=$folder/akid
 [ -f "$program" ] || program=$folder/akid.exe
 if [[ $target == *-linux-gnu ]] && ldd "$program" 2>&1 | grep -q '=>'; then
-    echo "ci/release/build.sh: $program needs libraries of the system:" >&2
+    echo "packaging/release/build.sh: $program needs libraries of the system:" >&2
     ldd "$program" >&2
     exit 1
 fi
-python3 ci/release/archive.py "$program" "$target" "$out"
-maturin build --locked --release --target "$target" --out "$out" ${wheel[@]+"${wheel[@]}"}
+python3 packaging/release/archive.py "$program" "$target" "$out"
+cp LICENSE-MIT LICENSE-APACHE packaging/python/
+(cd packaging/python && maturin build --locked --release --target "$target" --out "$out" ${wheel[@]+"${wheel[@]}"})

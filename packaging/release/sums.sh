@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes SHA256SUMS of the files of a release, and checks it: usage: ci/release/sums.sh FOLDER
+# Writes SHA256SUMS of the files of a release, and checks it: usage: packaging/release/sums.sh FOLDER
 set -euo pipefail
 cd -- "$1"
 rm -f SHA256SUMS
