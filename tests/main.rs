@@ -2,24 +2,34 @@
 
 mod archives;
 mod barrier;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod baseline;
 mod binary;
 mod capped;
 mod cmd;
 mod complaints;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod config;
 mod corpus;
 mod detect;
 mod encoded;
-#[cfg(unix)]
-mod everyday;
 mod files;
 #[cfg(feature = "git")]
 mod history;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod hooks;
 mod laws;
 mod layers;
 mod names;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod output;
 mod owners;
 mod project;
 mod reports;
 #[cfg(all(feature = "cli", feature = "sts", unix))]
 mod resolve;
 mod secrets;
+#[cfg(all(feature = "cli", feature = "git", target_os = "linux"))]
+mod threads;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod work;

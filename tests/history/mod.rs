@@ -5,11 +5,17 @@
 mod archives;
 #[cfg(feature = "cli")]
 mod attribution;
+#[cfg(all(feature = "cli", unix))]
+mod beside;
 mod bombs;
 mod changing;
 mod command;
 mod damage;
 mod folders;
+#[cfg(all(feature = "cli", unix))]
+mod formats;
+#[cfg(all(feature = "cli", unix))]
+mod gaps;
 mod law;
 mod missing;
 mod names;
@@ -17,6 +23,8 @@ mod packs;
 mod range;
 pub(crate) mod repo;
 mod revisions;
+#[cfg(all(feature = "cli", unix))]
+mod several;
 #[cfg(all(feature = "cli", unix))]
 mod staged;
 #[cfg(unix)]

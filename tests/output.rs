@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use crate::everyday::work::{AKID, Folder, Work, leak};
+use crate::work::{AKID, Folder, Work, leak};
 
 fn with_a_key(folder: &Folder) -> Work {
     let repo = folder.repo("repo");

@@ -1,6 +1,6 @@
 //! What a repository does not have makes a scan incomplete, where it was asked for.
 
-use crate::everyday::work::{Folder, Work, leak};
+use crate::work::{Folder, Work, leak};
 
 /// A clone that has the last commit only, and the folder that it is in.
 fn shallow() -> (Folder, Work) {

@@ -1,5 +1,7 @@
 //! A worktree, and what git says of what it is told to do there.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

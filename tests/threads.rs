@@ -1,6 +1,6 @@
 //! Where the system grants few threads, or none, akid reports the same.
 
-use crate::everyday::work::{AKID, Folder, leak};
+use crate::work::{AKID, Folder, leak};
 
 /// A user whom nobody is, so that only what is started here counts.
 const USER: u32 = 54_321;

@@ -1,6 +1,6 @@
 //! Who may say what is accepted, and what becomes of it.
 
-use crate::everyday::work::{AKID, Folder, Work, id, leak};
+use crate::work::{AKID, Folder, Work, id, leak};
 
 #[test]
 fn a_pull_request_cannot_allow_itself_where_the_base_decides() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::everyday::work::{Folder, Work, id, leak};
+use crate::work::{Folder, Work, id, leak};
 
 fn two() -> (Folder, Work, Work) {
     let folder = Folder::new();

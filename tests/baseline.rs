@@ -2,7 +2,7 @@
 
 use akid::aws::fake;
 
-use crate::everyday::work::{Folder, Work, id, leak};
+use crate::work::{Folder, Work, id, leak};
 
 const KNOWN: &str = ".akid-baseline";
 
@@ -202,7 +202,7 @@ fn what_two_add_at_once_is_all_kept() {
     for n in 0..8 {
         repo.write(&format!("f{n}/a.env"), leak(n));
     }
-    let akid = crate::everyday::work::AKID;
+    let akid = crate::work::AKID;
     repo.sh(&format!(
         "for n in 0 1 2 3 4 5 6 7; do '{akid}' scan -q f$n --write-baseline {KNOWN} & done; wait"
     ))

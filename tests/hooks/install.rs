@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use crate::everyday::work::{AKID, Folder, Work, leak};
+use crate::work::{AKID, Folder, Work, leak};
 
-fn commit_a_leak(repo: &Work) -> crate::everyday::work::Said {
+fn commit_a_leak(repo: &Work) -> crate::work::Said {
     repo.write("leak.env", leak(1));
     repo.git(&["add", "-A"]).ok();
     repo.git(&["commit", "-qm", "leak"])
@@ -167,7 +167,7 @@ fn an_akid_that_is_gone_stops_the_commit_and_says_so() {
     let folder = Folder::new();
     let repo = folder.repo("repo");
     repo.akid(&["hook", "install", "--pre-commit"]).ok();
-    let script = repo.read(".git/hooks/pre-commit").replace(crate::everyday::work::AKID, "/nowhere/akid");
+    let script = repo.read(".git/hooks/pre-commit").replace(crate::work::AKID, "/nowhere/akid");
     repo.write(".git/hooks/pre-commit", script);
     repo.write("a", "a\n");
     repo.git(&["add", "-A"]).ok();

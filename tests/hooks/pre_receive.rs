@@ -1,6 +1,6 @@
 //! A real bare repository that refuses.
 
-use crate::everyday::work::{AKID, Folder, Work, id, keeps_secret, leak};
+use crate::work::{AKID, Folder, Work, id, keeps_secret, leak};
 
 fn pair(options: &str) -> (Folder, Work, Work) {
     let folder = Folder::new();

@@ -1,6 +1,6 @@
 //! What somebody sees whose commit is stopped, and whether it helps.
 
-use crate::everyday::work::{Folder, id, keeps_secret, leak};
+use crate::work::{Folder, id, keeps_secret, leak};
 
 #[test]
 fn a_stopped_commit_is_told_in_fewer_than_fifteen_lines() {
@@ -218,7 +218,7 @@ fn who_waits_is_told_of_wrong_options_and_of_interrupts_what_they_stopped() {
     let said = repo.sh(&format!(
         "{} hook pre-commit -o ../r.json & pid=$!; \
          until [ -e ../r.json.$pid.tmp ]; do sleep 0.05; done; sleep 0.1; kill -INT $pid; wait $pid",
-        crate::everyday::work::AKID
+        crate::work::AKID
     ));
     assert_eq!(said.code, Some(130), "{}", said.text);
     assert!(

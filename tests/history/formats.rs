@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use akid::origin::{Object, ObjectKind, Origin};
 use serde_json::Value;
 
-use crate::everyday::work::{AKID, Folder, Said, Work, id, leak};
 use crate::history::repo::Repo;
+use crate::work::{AKID, Folder, Said, Work, id, leak};
 
 /// The formats of objects and of refs.
 const FORMATS: [[&str; 2]; 4] =

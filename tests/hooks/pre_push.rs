@@ -1,6 +1,6 @@
 //! What is pushed, and what of it the other side lacks.
 
-use crate::everyday::work::{Folder, Work, id, keeps_secret, leak};
+use crate::work::{Folder, Work, id, keeps_secret, leak};
 
 /// A repository with a hook, and the one that it pushes to.
 struct Pair {
@@ -123,13 +123,13 @@ fn a_merge_counts_for_what_only_it_wrote() {
 #[test]
 fn what_is_not_from_git_is_an_error_and_no_silence() {
     let pair = Pair::new();
-    let said = pair.repo.sh(&format!("echo nonsense | {} hook pre-push", crate::everyday::work::AKID));
+    let said = pair.repo.sh(&format!("echo nonsense | {} hook pre-push", crate::work::AKID));
     assert_eq!(said.code, Some(2));
     assert!(said.text.contains("line 1 of standard input"), "{}", said.text);
     let zero = "0".repeat(40);
     let absent = "b".repeat(40);
     let line = format!("refs/heads/a {absent} refs/heads/a {zero}");
-    let said = pair.repo.sh(&format!("echo {line} | {} hook pre-push", crate::everyday::work::AKID));
+    let said = pair.repo.sh(&format!("echo {line} | {} hook pre-push", crate::work::AKID));
     assert_eq!(said.code, Some(2), "{}", said.text);
 }
 
@@ -138,7 +138,7 @@ fn under_pre_commit_its_variables_say_what_is_pushed() {
     let pair = Pair::new();
     pair.repo.git(&["push", "-q", "origin", "main"]).ok();
     pair.repo.commit("a.env", leak(1));
-    let hook = format!("{} hook pre-push", crate::everyday::work::AKID);
+    let hook = format!("{} hook pre-push", crate::work::AKID);
     let told =
         pair.repo.sh(&format!("PRE_COMMIT=1 PRE_COMMIT_REMOTE_NAME=origin {hook} < /dev/null")).stopped();
     assert!(told.contains("a.env:1:19"), "{told}");

@@ -1,6 +1,6 @@
 //! What a repository holds beside its objects.
 
-use crate::everyday::work::{Folder, id, leak};
+use crate::work::{Folder, id, leak};
 
 #[test]
 fn history_scans_configuration_messages_and_what_git_keeps_apart() {
