@@ -40,7 +40,7 @@
 //! Speed and memory
 //!
 //! 20. Hours for a history, memory that grows with it: `sizes_that_lie_cost_no_memory`,
-//!     `what_is_far_away_changes_nothing`; `benches/compare` measures both
+//!     `what_is_far_away_changes_nothing`; `benches/compare.py` measures both
 //! 21. One pass for each pattern, argument lists too long. Can't happen: one automaton has the anchors of all rules, and
 //!     hooks read what they need themselves: `a_stopped_commit_is_told_in_fewer_than_fifteen_lines`
 //! 22. Worktrees fail, a hook clones the whole repository: `a_linked_worktree_has_its_own_index_and_head`,

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times whole scanners side by side on the same files, and prints a Markdown table.
 
-    cargo build --release && benches/compare [-n RUNS] [--tools DIR] TREE...
-    cargo build --release && benches/compare --history [-n RUNS] [--tools DIR] REPO
+    cargo build --release && benches/compare.py [-n RUNS] [--tools DIR] TREE...
+    cargo build --release && benches/compare.py --history [-n RUNS] [--tools DIR] REPO
 
 With `--history` they scan all of a repository's history; `git` then is `git cat-file` printing every object. Else each
 TREE is linked or copied without its `.git` first, so that every tool reads the same files. Runs alternate between

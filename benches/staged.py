@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times `akid staged` beside `git diff --cached --quiet`: 10 changed files in a repository of 50,000.
 
-    cargo build --release && benches/staged [-n RUNS] [--files N]
+    cargo build --release && benches/staged.py [-n RUNS] [--files N]
 
 The repository is made anew in a folder for temporary files. Runs alternate; the figures are medians of wall time, which
 is what somebody who commits waits for.
