@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod address;
+mod layout;
 mod pages;
 mod wheel;
 
