@@ -34,7 +34,19 @@ pub(super) fn secret(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
     let id = (run.start..=last).find(|&at| AccessKeyId::parse(&text[at..at + AccessKeyId::LEN]).is_some());
     let start = id.map_or(run.start, |at| at + AccessKeyId::LEN);
     let mut values = (start..=last).map(|start| start..start + SecretAccessKey::LEN);
-    values.find(|value| is_measured(text, value))
+    values.find(|value| is_measured(text, value) && ends_well(text, value, run))
+}
+
+/// Whether a length that is a letter of `run` fits where its value ends: with the run, but for the type or the length of
+/// what comes next, or before a key ID. Any letter of a longer run may be one by chance.
+fn ends_well(text: &[u8], value: &Range<usize>, run: &Range<usize>) -> bool {
+    const NEXT: usize = 2;
+    let behind = &text[value.end..run.end];
+    let is_before_id =
+        || behind.get(..AccessKeyId::LEN).is_some_and(|text| AccessKeyId::parse(text).is_some());
+    let holds_id =
+        || text[value.clone()].windows(AccessKeyId::LEN).any(|part| AccessKeyId::parse(part).is_some());
+    value.start == run.start || (behind.len() <= NEXT && !holds_id()) || is_before_id()
 }
 
 /// Whether bytes stand around `value` that no text has.
@@ -95,6 +107,20 @@ mod tests {
                 assert!(measured(length, value, b"\np1"), "{length:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_letter_in_a_run_is_a_length_only_where_the_run_ends_with_its_value() {
+        let is_clear = |key: &fake::Fake| !key.secret_text().contains('P');
+        let (Some(key), other) = ((1..).map(fake::pair).find(is_clear), fake::pair(2)) else { return };
+        let found = |behind: &str| {
+            let text = format!("\x01keyP{}{behind}\x02", key.secret_text()).into_bytes();
+            secret(&text, &(1..text.len() - 1)).map(|value| text[value].to_vec())
+        };
+        for behind in ["", "z", "qQ", other.id_text()] {
+            assert_eq!(found(behind).as_deref(), Some(key.secret_text().as_bytes()), "{behind}");
+        }
+        assert_eq!(found("abc"), None);
     }
 
     #[test]

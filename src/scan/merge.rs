@@ -36,7 +36,7 @@ pub(super) fn merge(findings: &mut Vec<Finding>) {
 
 /// Takes out what was found in a document as it is written, where its text alone has it, too.
 fn drop_told_twice(findings: &mut Vec<Finding>) {
-    let mut texts: HashMap<Member, Vec<CredentialName>> = HashMap::new();
+    let mut texts: HashMap<Origin, Vec<CredentialName>> = HashMap::new();
     for finding in findings.iter() {
         if let Some(document) = finding.origin.member().and_then(document_of) {
             texts.entry(document).or_default().push(finding.credential.clone());
@@ -46,16 +46,14 @@ fn drop_told_twice(findings: &mut Vec<Finding>) {
         return;
     }
     findings.retain(|finding| {
-        let Some(Origin::Member(member)) = Some(&finding.origin) else { return true };
-        texts.get(member).is_none_or(|known| !is_covered(&finding.credential, known))
+        texts.get(&finding.origin).is_none_or(|known| !is_covered(&finding.credential, known))
     });
 }
 
 /// The document that this is the text of.
-fn document_of(member: &Member) -> Option<Member> {
+fn document_of(member: &Member) -> Option<Origin> {
     let is_text = member.names().next_back() == Some(Member::TEXT);
-    let document = is_text.then(|| member.ancestor(member.names().len() - 1))?;
-    document.member().cloned()
+    is_text.then(|| member.ancestor(member.names().len() - 1))
 }
 
 /// Whether each part of a credential is one of those that are known.

@@ -12,6 +12,7 @@ mod images;
 mod law;
 mod pdf;
 mod quine;
+mod sqlite;
 mod texts;
 mod zips;
 

@@ -1,7 +1,7 @@
 //! What an input is, by its bytes and never by its name.
 
 use super::packed::Packing;
-use super::{cpio, loose, seven, tar, zip};
+use super::{cpio, loose, seven, sqlite, tar, zip};
 
 /// A sort of archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub(super) enum Kind {
     Rpm,
     Pdf,
     Seven,
+    Sqlite,
     #[cfg(feature = "git")]
     Bundle,
     /// A pack of git's objects, with or without an index beside it.
@@ -59,6 +60,7 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Pdf),
         _ if is_pdf_behind(head) => Some(Kind::Pdf),
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Seven),
+        _ if head.starts_with(sqlite::MAGIC) => Some(Kind::Sqlite),
         [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Kind::Closed("RAR")),
         [b'L', b'Z', b'I', b'P', 0 | 1, ..] => Some(Kind::Closed("lzip")),
         [0x1f, 0x9d, 0x89..=0x90, ..] => Some(Kind::Closed("compress")),

@@ -26,6 +26,7 @@ mod pdf;
 mod rest;
 mod rpm;
 mod seven;
+mod sqlite;
 mod tap;
 mod tar;
 mod visit;

@@ -11,7 +11,7 @@ use super::kind::{HEAD, Kind};
 use super::limits::{Budget, Limits, MEMBER};
 use super::packed::{self, Packing, Price, Unpacked};
 use super::tap::{Tap, Tapped};
-use super::{ar, cpio, loose, office, pdf, rpm, seven, tar, zip};
+use super::{ar, cpio, loose, office, pdf, rpm, seven, sqlite, tar, zip};
 use crate::origin::{Member, Origin};
 #[cfg(feature = "git")]
 use crate::source::git::bundle;
@@ -144,6 +144,7 @@ impl<'a> Visit<'a> {
             Kind::Rpm => rpm::walk(self, place, input),
             Kind::Seven => seven::walk(self, place, input),
             Kind::Pdf => pdf::walk(self, place, input),
+            Kind::Sqlite => sqlite::walk(self, place, input),
             #[cfg(feature = "git")]
             Kind::Bundle => super::bundle::walk(self, place, input, bundle::read),
             #[cfg(feature = "git")]
