@@ -37,12 +37,17 @@ class Checks(Trials):
         assert done.returncode == 1 and "the tag is not v" in done.stderr, done.stderr
 
     def lint(self):
-        """linters of workflows, actions and GitLab's files have nothing to say"""
+        """linters of workflows, actions, issue forms and GitLab's files have nothing to say"""
         check = rows.program("check-jsonschema")
         workflows = sorted((ROOT / ".github/workflows").glob("*.yml"))
+        config = ROOT / ".github/ISSUE_TEMPLATE/config.yml"
+        forms = sorted(set(config.parent.glob("*.yml")) - {config})
         commands = [
             [check, "--builtin-schema", "vendor.github-workflows", *workflows],
             [check, "--builtin-schema", "vendor.github-actions", ROOT / "action.yml"],
+            [check, "--builtin-schema", "vendor.github-issue-forms", *forms],
+            [check, "--builtin-schema", "vendor.github-issue-config", config],
+            [check, "--builtin-schema", "vendor.dependabot", ROOT / ".github/dependabot.yml"],
             [check, "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci",
              ROOT / "packaging/gitlab/akid.gitlab-ci.yml"],
             [rows.program("zizmor"), "--offline", "--no-progress", "--persona", "pedantic", ROOT],
@@ -54,7 +59,7 @@ class Checks(Trials):
             subprocess.run(["bash", "-n", script], check=True)
         if shutil.which("shellcheck"):
             subprocess.run(["shellcheck", *(ROOT / "packaging").rglob("*.sh")], check=True)
-        return f"{len(workflows)} workflows, action.yml, GitLab's template"
+        return f"{len(workflows)} workflows, {len(forms)} issue forms, action.yml, GitLab's template"
 
     def pinned(self):
         """every action is pinned, every job has a limit and only the rights that it needs"""
