@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
-/// A panic that was caught: a bug of akid. Displays as its place in the source, `file:line`.
+/// A panic that was caught: this is a bug in akid. Displays as its place in the source, `file:line`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Panicked(String);
 

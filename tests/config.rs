@@ -177,7 +177,7 @@ fn what_is_said_of_an_archive_is_said_of_all_that_is_in_it() {
     repo.akid(&["hook", "install"]).ok();
     repo.sh("rm .akid.toml && git add -A").ok();
     let told = repo.git(&["commit", "-m", "add"]).stopped();
-    assert!(told.contains("\nA value for tests? Run:\n    printf"), "{told}");
+    assert!(told.contains("\nA test value? Run:\n    printf"), "{told}");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn what_a_stopped_commit_says_to_paste_allows_it() {
             repo.git(&["add", "-A"]).ok();
         } else {
             repo.at("sub").sh(told.lines().find(|line| line.starts_with("    printf")).unwrap()).ok();
-            assert!(repo.read(".akid.toml").contains("reason = \"a value for tests\""));
+            assert!(repo.read(".akid.toml").contains("reason = \"test value\""));
         }
         repo.git(&["commit", "-qm", "add"]).ok();
         // The version that was staged first is in git's objects still, without the mark.
@@ -246,7 +246,7 @@ fn an_entry_that_is_about_nothing_is_told_of_a_whole_scan_only() {
     let repo = folder.repo("repo");
     repo.write(".akid.toml", "[[allow]]\npath = 'gone'\nreason = 'x'\n");
     repo.commit("sub/a", "a\n");
-    let note = "there is nothing that this entry is about in what this scan looked at";
+    let note = "this entry matches nothing in this scan";
     assert!(repo.akid(&["scan"]).ok().contains(note));
     assert!(repo.akid(&["history"]).ok().contains(note));
     assert!(!repo.akid(&["scan", "sub"]).ok().contains(note));

@@ -79,7 +79,7 @@ pub(crate) fn run() -> Exit {
             Exit::Incomplete
         }
         Err(panicked) => {
-            output::complain(&format!("error: akid panicked at {panicked}: a bug of akid"));
+            output::complain(&format!("error: akid panicked at {panicked}: this is a bug in akid"));
             Exit::Incomplete
         }
     };

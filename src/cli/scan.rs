@@ -120,7 +120,10 @@ pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> 
         let written =
             panic::catch(|| writer.write(|out| report::write(format, report, out).map(output::count)));
         written.unwrap_or_else(|panicked| {
-            bail!("akid panicked at {panicked} while it wrote the {} report: a bug of akid", format.as_str())
+            bail!(
+                "akid panicked at {panicked} while it wrote the {} report: this is a bug in akid",
+                format.as_str()
+            )
         })
     };
     let failed: Vec<String> = outputs

@@ -31,7 +31,7 @@ const NAMES: [&str; COLUMNS] = [
     "committed",
     "author",
     "subject",
-    "lives",
+    "reachability",
     "reason",
     "justification",
     "message",

@@ -28,7 +28,7 @@ pub(super) fn versions(exposure: &Exposure) -> Option<String> {
         (versions, None) => Some(format!("{versions} versions")),
         (versions, Some(last)) => {
             let plural = if versions == 1 { "" } else { "s" };
-            Some(format!("{versions} version{plural}, the last by {}", described(last)))
+            Some(format!("{versions} version{plural}, last changed in {}", described(last)))
         }
     }
 }
@@ -37,11 +37,11 @@ pub(super) fn versions(exposure: &Exposure) -> Option<String> {
 pub(super) fn whereabouts(exposure: &Exposure) -> String {
     match exposure.lives {
         Lives::Tip => format!("still in {}", tips(&exposure.tips)),
-        Lives::Past => "in the past of a branch or tag; no tip has it any more".to_owned(),
+        Lives::Past => "only in the past of a branch or tag; no tip contains it".to_owned(),
         Lives::Stash => "only in a stash".to_owned(),
-        Lives::Reflog => "only what a reflog leads to".to_owned(),
-        Lives::Index => "staged, in no commit".to_owned(),
-        Lives::Unreachable => "nothing leads to it; git keeps it until `git gc` prunes it".to_owned(),
+        Lives::Reflog => "only reachable from a reflog".to_owned(),
+        Lives::Index => "staged, not committed".to_owned(),
+        Lives::Unreachable => "only in unreachable objects, until `git gc` prunes them".to_owned(),
         Lives::Unknown => "in the repository; its refs could not be read".to_owned(),
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn age(finding: &Finding, exposure: &Exposure, now: Timestamp) -> Opt
         days => format!("{days} days"),
     };
     if is_over(finding, exposure, now) {
-        age.push_str("; a temporary credential, expired if the dates of its commits are right");
+        age.push_str("; expired by now if the commit dates are right");
     }
     Some(age)
 }
@@ -80,14 +80,14 @@ pub(super) fn outside_len(exposure: &Exposure) -> usize {
 
 /// All of it in a sentence or two, for formats that have one text.
 pub(super) fn sentence(exposure: &Exposure) -> String {
-    let introduced = exposure.first.as_ref().map(|first| format!(" Brought by {}.", described(first)));
+    let introduced = exposure.first.as_ref().map(|first| format!(" Introduced in {}.", described(first)));
     format!("{} In history: {}.", introduced.unwrap_or_default(), whereabouts(exposure))
 }
 
 pub(super) fn described(commit: &Commit) -> String {
     let id = commit.id.to_string();
-    let day = commit.committed.map(|at| format!(" of {}", at.strftime("%F"))).unwrap_or_default();
-    let author = if commit.author.is_empty() { String::new() } else { format!(" by {}", commit.author) };
+    let day = commit.committed.map(|at| format!(", {}", at.strftime("%F"))).unwrap_or_default();
+    let author = if commit.author.is_empty() { String::new() } else { format!(", {}", commit.author) };
     let subject = if commit.subject.is_empty() { String::new() } else { format!(": {}", commit.subject) };
     format!("{}{day}{author}{subject}", &id[..SHORT])
 }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_commit_is_told_by_id_day_author_and_subject() {
         let told = introduced(&exposure(Lives::Past, &[])).unwrap();
-        assert_eq!(told, "ababababab of 2020-09-13 by A <a@example.com>: Add a key");
+        assert_eq!(told, "ababababab, 2020-09-13, A <a@example.com>: Add a key");
         assert_eq!(versions(&exposure(Lives::Past, &[])), None);
     }
 

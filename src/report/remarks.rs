@@ -131,7 +131,7 @@ pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
         is_error: false,
         origin: Some(&excluded.origin),
         reason: words::excluded_by(excluded.by),
-        text: format!("left out as asked: {}", words::excluded_message(excluded.by)),
+        text: format!("excluded: {}", words::excluded_message(excluded.by)),
     });
     let resolution = &scan.resolution;
     let failures = resolution.failures.iter().map(|text| format!("not resolved: {text}"));

@@ -69,15 +69,15 @@ impl<'a> Act<'a> {
     /// Tells in a line that it is stopped since there is something in it that could not be looked at.
     pub fn not_covered(self) -> String {
         let help = match self {
-            Self::Receive => "; if that is known and harmless, whoever runs this server can accept it",
+            Self::Receive => "; if that is known and harmless, the server's administrator can accept it",
             _ => "; if that is known and harmless: `[[accept-skip]]` in .akid.toml",
         };
-        format!("akid: {}: not all of it could be scanned{help}\n", self.verdict())
+        format!("akid: {}: the scan is incomplete{help}\n", self.verdict())
     }
 
     /// Tells in a line that it is stopped since the scan was.
     pub fn interrupted(self) -> String {
-        format!("akid: {}: the scan was interrupted, and did not see all of it\n", self.verdict())
+        format!("akid: {}: the scan was interrupted\n", self.verdict())
     }
 
     /// Tells in a line that it is stopped by an error, which is told behind it.
@@ -122,12 +122,12 @@ pub fn passed(report: &Report<'_>) -> String {
         report.scan.findings.iter().filter(|finding| finding.suppression.is_none()).collect();
     let line = |finding: &&&Finding| {
         let heading = text::heading(report, finding, report.rule(finding));
-        format!("akid: not stopped by {heading}, confidence {}\n", finding.confidence.certainty())
+        format!("akid: not blocking: {heading}, confidence {}\n", finding.confidence.certainty())
     };
     let mut lines: String = counting.iter().take(MAX_FINDINGS).map(|finding| line(&finding)).collect();
     if counting.len() > MAX_FINDINGS {
         // Writing to a string does not fail.
-        let _ = writeln!(lines, "akid: nor by {} more", counting.len() - MAX_FINDINGS);
+        let _ = writeln!(lines, "akid: not blocking: {} more", counting.len() - MAX_FINDINGS);
     }
     lines
 }
@@ -137,12 +137,12 @@ fn headline(stopped: &Stopped<'_>) -> String {
     let (plural, are) = if n == 1 { ("", "is") } else { ("s", "are") };
     let place = match stopped.act {
         Act::Commit { .. } => format!("{are} staged"),
-        Act::Merge { .. } => "in what it brings".to_owned(),
+        Act::Merge { .. } => "in the merged commits".to_owned(),
         Act::Push { remote: "" } => "in its commits".to_owned(),
         Act::Push { remote } => {
-            format!("in what `{}` does not have", redact(repository_url(remote).as_bytes()))
+            format!("in commits that `{}` does not have", redact(repository_url(remote).as_bytes()))
         }
-        Act::Receive => "in what it brings".to_owned(),
+        Act::Receive => "in the pushed commits".to_owned(),
     };
     format!("akid: {}: {n} credential{plural} {place}", stopped.act.verdict())
 }
@@ -163,7 +163,7 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding, act: Act<'a>) -> String 
     // Writing to a string does not fail.
     let _ = writeln!(entry, "    {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
     if let Some(commit) = act.commit_of(finding) {
-        let _ = writeln!(entry, "    brought by {}", history::described(commit));
+        let _ = writeln!(entry, "    introduced in {}", history::described(commit));
     }
     entry
 }
@@ -173,7 +173,7 @@ fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
     let (it, file) = if stopped.failing.len() == 1 { ("it", "the file") } else { ("them", "the files") };
     match (stopped.act, commits.min_by_key(|commit| commit.committed)) {
         (Act::Commit { is_of_files: true, .. }, _) => {
-            vec![format!("1. Take {it} out of {file}, and commit again")]
+            vec![format!("1. Remove {it} from {file} and commit again")]
         }
         (Act::Commit { is_first, .. }, _) => {
             let paths: BTreeSet<_> = told.iter().filter_map(|finding| pathspec(&finding.origin)).collect();
@@ -182,7 +182,7 @@ fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
             let command = if is_first { "git rm -f --cached" } else { "git restore --staged" };
             vec![
                 format!(
-                    "1. Take {it} out of {file} and `git add` again, or leave {file} out of this commit:"
+                    "1. Remove {it} from {file} and `git add` again, or leave {file} out of this commit:"
                 ),
                 format!("       {command} {}", if paths.is_empty() { "FILE" } else { &paths }),
             ]
@@ -190,21 +190,21 @@ fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
         // What the merge itself records is no matter: the commits come with it.
         (Act::Merge { .. }, Some(_)) => vec![
             format!(
-                "1. Give up the merge, and take {it} out of the commits that bring {it}, on their own branch:"
+                "1. Abort the merge, then remove {it} from the commits that introduced {it}, on their own branch:"
             ),
             "       git merge --abort".to_owned(),
         ],
-        (Act::Merge { .. }, None) => vec![format!("1. Take {it} out of {file}, and `git add` again")],
+        (Act::Merge { .. }, None) => vec![format!("1. Remove {it} from {file} and `git add` again")],
         (_, Some(commit)) => {
             let id = &commit.id.to_string()[..10];
             vec![
                 format!(
-                    "1. Take {it} out of the commits: `git commit --amend` if the last one brought {it}, else"
+                    "1. Remove {it} from the commits: `git commit --amend` if the last one introduced {it}, else"
                 ),
                 format!("       git rebase -i {id}^     (mark {id} `edit`; if it has no parent: --root)"),
             ]
         }
-        _ => vec!["1. Take it out of what is pushed: a tag can be made anew, a branch renamed".to_owned()],
+        _ => vec!["1. Remove it from the push: recreate the tag, or rename the branch".to_owned()],
     }
 }
 
@@ -220,17 +220,17 @@ fn pathspec(origin: &Origin) -> Option<String> {
 
 fn rotate(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
     let why = match stopped.act {
-        Act::Commit { .. } => "it is on disk, in the clear",
-        Act::Merge { .. } => "it is on disk, and in git's objects",
-        Act::Push { .. } => "it is on disk, and in git's objects",
-        Act::Receive => "it has left the machine that it was on",
+        Act::Commit { .. } => "it is on disk in plain text",
+        Act::Merge { .. } => "it is on disk and in git's object store",
+        Act::Push { .. } => "it is on disk and in git's object store",
+        Act::Receive => "it has left the machine it was on",
     };
     let what = told.iter().find_map(|finding| finding.credential.key_id).map_or_else(
         || told.first().map(|finding| finding.rule.to_string()).unwrap_or_default(),
         |id| id.to_string(),
     );
     let it = if stopped.failing.len() == 1 { "it" } else { "each" };
-    format!("2. Rotate {it}, since {why}. How: akid explain {what}")
+    format!("2. Rotate {it}: {why}. How: akid explain {what}")
 }
 
 /// Whether it is out already.
@@ -247,9 +247,9 @@ fn published(stopped: &Stopped<'_>) -> Option<String> {
             Some(format!("   ALREADY PUSHED, to {}: rotate it now, before anything else.", named.join(", ")))
         }
         Act::Commit { .. } | Act::Merge { .. } => Some(
-            "   Not in this file in any remote branch that was fetched; nowhere else was looked.".to_owned(),
+            "   Not found in this file on any fetched remote branch; nothing else was checked.".to_owned(),
         ),
-        Act::Push { .. } => Some("   Not at the tip of any remote branch that was fetched.".to_owned()),
+        Act::Push { .. } => Some("   Not at the tip of any fetched remote branch.".to_owned()),
     }
 }
 
@@ -258,7 +258,7 @@ fn allow(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
     let ids: Vec<_> = told.iter().map(|finding| format!("\"{}\"", finding.fingerprint())).collect();
     if let Act::Receive = stopped.act {
         return format!(
-            "3. A value for tests? Ask whoever runs this server to allow finding {}",
+            "3. A test value? Ask the server's administrator to allow finding {}",
             ids.join(", ")
         );
     }
@@ -266,8 +266,8 @@ fn allow(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
     let mark = line_to_mark(told).filter(|_| !matches!(stopped.act, Act::Merge { .. }));
     let mark = mark.map(|line| format!("Put `akid:allow` and why in a comment on {line}, or run:"));
     format!(
-        "A value for tests? {}\n    \
-         printf '\\n[[allow]]\\nfinding = [{}]\\nreason = \"a value for tests\"\\n' >> \
+        "A test value? {}\n    \
+         printf '\\n[[allow]]\\nfinding = [{}]\\nreason = \"test value\"\\n' >> \
          \"$(git rev-parse --show-toplevel)/.akid.toml\"",
         mark.unwrap_or_else(|| "Run:".to_owned()),
         ids.join(", ")

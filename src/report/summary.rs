@@ -95,7 +95,7 @@ fn accepted(report: &Report<'_>) -> Vec<String> {
         return Vec::new();
     }
     let total = count(accepted.len() as u64 + report.scan.left_out.accepted, "input");
-    let mut lines = vec![format!("not scanned, or only in part, which is accepted: {total}")];
+    let mut lines = vec![format!("accepted, although not scanned completely: {total}")];
     lines.extend(accepted.iter().take(MAX_EXCLUDED).map(|(skipped, reason)| {
         let fault = words::skip_message(&skipped.reason);
         format!("  {}: {fault}; accepted: {reason}", words::path(report, &skipped.origin))
@@ -112,10 +112,8 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
     if excluded.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![format!(
-        "left out as asked: {}",
-        count(excluded.len() as u64 + report.scan.left_out.excluded, "input")
-    )];
+    let mut lines =
+        vec![format!("excluded: {}", count(excluded.len() as u64 + report.scan.left_out.excluded, "input"))];
     lines.extend(excluded.iter().take(MAX_EXCLUDED).map(|excluded| {
         format!("  {}: {}", words::path(report, &excluded.origin), words::excluded_message(excluded.by))
     }));

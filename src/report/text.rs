@@ -91,11 +91,11 @@ impl Entry<'_> {
             ("unresolved", finding.owner.unresolved.clone()),
             ("confidence", Some(words::confidence(&finding.confidence))),
             ("signed", finding.signed.as_ref().and_then(|signed| self.signed(signed))),
-            ("written in", first.and_then(encodings)),
-            ("stands in", finding.origin.is_name().then(|| "the name, not in the content".to_owned())),
+            ("encoded as", first.and_then(encodings)),
+            ("found in", finding.origin.is_name().then(|| "the name, not the content".to_owned())),
             ("also at", self.other_places()),
             ("layer", finding.layer.as_ref().map(words::layer)),
-            ("brought by", exposure.and_then(history::introduced)),
+            ("introduced", exposure.and_then(history::introduced)),
             ("versions", exposure.and_then(history::versions)),
             ("in history", exposure.map(history::whereabouts)),
             ("exposed", exposure.and_then(|exposure| history::age(finding, exposure, self.report.now))),
@@ -108,7 +108,7 @@ impl Entry<'_> {
     /// What a signed request says of itself, and whether it is over.
     fn signed(&self, signed: &SignedRequest) -> Option<String> {
         let expiry =
-            |at| if at <= self.report.now { format!("expired {at}") } else { format!("works until {at}") };
+            |at| if at <= self.report.now { format!("expired {at}") } else { format!("valid until {at}") };
         let facts = [
             signed.signed_at.map(|at| at.to_string()),
             signed.service.as_ref().map(|service| format!("for {}", redact(service.as_bytes()))),
@@ -149,7 +149,7 @@ fn part(
 
 fn account(finding: &Finding) -> Option<String> {
     let is_old = |id: &AccessKeyId| id.generation() == Generation::Old;
-    let unknown = || "unknown: key IDs as old as this do not carry it".to_owned();
+    let unknown = || "unknown: key IDs of this older kind do not contain it".to_owned();
     finding
         .account
         .map(|account| words::account(account, &finding.owner))

@@ -82,9 +82,12 @@ pub(super) fn layer(layer: &ImageLayer) -> String {
     let image =
         layer.image.as_ref().map(|image| format!(" of {}", redact(image.as_bytes()))).unwrap_or_default();
     let step = made_by(layer).map(|step| step.chars().take(MAX_STEP).collect::<String>());
-    let made_by = step.map(|step| format!(", made by: {step}")).unwrap_or_default();
-    let deleted =
-        if layer.is_deleted { "; a later layer deletes the file, and the image still has it" } else { "" };
+    let made_by = step.map(|step| format!(", created by: {step}")).unwrap_or_default();
+    let deleted = if layer.is_deleted {
+        "; a later layer deletes the file, but the image still contains it"
+    } else {
+        ""
+    };
     format!("{} of {}{image}{made_by}{deleted}", layer.number, layer.of)
 }
 
@@ -161,10 +164,10 @@ pub(super) fn next_step_of_any<'a>(finding: &Finding, rule: Option<&'a Rule>) ->
 
 /// What to do about a trap.
 const CANARY_STEP: &str =
-    "leave it alone, and ask who looks after your security whether it is theirs: akid explain <KEY_ID>";
+    "do not use it; ask your security team whether they planted it: akid explain <KEY_ID>";
 /// What to do about somebody else's key.
 const FOREIGN_STEP: &str =
-    "tell the owner of the account, or AWS, and never try the key: akid explain <KEY_ID>";
+    "report it to the account's owner or to AWS; never try the key: akid explain <KEY_ID>";
 
 /// The certainty, and why it is no higher.
 pub(super) fn confidence(confidence: &Confidence) -> String {
@@ -178,19 +181,17 @@ pub(super) fn account(account: Account, owner: &Owner) -> String {
     let known_by = match account.known_by {
         KnownBy::KeyId => "decoded from the key ID",
         KnownBy::SessionToken => "decoded from the session token",
-        KnownBy::Sts => "told by AWS",
+        KnownBy::Sts => "reported by AWS",
     };
     let otherwise = contradiction(account).map(|text| format!("; {text}"));
     let whose = match owner.ownership {
-        Ownership::Own => "; your own",
+        Ownership::Own => "; yours",
         Ownership::Foreign => "; not yours",
         Ownership::Canary | Ownership::Example | Ownership::Unknown => "",
     };
     let known_for = match account.id.known() {
-        Some(KnownAccount::Canary) => {
-            "; makes canary tokens: using such a key raises an alarm at who planted it"
-        }
-        Some(KnownAccount::Documentation) => "; an account of documentation and emulators",
+        Some(KnownAccount::Canary) => "; canary token: using it alerts whoever planted it",
+        Some(KnownAccount::Documentation) => "; used in documentation and emulators",
         None => "",
     };
     let name = owner.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
@@ -237,15 +238,13 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
         // Such a message may name a path or repeat what was read.
         SkipReason::Io(error) => redact(error.to_string().as_bytes()),
         SkipReason::Panic(place) => {
-            format!("akid panicked at {}: a bug of akid", redact(place.to_string().as_bytes()))
+            format!("akid panicked at {}: this is a bug in akid", redact(place.to_string().as_bytes()))
         }
-        SkipReason::TooMany => "it holds more candidates than are kept; the first are reported".to_owned(),
+        SkipReason::TooMany => "too many candidates: only the first are reported".to_owned(),
         SkipReason::Damaged(damage) => self::damage(damage),
         SkipReason::Archive(fault) | SkipReason::Member(fault) => archive_fault(*fault),
-        SkipReason::Empty => "empty: there was nothing to scan".to_owned(),
-        SkipReason::Lfs => {
-            "a pointer: the content is in git LFS and not here; `git lfs pull` downloads it".to_owned()
-        }
+        SkipReason::Empty => "empty input".to_owned(),
+        SkipReason::Lfs => "git LFS pointer without its content; `git lfs pull` downloads it".to_owned(),
         SkipReason::Ignore(fault) => ignore_fault(*fault).to_owned(),
     }
 }
@@ -254,11 +253,9 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
 fn ignore_fault(fault: IgnoreFault) -> &'static str {
     match fault {
         IgnoreFault::TooLarge => {
-            "its patterns are not applied: the ignore files here have more than 1 MiB together"
+            "its patterns are not applied: the ignore files of this folder exceed 1 MiB in total"
         }
-        IgnoreFault::TooComplex => {
-            "its patterns are not applied to every path: comparing paths with them takes too long"
-        }
+        IgnoreFault::TooComplex => "its patterns are not applied to every path: matching takes too long",
         IgnoreFault::Unreadable => "its patterns are not applied: it cannot be read",
     }
 }
@@ -267,42 +264,42 @@ fn ignore_fault(fault: IgnoreFault) -> &'static str {
 fn archive_fault(fault: ArchiveFault) -> String {
     let text = match fault {
         ArchiveFault::Depth(depth) => {
-            return format!("archives lie in each other deeper than {depth}: this one is not opened");
+            return format!("archive nesting exceeds `max-depth` ({depth}): not opened");
         }
         ArchiveFault::Ratio(ratio) => {
-            return format!("more than {ratio} bytes come out of each of its own: it is not read to its end");
+            return format!("compression ratio exceeds `max-ratio` ({ratio}): not read to its end");
         }
         ArchiveFault::Bytes(limit) => {
-            return format!("more than {} come out of it: it is not read to its end", bytes(limit));
+            return format!("unpacked size exceeds `max-bytes` ({}): not read to its end", bytes(limit));
         }
         ArchiveFault::Members(members) => {
-            return format!("it holds more than {members} members: it is not read to its end");
+            return format!("member count exceeds `max-members` ({members}): not read to its end");
         }
-        ArchiveFault::Work(_) => "reading it takes more work than its size allows: it is not read to its end",
+        ArchiveFault::Work(_) => "work exceeds `max-work` for its size: not read to its end",
         ArchiveFault::Hidden(1) => "its table of contents lists a member that overlaps others",
         ArchiveFault::Hidden(hidden) => {
             return format!("its table of contents lists {hidden} members that overlap others");
         }
         ArchiveFault::Base(lost) => {
-            return format!("{lost} objects in it are stored as changes to objects that it does not have");
+            return format!("{lost} objects are deltas whose base is not in it");
         }
-        ArchiveFault::Objects => "it holds damaged git objects",
-        ArchiveFault::More { count: 1, .. } => "it has 1 more fault",
-        ArchiveFault::More { count, .. } => return format!("it has {count} more faults"),
+        ArchiveFault::Objects => "it contains damaged git objects",
+        ArchiveFault::More { count: 1, .. } => "1 more problem",
+        ArchiveFault::More { count, .. } => return format!("{count} more problems"),
         ArchiveFault::Method(method) => {
-            return format!("it is packed in a way that akid does not know: method {method} of zip");
+            return format!("unsupported zip compression method {method}");
         }
         ArchiveFault::Format(format) => {
-            return format!("it is a {format} archive, which akid does not open: unpack it and scan that");
+            return format!("unsupported archive format {format}: unpack it and scan the files");
         }
-        ArchiveFault::Filter => "a stream in it is packed in a way that akid does not undo",
-        ArchiveFault::Encrypted => "it is encrypted",
-        ArchiveFault::Memory => "unpacking it takes more memory than akid gives",
-        ArchiveFault::Truncated => "it ends too soon",
-        ArchiveFault::Compression => "its compressed data is damaged",
-        ArchiveFault::Header => "a header in it is damaged",
-        ArchiveFault::Size => "it is not as long as its header says",
-        ArchiveFault::Checksum => "its bytes are not those that it has the checksum of",
+        ArchiveFault::Filter => "a stream uses an unsupported filter",
+        ArchiveFault::Encrypted => "encrypted",
+        ArchiveFault::Memory => "decompressing it needs more memory than akid's limit",
+        ArchiveFault::Truncated => "truncated",
+        ArchiveFault::Compression => "damaged compressed data",
+        ArchiveFault::Header => "damaged header",
+        ArchiveFault::Size => "size mismatch: its header states another size",
+        ArchiveFault::Checksum => "checksum mismatch",
     };
     text.to_owned()
 }
@@ -316,38 +313,38 @@ fn damage(damage: &Damage) -> String {
     };
     let lost = match damage.lost {
         0 | 1 => String::new(),
-        lost => format!("; {lost} objects are not scanned for it"),
+        lost => format!("; {lost} objects could not be scanned"),
     };
     format!("{part}{}{lost}", fault(damage.fault))
 }
 
 fn fault(fault: Fault) -> String {
     let text = match fault {
-        Fault::NotAPack => "it is no pack of a known version, or cut short",
+        Fault::NotAPack => "not a pack of a known version, or truncated",
         Fault::NoIndex => "a pack without an index: run `git index-pack` on it",
-        Fault::OtherHash => "its objects are named by another hash than `extensions.objectFormat` says",
-        Fault::NoPack => "the pack of this index is not there",
-        Fault::Index => "the index is damaged, or of no known version",
-        Fault::OtherIndex => "the index is one of another pack",
-        Fault::Outside => "it lies outside of its pack",
-        Fault::Header => "its header is damaged",
-        Fault::Compression => "its compressed data is damaged",
-        Fault::Checksum => "its bytes are not those that the index has the checksum of",
-        Fault::Size => "it is not as long as it should be",
-        Fault::Delta => "it is stored as changes that do not fit their base",
-        Fault::MissingBase(id) => return format!("it is stored as changes to {id}, which is nowhere"),
+        Fault::OtherHash => "its object IDs do not use the hash that `extensions.objectFormat` names",
+        Fault::NoPack => "the index's pack is missing",
+        Fault::Index => "the index is damaged or has an unknown version",
+        Fault::OtherIndex => "the index belongs to another pack",
+        Fault::Outside => "its offset is outside the pack",
+        Fault::Header => "damaged header",
+        Fault::Compression => "damaged compressed data",
+        Fault::Checksum => "checksum mismatch",
+        Fault::Size => "size mismatch",
+        Fault::Delta => "damaged delta: it does not fit its base",
+        Fault::MissingBase(id) => return format!("its delta base {id} is missing"),
         Fault::Promised(id) => {
-            return format!("it is stored as changes to {id}, which this partial clone never fetched");
+            return format!("its delta base {id} was never fetched (partial clone)");
         }
-        Fault::Cycle => "it is stored as changes to itself, by way of others",
-        Fault::TooLarge => "it is larger than an object that is stored as changes may be",
-        Fault::MissingAlternate => "a folder of objects that this repository borrows from is not there",
-        Fault::NotAnObject => "it is no object of git",
-        Fault::Absent(id) => return format!("its object {id} is not in the repository, or is damaged"),
-        Fault::NotABlob(id) => return format!("its object {id} is no blob"),
+        Fault::Cycle => "delta cycle",
+        Fault::TooLarge => "larger than akid's limit for an object stored as a delta",
+        Fault::MissingAlternate => "an alternate object directory is missing",
+        Fault::NotAnObject => "not a git object",
+        Fault::Absent(id) => return format!("object {id} is missing or damaged"),
+        Fault::NotABlob(id) => return format!("object {id} is not a blob"),
         Fault::Unread => "truncated while akid read it, or the system reported a read error",
         Fault::Work => "its deltas expand to more work than its size allows, as in a decompression bomb",
-        Fault::Endless => "folders are nested in it without end",
+        Fault::Endless => "tree cycle: its directories nest without end",
     };
     text.to_owned()
 }
@@ -397,7 +394,7 @@ pub(super) fn gap(gap: &Gap) -> String {
                 Stage::Owners => "owners were not identified",
             };
             let place = redact(panicked.to_string().as_bytes());
-            format!("akid panicked at {place}: {missing}; a bug of akid, please report it")
+            format!("akid panicked at {place}: {missing}; this is a bug in akid, please report it")
         }
     }
 }
@@ -414,7 +411,7 @@ pub(super) fn notice(notice: &Notice) -> String {
         }
         Notice::Outside(path) => {
             let path = redact(path.as_bytes());
-            format!("{path}: outside of what is scanned; akid read it because the repository refers to it")
+            format!("{path}: outside the scanned folder; akid read it because the repository refers to it")
         }
         Notice::Borrowed(path) => {
             let path = redact(path.as_bytes());
@@ -435,9 +432,9 @@ pub(super) fn notice(notice: &Notice) -> String {
 /// What an entry of the user's does no more.
 pub(super) fn stale(stale: &Stale) -> String {
     match stale {
-        Stale::Expired(place) => format!("{place}: this entry has expired, and does not count any more"),
+        Stale::Expired(place) => format!("{place}: this entry has expired"),
         Stale::Unmatched(place) => {
-            format!("{place}: there is nothing that this entry is about in what this scan looked at")
+            format!("{place}: this entry matches nothing in this scan")
         }
     }
 }
@@ -482,7 +479,7 @@ mod tests {
         let owner = Owner { ownership: Ownership::Canary, ..Owner::default() };
         assert!(
             super::account(account, &owner)
-                .starts_with("171436882533 (decoded from the session token; makes canary")
+                .starts_with("171436882533 (decoded from the session token; canary token")
         );
         assert_eq!(account_label(account), Some("canary"));
     }
@@ -496,7 +493,7 @@ mod tests {
         let owner = Owner { ownership: Ownership::Own, name, unresolved: None };
         assert_eq!(
             super::account(account, &owner),
-            "222222222222 payments prod (told by AWS; the key ID says 333333333333 instead; your own)"
+            "222222222222 payments prod (reported by AWS; the key ID says 333333333333 instead; yours)"
         );
     }
 }

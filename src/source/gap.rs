@@ -30,7 +30,7 @@ pub enum Gap {
     Refs(String),
     /// There are more places than are looked for.
     TooMany,
-    /// A stage of the scan panicked: a bug of akid.
+    /// A stage of the scan panicked: this is a bug in akid.
     Stage(Stage, Panicked),
     /// A gap of the repository of this name, where several are scanned.
     In(Arc<str>, Box<Self>),

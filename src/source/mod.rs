@@ -156,7 +156,7 @@ impl Skipped {
 pub enum SkipReason {
     /// The system said no.
     Io(io::Error),
-    /// Scanning it panicked: a bug of akid.
+    /// Scanning it panicked: this is a bug in akid.
     Panic(Panicked),
     /// It holds more candidates than are kept.
     TooMany,

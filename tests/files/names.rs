@@ -111,7 +111,7 @@ fn a_key_in_the_name_of_a_file_or_folder_is_found_once() {
 }
 
 #[test]
-fn every_format_says_that_a_key_stands_in_a_name_and_hides_its_secret() {
+fn every_format_says_that_a_key_found_in_a_name_and_hides_its_secret() {
     let key = fake::pair(30);
     let secret = key.secret_text().replace('/', "a");
     let tree = Tree::new().with(format!("keys/{}:{secret}.txt", key.id_text()), "nothing");
@@ -128,8 +128,8 @@ fn every_format_says_that_a_key_stands_in_a_name_and_hides_its_secret() {
     let text = run("text");
     assert!(text.contains(&format!("keys/{}:****.txt: critical", key.id_text())), "{text}");
     assert!(text.contains("stands in   the name"), "{text}");
-    assert!(run("json").contains("\"stands_in\": \"name\""));
-    assert!(run("jsonl").contains("\"stands_in\":\"name\""));
+    assert!(run("json").contains("\"found_in\": \"name\""));
+    assert!(run("jsonl").contains("\"found_in\":\"name\""));
     let sarif: Value =
         serde_json::from_slice(&tree.akid(&["scan", "-f", "sarif"]).output().unwrap().stdout).unwrap();
     run("sarif");

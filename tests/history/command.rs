@@ -27,7 +27,7 @@ fn a_key_that_was_deleted_is_found_in_every_format() {
     repo.git(&["commit", "-q", "-m", "remove the key"]);
 
     for (format, place) in [
-        ("text", format!("brought by  {} of 2026-01-01 by A <a@example.com>: change a", &commit[..10])),
+        ("text", format!("introduced  {}, 2026-01-01, A <a@example.com>: change a", &commit[..10])),
         ("json", format!("\"commit\":\"{commit}\"")),
         ("jsonl", format!("\"commit\":\"{commit}\"")),
         ("sarif", format!("\"commit\":\"{commit}\"")),

@@ -26,7 +26,7 @@ fn json(work: &Work, arguments: &[&str]) -> Value {
 fn findings(report: &Value) -> Vec<[String; 4]> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let one = |finding: &Value| {
-        let lives = text(&finding["exposure"]["lives"]);
+        let lives = text(&finding["exposure"]["reachability"]);
         [text(&finding["repository"]), text(&finding["path"]), text(&finding["key_id"]), lives]
     };
     report["findings"].as_array().unwrap().iter().map(one).collect()

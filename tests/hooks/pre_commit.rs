@@ -135,8 +135,8 @@ fn a_commit_that_could_not_be_scanned_is_stopped_in_words() {
     repo.write(".akid.toml", "strict = true\n");
     repo.sh("tar cf b a && mv b a && truncate -s 513 a && git add a").ok();
     let told = repo.git(&["commit", "-qm", "a"]).stopped();
-    assert!(told.starts_with("akid: commit stopped: not all of it could be scanned; "), "{told}");
-    assert!(told.contains("\n  a!/a: it ends too soon\n"), "{told}");
+    assert!(told.starts_with("akid: commit stopped: the scan is incomplete; "), "{told}");
+    assert!(told.contains("\n  a!/a: truncated\n"), "{told}");
     let accepted = "strict = true\n[[accept-skip]]\npath = 'a'\nreason = 'made for a test'\n";
     repo.write(".akid.toml", accepted);
     repo.git(&["commit", "-qm", "a"]).ok();
@@ -158,7 +158,7 @@ fn a_merge_is_stopped_and_told_which_commit_brings_it_and_how_to_get_out() {
     let is_told = |told: &str| {
         let start = "akid: merge stopped: 1 credential in what it brings\nconfig/app.env:1:19: critical: ";
         assert!(told.contains(start), "{told}");
-        assert!(told.contains(&format!("\n    brought by {} of ", by.trim())), "{told}");
+        assert!(told.contains(&format!("\n    introduced in {}, ", by.trim())), "{told}");
         assert!(told.contains(", on their own branch:\n       git merge --abort\n"), "{told}");
         assert!(!told.contains("restore") && !told.contains("in a comment"), "{told}");
         assert!(keeps_secret(told, 5) && told.lines().count() < 15, "{told}");
@@ -180,7 +180,7 @@ fn a_merge_is_stopped_and_told_which_commit_brings_it_and_how_to_get_out() {
     repo.sh("git rm -qf config/app.env; git add both").ok();
     let told = repo.git(&["commit", "-qm", "merge"]).stopped();
     assert!(told.contains("1. Take it out of the file, and `git add` again\n"), "{told}");
-    assert!(told.contains("merge stopped") && !told.contains("brought by"), "{told}");
+    assert!(told.contains("merge stopped") && !told.contains("introduced"), "{told}");
 }
 
 #[test]
@@ -221,9 +221,5 @@ fn who_waits_is_told_of_wrong_options_and_of_interrupts_what_they_stopped() {
         crate::work::AKID
     ));
     assert_eq!(said.code, Some(130), "{}", said.text);
-    assert!(
-        said.text.ends_with("akid: commit stopped: the scan was interrupted, and did not see all of it\n"),
-        "{}",
-        said.text
-    );
+    assert!(said.text.ends_with("akid: commit stopped: the scan was interrupted\n"), "{}", said.text);
 }

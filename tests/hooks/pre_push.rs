@@ -31,7 +31,7 @@ fn the_first_push_to_an_empty_remote_is_scanned_whole() {
     pair.repo.commit("a.env", "gone\n");
     let told = pair.repo.git(&["push", "origin", "main"]).stopped();
     assert!(told.contains("akid: push stopped: 1 credential in what `origin` does not have\na.env:1:19: "));
-    assert!(told.contains("    brought by ") && told.contains("git rebase -i "), "{told}");
+    assert!(told.contains("    introduced in ") && told.contains("git rebase -i "), "{told}");
     assert!(keeps_secret(&told, 1) && told.lines().count() < 16, "{told}");
     assert_eq!(pair.refs(), "");
 }

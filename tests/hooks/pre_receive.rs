@@ -32,8 +32,7 @@ fn who_pushes_what_cannot_be_scanned_is_told_whom_to_ask() {
     let (_folder, repo, _server) = pair("--strict");
     repo.sh("tar cf a.tar README && truncate -s 513 a.tar && git add a.tar && git commit -qm a").ok();
     let told = repo.git(&["push", "origin", "main"]).stopped();
-    let line =
-        "akid: push refused: not all of it could be scanned; if that is known and harmless, whoever runs";
+    let line = "akid: push refused: the scan is incomplete; if that is known and harmless, whoever runs";
     assert!(told.contains(line), "{told}");
 }
 

@@ -124,7 +124,7 @@ class Checks:
 
     def commits(self):
         """every result of history names its commit and what still has it"""
-        bare = [path for result, path, _ in self.results if not {"commit", "lives"} <= result["properties"].keys()]
+        bare = [path for result, path, _ in self.results if not {"commit", "reachability"} <= result["properties"].keys()]
         assert not bare, several(bare)
         return f"{len(self.results)} results"
 

@@ -176,7 +176,7 @@ class Checks:
         run = self.akid(self.moto, "resolve", "-f", "json", key_id, key=self.caller).expect(0)
         key = json.loads(run.out)["keys"][0]
         assert (key["account"]["id"], key["account"]["known_by"]) == (str(OWN), "sts"), key
-        assert key["account"]["otherwise"] is None and key["ownership"] == "own", key
+        assert key["account"]["conflicting_account"] is None and key["ownership"] == "own", key
         return key_id[:4] + "…"
 
     def foreign_keys(self):
@@ -184,7 +184,7 @@ class Checks:
         key = ("test", "test")
         ids = [self.keys.key_id(account, prefix) for account in (FOREIGN, CANARY, OWN) for prefix in ("AKIA", "ASIA")]
         run = self.akid(self.ministack, "resolve", "-f", "json", *ids, key=key).expect(0)
-        told = [(key["account"]["id"], key["account"]["otherwise"]) for key in json.loads(run.out)["keys"]]
+        told = [(key["account"]["id"], key["account"]["conflicting_account"]) for key in json.loads(run.out)["keys"]]
         wanted = [(f"{account:012}", None) for account in (FOREIGN, CANARY, OWN) for _ in range(2)]
         assert told == wanted, told
         return f"{len(ids)} keys"

@@ -42,7 +42,7 @@ fn csv_tells_the_commit_that_brought_a_finding() {
     assert_eq!(line["commit"], "ab".repeat(20));
     assert_eq!(line["committed"], "2020-09-13T12:26:40Z");
     assert_eq!(line["author"], "Ada <ada@example.com>");
-    assert_eq!((line["subject"].as_str(), line["lives"].as_str()), ("Fix, \"all\" of it", "past"));
+    assert_eq!((line["subject"].as_str(), line["reachability"].as_str()), ("Fix, \"all\" of it", "past"));
 }
 
 proptest! {

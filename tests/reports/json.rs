@@ -42,13 +42,13 @@ fn json_has_the_documented_keys() {
             "fingerprint": whole.fingerprint().to_string(),
             "credential_id": whole.credential_id().to_string(),
             "path": "src/deploy.sh",
-            "stands_in": "content",
+            "found_in": "content",
             "key_id": key.id_text(),
             "secret": key.secret().fingerprint().to_string(),
             "token": null,
             "account": {
                 "id": key.id().account().unwrap().to_string(), "known_by": "key-id", "label": null,
-                "name": null, "otherwise": null
+                "name": null, "conflicting_account": null
             },
             "ownership": "unknown",
             "unresolved": null,

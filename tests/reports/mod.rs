@@ -74,7 +74,7 @@ fn a_known_account_is_labelled() {
     };
     let log: Value = serde_json::from_str(&render(&scan, Format::Json)).unwrap();
     assert_eq!(log["findings"][0]["account"]["label"], "documentation");
-    assert!(render(&scan, Format::Text).contains("an account of documentation and emulators"));
+    assert!(render(&scan, Format::Text).contains("used in documentation and emulators"));
 }
 
 /// A scan with `text` wherever a text from outside can stand.

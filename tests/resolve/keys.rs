@@ -85,7 +85,7 @@ fn where_aws_and_the_key_id_disagree_both_are_told() {
     let place = Place::new().with("a.env", &settings(&fake::pair(1)));
     let output = place.akid(&aws, &["scan", "--resolve"]).output().unwrap();
     let id = fake::pair(1).id().account().unwrap();
-    let told = format!("333333333333 (told by AWS; the key ID says {id} instead; not yours)");
+    let told = format!("333333333333 (reported by AWS; the key ID says {id} instead; not yours)");
     assert!(stdout(&output).contains(&told), "{}", stdout(&output));
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Finding<'a> {
     archive: Option<Archive>,
     #[serde(skip_serializing_if = "Option::is_none")]
     layer: Option<Layer>,
-    stands_in: &'static str,
+    found_in: &'static str,
     key_id: Option<&'a str>,
     secret: Option<String>,
     token: Option<String>,
@@ -49,9 +49,9 @@ struct Archive {
 #[derive(Serialize)]
 struct Layer {
     number: u64,
-    of: u64,
+    total: u64,
     image: Option<String>,
-    made_by: Option<String>,
+    created_by: Option<String>,
     deleted_later: bool,
 }
 
@@ -67,7 +67,7 @@ pub(in crate::report) struct Account {
     known_by: &'static str,
     label: Option<&'static str>,
     name: Option<String>,
-    otherwise: Option<Claim>,
+    conflicting_account: Option<Claim>,
 }
 
 #[derive(Serialize)]
@@ -87,10 +87,10 @@ struct Signed {
 #[derive(Serialize)]
 struct Exposure {
     object: Option<String>,
-    first: Option<Commit>,
-    last: Option<Commit>,
+    introduced_in: Option<Commit>,
+    last_changed_in: Option<Commit>,
     versions: u64,
-    lives: &'static str,
+    reachability: &'static str,
     tips: Vec<String>,
     #[serde(skip_serializing_if = "super::is_zero")]
     more_tips: u64,
@@ -142,7 +142,7 @@ impl<'a> Finding<'a> {
             path: redact(finding.origin.path()),
             archive: finding.origin.member().map(Archive::of),
             layer: finding.layer.as_ref().map(Layer::of),
-            stands_in: if finding.origin.is_name() { "name" } else { "content" },
+            found_in: if finding.origin.is_name() { "name" } else { "content" },
             key_id: name.key_id.as_ref().map(|id| id.as_str()),
             secret: name.secret.map(|secret| secret.to_string()),
             token: name.token.map(|token| token.to_string()),
@@ -170,9 +170,9 @@ impl Layer {
     fn of(layer: &finding::ImageLayer) -> Self {
         Self {
             number: layer.number,
-            of: layer.of,
+            total: layer.of,
             image: layer.image.as_ref().map(|image| redact(image.as_bytes())),
-            made_by: words::made_by(layer),
+            created_by: words::made_by(layer),
             deleted_later: layer.is_deleted,
         }
     }
@@ -185,7 +185,7 @@ impl Account {
             known_by: account.known_by.as_str(),
             label: words::account_label(account),
             name: owner.name.clone(),
-            otherwise: account
+            conflicting_account: account
                 .otherwise
                 .map(|claim| Claim { id: claim.id.to_string(), known_by: claim.known_by.as_str() }),
         }
@@ -208,10 +208,10 @@ impl Exposure {
     fn of(finding: &finding::Finding, exposure: &finding::Exposure, now: Timestamp) -> Self {
         Self {
             object: exposure.object.map(|id| id.to_string()),
-            first: exposure.first.as_deref().map(Commit::of),
-            last: exposure.last.as_deref().map(Commit::of),
+            introduced_in: exposure.first.as_deref().map(Commit::of),
+            last_changed_in: exposure.last.as_deref().map(Commit::of),
             versions: exposure.versions,
-            lives: exposure.lives.as_str(),
+            reachability: exposure.lives.as_str(),
             tips: exposure.tips.iter().map(|tip| redact(tip.name.as_bytes())).collect(),
             more_tips: exposure.tips.more(),
             at_head: exposure.at_head,

@@ -213,7 +213,7 @@ struct Properties {
     committed_at: Option<String>,
     last_commit: Option<String>,
     versions: Option<u64>,
-    lives: Option<&'static str>,
+    reachability: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tips: Vec<String>,
     member: Option<String>,
@@ -263,7 +263,7 @@ impl Properties {
             committed_at: first.and_then(|commit| commit.committed).map(|at| at.to_string()),
             last_commit: last.map(|commit| commit.id.to_string()),
             versions: exposure.map(|exposure| exposure.versions),
-            lives: exposure.map(|exposure| exposure.lives.as_str()),
+            reachability: exposure.map(|exposure| exposure.lives.as_str()),
             tips: tips.iter().map(|tip| redact(tip.name.as_bytes())).collect(),
             member: finding.origin.member().map(|member| redact(member.inside())),
             occurrences: finding.occurrences,

@@ -44,7 +44,7 @@ impl Inflater {
 
 /// A stream is not as long as was said.
 #[derive(Debug, thiserror::Error)]
-#[error("it is not as long as its header says")]
+#[error("size mismatch: its header states another size")]
 struct WrongSize;
 
 /// What an error of a compressed stream says of it; the error itself if the system is to blame.
