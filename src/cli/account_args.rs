@@ -8,10 +8,10 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Accounts")]
 pub(super) struct AccountArgs {
-    /// An account of your own: its keys are worse to leak; repeatable
+    /// One of your AWS accounts; its keys get a higher severity; repeatable
     #[arg(long, value_name = "ACCOUNT", value_parser = parse_account)]
     pub(super) own_account: Vec<AccountId>,
-    /// Ask AWS whose the keys are, with your own credentials: of those whose ID does not tell it, or of all
+    /// Ask AWS which account owns the keys, using your own credentials
     #[cfg(feature = "sts")]
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     pub(super) resolve: Option<Which>,
@@ -25,28 +25,28 @@ pub(super) struct AccountArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Asking AWS")]
 pub(super) struct AskArgs {
-    /// Ask with the credentials of this AWS profile
+    /// Use the credentials of this AWS profile
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// Ask in this AWS region
+    /// Send requests to this AWS region
     #[arg(long, value_name = "REGION", value_parser = parse_region)]
     pub(super) region: Option<String>,
-    /// Ask as this role, assumed first
+    /// Assume this role first
     #[arg(long, value_name = "ARN", value_parser = parse_role)]
     pub(super) role_arn: Option<String>,
-    /// The MFA device that the role asks for: its ARN or serial number
+    /// ARN or serial number of the MFA device that the role requires
     #[arg(long, value_name = "ARN|SERIAL", requires = "role_arn")]
     pub(super) mfa_serial: Option<akid::resolve::sts::MfaSerial>,
-    /// The code that the MFA device shows; asked for on the terminal if it is needed and not given
+    /// Current code of the MFA device; akid asks on the terminal if it is missing
     #[arg(long, value_name = "CODE")]
     pub(super) mfa_code: Option<akid::resolve::sts::MfaCode>,
-    /// How long the role's session is to live, in seconds
+    /// Lifetime of the role's session, in seconds
     #[arg(long, value_name = "SECONDS", requires = "role_arn")]
     pub(super) duration_seconds: Option<akid::resolve::sts::SessionDuration>,
-    /// How long asking may take, in seconds [default: 60]
+    /// Time limit for all requests, in seconds [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) resolve_timeout: Option<u64>,
-    /// Neither use nor keep what AWS said before
+    /// Do not use or update the cache of AWS's answers
     #[arg(long)]
     pub(super) no_cache: bool,
 }
@@ -55,9 +55,9 @@ pub(super) struct AskArgs {
 #[cfg(feature = "sts")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Which {
-    /// Those whose account is not known without asking
+    /// Only keys whose ID does not contain the account
     Missing,
-    /// All, so that what their IDs say is confirmed
+    /// All keys, which also confirms what their IDs say
     #[default]
     All,
 }
@@ -65,10 +65,10 @@ pub(super) enum Which {
 /// Whose findings fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum FailOwner {
-    /// Anyone's
+    /// Any owner
     #[default]
     All,
-    /// Your own, and those whose owner is not known
+    /// Your accounts, and keys whose owner is unknown
     Own,
 }
 

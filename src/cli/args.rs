@@ -28,31 +28,31 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Scan files and folders, and what is inside of archives
+    /// Scan files and folders, including archives
     Scan(ScanArgs),
-    /// Scan the whole history of git repositories
+    /// Scan the full history of git repositories
     #[cfg(feature = "git")]
     History(HistoryArgs),
-    /// Scan what `git commit` would record now
+    /// Scan exactly what `git commit` would record now
     #[cfg(feature = "git")]
     Staged(StagedArgs),
-    /// Stop commits and pushes that hold a credential, as a git hook
+    /// Run as a git hook: stop commits and pushes that contain a credential
     #[cfg(feature = "git")]
     Hook(HookArgs),
-    /// Say whose key IDs are: their accounts, and whose those are
+    /// Look up the account that owns each key ID
     Resolve(ResolveArgs),
-    /// Show the configuration that is in force, and where each value comes from
+    /// Show the effective configuration and where each value comes from
     Config(ShowArgs),
-    /// Look after baselines: findings that are known already
+    /// Manage baselines of known findings
     Baseline(BaselineCommandArgs),
-    /// Show the rules, or check them against their own examples
+    /// List the rules, or check them against their own examples
     Rules(RulesArgs),
-    /// Say what a rule or a key ID is, why it matters and what to do now
+    /// Explain a rule or a key ID: what it is, the risk, and what to do
     Explain {
-        /// A rule's ID, or a key ID
+        /// ID of a rule, or a key ID
         #[arg(value_name = "RULE|KEY_ID")]
         what: String,
-        /// A folder of rules of your own
+        /// Folder with your own rules
         #[arg(long, value_name = "DIR")]
         rules: Option<PathBuf>,
     },
@@ -81,7 +81,7 @@ pub(super) struct ScanArgs {
     /// Scan what `.gitignore` hides, too
     #[arg(long)]
     pub(super) no_ignore: bool,
-    /// Leave out files larger than this: bytes, or with K, M, G
+    /// Skip files larger than this, in bytes or with K, M, G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) max_file_size: Option<u64>,
     #[command(flatten)]
@@ -96,10 +96,10 @@ pub(super) struct ScanArgs {
 pub(super) struct HowArgs {
     #[command(flatten)]
     pub(super) config: ConfigArgs,
-    /// A folder of rules of your own
+    /// Folder with your own rules
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Option<PathBuf>,
-    /// Threads; as many as there are processors if not given
+    /// Number of threads [default: one per processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(super) threads: Option<u16>,
     /// List at most this many findings, the most severe first, and count the rest; a scan that finds more is incomplete
@@ -111,13 +111,13 @@ pub(super) struct HowArgs {
 /// Which configuration to use.
 #[derive(Args, Debug)]
 pub(super) struct ConfigArgs {
-    /// Configuration to use instead of the `.akid.toml` of what is scanned
+    /// Use this configuration instead of the scanned tree's `.akid.toml`
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
-    /// Use no configuration
+    /// Ignore any configuration
     #[arg(long)]
     pub(super) no_config: bool,
-    /// Use the configuration of this commit, such as the one that a pull request is to go into
+    /// Use the configuration of this commit, such as a pull request's base
     #[cfg(feature = "git")]
     #[arg(long, value_name = "REVISION", conflicts_with_all = ["config", "no_config"])]
     pub(super) config_from: Option<String>,
@@ -126,7 +126,7 @@ pub(super) struct ConfigArgs {
 /// What `akid config` takes.
 #[derive(Args, Debug)]
 pub(super) struct ShowArgs {
-    /// What is to be scanned [default: the current folder]
+    /// Folder or repository [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(super) path: Option<PathBuf>,
     #[command(flatten)]
@@ -141,14 +141,14 @@ pub(super) struct BaselineCommandArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum BaselineCommand {
-    /// Take out of a baseline what is neither in the files here nor in their history any more
+    /// Remove entries that match nothing in the files or their history any more
     Prune(PruneArgs),
 }
 
 /// What `akid baseline prune` takes.
 #[derive(Args, Debug)]
 pub(super) struct PruneArgs {
-    /// The baseline [default: the one that the configuration names]
+    /// Baseline file [default: the one in the configuration]
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     #[command(flatten)]
@@ -160,7 +160,7 @@ pub(super) struct PruneArgs {
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct HistoryArgs {
-    /// Repositories: a worktree, a folder in one, a `.git`, or a bare repository [default: what git itself would take]
+    /// Repositories: a worktree, a folder in one, a `.git` folder, or a bare repository [default: what git itself would take]
     #[arg(value_name = "REPO")]
     pub(super) repositories: Vec<PathBuf>,
     #[command(flatten)]
@@ -188,7 +188,7 @@ pub(super) struct StagedArgs {
     pub(super) fail: FailArgs,
     #[command(flatten)]
     pub(super) how: HowArgs,
-    /// Leave out files larger than this: bytes, or with K, M, G
+    /// Skip files larger than this, in bytes or with K, M, G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) max_file_size: Option<u64>,
     #[command(flatten)]
@@ -240,26 +240,26 @@ pub(super) struct ReportArgs {
     /// Format of the report
     #[arg(short, long, value_parser = format_parser())]
     pub(super) format: Option<Format>,
-    /// Where to write the report, `-` for standard output; repeatable. The format is that of the prefix, else of `-f`,
-    /// else of the file's extension
+    /// Where to write the report, `-` for standard output; repeatable. The format comes from the prefix, then `-f`,
+    /// then the file's extension
     #[arg(short, long = "output", value_name = "[FORMAT:]FILE")]
     pub(super) outputs: Vec<String>,
-    /// Category of the SARIF run
+    /// Category of the SARIF run, for GitHub code scanning
     #[arg(long, value_name = "CATEGORY")]
     pub(super) sarif_category: Option<String>,
-    /// List suppressed findings in SARIF, too
+    /// Also list suppressed findings in SARIF
     #[arg(long)]
     pub(super) sarif_suppressed: bool,
-    /// Colours
+    /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
-    /// Progress bar
+    /// When to show progress
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) progress: When,
-    /// Nothing on standard error but problems
+    /// Print only problems on standard error
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Tell more: what was left out and by what, the configuration that was read
+    /// Also print what was excluded and why, and which configuration was read
     #[arg(short, long)]
     pub(super) verbose: bool,
 }
@@ -274,10 +274,10 @@ pub(super) struct FailArgs {
     /// Fail on findings of this confidence or above [default: medium]
     #[arg(long, value_name = "CONFIDENCE", value_parser = certainty_parser())]
     pub(super) min_confidence: Option<Certainty>,
-    /// Fail on findings of anyone's, or only on your own and on those of whom it is not known [default: all]
+    /// Fail on any owner's findings, or only on yours and those whose owner is unknown [default: all]
     #[arg(long, value_name = "OWNER")]
     pub(super) fail_owner: Option<FailOwner>,
-    /// Exit with 2 also for inputs that no tool could read: encrypted, damaged or truncated archives, unsupported codecs
+    /// Also exit with 2 for inputs that no tool can read: encrypted, damaged or truncated archives, unsupported codecs
     #[arg(long)]
     pub(super) strict: bool,
 }
@@ -286,7 +286,7 @@ pub(super) struct FailArgs {
 pub(super) struct RulesArgs {
     #[command(subcommand)]
     pub(super) command: Option<RulesCommand>,
-    /// A folder of rules of your own
+    /// Folder with your own rules
     #[arg(long, value_name = "DIR", global = true)]
     pub(super) rules: Option<PathBuf>,
 }
@@ -302,7 +302,7 @@ pub(super) enum RulesCommand {
 /// When to do something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum When {
-    /// If it makes sense
+    /// On a terminal
     #[default]
     Auto,
     /// Always
@@ -313,10 +313,10 @@ pub(super) enum When {
 
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
-  0    everything was scanned, and nothing fails
-  1    there are findings at or above --fail-on and --min-confidence
-  2    the scan is incomplete, or the command line is wrong; what was found is reported first
-  130  interrupted; what was found is reported as incomplete";
+  0    everything was scanned, and no finding fails
+  1    findings at or above --fail-on and --min-confidence
+  2    the scan is incomplete, or bad usage; findings are reported first
+  130  interrupted; findings so far are reported as incomplete";
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::as_str))

@@ -6,13 +6,13 @@ use clap::Args;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Commits")]
 pub(super) struct CommitArgs {
-    /// Only what these commits change, as `git rev-list` takes them: A..B, A...B, A, ^A; repeatable
+    /// Scan only what these commits change, in the syntax of `git rev-list`: A..B, A...B, A, ^A; repeatable
     #[arg(long, value_name = "REVISIONS", allow_hyphen_values = true)]
     pub(super) range: Vec<String>,
-    /// Only what commits since then change, by their committer's date: 2026-01-31, 2026-01-31T12:00:00Z, or 90d
+    /// Scan only what commits since this committer date change: 2026-01-31, 2026-01-31T12:00:00Z, or 90d
     #[arg(long, value_name = "DATE", value_parser = parse_since)]
     pub(super) since: Option<Since>,
-    /// Only what commits change that refs of this glob lead to, such as refs/heads/release/*; repeatable
+    /// Scan only commits reachable from refs that match this glob, such as refs/heads/release/*; repeatable
     #[arg(long = "ref", value_name = "GLOB")]
     pub(super) refs: Vec<String>,
 }

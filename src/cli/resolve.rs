@@ -24,19 +24,19 @@ use super::{Exit, config, earlier, output};
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct ResolveArgs {
-    /// Key IDs; `-` takes those in standard input, whatever text they stand in
+    /// Key IDs; `-` reads any text on standard input and finds the key IDs in it
     #[arg(value_name = "KEY_ID", required_unless_present = "from")]
     ids: Vec<String>,
-    /// Take the key IDs of a report of akid: JSON, JSON Lines or SARIF; repeatable
+    /// Read the key IDs from an akid report: JSON, JSON Lines or SARIF; repeatable
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
-    /// Format of the answer
+    /// Output format
     #[arg(short, long, default_value = "text")]
     format: KeyFormatArg,
-    /// Configuration to use instead of the nearest `.akid.toml`
+    /// Use this configuration instead of the nearest `.akid.toml`
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     config: Option<PathBuf>,
-    /// Use no configuration
+    /// Ignore any configuration
     #[arg(long)]
     no_config: bool,
     #[command(flatten)]
@@ -50,14 +50,14 @@ enum KeyFormatArg {
     Text,
     /// One object
     Json,
-    /// A line for each key ID, with a header
+    /// One line per key ID, with a header
     Csv,
 }
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    what can be known of the keys is told, even if it is little
-  2    not all that was asked could be done; what is known is told all the same
+  0    every key ID was looked up, even if little is known about it
+  2    incomplete, or bad usage; what is known is printed
   130  interrupted";
 
 /// The most of standard input that is read, in bytes: key IDs are short.

@@ -8,10 +8,10 @@ use clap::Args;
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Suppressing")]
 pub(super) struct SuppressArgs {
-    /// Fail only on findings that are not in this file; a relative path is one of the commit where --config-from is given, in the current folder or above it
+    /// Fail only on findings that are not in this file. A relative path is searched in the current folder and above, or in the commit that --config-from names
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
-    /// Report findings even where the line says `akid:allow`
+    /// Report findings even if their line says `akid:allow`
     #[arg(long)]
     pub(super) no_inline_allow: bool,
 }
@@ -22,7 +22,7 @@ pub(super) struct SuppressArgs {
 pub(super) struct BaselineArgs {
     #[command(flatten)]
     pub(super) suppress: SuppressArgs,
-    /// Add what is found to this file, so that with --baseline only new findings fail
+    /// Add all findings to this file, so that with --baseline only new ones fail
     #[arg(long, value_name = "FILE")]
     pub(super) write_baseline: Option<PathBuf>,
 }

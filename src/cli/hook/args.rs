@@ -18,23 +18,23 @@ pub(in crate::cli) struct HookArgs {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum HookCommand {
-    /// Stop a commit that would record a credential
+    /// Stop a commit that contains a credential
     PreCommit(PreCommitArgs),
-    /// Stop a push that would publish a credential
+    /// Stop a push that contains a credential
     ///
     /// Takes on standard input what git tells a pre-push hook, and scans what the other side lacks. Run by pre-commit,
     /// takes its variables instead.
     PrePush(PrePushArgs),
-    /// On a server: refuse a push that brings a credential
+    /// On a server: refuse a push that contains a credential
     ///
-    /// Takes on standard input what git tells a pre-receive hook. Nothing that is pushed can allow what is in it: the
+    /// Reads the input of git's pre-receive hook. Nothing that is pushed can allow what is in it: the
     /// configuration is `.akid.toml` in the repository's own folder, beside `HEAD`, and marks on lines do not count.
     PreReceive(PreReceiveArgs),
-    /// Install hooks in a repository, or for all of them
+    /// Install hooks in one repository or in all of them
     ///
-    /// A hook that is there already is kept, and runs first.
+    /// An existing hook is kept and runs first.
     Install(InstallArgs),
-    /// Take away what `install` installed, and put back what was there before
+    /// Remove the installed hooks and restore the previous ones
     Uninstall(UninstallArgs),
 }
 
@@ -73,23 +73,23 @@ pub(in crate::cli) struct PreReceiveArgs {
     fail: FailArgs,
     #[command(flatten)]
     how: HowArgs,
-    /// Refuse only for findings that are not in this file
+    /// Refuse only findings that are not in this file
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// How long a push may keep its pusher waiting, such as 30s or 2m; what is not scanned by then is not covered
+    /// Time limit for scanning a push, such as 30s or 2m
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(super) timeout: Option<Duration>,
-    /// What becomes of a push that could not be scanned in time
+    /// What to do with a push that was not scanned in time
     #[arg(long, value_name = "VERDICT", default_value = "reject")]
     pub(super) on_timeout: OnTimeout,
 }
 
-/// What becomes of a push that could not be scanned in time.
+/// What to do with a push that was not scanned in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum OnTimeout {
-    /// It is refused
+    /// Refuse it
     Reject,
-    /// It is taken, unless something was found by then
+    /// Accept it, unless a finding was reported by then
     Accept,
 }
 
@@ -98,23 +98,23 @@ pub(in crate::cli) enum OnTimeout {
 pub(in crate::cli) struct InstallArgs {
     #[command(flatten)]
     pub(super) which: UninstallArgs,
-    /// Take the place of a hook that is there already: it is kept aside and does not run
+    /// Replace an existing hook; it is saved, and does not run
     #[arg(long)]
     pub(super) force: bool,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct UninstallArgs {
-    /// Only before commits, those of merges included
+    /// Only before commits, including merge commits
     #[arg(long)]
     pub(super) pre_commit: bool,
     /// Only before pushes
     #[arg(long)]
     pub(super) pre_push: bool,
-    /// For all repositories of this user, by git's core.hooksPath
+    /// For all repositories of this user, through git's core.hooksPath
     #[arg(long)]
     pub(super) global: bool,
-    /// Also where core.hooksPath leads to a folder outside the repository
+    /// Also install if core.hooksPath names a folder outside the repository
     #[arg(long, conflicts_with = "global")]
     pub(super) outside: bool,
 }
