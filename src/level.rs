@@ -167,15 +167,15 @@ impl Doubt {
     pub fn describe(self) -> &'static str {
         match self {
             Self::ImplausibleGeneration => "no real key ID of this form was ever seen",
-            Self::LettersOnly => "the key ID is letters only, among other letters",
-            Self::LowEntropy => "the secret's characters are too alike for a random key",
-            Self::HexDigest => "the secret is forty hex digits, like a SHA-1 sum",
-            Self::PathLike => "the secret reads like a path",
-            Self::WordLike => "the secret reads like words",
-            Self::CutFromBase64 => "the secret looks cut from longer base64",
-            Self::GenericName => "the name beside the secret is used by other services, too",
+            Self::LettersOnly => "the key ID has only letters and stands among other letters",
+            Self::LowEntropy => "the secret's characters repeat too much for a random key",
+            Self::HexDigest => "the secret is 40 hex digits, like a SHA-1 digest",
+            Self::PathLike => "the secret looks like a path",
+            Self::WordLike => "the secret looks like words",
+            Self::CutFromBase64 => "the secret looks like part of longer base64",
+            Self::GenericName => "other services use the name beside the secret",
             Self::OtherSecretFits => "another secret near it fits the key ID better",
-            Self::TestPath => "the path says test, example or documentation",
+            Self::TestPath => "the path contains test, example or documentation",
         }
     }
 }

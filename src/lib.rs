@@ -84,7 +84,7 @@ pub mod stop;
 pub mod suppress;
 pub mod text;
 
-/// The README's example, so that it is compiled.
+/// The example of `docs/library.md`, which this compiles.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;

@@ -75,7 +75,7 @@ fn what_config_prints_is_a_configuration_that_does_the_same() {
     repo.sh(told.lines().find(|line| line.starts_with("    printf")).unwrap()).ok();
     let shown = repo.akid(&["config"]).ok();
     for line in [
-        "baseline = \"known\"               # .akid.toml:1; there is no such file yet",
+        "baseline = \"known\"               # .akid.toml:1; the file does not exist yet",
         "max-depth = 8                    # .akid.toml:2; 100 only where --config names the file",
         "max-members = 5                  # .akid.toml:2",
         "max-ratio = 2000                 # default",

@@ -12,6 +12,8 @@ mod complaints;
 mod config;
 mod corpus;
 mod detect;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod docs;
 mod encoded;
 mod files;
 #[cfg(feature = "git")]

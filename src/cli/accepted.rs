@@ -46,7 +46,7 @@ pub(super) fn accepted(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> 
             );
         }
         if entry.rule.iter().any(|rule| rules.get(rule).is_none()) {
-            bail!("{}: there is no such rule\nhelp: `akid rules list` shows them", term.place);
+            bail!("{}: unknown rule\nhelp: `akid rules list` lists all rules", term.place);
         }
         let paths = globs("path", &entry.path).with_context(|| term.place.clone())?;
         Ok(Allow {

@@ -46,7 +46,7 @@ impl Owners {
         }
         #[cfg(feature = "sts")]
         if let (None, Some(option)) = (args.resolve, args.ask.given()) {
-            bail!("{option} says how to ask AWS, and AWS is not asked\nhelp: add --resolve");
+            bail!("{option} has no effect without --resolve\nhelp: add --resolve");
         }
         Ok(owners)
     }

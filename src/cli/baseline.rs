@@ -81,7 +81,7 @@ fn text_at(
 pub(super) fn check_target(path: &Path) -> anyhow::Result<()> {
     let name = redact(path.as_os_str().as_encoded_bytes());
     if path.as_os_str() == "-" || path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        bail!("--write-baseline: `{name}` is no file, and a baseline is one\nhelp: name a file");
+        bail!("--write-baseline: `{name}` is not a regular file\nhelp: name a file");
     }
     Ok(())
 }
@@ -94,7 +94,7 @@ pub(super) fn open(path: &Path) -> anyhow::Result<Baseline> {
     let name = redact(path.as_os_str().as_encoded_bytes());
     let text = bounded::read(path, MAX_LEN).map_err(|error| {
         let help = match error.kind() {
-            ErrorKind::NotFound => format!("\nhelp: `akid scan --write-baseline {name}` makes it"),
+            ErrorKind::NotFound => format!("\nhelp: `akid scan --write-baseline {name}` creates it"),
             _ => String::new(),
         };
         anyhow!("{name}: cannot be read: {error}{help}")

@@ -14,13 +14,13 @@ pub(super) fn ids(report: impl Read) -> Result<Vec<AccessKeyId>, String> {
     let mut ids = Vec::new();
     let mut is_report = false;
     for value in serde_json::Deserializer::from_reader(report).into_iter::<Value>() {
-        let value = value
-            .map_err(|error| format!("line {}, column {}: this is no JSON", error.line(), error.column()))?;
+        let value =
+            value.map_err(|error| format!("line {}, column {}: not JSON", error.line(), error.column()))?;
         is_report |= is_akid(&value);
         collect(&value, &mut ids);
     }
     if !is_report {
-        return Err("this is no report of akid: JSON, JSON Lines or SARIF".to_owned());
+        return Err("not an akid report (JSON, JSON Lines or SARIF)".to_owned());
     }
     Ok(ids)
 }

@@ -36,7 +36,7 @@ pub(super) fn run(what: &str, rules: Option<&Path>) -> anyhow::Result<Exit> {
         // What was typed is not repeated: it may be a secret.
         (None, None) => bail!(
             "this is neither a rule nor an access key ID\n\
-             help: `akid rules list` shows the rules; a key ID is AKIA or ASIA and 16 more of A-Z and 2-7"
+             help: `akid rules list` lists the rules; a key ID is AKIA or ASIA and 16 characters of A-Z and 2-7"
         ),
     };
     output::print(page.as_bytes())?;

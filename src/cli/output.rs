@@ -38,7 +38,9 @@ fn target(output: &str, format: Option<Format>) -> anyhow::Result<(Format, Targe
     let prefixed = output.split_once(':').and_then(|(prefix, file)| Some((parse_format(prefix)?, file)));
     let (format, file) = prefixed.map_or((format, output), |(format, file)| (Some(format), file));
     if file.is_empty() {
-        bail!("`--output` names no file\nhelp: write `--output sarif:FILE`, or `-` for standard output");
+        bail!(
+            "`--output` does not name a file\nhelp: write `--output sarif:FILE`, or `-` for standard output"
+        );
     }
     if file == "-" {
         return Ok((format.unwrap_or(Format::Text), Target::Stdout));
@@ -53,7 +55,7 @@ fn target(output: &str, format: Option<Format>) -> anyhow::Result<(Format, Targe
     };
     let Some(format) = format.or_else(by_extension) else {
         let file = redact(file.as_bytes());
-        bail!("the format of `{file}` cannot be told from its name\nhelp: write `--output FORMAT:{file}`");
+        bail!("`{file}` has no extension that names a format\nhelp: write `--output FORMAT:{file}`");
     };
     Ok((format, Target::File(PathBuf::from(file))))
 }
@@ -179,7 +181,7 @@ pub(super) fn complain_of_masked() {
     if with_detected(|_, masked| masked.long > 0) {
         complain(
             "WARNING: the last check of the output masked a detected secret\n\
-             help: unless a file or a ref is named after the secret, please report this bug of akid",
+             help: unless a file or a ref is named after the secret, please report this as a bug in akid",
         );
     }
 }

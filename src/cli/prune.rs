@@ -25,7 +25,7 @@ pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
     let settings = Settings::with(args, None, config::nearest(&here))?;
     let path = file
         .or_else(|| settings.config.baseline_file())
-        .context("which baseline?\nhelp: name the file, or set `baseline` in `.akid.toml`")?;
+        .context("no baseline is named\nhelp: name the file, or set `baseline` in `.akid.toml`")?;
     baseline::open(&path)?;
     check_place(&path, &base)?;
     let stop = stop_on_interrupt()?;
@@ -44,7 +44,7 @@ pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
         output::complain(&report::summary(&report, started.elapsed()));
     }
     output::complain(
-        "the baseline stays as it is: what is in it may be where nothing could be read\n\
+        "the baseline was not changed: its entries may match something that could not be read\n\
          help: prune it where all files and all of history can be read, such as in a full clone",
     );
     let is_interrupted = scans.iter().any(|scan| scan.interrupted);
@@ -72,7 +72,7 @@ fn check_place(baseline: &Path, base: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     bail!(
-        "{}: not a baseline of what is here\nhelp: run this in the repository or folder that it lies in: {}",
+        "{}: this baseline belongs to another folder\nhelp: run this in the repository or folder that contains it: {}",
         redact(baseline.as_os_str().as_encoded_bytes()),
         redact(own.as_os_str().as_encoded_bytes())
     )
@@ -85,7 +85,7 @@ fn history(settings: &Settings, base: &Path, stop: &Stop) -> anyhow::Result<Opti
     let repository = match super::history::of_environment() {
         Ok(repository) => repository,
         Err(RepositoryError::NotARepository { .. }) if !base.join(".git").exists() => return Ok(None),
-        Err(error) => return Err(error).context("the history that the baseline may be about cannot be read"),
+        Err(error) => return Err(error).context("the repository's history cannot be read"),
     };
     let (history, files) = super::history::whole(repository, settings);
     Ok(Some(scan(settings, &[&history, &files], stop, false)))
@@ -94,7 +94,7 @@ fn history(settings: &Settings, base: &Path, stop: &Stop) -> anyhow::Result<Opti
 #[cfg(not(feature = "git"))]
 fn history(_: &Settings, base: &Path, _: &Stop) -> anyhow::Result<Option<Scan>> {
     if base.join(".git").exists() {
-        bail!("this akid was built without git, and cannot see the history that the baseline may be about");
+        bail!("this akid was built without git support, so it cannot check the repository's history");
     }
     Ok(None)
 }

@@ -137,7 +137,7 @@ fn ids(args: &ResolveArgs) -> anyhow::Result<Vec<AccessKeyId>> {
             Some(id) => ids.push(id),
             // What was typed is not repeated: it may be a secret.
             None => bail!(
-                "argument {nth} is no access key ID\n\
+                "argument {nth} is not an access key ID\n\
                  help: a key ID is AKIA or ASIA and 16 more of A-Z and 2-7; a secret says nothing of its owner, and \
                  one that was typed here is in your shell's history now: replace it"
             ),

@@ -67,9 +67,7 @@ fn taken_once(taken: &mut Vec<PathBuf>, target: &Target) -> anyhow::Result<()> {
     let Some(file) = Place::of(path).ok().and_then(Place::into_file) else { return Ok(()) };
     if taken.contains(&file) {
         let path = redact(path.as_os_str().as_encoded_bytes());
-        bail!(
-            "{path}: two reports, or a report and the baseline, are to go there\nhelp: name a file for each"
-        );
+        bail!("{path}: two outputs use this file\nhelp: name a file for each");
     }
     taken.push(file);
     Ok(())

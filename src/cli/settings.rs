@@ -187,6 +187,8 @@ fn now() -> anyhow::Result<Timestamp> {
     let seconds = epoch.to_str().and_then(|text| text.parse().ok());
     match seconds.map(Timestamp::from_second) {
         Some(Ok(now)) => Ok(now),
-        _ => bail!("SOURCE_DATE_EPOCH is no time\nhelp: give seconds since 1970, or unset it"),
+        _ => bail!(
+            "SOURCE_DATE_EPOCH is not a valid timestamp\nhelp: set it to seconds since 1970, or unset it"
+        ),
     }
 }

@@ -38,14 +38,14 @@ fn page(loaded: &Loaded) -> String {
     ];
     let mut page = match &loaded.found {
         Some(found) => format!("# {}\n", found.name),
-        None => "# There is no configuration: these are the defaults.\n".to_owned(),
+        None => "# No configuration was found; these are the defaults.\n".to_owned(),
     };
     if let Some(path) = &loaded.ignored {
         let _ = writeln!(page, "# {path} is not applied: the current folder is not in its repository.");
     }
     for (key, value) in rows {
         let is_missing = key == "baseline" && loaded.baseline_file().is_some_and(|file| !file.exists());
-        let note = if is_missing { "; there is no such file yet" } else { "" };
+        let note = if is_missing { "; the file does not exist yet" } else { "" };
         let place = format!("{}{note}", loaded.place_of(key).unwrap_or("default"));
         // Writing to a string does not fail.
         let _ = match value {

@@ -382,7 +382,7 @@ pub(super) fn gap(gap: &Gap) -> String {
             format!("refs could not be read: names were not searched, and findings may lack refs: {reason}")
         }
         Gap::TooMany => {
-            "too many paths lead to findings: some commits and paths are not listed; scan less at a time"
+            "findings have too many paths: some commits and paths are not listed; scan less at a time"
                 .to_owned()
         }
         Gap::In(repository, gap) => format!("{repository}: {}", self::gap(gap)),
@@ -468,7 +468,7 @@ mod tests {
         assert_eq!(confidence(&sure), "high");
         assert_eq!(
             confidence(&sure.doubting(Doubt::TestPath).doubting(Doubt::HexDigest)),
-            "low: the secret is forty hex digits, like a SHA-1 sum; the path says test, example or documentation"
+            "low: the secret is 40 hex digits, like a SHA-1 digest; the path contains test, example or documentation"
         );
     }
 

@@ -71,7 +71,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read(error) => write!(f, "cannot be read: {error}"),
-            Self::Name => f.write_str("the file's name is no rule ID"),
+            Self::Name => f.write_str("the file's name is not a rule ID"),
             Self::Empty => f.write_str("no rule in this folder"),
             Self::TooLarge => write!(f, "the rule is larger than {} kB", MAX_FILE >> 10),
             Self::TooMany => {
@@ -79,14 +79,14 @@ impl fmt::Display for Fault {
             }
             // What toml says may repeat a value; a value of a rule file may be anything.
             Self::Toml(message) => f.write_str(&toml_message(message)),
-            Self::Word(_) => f.write_str("no such level"),
+            Self::Word(_) => f.write_str("unknown level"),
             Self::ShortAnchor => f.write_str("the anchor is too short"),
             Self::NoAnchors => f.write_str("the rule has no anchors"),
             Self::NoPatterns => f.write_str("the rule has no pattern"),
-            Self::PatternsOfPair => f.write_str("a rule that yields a pair has no patterns of its own"),
+            Self::PatternsOfPair => f.write_str("a rule that yields a pair cannot have patterns"),
             Self::NoExamples => f.write_str("the rule has no example"),
             Self::NoValue => f.write_str("the pattern has no group `value`"),
-            Self::Shape => f.write_str("no such shape in the pattern"),
+            Self::Shape => f.write_str("unknown shape in the pattern"),
             Self::Regex(reason) => {
                 write!(f, "the pattern is not valid: {}", redact::words(reason.as_bytes()))
             }
@@ -105,12 +105,12 @@ impl Fault {
                 "a rule is a file `<rule-id>.toml`; `akid rules list` shows the ones built in".to_owned()
             }
             Self::Word(words) => format!("use one of {}", words.join(", ")),
-            Self::ShortAnchor => "give at least four characters that every match holds".to_owned(),
-            Self::NoAnchors => "list literals in `anchors` of which every match holds one".to_owned(),
+            Self::ShortAnchor => "give at least four characters that every match contains".to_owned(),
+            Self::NoAnchors => "list literals in `anchors`; every match must contain one of them".to_owned(),
             Self::NoPatterns => "add a `[[pattern]]` with `regex` and `certainty`".to_owned(),
-            Self::PatternsOfPair => "leave the patterns to the rules that yield the parts".to_owned(),
+            Self::PatternsOfPair => "move the patterns to the rules that yield the parts".to_owned(),
             Self::NoExamples => "list texts in `examples` that the rule must find".to_owned(),
-            Self::NoValue => "name the part `(?P<value>…)`, or use a shape that does".to_owned(),
+            Self::NoValue => "name the part `(?P<value>…)`, or use a shape that contains it".to_owned(),
             Self::Shape => format!("the shapes are {}", shape::names()),
             Self::Regex(_) => "the syntax is that of the regex crate, without look-around".to_owned(),
         })

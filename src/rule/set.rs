@@ -185,11 +185,11 @@ regex = 'acme{{assign}}{{secret}}'
     fn an_error_names_file_line_fault_and_remedy() {
         assert_eq!(
             error_of(&GOOD.replace("{{assign}}", "{{asign}}")),
-            format!("my-rule.toml:12: no such shape in the pattern\nhelp: the shapes are {}", shape::names())
+            format!("my-rule.toml:12: unknown shape in the pattern\nhelp: the shapes are {}", shape::names())
         );
         assert_eq!(
             error_of(&GOOD.replace("\"high\"\nyields", "\"hihg\"\nyields")),
-            "my-rule.toml:6: no such level\nhelp: use one of low, medium, high, critical"
+            "my-rule.toml:6: unknown level\nhelp: use one of low, medium, high, critical"
         );
         assert!(
             error_of(&GOOD.replace("acme{{", "(acme{{"))

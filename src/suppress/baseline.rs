@@ -21,7 +21,7 @@ pub struct Baseline {
 
 /// A line of a baseline that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} is neither a fingerprint, 32 hex digits, nor a comment")]
+#[error("line {line} is neither a fingerprint of 32 hex digits nor a comment")]
 pub struct BaselineError {
     /// Its number, from 1.
     pub line: usize,

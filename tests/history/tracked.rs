@@ -91,7 +91,7 @@ fn an_index_that_cannot_be_read_is_told() {
     let folder = Folder::new();
     let repo = repo(&folder);
     fs::write(repo.path(".git/index"), "nonsense").unwrap();
-    let reason = "its index is not sound: it is cut short, or says wrong lengths";
+    let reason = "its index is not sound: truncated, or with wrong lengths";
     assert_eq!(unusable(&repo.top), [(".git".to_owned(), reason.to_owned())]);
     assert!(scan(&files(&[&repo.top], true)).gaps.is_empty());
 }
@@ -173,8 +173,8 @@ fn a_git_folder_that_cannot_be_used_is_a_gap_that_names_it() {
     fs::copy(repo.path(".git/index"), folder.top.join("all/half/.git/index")).unwrap();
     let gap = |path: &str, reason: &str| (path.to_owned(), reason.to_owned());
     let expected = [
-        gap("alone/.git", "it leads to no git repository"),
-        gap("half/.git", "it leads to no git repository"),
+        gap("alone/.git", "its target is not a git repository"),
+        gap("half/.git", "its target is not a git repository"),
         gap("new/.git", "akid does not know the extension `repositoryformatversion 7` of its format"),
     ];
     assert_eq!(unusable(&folder.top.join("all")), expected);

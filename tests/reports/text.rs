@@ -45,7 +45,7 @@ fn text_tells_dates_doubts_and_encodings_and_leaves_suppressed_findings_out() {
     assert!(
         text.contains("signed      2026-01-01T00:00:00Z, for s3, in us-east-1, expired 2026-01-01T00:15:00Z")
     );
-    assert!(text.contains("medium: the path says test, example or documentation"), "{text}");
+    assert!(text.contains("medium: the path contains test, example or documentation"), "{text}");
     assert!(text.contains("written in  base64, in utf-16"), "{text}");
     assert!(!text.contains("tests/it.rs"), "{text}");
 }

@@ -109,7 +109,7 @@ fn who_may_not_ask_is_shown_the_one_statement_that_is_needed() {
     });
     let output = place().akid(&aws, &SCAN).output().unwrap();
     let trouble = format!("1 key ID: the caller {CALLER} may not ask AWS whose a key is: AccessDenied: ");
-    let help = "the one statement that the caller needs is\n  {\"Effect\": \"Allow\", \"Action\": \
+    let help = "the caller needs this policy statement\n  {\"Effect\": \"Allow\", \"Action\": \
                 \"sts:GetAccessKeyInfo\", \"Resource\": \"*\"}";
     assert_trouble("denied", &output, &trouble, help);
 }

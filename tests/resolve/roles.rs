@@ -249,5 +249,5 @@ fn an_interrupt_at_the_prompt_ends_it() {
     let args = ["resolve", "--role-arn", ROLE, "--mfa-serial", DEVICE, &old_id()];
     let Some((code, screen)) = at_a_terminal(&Place::new(), &aws, &args, &["\x03"]) else { return };
     assert_eq!(code, Some(130), "{screen}");
-    assert!(screen.contains("stopped before AWS had answered") && aws.actions().is_empty(), "{screen}");
+    assert!(screen.contains("stopped before AWS answered") && aws.actions().is_empty(), "{screen}");
 }

@@ -89,7 +89,7 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::E
             while let Some(text) = list.next_element()? {
                 texts.push(text);
             }
-            if texts.is_empty() { Err(A::Error::custom("a list of nothing")) } else { Ok(texts) }
+            if texts.is_empty() { Err(A::Error::custom("an empty list")) } else { Ok(texts) }
         }
     }
     deserializer.deserialize_any(Texts)
@@ -115,7 +115,7 @@ fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Secret
 }
 
 fn findings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Fingerprint>, D::Error> {
-    let expected = "not a finding's fingerprint: it is 32 hex digits, which --format json tells";
+    let expected = "not a fingerprint: expected 32 hex digits, as --format json prints them";
     parsed(deserializer, |text| Fingerprint::parse(text.as_bytes()), expected)
 }
 
@@ -138,7 +138,7 @@ fn gap_kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<GapK
 fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     let reason = redact::words(text.trim().as_bytes());
-    if reason.is_empty() { Err(D::Error::custom("a reason in words is needed")) } else { Ok(reason) }
+    if reason.is_empty() { Err(D::Error::custom("the reason is empty")) } else { Ok(reason) }
 }
 
 /// A date of TOML, or one in quotes.

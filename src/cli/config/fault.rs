@@ -32,7 +32,8 @@ fn conflict(text: &str) -> Option<usize> {
 /// The way out of a fault with this message, if one is known.
 fn help(message: &str) -> Option<String> {
     if message.starts_with("duplicate key") {
-        let help = "it is written above; what is written as `allow = [ … ]` takes no `[[allow]]` behind it";
+        let help =
+            "the key is already defined above, and `allow = [ … ]` cannot be combined with `[[allow]]`";
         return Some(format!("{help}: write each entry as `[[allow]]`"));
     }
     nearest_name(message).map(|name| format!("did you mean `{name}`?"))

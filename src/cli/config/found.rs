@@ -134,11 +134,11 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
     match path.symlink_metadata() {
         Ok(metadata) if metadata.is_symlink() => {
             bail!(
-                "{name}: a link, which could lead anywhere\nhelp: put the file itself there, or name it with --config"
+                "{name}: a symbolic link, which akid does not follow\nhelp: put the file itself there, or name it with --config"
             )
         }
         Ok(metadata) if !metadata.is_file() => {
-            bail!("{name}: no file\nhelp: take it away, or see --no-config")
+            bail!("{name}: not a regular file\nhelp: remove it, or use --no-config")
         }
         _ => Ok(()),
     }
@@ -167,7 +167,7 @@ pub(in crate::cli) fn beside(config: &Path, path: &str) -> anyhow::Result<PathBu
     };
     if file.symlink_metadata().is_ok() && !stays(&file) {
         let shown = redact(path.as_bytes());
-        bail!("`{shown}` is a link to the outside\nhelp: name another with --baseline");
+        bail!("`{shown}` is a symbolic link that leads outside\nhelp: name another with --baseline");
     }
     Ok(file)
 }

@@ -55,7 +55,7 @@ fn word<'de, D: serde::Deserializer<'de>, T: Copy>(
     let all = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
     known
         .map(|(_, value)| Some(*value))
-        .ok_or_else(|| serde::de::Error::custom(format!("no such level; use one of {all}")))
+        .ok_or_else(|| serde::de::Error::custom(format!("unknown level; use one of {all}")))
 }
 
 pub(super) fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {

@@ -84,9 +84,7 @@ impl HookFolder {
     pub(super) fn check(&self, hooks: &[Hook], force: bool) -> anyhow::Result<()> {
         if let Some(hook) = hooks.iter().find(|hook| self.path.join(hook.name()).is_dir()) {
             let path = shown(&self.path.join(hook.name()));
-            bail!(
-                "{path}: a folder, where git looks for a hook\nhelp: take it away, or give it another name"
-            );
+            bail!("{path}: git expects a hook here, but this is a folder\nhelp: remove or rename it");
         }
         if force {
             return Ok(());
@@ -110,10 +108,10 @@ impl HookFolder {
         let lines: Vec<_> =
             foreign.iter().map(|hook| format!("to {}: `{}`", place(hook), hook.line())).collect();
         let fault = if is_husky {
-            format!("{}: husky makes this folder anew, without what others put there", shown(&self.path))
+            format!("{}: husky recreates this folder and removes other files from it", shown(&self.path))
         } else {
             let path = shown(&self.path.join(first.name()));
-            format!("{path}: this hook goes by its own name, and would not work under another")
+            format!("{path}: this hook depends on its own file name, so akid cannot rename it")
         };
         let n = if lines.len() == 1 { "a line" } else { "lines" };
         bail!("{fault}\nhelp: add {n} {}", lines.join("; "))
@@ -153,15 +151,15 @@ impl HookFolder {
         if from != kept {
             if is_there(kept) {
                 bail!(
-                    "{}: there already, from another time\nhelp: keep it or {}, and remove the other",
+                    "{}: already exists\nhelp: keep it or {}, and remove the other",
                     shown(kept),
                     shown(from)
                 );
             }
             fs::rename(from, kept).with_context(|| format!("{}: cannot be renamed", shown(from)))?;
         }
-        let does = if force { "does not run any more" } else { "runs first" };
-        Ok(format!("; what was there {does}, and is now {}", shown(kept)))
+        let does = if force { "no longer runs" } else { "runs first" };
+        Ok(format!("; the previous hook {does}, and is now {}", shown(kept)))
     }
 
     /// Takes away the hook at `name`, if akid runs there, and puts back what was there before.
@@ -176,8 +174,8 @@ impl HookFolder {
             Some(kept) => fs::rename(kept, &path),
             None => fs::remove_file(&path),
         };
-        done.with_context(|| format!("{}: cannot be taken away", shown(&path)))?;
-        let back = if kept.is_some() { "; what was there before is back" } else { "" };
+        done.with_context(|| format!("{}: cannot be removed", shown(&path)))?;
+        let back = if kept.is_some() { "; the previous hook is restored" } else { "" };
         Ok(Some(format!("removed {}{back}\n", shown(&path))))
     }
 }
@@ -187,7 +185,7 @@ fn own_folder() -> anyhow::Result<PathBuf> {
     let home = |name, below: &str| Some(PathBuf::from(variable(name)?).join(below));
     let folder = home("XDG_CONFIG_HOME", "")
         .or_else(|| if cfg!(windows) { home("APPDATA", "") } else { home("HOME", ".config") });
-    Ok(folder.context("no home folder is known to keep hooks in\nhelp: set HOME")?.join("akid").join("hooks"))
+    Ok(folder.context("the home folder for hooks is unknown\nhelp: set HOME")?.join("akid").join("hooks"))
 }
 
 /// What git prints, without the line end.

@@ -13,11 +13,11 @@ use crate::cli::{Exit, output};
 /// Installs hooks.
 pub(super) fn install(args: &InstallArgs) -> anyhow::Result<Exit> {
     let hooks = HookFolder::find(&args.which)?;
-    let akid = std::env::current_exe().context("where akid is cannot be told")?;
+    let akid = std::env::current_exe().context("the path of the akid program is unknown")?;
     // What others check out is to work on their machines, too.
     let portable = Some(akid.as_path()).filter(|_| !hooks.is_shared);
     hooks.check(&args.which.hooks(), args.force)?;
-    fs::create_dir_all(&hooks.path).with_context(|| format!("{}: cannot be made", shown(&hooks.path)))?;
+    fs::create_dir_all(&hooks.path).with_context(|| format!("{}: cannot be created", shown(&hooks.path)))?;
     for hook in args.which.hooks() {
         let script = if hooks.stands_in { hook.global(&akid) } else { hook.chained(portable) };
         let note = hooks.put(hook.name(), &script, args.force)?;
@@ -54,7 +54,7 @@ pub(super) fn uninstall(args: &UninstallArgs) -> anyhow::Result<Exit> {
         let taken: Vec<_> =
             names.into_iter().filter_map(|name| hooks.take_away(&name, hook).transpose()).collect();
         if taken.is_empty() {
-            say(&format!("no hook of akid's in {}\n", shown(&hooks.path.join(hook.name()))))?;
+            say(&format!("no akid hook in {}\n", shown(&hooks.path.join(hook.name()))))?;
         }
         for note in taken {
             match note {

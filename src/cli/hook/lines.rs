@@ -43,7 +43,7 @@ fn push(
 ) -> anyhow::Result<Push> {
     let mut push = Push { tips: Vec::new(), names: Vec::new(), known: Vec::new(), receiver };
     for (nth, line) in BufReader::new(input).split(b'\n').enumerate() {
-        let line = line.context("what git tells the hook cannot be read")?;
+        let line = line.context("the hook's input from git cannot be read")?;
         let line = line.strip_suffix(b"\r").unwrap_or(&line);
         if line.is_empty() {
             continue;
@@ -51,7 +51,7 @@ fn push(
         let parts: Vec<&[u8]> = line.split(|&byte| byte == b' ').collect();
         let Some(change) = order(&parts).and_then(change) else {
             bail!(
-                "line {} of standard input is not what git tells a hook\nhelp: git runs this, see `akid hook install`",
+                "line {} of standard input is not hook input from git\nhelp: git runs this command; see `akid hook install`",
                 nth + 1
             );
         };
@@ -75,7 +75,7 @@ pub(super) fn stdin() -> anyhow::Result<impl Read> {
     let stdin = io::stdin();
     if io::IsTerminal::is_terminal(&stdin) {
         bail!(
-            "this hook takes what git tells it on standard input\nhelp: `akid hook install` lets git run it; `akid history --range A..B` scans commits"
+            "this hook reads git's hook input from standard input\nhelp: `akid hook install` makes git run it; `akid history --range A..B` scans commits"
         );
     }
     Ok(stdin.lock())

@@ -14,7 +14,7 @@ use crate::resolve::answer::shown;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
     /// A configuration file is not readable, or makes no sense.
-    #[error("the AWS configuration makes no sense: {0}")]
+    #[error("the AWS configuration is invalid: {0}")]
     Configuration(String),
     /// A profile is named that is not there.
     #[error("there is no AWS profile `{0}`")]
@@ -26,7 +26,7 @@ pub enum Trouble {
     #[error("no AWS region is set")]
     NoRegion,
     /// A profile of IAM Identity Center is not signed in.
-    #[error("the IAM Identity Center sign-in of profile `{profile}` is missing or over")]
+    #[error("profile `{profile}` is not signed in to IAM Identity Center, or its session has expired")]
     SignIn {
         /// The profile.
         profile: String,
@@ -34,13 +34,13 @@ pub enum Trouble {
         session: Option<String>,
     },
     /// A profile of `aws login`, which akid cannot read.
-    #[error("profile `{0}` signs in by `aws login`, whose credentials akid does not read")]
+    #[error("profile `{0}` uses `aws login`, whose credentials akid cannot read")]
     Login(String),
     /// Some provider of credentials failed.
-    #[error("the AWS credentials could not be had: {0}")]
+    #[error("the AWS credentials could not be loaded: {0}")]
     Credentials(String),
     /// A code of an MFA device is needed, and nobody can be asked for it.
-    #[error("the MFA device {0} has to show a code, and nobody is there to type it")]
+    #[error("a code of the MFA device {0} is required, but no terminal is attached")]
     NobodyThere(String),
     /// The person gave no code.
     #[error("no MFA code was given")]
@@ -57,19 +57,19 @@ pub enum Trouble {
     #[error("AWS cannot be reached: {0}")]
     Unreachable(String),
     /// There was no answer in time.
-    #[error("no answer of AWS within {} s", .0.as_secs())]
+    #[error("AWS did not answer within {} s", .0.as_secs())]
     TimedOut(Duration),
     /// AWS, or what stands before it, is out of order or too busy, whatever the SDK tried.
-    #[error("AWS gives no answer now: {0}")]
+    #[error("AWS is not available now: {0}")]
     Busy(Refusal),
     /// What answered is not AWS.
-    #[error("what answers is not AWS: HTTP status {0} without an AWS error")]
+    #[error("the endpoint is not AWS: HTTP status {0} without an AWS error")]
     NotAws(u16),
     /// What answered sent more than AWS does.
-    #[error("what answers is not AWS: it sent more than {} kB", MAX_ANSWER >> 10)]
+    #[error("the endpoint is not AWS: it sent more than {} kB", MAX_ANSWER >> 10)]
     TooLong,
     /// The caller's credentials are over.
-    #[error("the caller's AWS credentials are over: {0}")]
+    #[error("the caller's AWS credentials have expired: {0}")]
     Expired(Refusal),
     /// AWS does not know the caller's key.
     #[error("AWS does not know the caller's own key in partition {partition}: {refusal}")]
@@ -80,10 +80,10 @@ pub enum Trouble {
         refusal: Refusal,
     },
     /// The caller's secret does not belong to the caller's key ID, or the clock is wrong.
-    #[error("AWS does not take the caller's signature: {0}")]
+    #[error("AWS rejected the caller's signature: {0}")]
     Signature(Refusal),
     /// The caller may not ask.
-    #[error("the caller {caller} may not ask AWS whose a key is: {refusal}")]
+    #[error("the caller {caller} is not allowed to look up keys: {refusal}")]
     AccessDenied {
         /// The caller's ARN.
         caller: String,
@@ -91,7 +91,9 @@ pub enum Trouble {
         refusal: Refusal,
     },
     /// The caller has a session that AWS does not let ask.
-    #[error("the caller {caller} has a session of {operation}, which AWS does not let ask whose a key is")]
+    #[error(
+        "the caller {caller} uses a session of {operation}, and AWS does not let such sessions look up keys"
+    )]
     Session {
         /// The caller's ARN.
         caller: String,
@@ -99,10 +101,10 @@ pub enum Trouble {
         operation: &'static str,
     },
     /// AWS said something that akid knows nothing of.
-    #[error("AWS refuses to say who asks: {0}")]
+    #[error("AWS did not identify the caller: {0}")]
     Refused(Refusal),
     /// The user stopped it.
-    #[error("stopped before AWS had answered")]
+    #[error("stopped before AWS answered")]
     Stopped,
 }
 
@@ -111,7 +113,7 @@ impl Trouble {
     pub fn help(&self) -> String {
         match self {
             Self::Configuration(_) => "check ~/.aws/config and ~/.aws/credentials".to_owned(),
-            Self::NoProfile(_) => "`aws configure list-profiles` shows the profiles there are".to_owned(),
+            Self::NoProfile(_) => "`aws configure list-profiles` lists the profiles".to_owned(),
             Self::NoCredentials => {
                 "give --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in: `aws sso login`".to_owned()
             }
@@ -136,21 +138,21 @@ impl Trouble {
             Self::Unreachable(_) => {
                 "check the network, HTTPS_PROXY, and AWS_ENDPOINT_URL or `endpoint_url` if one is set".to_owned()
             }
-            Self::TimedOut(_) => "try again, or give it more time: --resolve-timeout SECONDS".to_owned(),
+            Self::TimedOut(_) => "try again, or allow more time: --resolve-timeout SECONDS".to_owned(),
             Self::Busy(_) => "try again later; AWS_MAX_ATTEMPTS sets how often the SDK tries".to_owned(),
-            Self::NotAws(_) | Self::TooLong => "check for a proxy or a sign-in page between here and AWS, and AWS_ENDPOINT_URL".to_owned(),
-            Self::Expired(_) => "get new ones the way you got these, or sign in again: `aws sso login`".to_owned(),
+            Self::NotAws(_) | Self::TooLong => "check AWS_ENDPOINT_URL, and look for a proxy or sign-in page on the way to AWS".to_owned(),
+            Self::Expired(_) => "renew them, or sign in again: `aws sso login`".to_owned(),
             Self::UnknownCaller { .. } => {
                 "the key may be inactive or deleted, or of another partition: keys of China need --region cn-north-1, \
                  those of GovCloud us-gov-west-1".to_owned()
             }
             Self::Signature(_) => "check the secret that belongs to the caller's key ID, and this machine's clock".to_owned(),
-            Self::AccessDenied { .. } => format!("the one statement that the caller needs is\n  {STATEMENT}"),
+            Self::AccessDenied { .. } => format!("the caller needs this policy statement\n  {STATEMENT}"),
             Self::Session { .. } => {
                 "use the long-term key itself, or a role: --role-arn, with --mfa-serial if it asks for MFA. A session of \
                  GetSessionToken may assume one".to_owned()
             }
-            Self::Refused(_) => "`aws sts get-caller-identity` shows what the AWS CLI is told".to_owned(),
+            Self::Refused(_) => "`aws sts get-caller-identity` shows what AWS answers the AWS CLI".to_owned(),
             Self::Stopped => "run it again".to_owned(),
         }
     }

@@ -57,7 +57,7 @@ pub enum RepositoryError {
     },
     /// A `.git` file or `commondir` leads nowhere.
     #[error(
-        "{path}: the folder that it names is no git repository\nhelp: `git worktree repair` mends worktrees that were moved"
+        "{path}: the folder that it names is not a git repository\nhelp: `git worktree repair` fixes worktrees that were moved"
     )]
     LeadsNowhere {
         /// Which.
@@ -92,11 +92,11 @@ impl RepositoryError {
             Self::Unreadable { source, .. } => {
                 format!("it cannot be read: {}", redact(source.to_string().as_bytes()))
             }
-            Self::NotARepository { .. } => "it is no git repository".to_owned(),
-            Self::LeadsNowhere { .. } => "it leads to no git repository".to_owned(),
+            Self::NotARepository { .. } => "not a git repository".to_owned(),
+            Self::LeadsNowhere { .. } => "its target is not a git repository".to_owned(),
             Self::Submodule { .. } => "a submodule that is not initialised".to_owned(),
             Self::ObjectFormat { format, .. } => {
-                format!("its objects are named by the hash `{format}`, which akid does not know")
+                format!("its object format `{format}` is not supported")
             }
         }
     }

@@ -60,10 +60,10 @@ pub enum RangeError {
     #[error("the repository's refs cannot be read: {0}")]
     Refs(String),
     /// A name that leads to no commit.
-    #[error("`{0}` names no commit here")]
+    #[error("`{0}` does not name a commit in this repository")]
     Unknown(String),
     /// A revision of a kind that akid does not look for.
-    #[error("`{0}` searches the messages of commits, which akid does not do")]
+    #[error("`{0}` searches commit messages, which akid does not support")]
     Unsupported(String),
 }
 

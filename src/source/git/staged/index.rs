@@ -58,7 +58,7 @@ pub(super) struct Slice {
 pub enum StagedError {
     /// The repository has no index, since it has no worktree.
     #[error(
-        "{path}: a bare repository, in which nothing can be staged\nhelp: run `akid staged` in a worktree, or `akid history` here"
+        "{path}: a bare repository has no staged files\nhelp: run `akid staged` in a worktree, or `akid history` here"
     )]
     Bare {
         /// Which.
@@ -74,7 +74,7 @@ pub enum StagedError {
     },
     /// A file of it is not what it should be.
     #[error(
-        "{path}: not a sound index: {fault}\nhelp: remove it and run `git reset` to have it made anew from HEAD"
+        "{path}: damaged index: {fault}\nhelp: remove it and run `git reset`, which rebuilds it from HEAD"
     )]
     Damaged {
         /// Which.
@@ -92,7 +92,7 @@ impl StagedError {
             Self::Unreadable { source, .. } => {
                 format!("its index cannot be read: {}", redact(source.to_string().as_bytes()))
             }
-            Self::Damaged { fault, .. } => format!("its index is not sound: {fault}"),
+            Self::Damaged { fault, .. } => format!("its index is damaged: {fault}"),
         }
     }
 }
@@ -101,25 +101,25 @@ impl StagedError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IndexFault {
     /// It does not begin as one.
-    #[error("it does not begin as one")]
+    #[error("not an index")]
     Header,
     /// It is of a version that is not known.
-    #[error("version {0} is not known")]
+    #[error("unknown version {0}")]
     Version(u32),
     /// It ends too soon, or has more than it should.
-    #[error("it is cut short, or says wrong lengths")]
+    #[error("truncated, or with wrong lengths")]
     Length,
     /// Its paths are not in order.
-    #[error("its paths are not in order")]
+    #[error("its paths are not sorted")]
     Order,
     /// It has a part without which it cannot be understood, and which is not known.
-    #[error("it has a mandatory part that is not known")]
+    #[error("it has an unknown mandatory extension")]
     Extension,
     /// It is larger than is read.
-    #[error("it is larger than 1 GiB")]
+    #[error("larger than 1 GiB")]
     TooLarge,
     /// It does not fit the index that it shares entries with.
-    #[error("it does not fit the shared index that it builds on")]
+    #[error("it does not match its shared index")]
     Shared,
 }
 

@@ -39,7 +39,7 @@ impl Tracked {
         };
         if let Some(extension) = repository.unknown_extensions().first() {
             let extension = redact::words(extension.as_bytes());
-            return Err(format!("akid does not know the extension `{extension}` of its format"));
+            return Err(format!("unsupported repository extension `{extension}`"));
         }
         let git_dir = repository.git_dir();
         let index = Index::read(&git_dir.join("index"), git_dir, repository.format());
