@@ -18,7 +18,12 @@ use std::path::{Path, PathBuf};
 use akid::aws::fake;
 use regex::Regex;
 
+
 use crate::work::{AKID, Folder, Work};
+
+
+use crate::reports::schema::assert_documented;
+
 
 /// Key IDs as the pages show them, up to where the page writes `EXAMPLE` and the fixture [`TAIL`].
 const KEY_IDS: [&str; 3] = ["AKIA53L3J55W6", "ASIARX76GHNYM", "AKIAZWFSTHPKT"];
@@ -182,6 +187,19 @@ fn the_options_of_commands_that_cannot_run_here_are_there() {
                     assert!(help.contains(option), "{}: {line}: {option}", path.display());
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn real_reports_are_as_the_schema_says() {
+    let folder = Folder::new();
+    let work = fixture(&folder);
+    for command in ["scan", "history", "staged", "history --range HEAD~1.."] {
+        for format in ["json", "jsonl"] {
+            let (report, code) = run(&work, &format!("akid {command} -f {format} 2>&-"));
+            assert!(matches!(code, Some(0 | 1)), "{command}: {report}");
+            assert_documented(&report);
         }
     }
 }

@@ -8,6 +8,7 @@ mod json;
 mod own;
 mod sarif;
 mod scans;
+pub(crate) mod schema;
 mod text;
 
 use std::io;
