@@ -129,7 +129,7 @@ class Checks:
 
     def jenkins(self):
         """Jenkins: its shell line writes what the pipeline takes"""
-        text = self.block("Jenkins, and whatever else reads JUnit")
+        text = self.block("Jenkins and other readers of JUnit")
         repository = self.repository("jenkins")
         code, output = self.shell(repository, re.search(r"sh '(.*)'", text)[1])
         assert code == 0, output
@@ -146,7 +146,7 @@ class Checks:
 
     def baseline(self):
         """a baseline: what there is passes, what is new fails"""
-        script = self.block("A repository that has findings already")
+        script = self.block("A repository with known findings")
         repository = self.repository("baseline")
         repository.commit_files({"a.env": key("known")[0]})
         code, output = self.shell(repository, script)
