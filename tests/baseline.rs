@@ -125,7 +125,7 @@ fn prune_leaves_all_where_not_all_can_be_read() {
     repo.sh("rm -f .git/objects/pack/*.idx").ok();
     let said = repo.akid(&["baseline", "prune"]);
     assert_eq!(said.code, Some(2), "{}", said.text);
-    assert!(said.text.contains("stays as it is") && lines(&repo).len() == 10, "{}", said.text);
+    assert!(said.text.contains("the baseline was not changed") && lines(&repo).len() == 10, "{}", said.text);
 }
 
 #[test]
@@ -146,12 +146,16 @@ fn prune_leaves_all_where_history_cannot_be_seen_whole() {
     assert_eq!(self::lines(&repo.at("../shallow")), lines);
     // It is not about what is scanned there.
     for elsewhere in ["../elsewhere", "../plain", ".."] {
-        refused(elsewhere, &[repo.top.join(KNOWN).to_str().unwrap()], "not a baseline of what is here");
+        refused(
+            elsewhere,
+            &[repo.top.join(KNOWN).to_str().unwrap()],
+            "this baseline belongs to another folder",
+        );
     }
     repo.sh("mv .git/HEAD .git/aside").ok();
     refused(".", &[], "not in a git repository");
     repo.sh("mv .git/aside .git/HEAD && rm -r .git/objects").ok();
-    refused(".", &[], "history that the baseline may be about");
+    refused(".", &[], "the repository's history cannot be read");
     assert_eq!(self::lines(&repo), lines);
     // Where there is no history there is none to miss.
     assert!(repo.at("../plain").akid(&["baseline", "prune", KNOWN]).ok().contains("9 taken out, 0 kept"));

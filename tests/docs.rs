@@ -10,7 +10,7 @@
 //!
 //! `docs/ci.md` has tests of its own, with the systems that it is about.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -71,7 +71,7 @@ fn two_things_for_one_file_are_an_error_before_the_scan() {
         let said = repo.akid(&[&["scan"], arguments].concat());
         assert_eq!(said.code, Some(2), "{}", said.text);
         assert!(
-            said.text.contains(" are to go there\nhelp: ") && !said.text.contains("scanned"),
+            said.text.contains(": two outputs use this file\nhelp: ") && !said.text.contains("scanned"),
             "{}",
             said.text
         );
@@ -88,9 +88,9 @@ fn what_has_no_end_is_no_baseline_and_no_configuration() {
     let folder = Folder::new();
     let repo = with_a_key(&folder);
     for (arguments, why) in [
-        (["--write-baseline", "/dev/full"], "is no file, and a baseline is one\nhelp: "),
-        (["--write-baseline", "-"], "is no file, and a baseline is one\nhelp: "),
-        (["--write-baseline", ".git"], "is no file, and a baseline is one\nhelp: "),
+        (["--write-baseline", "/dev/full"], "is not a regular file\nhelp: "),
+        (["--write-baseline", "-"], "is not a regular file\nhelp: "),
+        (["--write-baseline", ".git"], "is not a regular file\nhelp: "),
         (["--baseline", "/dev/zero"], "/dev/zero: cannot be read: too large: over "),
         (["--config", "/dev/zero"], "/dev/zero: cannot be read: too large: over "),
     ] {

@@ -69,8 +69,8 @@ impl<'a> Act<'a> {
     /// Tells in a line that it is stopped since there is something in it that could not be looked at.
     pub fn not_covered(self) -> String {
         let help = match self {
-            Self::Receive => "; if that is known and harmless, the server's administrator can accept it",
-            _ => "; if that is known and harmless: `[[accept-skip]]` in .akid.toml",
+            Self::Receive => "; if it is known and harmless, the server's administrator can accept it",
+            _ => "; if it is known and harmless: `[[accept-skip]]` in .akid.toml",
         };
         format!("akid: {}: the scan is incomplete{help}\n", self.verdict())
     }

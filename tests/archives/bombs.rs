@@ -211,7 +211,7 @@ fn a_7z_that_must_be_held_takes_no_more_memory_than_there_is() {
     io::Write::write_all(&mut encoder, b"7z\xbc\xaf\x27\x1c").unwrap();
     io::copy(&mut io::repeat(0).take(160 << 20), &mut encoder).unwrap();
     let output = bounded(&encoder.finish().unwrap(), "", "1");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("more memory than akid gives"), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("more memory than akid's limit"), "{output:?}");
 }
 
 #[cfg(target_os = "linux")]

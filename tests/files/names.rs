@@ -127,7 +127,7 @@ fn every_format_says_that_a_key_found_in_a_name_and_hides_its_secret() {
     };
     let text = run("text");
     assert!(text.contains(&format!("keys/{}:****.txt: critical", key.id_text())), "{text}");
-    assert!(text.contains("stands in   the name"), "{text}");
+    assert!(text.contains("found in    the name"), "{text}");
     assert!(run("json").contains("\"found_in\": \"name\""));
     assert!(run("jsonl").contains("\"found_in\":\"name\""));
     let sarif: Value =

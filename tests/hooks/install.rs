@@ -18,7 +18,7 @@ fn a_hook_that_is_there_is_kept_runs_first_and_is_put_back() {
     repo.write_hook(".git/hooks/pre-push", "cat; exit 0");
     let before = [repo.read(".git/hooks/pre-commit"), repo.read(".git/hooks/pre-push")];
     let told = repo.akid(&["hook", "install"]).ok();
-    assert!(told.contains("what was there runs first"), "{told}");
+    assert!(told.contains("the previous hook runs first"), "{told}");
     // Twice is as good as once.
     repo.akid(&["hook", "install"]).ok();
 
@@ -32,10 +32,10 @@ fn a_hook_that_is_there_is_kept_runs_first_and_is_put_back() {
     assert!(told.starts_with("refs/heads/main ") && told.contains("akid: push stopped"), "{told}");
 
     let told = repo.akid(&["hook", "uninstall"]).ok();
-    assert_eq!(told.matches("what was there before is back").count(), 2, "{told}");
+    assert_eq!(told.matches("the previous hook is restored").count(), 2, "{told}");
     assert_eq!([repo.read(".git/hooks/pre-commit"), repo.read(".git/hooks/pre-push")], before);
     assert!(!repo.has(".git/hooks/pre-commit.before-akid"));
-    assert!(repo.akid(&["hook", "uninstall"]).ok().contains("no hook of akid's"));
+    assert!(repo.akid(&["hook", "uninstall"]).ok().contains("no akid hook"));
     assert_eq!([repo.read(".git/hooks/pre-commit"), repo.read(".git/hooks/pre-push")], before);
 }
 
@@ -60,7 +60,7 @@ fn nobodys_hook_is_ever_lost() {
     // Somebody else took the place.
     repo.write_hook(".git/hooks/pre-commit", "echo two");
     let told = repo.akid(&["hook", "install"]).stopped();
-    assert!(told.contains("pre-commit.before-akid: there already") && told.contains("help: "), "{told}");
+    assert!(told.contains("pre-commit.before-akid: already exists") && told.contains("help: "), "{told}");
     assert!(repo.read(".git/hooks/pre-commit").contains("echo two"));
     assert!(repo.read(".git/hooks/pre-commit.before-akid").contains("echo one"));
     let strays = fs::read_dir(repo.top.join(".git/hooks"))
@@ -185,7 +185,7 @@ fn huskys_folder_is_left_alone_and_all_lines_for_it_are_told() {
         repo.sh(makes).ok();
         let told = repo.akid(&["hook", "install"]).stopped();
         assert!(
-            told.starts_with("error: ") && told.contains(".husky/_: husky makes this folder anew"),
+            told.starts_with("error: ") && told.contains(".husky/_: husky recreates this folder"),
             "{told}"
         );
         for line in [
@@ -208,7 +208,10 @@ fn a_folder_in_place_of_a_hook_is_no_hook() {
     repo.sh("mkdir .git/hooks/pre-merge-commit").ok();
     for arguments in [&["hook", "install"][..], &["hook", "install", "--force"]] {
         let told = repo.akid(arguments).stopped();
-        assert!(told.contains("pre-merge-commit: a folder, where git looks for a hook\nhelp: "), "{told}");
+        assert!(
+            told.contains("pre-merge-commit: git expects a hook here, but this is a folder\nhelp: "),
+            "{told}"
+        );
         assert!(!repo.has(".git/hooks/pre-commit"));
     }
     repo.sh("rmdir .git/hooks/pre-merge-commit").ok();

@@ -54,7 +54,7 @@ fn it_is_told_whether_a_remote_branch_has_it_already() {
     repo.write("a.env", leak(3));
     repo.git(&["add", "-A"]).ok();
     let told = repo.git(&["commit", "-m", "add"]).stopped();
-    assert!(told.contains("\n   Not in this file in any remote branch"), "{told}");
+    assert!(told.contains("\n   Not found in this file on any fetched remote branch"), "{told}");
     repo.git(&["commit", "-q", "--no-verify", "-m", "add"]).ok();
     repo.git(&["push", "-q", "origin", "main:release/1"]).ok();
     repo.write("a.env", format!("{}more\n", leak(3)));
@@ -75,7 +75,7 @@ fn what_does_not_fail_stops_nothing_and_is_told_in_a_line() {
     repo.write("b", format!("id = {}\n", key.id_text()));
     repo.git(&["add", "-A"]).ok();
     let told = repo.git(&["commit", "-qm", "low"]).ok();
-    assert!(told.starts_with("akid: not stopped by b:1:6: low: ") && told.lines().count() == 1, "{told}");
+    assert!(told.starts_with("akid: not blocking: b:1:6: low: ") && told.lines().count() == 1, "{told}");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_commit_of_files_as_they_are_is_told_what_helps_there() {
     for arguments in [&["commit", "-qam", "a"][..], &["commit", "-qm", "a", "a.env"]] {
         let told = repo.git(arguments).stopped();
         assert!(
-            told.contains("Take it out of the file, and commit again\n") && !told.contains("restore"),
+            told.contains("Remove it from the file and commit again\n") && !told.contains("restore"),
             "{told}"
         );
     }
@@ -156,7 +156,8 @@ fn a_merge_is_stopped_and_told_which_commit_brings_it_and_how_to_get_out() {
     repo.commit("other", "b\n");
     repo.akid(&["hook", "install", "--pre-commit"]).ok();
     let is_told = |told: &str| {
-        let start = "akid: merge stopped: 1 credential in what it brings\nconfig/app.env:1:19: critical: ";
+        let start =
+            "akid: merge stopped: 1 credential in the merged commits\nconfig/app.env:1:19: critical: ";
         assert!(told.contains(start), "{told}");
         assert!(told.contains(&format!("\n    introduced in {}, ", by.trim())), "{told}");
         assert!(told.contains(", on their own branch:\n       git merge --abort\n"), "{told}");
@@ -179,7 +180,7 @@ fn a_merge_is_stopped_and_told_which_commit_brings_it_and_how_to_get_out() {
     repo.write("both", leak(6));
     repo.sh("git rm -qf config/app.env; git add both").ok();
     let told = repo.git(&["commit", "-qm", "merge"]).stopped();
-    assert!(told.contains("1. Take it out of the file, and `git add` again\n"), "{told}");
+    assert!(told.contains("1. Remove it from the file and `git add` again\n"), "{told}");
     assert!(told.contains("merge stopped") && !told.contains("introduced"), "{told}");
 }
 

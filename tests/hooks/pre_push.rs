@@ -30,7 +30,11 @@ fn the_first_push_to_an_empty_remote_is_scanned_whole() {
     pair.repo.commit("a.env", leak(1));
     pair.repo.commit("a.env", "gone\n");
     let told = pair.repo.git(&["push", "origin", "main"]).stopped();
-    assert!(told.contains("akid: push stopped: 1 credential in what `origin` does not have\na.env:1:19: "));
+    assert!(
+        told.contains(
+            "akid: push stopped: 1 credential in commits that `origin` does not have\na.env:1:19: "
+        )
+    );
     assert!(told.contains("    introduced in ") && told.contains("git rebase -i "), "{told}");
     assert!(keeps_secret(&told, 1) && told.lines().count() < 16, "{told}");
     assert_eq!(pair.refs(), "");
@@ -55,7 +59,8 @@ fn only_what_the_remote_lacks_is_scanned() {
     pair.repo.git(&["remote", "add", "second", "../second"]).ok();
     let told = pair.repo.git(&["push", "-q", "second", "main"]).stopped();
     assert!(
-        told.contains("in what `second` does not have") && told.contains("ALREADY PUSHED, to origin/main")
+        told.contains("in commits that `second` does not have")
+            && told.contains("ALREADY PUSHED, to origin/main")
     );
 }
 
@@ -166,7 +171,7 @@ fn what_another_place_has_is_not_known_there() {
     pair.repo.git(&["push", "-q", "a/b", "main"]).ok();
     pair.repo.sh("git config remote.-x.url ../odd.git").ok();
     let told = pair.repo.git(&["push", "-q", "--", "-x", "main"]).stopped();
-    assert!(told.contains("in what `-x` does not have"), "{told}");
+    assert!(told.contains("in commits that `-x` does not have"), "{told}");
 }
 
 #[test]
@@ -216,5 +221,5 @@ fn a_push_from_a_repository_with_reftables_is_checked_like_any_other() {
     repo.write("a.env", leak(1));
     repo.sh("git add a.env && git commit --no-verify -qm leak").ok();
     let shown = repo.git(&["push", "-q", "origin", "main"]).stopped();
-    assert!(shown.contains("1 credential in what `origin` does not have"), "{shown}");
+    assert!(shown.contains("1 credential in commits that `origin` does not have"), "{shown}");
 }

@@ -18,7 +18,7 @@ fn a_push_with_a_credential_is_refused_and_its_pusher_told() {
     repo.commit("a.env", leak(1));
     repo.commit("a.env", "gone\n");
     let told = repo.git(&["push", "origin", "main"]).stopped();
-    assert!(told.contains("remote: akid: push refused: 1 credential in what it brings"), "{told}");
+    assert!(told.contains("remote: akid: push refused: 1 credential in the pushed commits"), "{told}");
     assert!(told.contains(&format!("akid explain {}", id(1))) && keeps_secret(&told, 1), "{told}");
     assert!(told.contains("pre-receive hook declined") && !told.contains("printf"), "{told}");
     assert_eq!(server.git(&["rev-list", "--count", "--all"]).ok(), "1\n");
@@ -32,7 +32,7 @@ fn who_pushes_what_cannot_be_scanned_is_told_whom_to_ask() {
     let (_folder, repo, _server) = pair("--strict");
     repo.sh("tar cf a.tar README && truncate -s 513 a.tar && git add a.tar && git commit -qm a").ok();
     let told = repo.git(&["push", "origin", "main"]).stopped();
-    let line = "akid: push refused: the scan is incomplete; if that is known and harmless, whoever runs";
+    let line = "akid: push refused: the scan is incomplete; if it is known and harmless, the server's";
     assert!(told.contains(line), "{told}");
 }
 
@@ -66,7 +66,7 @@ fn what_is_pushed_cannot_allow_itself() {
     other.write(".akid.toml", "fail-on = 'nothing'\n");
     other.write_hook(".git/hooks/pre-receive", &format!("exec '{AKID}' hook pre-receive"));
     let told = repo.git(&["push", "-q", "../other", "main"]).stopped();
-    assert!(told.contains("1 credential in what it brings"), "{told}");
+    assert!(told.contains("1 credential in the pushed commits"), "{told}");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_push_from_a_shallow_clone_is_scanned_whole_and_taken() {
     shallow.commit("a.env", leak(1));
     shallow.commit("a.env", "gone\n");
     let told = push("refs/heads/topic").stopped();
-    assert!(told.contains("1 credential in what it brings") && !told.contains("shallow"), "{told}");
+    assert!(told.contains("1 credential in the pushed commits") && !told.contains("shallow"), "{told}");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn whoever_runs_the_server_configures_it_beside_head() {
     let key = akid::aws::fake::pair(1);
     repo.commit("a", format!("id = {}\n", key.id_text()));
     let told = repo.git(&["push", "origin", "main"]).ok();
-    assert!(told.contains("remote: akid: not stopped by a:1:6: medium"), "{told}");
+    assert!(told.contains("remote: akid: not blocking: a:1:6: medium"), "{told}");
     server.write(".akid.toml", "fail-no = 'critical'\n");
     repo.commit("b", "b\n");
     let told = repo.git(&["push", "origin", "main"]).stopped();

@@ -155,7 +155,7 @@ class Checks:
         faults = {"GetAccessKeyInfo": [THROTTLED]}
         words = ("scan", "--resolve=missing", "-o", "text:-", "-o", f"sarif:{self.args.scratch / 'r.sarif'}")
         run = self.akid(self.moto, *words, key=self.caller, faults=faults)
-        run.expect(1, "own.env:1:19: critical", "your own", "not yours", "makes canary tokens", "1 example")
+        run.expect(1, "own.env:1:19: critical", "; yours)", "not yours", "canary token: using it", "1 example")
         assert sorted(set(run.ids)) == sorted([self.ids["old"], self.ids["throttled"]]), run.ids
         assert len(run.ids) == 3, "one was throttled, and asked about again"
         log = json.loads((self.args.scratch / "r.sarif").read_text())
@@ -203,9 +203,9 @@ class Checks:
         run = self.akid(self.strict_ministack, "resolve", self.ids["old"], key=(self.keys.key_id(OWN), self.secret()))
         run.expect(2, "AWS does not know the caller's own key in partition aws: InvalidClientTokenId")
         run = self.akid(self.strict_ministack, "resolve", self.ids["old"], key=(key[0], self.secret()))
-        run.expect(2, "AWS does not take the caller's signature: SignatureDoesNotMatch")
+        run.expect(2, "AWS rejected the caller's signature: SignatureDoesNotMatch")
         run = self.akid(self.strict_ministack, "resolve", self.keys.key_id(FOREIGN), key=key)
-        run.expect(2, "may not ask AWS whose a key is: AccessDenied", '"Action": "sts:GetAccessKeyInfo"', "foreign")
+        run.expect(2, "is not allowed to look up keys: AccessDenied", '"Action": "sts:GetAccessKeyInfo"', "foreign")
         iam = self.client(self.peers[3], "iam", root)
         iam.put_user_policy(UserName="eve", PolicyName="ask", PolicyDocument=POLICY)
         self.akid(self.strict_ministack, "resolve", self.keys.key_id(FOREIGN), key=key).expect(0, "sts", "foreign")
@@ -219,7 +219,7 @@ class Checks:
         key = self.user(self.peers[2], "eve", json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}]}))
         run = self.akid(self.strict_moto, "resolve", self.ids["old"], key=key)
-        run.expect(2, "may not ask AWS whose a key is", '"Action": "sts:GetAccessKeyInfo"')
+        run.expect(2, "is not allowed to look up keys", '"Action": "sts:GetAccessKeyInfo"')
         return "HTTP 403"
 
     def faults(self):
@@ -229,10 +229,10 @@ class Checks:
             assert len(run.expect(0, "sts").ids) == 3, run.ids
         self.akid(self.moto, "resolve", self.ids["old"], key=self.caller, faults={"GetAccessKeyInfo": ["slow"]}).expect(0)
         for fault, told in (
-            (THROTTLED, "AWS gives no answer now: Throttling: made up (request proxy-1)"),
-            (HTML, "what answers is not AWS: HTTP status 200"),
+            (THROTTLED, "AWS is not available now: Throttling: made up (request proxy-1)"),
+            (HTML, "the endpoint is not AWS: HTTP status 200"),
             ("close", "AWS cannot be reached"),
-            ("hang", "no answer of AWS within 3 s"),
+            ("hang", "AWS did not answer within 3 s"),
         ):
             words = ("scan", "--resolve=missing", "--resolve-timeout", "3" if fault == "hang" else "60")
             run = self.akid(self.moto, *words, key=self.caller, faults={"GetAccessKeyInfo": [fault] * 20})

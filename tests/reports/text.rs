@@ -46,7 +46,7 @@ fn text_tells_dates_doubts_and_encodings_and_leaves_suppressed_findings_out() {
         text.contains("signed      2026-01-01T00:00:00Z, for s3, in us-east-1, expired 2026-01-01T00:15:00Z")
     );
     assert!(text.contains("medium: the path contains test, example or documentation"), "{text}");
-    assert!(text.contains("written in  base64, in utf-16"), "{text}");
+    assert!(text.contains("encoded as  base64, in utf-16"), "{text}");
     assert!(!text.contains("tests/it.rs"), "{text}");
 }
 
@@ -90,7 +90,7 @@ fn a_summary_counts_everything_and_names_what_was_not_scanned() {
         "not scanned, or only in part: 1 input\n  locked: permission denied\n\
          to accept this, add to .akid.toml:\n  [[accept-skip]]\n  path = \"/locked\"\n  \
          reason = \"why this is harmless\"\n\
-         left out as asked: 1 input\n  big.bin: larger than --max-file-size\n\
+         excluded: 1 input\n  big.bin: larger than --max-file-size\n\
          3 findings (2 critical, 1 low); 1 suppressed (1 inline)\n\
          scanned 1,234 files, 5.6 MB, in 1.23 s\n"
     );

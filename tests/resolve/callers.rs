@@ -56,16 +56,16 @@ fn who_has_no_credentials_region_or_profile_is_told_how_to_give_them() {
 #[test]
 fn what_aws_says_against_the_caller_is_told_with_the_remedy() {
     for (code, trouble, help) in [
-        ("ExpiredToken", "the caller's AWS credentials are over: ExpiredToken: ", "get new ones"),
+        ("ExpiredToken", "the caller's AWS credentials have expired: ExpiredToken: ", "renew them"),
         (
             "InvalidClientTokenId",
             "AWS does not know the caller's own key in partition aws: Inv",
             "the key may be inactive",
         ),
-        ("SignatureDoesNotMatch", "AWS does not take the caller's signature: Sig", "check the secret"),
+        ("SignatureDoesNotMatch", "AWS rejected the caller's signature: Sig", "check the secret"),
         (
             "Strange",
-            "AWS refuses to say who asks: Strange: no Strange (request r-1)",
+            "AWS did not identify the caller: Strange: no Strange (request r-1)",
             "`aws sts get-caller-identity`",
         ),
     ] {
@@ -82,15 +82,15 @@ fn where_aws_is_not_reached_the_way_is_told() {
     assert_trouble(
         "page",
         &output,
-        "what answers is not AWS: HTTP status 200",
-        "check for a proxy or a sign-in page",
+        "the endpoint is not AWS: HTTP status 200",
+        "check AWS_ENDPOINT_URL, and look for a proxy",
     );
     let silent = Aws::new(|_| Reply::Silence);
     let output = place().akid(&silent, &["scan", "--resolve", "--resolve-timeout", "1"]).output().unwrap();
-    assert_trouble("silence", &output, "no answer of AWS within 1 s\n", "try again, or give it more time");
+    assert_trouble("silence", &output, "AWS did not answer within 1 s\n", "try again, or allow more time");
     let busy = Aws::new(|_| error(503, "ServiceUnavailable"));
     let output = place().akid(&busy, &SCAN).env("AWS_MAX_ATTEMPTS", "2").output().unwrap();
-    assert_trouble("busy", &output, "AWS gives no answer now: ServiceUnavailable", "try again later");
+    assert_trouble("busy", &output, "AWS is not available now: ServiceUnavailable", "try again later");
     assert_eq!(busy.actions().len(), 2);
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut command = place().akid(&busy, &SCAN);
@@ -108,7 +108,7 @@ fn who_may_not_ask_is_shown_the_one_statement_that_is_needed() {
         _ => truth(request),
     });
     let output = place().akid(&aws, &SCAN).output().unwrap();
-    let trouble = format!("1 key ID: the caller {CALLER} may not ask AWS whose a key is: AccessDenied: ");
+    let trouble = format!("1 key ID: the caller {CALLER} is not allowed to look up keys: AccessDenied: ");
     let help = "the caller needs this policy statement\n  {\"Effect\": \"Allow\", \"Action\": \
                 \"sts:GetAccessKeyInfo\", \"Resource\": \"*\"}";
     assert_trouble("denied", &output, &trouble, help);
@@ -129,8 +129,9 @@ fn sessions_that_aws_does_not_let_ask_are_told_so_and_do_not_ask() {
             .env("AWS_ACCESS_KEY_ID", session.id_text())
             .env("AWS_SECRET_ACCESS_KEY", session.secret_text());
         let output = command.env("AWS_SESSION_TOKEN", session.token_text()).output().unwrap();
-        let trouble =
-            format!("1 key ID: the caller {arn} has a session of {operation}, which AWS does not let ask");
+        let trouble = format!(
+            "1 key ID: the caller {arn} uses a session of {operation}, and AWS does not let such sessions look up keys"
+        );
         assert_trouble(arn, &output, &trouble, "use the long-term key itself, or a role: --role-arn");
         assert_eq!(aws.actions(), ["GetCallerIdentity"]);
         assert!(stdout(&output).contains("not yours"), "{}", stdout(&output));
@@ -150,7 +151,7 @@ fn a_sign_in_that_is_missing_or_over_is_told_with_the_command_that_renews_it() {
             let mut command = place.anonymous(&aws, &["scan", "--resolve", "--profile", "dev"]);
             command.env("AWS_MAX_ATTEMPTS", "1").output().unwrap()
         };
-        let trouble = "the IAM Identity Center sign-in of profile `dev` is missing or over";
+        let trouble = "profile `dev` is not signed in to IAM Identity Center, or its session has expired";
         assert_trouble("missing", &run(), trouble, help);
         for expires in ["2020-01-01T00:00:00Z", "2035-01-01T00:00:00Z"] {
             sign_in(&place, name, expires);
@@ -206,29 +207,29 @@ fn profiles_that_cannot_work_say_why() {
     for (profiles, trouble, help) in [
         (
             "[profile dev]\nlogin_session = arn:aws:iam::222222222222:user/ada\nregion = us-east-1\n",
-            "profile `dev` signs in by `aws login`, whose credentials akid does not read",
+            "profile `dev` uses `aws login`, whose credentials akid cannot read",
             "make another profile with `credential_process = aws configure export-credentials --profile dev`",
         ),
         (
             "[profile dev]\ncredential_process = /bin/false\nregion = us-east-1\n",
-            "the AWS credentials could not be had: ",
+            "the AWS credentials could not be loaded: ",
             "`aws sts get-caller-identity`",
         ),
         (
             "[profile dev]\nrole_arn = arn:aws:iam::222222222222:role/a\nmfa_serial = GAHT12345678\n\
              source_profile = b\nregion = us-east-1\n[profile b]\nrole_arn = arn:aws:iam::222222222222:role/b\n\
              source_profile = dev\n",
-            "the AWS configuration makes no sense: the source_profile of `dev` leads in a circle",
+            "the AWS configuration is invalid: the source_profile of `dev` leads in a circle",
             "check ~/.aws/config",
         ),
         (
             "[profile dev]\nrole_arn = arn:aws:iam::222222222222:role/a\nmfa_serial = GAHT12345678\n\
              credential_source = Environment\nregion = us-east-1\n",
-            "the AWS configuration makes no sense: profile `dev` with mfa_serial",
+            "the AWS configuration is invalid: profile `dev` with mfa_serial",
             "check ~/.aws/config",
         ),
         ("[profile dev]\nregion = us-east-1\n", "no AWS credentials were found", "give --profile"),
-        ("[profile dev\n", "the AWS configuration makes no sense: ", "check ~/.aws/config"),
+        ("[profile dev\n", "the AWS configuration is invalid: ", "check ~/.aws/config"),
     ] {
         let place = place().with_profiles(profiles);
         let output = place.anonymous(&aws, &["scan", "--resolve", "--profile", "dev"]).output().unwrap();
@@ -269,15 +270,12 @@ fn a_caller_whose_own_key_is_found_is_told_loudly_and_served() {
         caller().id_text()
     );
     assert!(stderr(&output).contains(&warning), "{}", stderr(&output));
-    assert!(stdout(&output).contains("your own"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("yours"), "{}", stdout(&output));
 }
 
 #[test]
 fn how_to_ask_without_asking_is_a_slip() {
     let output = Place::new().bare(&["scan", "--profile", "dev"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(
-        stderr(&output),
-        "error: --profile says how to ask AWS, and AWS is not asked\nhelp: add --resolve\n"
-    );
+    assert_eq!(stderr(&output), "error: --profile has no effect without --resolve\nhelp: add --resolve\n");
 }

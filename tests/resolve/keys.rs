@@ -138,7 +138,7 @@ fn a_trouble_of_many_keys_is_told_once_with_their_number() {
     let output = Place::new().akid(&aws, &args).env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        stderr(&output).starts_with("error: 12 key IDs: AWS gives no answer now: "),
+        stderr(&output).starts_with("error: 12 key IDs: AWS is not available now: "),
         "{}",
         stderr(&output)
     );

@@ -151,7 +151,7 @@ fn nobody_is_asked_for_a_code_where_nobody_is() {
     assert_eq!(output.status.code(), Some(2));
     let told = stderr(&output);
     assert!(
-        told.contains(&format!("the MFA device {DEVICE} has to show a code, and nobody is there")),
+        told.contains(&format!("a code of the MFA device {DEVICE} is required, but no terminal is attached")),
         "{told}"
     );
     assert!(told.contains("help: give --mfa-code, or run akid in a terminal"), "{told}");
