@@ -18,12 +18,8 @@ use std::path::{Path, PathBuf};
 use akid::aws::fake;
 use regex::Regex;
 
-
-use crate::work::{AKID, Folder, Work};
-
-
 use crate::reports::schema::assert_documented;
-
+use crate::work::{AKID, Folder, Work};
 
 /// Key IDs as the pages show them, up to where the page writes `EXAMPLE` and the fixture [`TAIL`].
 const KEY_IDS: [&str; 3] = ["AKIA53L3J55W6", "ASIARX76GHNYM", "AKIAZWFSTHPKT"];
