@@ -1,51 +1,52 @@
-//! Finds AWS access keys in files, puts together what belongs together, and says whose they are.
+//! Finds AWS access keys, pairs each key ID with its secret, and identifies the owning account.
 //!
-//! The command `akid` is a thin shell around this library. Here is how the library is built.
+//! The command `akid` is a thin layer over this library. This page describes the architecture.
 //!
 //! # Flow
 //!
-//! Each value has one type in each room, and one door leads from room to room.
+//! Each value has one type in each module, and one function leads from module to module.
 //!
 //! ```text
 //! source ──bytes──▶ detect ──Found──▶ scan ──Scan──▶ report ──▶ text, JSON, SARIF
-//!                   │ anchor: can these bytes hold anything at all?
-//!                   │ rule: what stands in the windows around the anchors?
+//!                   │ anchor: can these bytes contain a credential at all?
+//!                   │ rule: what do the windows around the anchors contain?
 //!                   └ pair: which secret and which token belong to which key ID?
-//!                                     scan ◀──Answer── resolve ──key ID──▶ AWS, if asked to
+//!                                     scan ◀──Answer── resolve ──key ID──▶ AWS, on request
 //! ```
 //!
-//! - **Sources push.** A [`source`] owns its threads and hands each blob to a sink, so that detection runs in parallel
-//!   where the bytes are hot in the cache.
-//! - **Archives are opened** between sources and detection ([`source::container`]): a blob that is one becomes its
-//!   members, read once and from front to back, in bounded memory; nothing is written, and limits are counted.
-//! - **Anchors first.** A credential can only be where one of a few literals is. One SIMD pass over a blob decides
-//!   ([`anchor`]); nearly every blob leaves there. The patterns of the [`rule`]s run in windows around anchors only.
-//! - **Pairing is an assignment**, not a cross product: a key ID gets at most one secret and one token, within 8 KiB,
-//!   so that the whole fits best: by structure, then by names, then by order and distance ([`detect`]).
-//! - **Detection is a pure function of bytes.** All that a report needs later is taken out while the bytes are there:
-//!   places, and the line with its secrets masked.
-//! - **Collect, merge, sort, then report.** The same input at the same time gives the same bytes, at any number of
-//!   threads ([`scan`]).
+//! - **Sources push.** A [`source`] owns its threads and hands each blob to a sink. Detection runs in parallel, while
+//!   the bytes are in the processor's cache.
+//! - **Archives are opened between sources and detection** ([`source::container`]). Their members are read once, from
+//!   front to back, in bounded memory. Nothing is written to disk, and limits count work, not time.
+//! - **Anchors first.** Every credential is near one of a few literals. One SIMD pass over a blob looks for them
+//!   ([`anchor`]), and nearly every blob has none. The patterns of the [`rule`]s run only in windows around anchors.
+//! - **Pairing is an assignment** ([`detect`]). Each key ID gets at most one secret and one token, from at most 8 KiB
+//!   away. All candidates are paired together, by structure, then names, then order and distance.
+//! - **Detection is a pure function of bytes.** It extracts everything that a report needs later: positions, and the
+//!   line with its secrets masked.
+//! - **Collect, merge, sort, then report** ([`scan`]). The same input at the same time gives the same bytes, at any
+//!   number of threads.
 //!
 //! # Layers
 //!
-//! A module knows only the rows below its own.
+//! A module uses only modules of lower rows. `tests/layers.rs` reads this table and checks it.
 //!
-//! | module | knows |
+//! | modules | knowledge |
 //! |---|---|
-//! | [`report`] | the formats |
-//! | [`scan`] | sources, the detector, what makes of both a list of findings |
-//! | [`suppress`], [`resolve`] | what is found and does not count; whose a key is, and how to ask AWS |
-//! | [`source`], [`detect`], [`finding`] | where bytes come from, what they hold, how that is told |
-//! | [`rule`], [`anchor`], [`origin`], [`owner`] | rules as data, the gate made from them, provenance, ownership |
-//! | [`redact`], [`known`] | what of a text from outside can be shown; what must not be, since it was detected |
-//! | [`aws`], [`text`], [`level`], [`stop`], [`panic`](mod@panic) | the domain; spans, lines, masking; severity and confidence; being stopped; being caught |
+//! | [`report`] | the report formats |
+//! | [`scan`] | how sources, detection, suppression and owners make a list of findings |
+//! | [`resolve`], [`suppress`] | who owns a key, and how to ask AWS; which findings do not count |
+//! | [`detect`], [`source`] | what bytes contain; where bytes come from |
+//! | [`anchor`], [`finding`] | the search for anchors; what a finding is |
+//! | [`rule`] | rules as data |
+//! | [`known`], [`origin`], [`owner`], [`redact`] | the secrets of this run, to mask them; provenance; ownership; masking of text |
+//! | [`aws`], [`level`], [`panic`](mod@panic), [`stop`], [`text`] | credentials and accounts; severity and confidence; catching panics; interruption; spans, lines and excerpts |
 //!
 //! # No secret leaves
 //!
-//! [`aws::SecretAccessKey`] and [`aws::SessionToken`] have no `Display` and a `Debug` that shows nothing; findings name
-//! a secret by its fingerprint; what a report quotes from its input is masked when it is cut. A [`report`] takes a type
-//! that holds no secret, so there is no option to show one.
+//! [`aws::SecretAccessKey`] and [`aws::SessionToken`] have no `Display`, and their `Debug` shows nothing. Findings name
+//! a secret by its fingerprint. Excerpts are masked when they are cut from the input. The types that a [`report`] takes
+//! contain no secret, so no option could show one.
 //!
 //! # Example
 //!
@@ -54,14 +55,14 @@
 //! use akid::detect::Detector;
 //! use akid::rule::RuleSet;
 //!
-//! // Made up from a seed: no file has to hold a key.
+//! // Made from a seed, so that no file contains a key.
 //! let key = fake::pair(7);
 //! let text = format!("access_key = \"{}\"\nsecret_key = \"{}\"\n", key.id_text(), key.secret_text());
 //!
 //! let detection = Detector::new(&RuleSet::built_in()).detect(text.as_bytes());
-//! let [found] = &detection.found[..] else { panic!("one credential was planted") };
+//! let [found] = &detection.found[..] else { panic!("one credential is there") };
 //! assert_eq!(found.rule.as_str(), "aws-access-key");
-//! let Credential::Pair { id, secret, .. } = &found.credential else { panic!("it is a pair") };
+//! let Credential::Pair { id, secret, .. } = &found.credential else { panic!("not a pair") };
 //! assert_eq!((*id, secret), (key.id(), key.secret()));
 //! ```
 

@@ -1,22 +1,10 @@
-//! Who may know whom: modules name only rows below their own, and foreign crates keep to their rooms.
+//! The layers of the library: a module uses only modules of lower rows, and each dependency only where it belongs.
 
 #![expect(clippy::expect_used, reason = "a test")]
 
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
-
-/// The library's modules from the bottom up. A module names those of lower rows, and what is inside itself.
-const ROWS: [&[&str]; 8] = [
-    &["aws", "level", "panic", "stop", "text"],
-    &["known", "origin", "owner", "redact"],
-    &["rule"],
-    &["anchor", "finding"],
-    &["detect", "source"],
-    &["resolve", "suppress"],
-    &["scan"],
-    &["report"],
-];
 
 /// Where each dependency may be named.
 const ROOMS: [(&str, &[&str]); 41] = [
@@ -111,8 +99,19 @@ impl Source {
     }
 }
 
-fn row(module: &str) -> Option<usize> {
-    ROWS.iter().position(|row| row.contains(&module))
+/// The rows of the table of layers in the crate's documentation, from the bottom up.
+fn rows() -> Vec<Vec<String>> {
+    let documentation = include_str!("../src/lib.rs");
+    let table = documentation.split("//! # Layers\n").nth(1).expect("a section on layers");
+    let module = Regex::new(r"\[`(\w+)`\]").expect("a regex");
+    let row = |line: &str| -> Option<Vec<String>> {
+        let cell = line.strip_prefix("//! | [")?.split(" | ").next()?;
+        Some(module.captures_iter(&format!("[{cell}")).map(|found| found[1].to_owned()).collect())
+    };
+    let mut rows: Vec<_> =
+        table.lines().take_while(|line| !line.starts_with("//! # ")).filter_map(row).collect();
+    rows.reverse();
+    rows
 }
 
 #[test]
@@ -120,7 +119,7 @@ fn every_module_of_the_library_has_a_row_and_every_row_its_modules() {
     let library = sources().into_iter().find(|source| source.path == "lib").expect("src/lib.rs");
     let module = Regex::new(r"(?m)^(?:pub )?mod (\w+);").expect("a regex");
     let mut there: Vec<_> = module.captures_iter(&library.code).map(|found| found[1].to_owned()).collect();
-    let mut known: Vec<_> = ROWS.concat().iter().map(|module| (*module).to_owned()).collect();
+    let mut known = rows().concat();
     there.sort();
     known.sort();
     assert_eq!(there, known);
@@ -129,6 +128,8 @@ fn every_module_of_the_library_has_a_row_and_every_row_its_modules() {
 #[test]
 fn a_module_names_only_modules_of_lower_rows() {
     let path = Regex::new(r"\bcrate::(\w+|\{)").expect("a regex");
+    let rows = rows();
+    let row = |module: &str| rows.iter().position(|row| row.iter().any(|name| name == module));
     for source in sources().iter().filter(|source| !matches!(source.module(), "cli" | "main" | "lib")) {
         let own = row(source.module()).expect("a row");
         for found in path.captures_iter(&source.code) {
@@ -141,9 +142,10 @@ fn a_module_names_only_modules_of_lower_rows() {
 
 #[test]
 fn a_foreign_crate_is_named_only_in_its_rooms() {
-    for source in sources() {
-        for (name, rooms) in ROOMS {
-            let path = Regex::new(&format!(r"(?m)(?:^|[^\w:]){name}::")).expect("a regex");
+    let sources = sources();
+    for (name, rooms) in ROOMS {
+        let path = Regex::new(&format!(r"(?m)(?:^|[^\w:]){name}::")).expect("a regex");
+        for source in &sources {
             let is_room = rooms.iter().any(|room| source.is_in(room));
             assert!(is_room || !path.is_match(&source.code), "src/{}.rs names {name}", source.path);
         }
