@@ -1,7 +1,7 @@
 //! The gate: literals without which there is nothing to find, searched for in one pass of SIMD instructions.
 //!
-//! Rules name their anchors. They are searched for in [their encoded forms](forms), too, and all of them by the few
-//! [fragments](fragment) that they share.
+//! Rules name their anchors. They are searched for in their encoded forms (`forms`), too, and all of them by the few
+//! fragments (`fragment`) that they share.
 
 mod forms;
 mod fragment;
