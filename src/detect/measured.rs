@@ -41,12 +41,15 @@ pub(super) fn secret(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
 /// what comes next, or before a key ID. Any letter of a longer run may be one by chance.
 fn ends_well(text: &[u8], value: &Range<usize>, run: &Range<usize>) -> bool {
     const NEXT: usize = 2;
-    let behind = &text[value.end..run.end];
-    let is_before_id =
-        || behind.get(..AccessKeyId::LEN).is_some_and(|text| AccessKeyId::parse(text).is_some());
-    let holds_id =
-        || text[value.clone()].windows(AccessKeyId::LEN).any(|part| AccessKeyId::parse(part).is_some());
-    value.start == run.start || (behind.len() <= NEXT && !holds_id()) || is_before_id()
+    let ends_with_run = run.end - value.end <= NEXT;
+    let last_id = run.end.saturating_sub(AccessKeyId::LEN);
+    let mut ids = (run.start..=last_id)
+        .filter(|&at| AccessKeyId::parse(&text[at..at + AccessKeyId::LEN]).is_some())
+        .map(|at| at..at + AccessKeyId::LEN);
+    let overlaps = |id: &Range<usize>| id.start < value.end && value.start < id.end;
+    value.start == run.start
+        || ids.clone().any(|id| id.start == value.end)
+        || (ends_with_run && !ids.any(|id| overlaps(&id)))
 }
 
 /// Whether bytes stand around `value` that no text has.
