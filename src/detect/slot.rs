@@ -71,8 +71,21 @@ fn of_rule<'a>(rule: &'a Rule, view: &'a View<'_>) -> impl Iterator<Item = Candi
     })
 }
 
-/// Whether `before` ends with a closing tag, or with an opening one whose content is on the lines that follow.
+/// Elements of HTML that a value may be in.
+const ELEMENTS: [&[u8]; 18] = [
+    b"a", b"b", b"code", b"dd", b"div", b"em", b"font", b"i", b"kbd", b"mark", b"p", b"pre", b"samp",
+    b"span", b"strong", b"td", b"tt", b"u",
+];
+
+/// Whether `value` is a tag of HTML, or `before` ends with a closing tag, or with an opening one whose content is on the
+/// lines that follow.
 fn is_tag(before: &[u8], value: &[u8]) -> bool {
+    let element = value.strip_prefix(b"<").map(|tag| {
+        tag.split(|byte| !byte.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase()
+    });
+    if element.is_some_and(|element| ELEMENTS.contains(&element.as_slice())) {
+        return true;
+    }
     let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
     let tag = line.iter().rposition(|&byte| byte == b'<').map(|at| &line[at..]);
     let is_blank = value.trim_ascii().is_empty();

@@ -27,8 +27,12 @@ const VALUE_WORD: &str = concat!(
     "span|tt|b|p|li|literal|cdata)",
 );
 
-/// An XML end tag.
-const END_TAG: &str = r"</[A-Za-z][\w:.\-]*>";
+/// A tag of HTML or XML: highlighters put some between a name, its sign and the value. Or attributes of a tag that say
+/// nothing of the value.
+const TAG: &str = concat!(
+    r"</?[A-Za-z][^<>\n]*>",
+    r#"|(?:id|class|type|style|title|placeholder|autocomplete|size|maxlength|data-[a-z\-]+|aria-[a-z\-]+)="[^"<>\n]*""#,
+);
 
 /// The names that a pattern may use, with what they stand for.
 const SHAPES: [&str; 13] = [
@@ -51,13 +55,15 @@ const SHAPES: [&str; 13] = [
 pub(super) fn expression(name: &str) -> Option<String> {
     Some(match name {
         "join" => JOIN.to_owned(),
-        "assign" => format!(r"(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{END_TAG}))*[^A-Za-z0-9/+]+"),
+        "assign" => format!(r"(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{TAG}))*[^A-Za-z0-9/+]+"),
         // Where the name ends is certain: else a run of names without an end would be read anew from each of them.
         "name-assign" => format!(
-            r"[\w.\-]*(?:{END_TAG}|[^A-Za-z0-9/+_.\-])(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{END_TAG})+[^A-Za-z0-9/+]+)*[^A-Za-z0-9/+]*"
+            r"[\w.\-]*(?:{TAG}|[^A-Za-z0-9/+_.\-])(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{TAG})+[^A-Za-z0-9/+]+)*[^A-Za-z0-9/+]*(?:{TAG})*"
         ),
         "described" => format!("{FIELD_END_ONLY}{DESCRIPTION}{DEFAULT}"),
-        "glue" => format!(r"(?:[^A-Za-z0-9/+]+(?:[A-Za-z0-9]{{1,19}}|{END_TAG})){{0,4}}[^A-Za-z0-9/+]+"),
+        "glue" => format!(
+            r"(?:[^A-Za-z0-9/+]+[A-Za-z0-9]{{1,19}}|[^A-Za-z0-9/+]*(?:{TAG})){{0,4}}(?:[^A-Za-z0-9/+]+|{TAG})"
+        ),
         // Plain, or as base64 of either alphabet; else in pieces.
         "secret" => format!(
             r"(?P<value>[A-Za-z0-9/+_\-]{{40}}[A-Za-z0-9/+_\-]*={{0,2}}|(?:[A-Za-z0-9/+]+{JOIN})+[A-Za-z0-9/+]+)"

@@ -8,6 +8,7 @@ mod containers;
 mod csv;
 mod encoded;
 mod escaped;
+mod highlighted;
 mod json;
 mod lone;
 mod marks;
@@ -23,7 +24,7 @@ use crate::corpus::layout::Layout;
 
 /// Every layout.
 pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
-    let families: [&[Layout]; 18] = [
+    let families: [&[Layout]; 19] = [
         settings::LAYOUTS,
         shell::LAYOUTS,
         containers::LAYOUTS,
@@ -42,6 +43,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
         bare::LAYOUTS,
         spelled::LAYOUTS,
         marks::LAYOUTS,
+        highlighted::LAYOUTS,
     ];
     families.into_iter().flatten()
 }
