@@ -78,7 +78,7 @@ pub struct Exposure {
     /// How many versions of the path have it.
     pub versions: u64,
     /// What still leads to it.
-    pub lives: Lives,
+    pub reachability: Reachability,
     /// The tips that still have it.
     pub tips: Tips,
     /// Whether what is checked out has it.
@@ -167,7 +167,7 @@ pub enum TipKind {
 
 /// What still leads to an object, the strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lives {
+pub enum Reachability {
     /// The tip of a branch, a tag or the like has it.
     Tip,
     /// It is in what came before a tip.
@@ -374,7 +374,7 @@ impl Encoding {
     }
 }
 
-impl Lives {
+impl Reachability {
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! What users of other scanners complain of, and the tests by which akid does not do the same. The last test here holds
+//! What users of other scanners warn of, and the tests by which akid does not do the same. The last test here holds
 //! that each of them is there.
 //!
 //! Detection

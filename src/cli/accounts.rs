@@ -22,7 +22,7 @@ pub(super) struct Owners {
 
 /// A session with AWS that was opened before the scan, or what kept it from opening.
 #[cfg(feature = "sts")]
-pub(super) type Early = Option<Result<akid::resolve::sts::Session, akid::resolve::sts::Trouble>>;
+pub(super) type Early = Option<Result<akid::resolve::sts::Session, akid::resolve::sts::ResolveError>>;
 /// There is none: this akid was built without the means to ask.
 #[cfg(not(feature = "sts"))]
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use akid::aws::AccessKeyId;
 use akid::known::SharedSecrets;
 use akid::owner::Account;
-use akid::resolve::sts::{Asker, Role, Session, Trouble};
+use akid::resolve::sts::{Asker, ResolveError, Role, Session};
 use akid::resolve::{Accounts, Answer, Cache, Resolution};
 use akid::stop::Stop;
 
@@ -54,11 +54,11 @@ impl Question {
     }
 
     /// Signs in before all else if an MFA code was given with the options: it is good for a minute or so.
-    pub(super) fn sign_in_early(&self, stop: &Stop) -> Option<Result<Session, Trouble>> {
+    pub(super) fn sign_in_early(&self, stop: &Stop) -> Option<Result<Session, ResolveError>> {
         self.asker.code.is_some().then(|| self.sign_in(stop))
     }
 
-    fn sign_in(&self, stop: &Stop) -> Result<Session, Trouble> {
+    fn sign_in(&self, stop: &Stop) -> Result<Session, ResolveError> {
         Session::open(&self.asker, &|serial| prompt::code(serial, stop))
     }
 
@@ -67,7 +67,7 @@ impl Question {
     pub(super) fn ask(
         &self,
         keys: &BTreeMap<AccessKeyId, Option<Account>>,
-        session: Option<Result<Session, Trouble>>,
+        session: Option<Result<Session, ResolveError>>,
         accounts: &mut Accounts,
         stop: &Stop,
     ) -> Outcome {
@@ -79,7 +79,7 @@ impl Question {
     fn answers(
         &self,
         keys: &BTreeMap<AccessKeyId, Option<Account>>,
-        session: Option<Result<Session, Trouble>>,
+        session: Option<Result<Session, ResolveError>>,
         accounts: &mut Accounts,
         stop: &Stop,
     ) -> Outcome {

@@ -134,7 +134,7 @@ pub(super) fn prune(path: &Path, scans: &[Scan], rules: &RuleSet) -> anyhow::Res
     Ok((old.len() - kept.len(), kept.len()))
 }
 
-/// Keeps others from writing the file at `path`, or another beside it, for as long as the outcome lives: what two add at
+/// Keeps others from writing the file at `path`, or another beside it, for as long as the outcome reachability: what two add at
 /// once is all kept.
 fn lock(path: &Path) -> anyhow::Result<Option<File>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

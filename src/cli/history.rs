@@ -158,6 +158,6 @@ pub(super) fn of_environment() -> Result<Repository, RepositoryError> {
 fn tell(repository: &Repository) {
     let shown = |path: &std::path::Path| akid::redact::redact(path.as_os_str().as_encoded_bytes());
     for store in repository.stores() {
-        output::complain(&format!("objects: {}", shown(&store.path)));
+        output::warn(&format!("objects: {}", shown(&store.path)));
     }
 }

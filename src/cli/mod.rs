@@ -24,7 +24,6 @@ mod progress;
 #[cfg(feature = "sts")]
 mod prompt;
 mod prune;
-mod refuse;
 mod resolve;
 mod rules;
 mod scan;
@@ -34,6 +33,7 @@ mod show;
 mod staged;
 mod suppress_args;
 mod typed;
+mod usage_error;
 
 use std::process::ExitCode;
 
@@ -75,11 +75,11 @@ pub(crate) fn run() -> Exit {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) => {
             let arguments = std::env::args_os().skip(1).filter_map(|argument| argument.into_string().ok());
-            output::complain(&typed::masked(&format!("error: {error:#}"), arguments));
+            output::warn(&typed::masked(&format!("error: {error:#}"), arguments));
             Exit::Incomplete
         }
         Err(panicked) => {
-            output::complain(&format!("error: akid panicked at {panicked}: this is a bug in akid"));
+            output::warn(&format!("error: akid panicked at {panicked}: this is a bug in akid"));
             Exit::Incomplete
         }
     };
@@ -90,7 +90,7 @@ pub(crate) fn run() -> Exit {
 fn dispatch() -> anyhow::Result<Exit> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return refuse::refuse(error),
+        Err(error) => return usage_error::report(error),
     };
     match cli.command {
         Command::Scan(args) => scan::run(args),

@@ -162,7 +162,7 @@ pub(super) fn print(text: &[u8]) -> io::Result<()> {
 }
 
 /// Writes a message to standard error, and ignores a closed one.
-pub(super) fn complain(text: &str) {
+pub(super) fn warn(text: &str) {
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let text = format!("{}{end}", report::without_commands(&without_user_info(text)));
     drop(write_filtered(&mut anstream::stderr().lock(), text.as_bytes()));
@@ -179,7 +179,7 @@ fn write_filtered(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
 /// Asks for a report of the bug if akid nearly printed a secret.
 pub(super) fn complain_of_masked() {
     if with_detected(|_, masked| masked.long > 0) {
-        complain(
+        warn(
             "WARNING: the last check of the output masked a detected secret\n\
              help: unless a file or a ref is named after the secret, please report this as a bug in akid",
         );

@@ -1,6 +1,6 @@
 //! Asks the person at the terminal for the code of an MFA device.
 
-use akid::resolve::sts::{MfaCode, MfaSerial, Trouble};
+use akid::resolve::sts::{MfaCode, MfaSerial, ResolveError};
 use akid::stop::Stop;
 
 /// How often a code may be typed that is none.
@@ -8,10 +8,10 @@ const TRIES: u32 = 3;
 
 /// Asks for the code that a device shows. It is not echoed. Only where standard input and standard error are a
 /// terminal: anywhere else nobody would answer.
-pub(super) fn code(serial: &MfaSerial, stop: &Stop) -> Result<MfaCode, Trouble> {
+pub(super) fn code(serial: &MfaSerial, stop: &Stop) -> Result<MfaCode, ResolveError> {
     use std::io::{IsTerminal, stderr, stdin};
     if !stdin().is_terminal() || !stderr().is_terminal() {
-        return Err(Trouble::NobodyThere(serial.as_str().to_owned()));
+        return Err(ResolveError::NobodyThere(serial.as_str().to_owned()));
     }
     let mut prompt = format!("MFA code of {}: ", serial.as_str());
     for _ in 0..TRIES {
@@ -21,7 +21,7 @@ pub(super) fn code(serial: &MfaSerial, stop: &Stop) -> Result<MfaCode, Trouble> 
             Err(fault) => prompt = format!("{fault}: "),
         }
     }
-    Err(if stop.is_stopped() { Trouble::Stopped } else { Trouble::NoCode })
+    Err(if stop.is_stopped() { ResolveError::Stopped } else { ResolveError::NoCode })
 }
 
 #[cfg(unix)]

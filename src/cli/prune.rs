@@ -41,9 +41,9 @@ pub(super) fn run(args: PruneArgs) -> anyhow::Result<Exit> {
     for scan in scans.iter().filter(|scan| !is_complete(scan)) {
         let options = Options::default();
         let report = Report { scan, rules: &settings.rules, now: settings.now, options: &options };
-        output::complain(&report::summary(&report, started.elapsed()));
+        output::warn(&report::summary(&report, started.elapsed()));
     }
-    output::complain(
+    output::warn(
         "the baseline was not changed: its entries may match something that could not be read\n\
          help: prune it where all files and all of history can be read, such as in a full clone",
     );

@@ -84,7 +84,7 @@ pub(super) fn run(args: ResolveArgs) -> anyhow::Result<Exit> {
     output::print(&page)?;
     let notes = told.resolution.notes.iter().map(|note| format!("WARNING: {note}"));
     let failures = told.resolution.failures.iter().map(|failure| format!("error: {failure}"));
-    notes.chain(failures).for_each(|text| output::complain(&text));
+    notes.chain(failures).for_each(|text| output::warn(&text));
     Ok(match (stop.is_stopped(), told.resolution.failures.is_empty()) {
         (true, _) => Exit::Interrupted,
         (false, false) => Exit::Incomplete,

@@ -21,7 +21,7 @@ pub(super) fn run(args: &RulesArgs) -> anyhow::Result<Exit> {
         }
         RulesCommand::Check => {
             let broken = detect::check(&rules);
-            broken.iter().for_each(|broken| output::complain(&format!("error: {broken}")));
+            broken.iter().for_each(|broken| output::warn(&format!("error: {broken}")));
             writeln!(text, "{} rules checked, {} faults", rules.iter().count(), broken.len())?;
             output::print(text.as_bytes())?;
             Ok(if broken.is_empty() { Exit::Clean } else { Exit::Incomplete })

@@ -99,9 +99,9 @@ pub(super) fn report(
     let written = write_all(&report, outputs);
     tell(settings, &report, started);
     if settings.write_baseline.is_some() && scan.interrupted {
-        output::complain("the baseline is not written: the scan was stopped before its end");
+        output::warn("the baseline is not written: the scan was stopped before its end");
     } else if settings.write_baseline.is_some() && !is_all_listed {
-        output::complain(&format!(
+        output::warn(&format!(
             "the baseline is not written: {} more findings are counted, not listed\n\
              help: raise --max-findings above their number, or scan less at a time",
             scan.left_out.findings()
@@ -218,14 +218,14 @@ pub(super) fn way(base: &Path) -> (String, String) {
 pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
     if settings.verbose {
         let config = settings.config.found.as_ref().map(|found| found.name.as_str());
-        output::complain(&format!("configuration: {}", config.unwrap_or("none")));
-        output::complain(&format!("baseline: {}", settings.baseline.as_deref().unwrap_or("none")));
+        output::warn(&format!("configuration: {}", config.unwrap_or("none")));
+        output::warn(&format!("baseline: {}", settings.baseline.as_deref().unwrap_or("none")));
     }
     let scan = report.scan;
     let is_all_readable = scan.unreadable.is_empty() && scan.left_out.unreadable == 0;
     let has_problems = !scan.is_complete() || !is_all_readable || scan.resolution != Resolution::default();
     if !settings.quiet || has_problems {
-        output::complain(&report::summary(report, started.elapsed()));
+        output::warn(&report::summary(report, started.elapsed()));
     }
 }
 

@@ -11,7 +11,7 @@ const SETTLED: usize = MAX_GROUP / 2;
 /// The links that hold, of all of `links`, whose parts are numbered in the order in which they stand; `links` are put into
 /// another order.
 ///
-/// The sum of their costs and of [`ALONE`] for each key ID left alone is the least there is, within a group. Ties go to
+/// The sum of their costs and of [`ALONE`] for each key ID left alone is the least there is, within a group. CommitHeader go to
 /// what stands first.
 pub(super) fn assign(links: &mut [Link]) -> Vec<Link> {
     let group = groups(links);

@@ -78,7 +78,7 @@ fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
         printed(commit.and_then(|commit| commit.committed.as_ref()).map(|at| at as _)),
         text(commit.map(|commit| &commit.author)),
         text(commit.map(|commit| &commit.subject)),
-        exposure.map(|exposure| exposure.lives.as_str()).unwrap_or_default().to_owned(),
+        exposure.map(|exposure| exposure.reachability.as_str()).unwrap_or_default().to_owned(),
         finding.suppression.map(|reason| reason.as_str()).unwrap_or_default().to_owned(),
         text(finding.justification.as_ref()),
         words::title(finding, report.rule(finding)).to_owned(),

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::KeyKind;
-use crate::finding::{Commit, Exposure, Finding, Lives, Tips};
+use crate::finding::{Commit, Exposure, Finding, Reachability, Tips};
 use crate::redact::redact;
 
 /// How many tips are named.
 const MAX_TIPS: usize = 8;
 /// Digits of a commit's ID that people are shown.
 const SHORT: usize = 10;
-/// No temporary credential lives longer: the longest session that STS grants.
+/// No temporary credential reachability longer: the longest session that STS grants.
 const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(36);
 
 /// The commit that brought it: its ID, day, author and subject.
@@ -35,14 +35,14 @@ pub(super) fn versions(exposure: &Exposure) -> Option<String> {
 
 /// Where it still is.
 pub(super) fn whereabouts(exposure: &Exposure) -> String {
-    match exposure.lives {
-        Lives::Tip => format!("still in {}", tips(&exposure.tips)),
-        Lives::Past => "only in the past of a branch or tag; no tip contains it".to_owned(),
-        Lives::Stash => "only in a stash".to_owned(),
-        Lives::Reflog => "only reachable from a reflog".to_owned(),
-        Lives::Index => "staged, not committed".to_owned(),
-        Lives::Unreachable => "only in unreachable objects, until `git gc` prunes them".to_owned(),
-        Lives::Unknown => "in the repository; its refs could not be read".to_owned(),
+    match exposure.reachability {
+        Reachability::Tip => format!("still in {}", tips(&exposure.tips)),
+        Reachability::Past => "only in the past of a branch or tag; no tip contains it".to_owned(),
+        Reachability::Stash => "only in a stash".to_owned(),
+        Reachability::Reflog => "only reachable from a reflog".to_owned(),
+        Reachability::Index => "staged, not committed".to_owned(),
+        Reachability::Unreachable => "only in unreachable objects, until `git gc` prunes them".to_owned(),
+        Reachability::Unknown => "in the repository; its refs could not be read".to_owned(),
     }
 }
 
@@ -107,7 +107,7 @@ mod tests {
     use crate::finding::{Tip, TipKind};
     use crate::origin::ObjectId;
 
-    fn exposure(lives: Lives, tips: &[&str]) -> Exposure {
+    fn exposure(reachability: Reachability, tips: &[&str]) -> Exposure {
         let first = Arc::new(Commit {
             id: ObjectId::from_bytes([0xab; 20]),
             author: "A <a@example.com>".to_owned(),
@@ -120,7 +120,7 @@ mod tests {
             last: Some(first.clone()),
             first: Some(first),
             versions: 1,
-            lives,
+            reachability,
             tips: tips.iter().map(|&tip| Tip { kind: TipKind::Branch, name: tip.to_owned() }).collect(),
             at_head: false,
         }
@@ -128,25 +128,25 @@ mod tests {
 
     #[test]
     fn a_commit_is_told_by_id_day_author_and_subject() {
-        let told = introduced(&exposure(Lives::Past, &[])).unwrap();
+        let told = introduced(&exposure(Reachability::Past, &[])).unwrap();
         assert_eq!(told, "ababababab, 2020-09-13, A <a@example.com>: Add a key");
-        assert_eq!(versions(&exposure(Lives::Past, &[])), None);
+        assert_eq!(versions(&exposure(Reachability::Past, &[])), None);
     }
 
     #[test]
     fn many_tips_are_counted() {
-        assert_eq!(whereabouts(&exposure(Lives::Tip, &["main", "v1"])), "still in main, v1");
+        assert_eq!(whereabouts(&exposure(Reachability::Tip, &["main", "v1"])), "still in main, v1");
         let many: Vec<String> = (0..11).map(|n| format!("r{n:02}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert!(whereabouts(&exposure(Lives::Tip, &many)).ends_with(", r07, 3 more"));
+        assert!(whereabouts(&exposure(Reachability::Tip, &many)).ends_with(", r07, 3 more"));
         let many: Vec<String> = (0..1000).map(|n| format!("r{n:04}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert!(whereabouts(&exposure(Lives::Tip, &many)).ends_with(", r0007, 992 more"));
+        assert!(whereabouts(&exposure(Reachability::Tip, &many)).ends_with(", r0007, 992 more"));
     }
 
     #[test]
     fn a_secret_in_a_ref_name_is_masked() {
         let name = format!("fix/{}", crate::aws::fake::pair(3).secret_text());
-        assert_eq!(whereabouts(&exposure(Lives::Tip, &[&name])), "still in fix/****");
+        assert_eq!(whereabouts(&exposure(Reachability::Tip, &[&name])), "still in fix/****");
     }
 }

@@ -35,7 +35,7 @@ use crate::scan::Scan;
 
 pub use failing::Failing;
 pub use github::without_commands;
-pub use stopped::{Act, Stopped, passed, stopped};
+pub use stopped::{HookEvent, Stopped, passed, stopped};
 pub use summary::summary;
 
 /// How a report is written.

@@ -24,7 +24,7 @@ use crate::text::repository_url;
 #[derive(Debug)]
 pub struct Stopped<'a> {
     /// What was about to happen.
-    pub act: Act<'a>,
+    pub act: HookEvent<'a>,
     /// What stopped it; not empty.
     pub failing: &'a [&'a Finding],
     /// The remote branches that have a credential already.
@@ -33,7 +33,7 @@ pub struct Stopped<'a> {
 
 /// What was about to happen.
 #[derive(Clone, Copy, Debug)]
-pub enum Act<'a> {
+pub enum HookEvent<'a> {
     /// A commit.
     Commit {
         /// Whether there is none yet.
@@ -55,7 +55,7 @@ pub enum Act<'a> {
     Receive,
 }
 
-impl<'a> Act<'a> {
+impl<'a> HookEvent<'a> {
     /// What becomes of it where it is stopped.
     fn verdict(self) -> &'static str {
         match self {
@@ -136,19 +136,19 @@ fn headline(stopped: &Stopped<'_>) -> String {
     let n = stopped.failing.len();
     let (plural, are) = if n == 1 { ("", "is") } else { ("s", "are") };
     let place = match stopped.act {
-        Act::Commit { .. } => format!("{are} staged"),
-        Act::Merge { .. } => "in the merged commits".to_owned(),
-        Act::Push { remote: "" } => "in its commits".to_owned(),
-        Act::Push { remote } => {
+        HookEvent::Commit { .. } => format!("{are} staged"),
+        HookEvent::Merge { .. } => "in the merged commits".to_owned(),
+        HookEvent::Push { remote: "" } => "in its commits".to_owned(),
+        HookEvent::Push { remote } => {
             format!("in commits that `{}` does not have", redact(repository_url(remote).as_bytes()))
         }
-        Act::Receive => "in the pushed commits".to_owned(),
+        HookEvent::Receive => "in the pushed commits".to_owned(),
     };
     format!("akid: {}: {n} credential{plural} {place}", stopped.act.verdict())
 }
 
 /// Where it is and what.
-fn entry<'a>(report: &Report<'_>, finding: &'a Finding, act: Act<'a>) -> String {
+fn entry<'a>(report: &Report<'_>, finding: &'a Finding, act: HookEvent<'a>) -> String {
     let mut entry = text::heading(report, finding, report.rule(finding)) + "\n";
     if let Some(place) = finding.places.first() {
         entry.push_str(&text::excerpt(&place.excerpt));
@@ -172,10 +172,10 @@ fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
     let commits = stopped.failing.iter().filter_map(|finding| stopped.act.commit_of(finding));
     let (it, file) = if stopped.failing.len() == 1 { ("it", "the file") } else { ("them", "the files") };
     match (stopped.act, commits.min_by_key(|commit| commit.committed)) {
-        (Act::Commit { is_of_files: true, .. }, _) => {
+        (HookEvent::Commit { is_of_files: true, .. }, _) => {
             vec![format!("1. Remove {it} from {file} and commit again")]
         }
-        (Act::Commit { is_first, .. }, _) => {
+        (HookEvent::Commit { is_first, .. }, _) => {
             let paths: BTreeSet<_> = told.iter().filter_map(|finding| pathspec(&finding.origin)).collect();
             let paths = paths.into_iter().collect::<Vec<_>>().join(" ");
             // By force, since the file may have been mended by now; it stays where it is.
@@ -188,13 +188,13 @@ fn take_out(stopped: &Stopped<'_>, told: &[&Finding]) -> Vec<String> {
             ]
         }
         // What the merge itself records is no matter: the commits come with it.
-        (Act::Merge { .. }, Some(_)) => vec![
+        (HookEvent::Merge { .. }, Some(_)) => vec![
             format!(
                 "1. Abort the merge, then remove {it} from the commits that introduced {it}, on their own branch:"
             ),
             "       git merge --abort".to_owned(),
         ],
-        (Act::Merge { .. }, None) => vec![format!("1. Remove {it} from {file} and `git add` again")],
+        (HookEvent::Merge { .. }, None) => vec![format!("1. Remove {it} from {file} and `git add` again")],
         (_, Some(commit)) => {
             let id = &commit.id.to_string()[..10];
             vec![
@@ -220,10 +220,10 @@ fn pathspec(origin: &Origin) -> Option<String> {
 
 fn rotate(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
     let why = match stopped.act {
-        Act::Commit { .. } => "it is on disk in plain text",
-        Act::Merge { .. } => "it is on disk and in git's object store",
-        Act::Push { .. } => "it is on disk and in git's object store",
-        Act::Receive => "it has left the machine it was on",
+        HookEvent::Commit { .. } => "it is on disk in plain text",
+        HookEvent::Merge { .. } => "it is on disk and in git's object store",
+        HookEvent::Push { .. } => "it is on disk and in git's object store",
+        HookEvent::Receive => "it has left the machine it was on",
     };
     let what = told.iter().find_map(|finding| finding.credential.key_id).map_or_else(
         || told.first().map(|finding| finding.rule.to_string()).unwrap_or_default(),
@@ -242,28 +242,28 @@ fn published(stopped: &Stopped<'_>) -> Option<String> {
         named.push(format!("{} more", tips.len() - MAX_TIPS));
     }
     match stopped.act {
-        Act::Receive => None,
+        HookEvent::Receive => None,
         _ if !named.is_empty() => {
             Some(format!("   ALREADY PUSHED, to {}: rotate it now, before anything else.", named.join(", ")))
         }
-        Act::Commit { .. } | Act::Merge { .. } => Some(
+        HookEvent::Commit { .. } | HookEvent::Merge { .. } => Some(
             "   Not found in this file on any fetched remote branch; nothing else was checked.".to_owned(),
         ),
-        Act::Push { .. } => Some("   Not at the tip of any fetched remote branch.".to_owned()),
+        HookEvent::Push { .. } => Some("   Not at the tip of any fetched remote branch.".to_owned()),
     }
 }
 
 /// What to do if it is none.
 fn allow(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
     let ids: Vec<_> = told.iter().map(|finding| format!("\"{}\"", finding.fingerprint())).collect();
-    if let Act::Receive = stopped.act {
+    if let HookEvent::Receive = stopped.act {
         return format!(
             "3. A test value? Ask the server's administrator to allow finding {}",
             ids.join(", ")
         );
     }
     // A mark that only the merge has would not be in the commits.
-    let mark = line_to_mark(told).filter(|_| !matches!(stopped.act, Act::Merge { .. }));
+    let mark = line_to_mark(told).filter(|_| !matches!(stopped.act, HookEvent::Merge { .. }));
     let mark = mark.map(|line| format!("Put `akid:allow` and why in a comment on {line}, or run:"));
     format!(
         "A test value? {}\n    \

@@ -8,7 +8,7 @@ use super::collector::Inputs;
 use super::kept::{Class, Kept};
 use super::tolerance::Tolerance;
 use super::{Keep, Scan, test_path};
-use crate::finding::{Commit, Exposure, Finding, Lives, Tips};
+use crate::finding::{Commit, Exposure, Finding, Reachability, Tips};
 use crate::level::Doubt;
 use crate::origin::{Member, ObjectId, ObjectKind, Origin, RelativePath};
 use crate::source::{Appearance, Attribution, Skipped, Source, Stage, Subject};
@@ -237,7 +237,11 @@ fn whole(versions: &[Version<'_>], commits: &BTreeMap<ObjectId, Arc<Commit>>) ->
         first: brought().map(|(first, _)| first).min().and_then(|(_, id)| commit(id)),
         last: brought().map(|(_, last)| last).max().and_then(|(_, id)| commit(id)),
         versions: versions.len() as u64,
-        lives: versions.iter().map(|version| version.appearance.lives).min().unwrap_or(Lives::Unknown),
+        reachability: versions
+            .iter()
+            .map(|version| version.appearance.reachability)
+            .min()
+            .unwrap_or(Reachability::Unknown),
         tips: versions.iter().fold(no_tips, |tips, version| tips.union(&version.appearance.tips)),
         at_head: versions.iter().any(|version| version.appearance.at_head),
     };

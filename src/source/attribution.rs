@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Gap;
-use crate::finding::{Commit, Lives, Tips};
+use crate::finding::{Commit, Reachability, Tips};
 use crate::origin::{ObjectId, RelativePath};
 
 /// Something in git's history that a source can be asked about.
@@ -35,7 +35,7 @@ pub struct Appearance {
     /// The first and the last commit that brought it there, each with its place in the order from the oldest on.
     pub brought: Option<((usize, ObjectId), (usize, ObjectId))>,
     /// What still leads to it.
-    pub lives: Lives,
+    pub reachability: Reachability,
     /// The tips that have it there.
     pub tips: Tips,
     /// Whether what is checked out has it there.

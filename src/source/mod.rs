@@ -13,7 +13,7 @@ mod gap;
 #[cfg(feature = "git")]
 pub mod git;
 mod image;
-mod slow;
+mod interruptible;
 mod stdin;
 #[cfg(not(feature = "git"))]
 mod untracked;

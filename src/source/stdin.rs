@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::slow::Slow;
+use super::interruptible::InterruptibleReader;
 use super::{Content, Sink, SkipReason, Skipped, Source};
 use crate::origin::Origin;
 
@@ -16,7 +16,7 @@ impl Source for Stdin {
     }
 
     fn run(&self, sink: &dyn Sink) {
-        let mut input = Watched { inner: Slow::new(|| Ok(io::stdin()), sink), is_empty: true };
+        let mut input = Watched { inner: InterruptibleReader::new(|| Ok(io::stdin()), sink), is_empty: true };
         sink.input(&|| Origin::Stdin, Content::Stream(&mut input));
         if input.is_empty && !sink.is_stopped() {
             sink.skip(Skipped { origin: Origin::Stdin, reason: SkipReason::Empty });

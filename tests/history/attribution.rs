@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use akid::aws::fake::{self, Fake, Random};
-use akid::finding::{Exposure, Finding, Lives};
+use akid::finding::{Exposure, Finding, Reachability};
 use akid::scan::Scan;
 use akid::source::Gap;
 
@@ -58,7 +58,7 @@ fn a_key_that_is_still_there_is_told_with_its_commits_and_tips() {
     assert_eq!(finding.origin.path(), b"a.ini");
     assert_eq!(first(exposure), brought);
     assert_eq!(exposure.last.as_ref().unwrap().id.to_string(), last);
-    assert_eq!((exposure.versions, exposure.lives, exposure.at_head), (2, Lives::Tip, true));
+    assert_eq!((exposure.versions, exposure.reachability, exposure.at_head), (2, Reachability::Tip, true));
     assert_eq!(tips(exposure), ["HEAD", "main", "release", "v1"]);
     let commit = exposure.first.as_ref().unwrap();
     assert_eq!((commit.author.as_str(), commit.subject.as_str()), ("A <a@example.com>", "change a.ini"));
@@ -81,7 +81,11 @@ fn what_no_tip_has_any_more_is_in_the_past() {
     let exposures = exposures(&scan(&repo));
     assert_eq!(exposures.keys().collect::<Vec<_>>(), ["a", "deep/b"]);
     assert_eq!((first(&exposures["a"]), first(&exposures["deep/b"])), (brought, moved));
-    assert!(exposures.values().all(|exposure| exposure.lives == Lives::Past && exposure.tips.is_empty()));
+    assert!(
+        exposures
+            .values()
+            .all(|exposure| exposure.reachability == Reachability::Past && exposure.tips.is_empty())
+    );
 }
 
 #[test]
@@ -116,17 +120,17 @@ fn what_no_branch_has_is_told_by_what_still_leads_to_it() {
     repo.git_with(&["hash-object", "-w", "--stdin"], lines(&fake::pair(13)).as_bytes());
 
     let exposures = exposures(&scan(&repo));
-    let lives: BTreeSet<(&str, Lives)> = exposures
+    let reachability: BTreeSet<(&str, Reachability)> = exposures
         .iter()
-        .map(|(path, exposure)| (if path.starts_with('<') { "<blob>" } else { path }, exposure.lives))
+        .map(|(path, exposure)| (if path.starts_with('<') { "<blob>" } else { path }, exposure.reachability))
         .collect();
     let expected = [
-        ("<blob>", Lives::Unreachable),
-        ("a", Lives::Stash),
-        ("reset", Lives::Reflog),
-        ("staged", Lives::Index),
+        ("<blob>", Reachability::Unreachable),
+        ("a", Reachability::Stash),
+        ("reset", Reachability::Reflog),
+        ("staged", Reachability::Index),
     ];
-    assert_eq!(lives, BTreeSet::from(expected));
+    assert_eq!(reachability, BTreeSet::from(expected));
 }
 
 #[test]
@@ -139,9 +143,9 @@ fn a_key_in_a_message_is_the_commits_or_the_tags() {
     repo.git(&["tag", "-a", "v1", "-m", &lines(&fake::pair(21))]);
     let exposures = exposures(&scan(&repo));
     let commit = &exposures[&format!("<commit {}>", id(&repo, "HEAD"))];
-    assert_eq!((first(commit), commit.lives), (id(&repo, "HEAD"), Lives::Tip));
+    assert_eq!((first(commit), commit.reachability), (id(&repo, "HEAD"), Reachability::Tip));
     let tag = &exposures[&format!("<tag {}>", id(&repo, "v1"))];
-    assert_eq!((tips(tag), tag.lives), (vec!["v1"], Lives::Tip));
+    assert_eq!((tips(tag), tag.reachability), (vec!["v1"], Reachability::Tip));
     // No secret of a message, even in the subject.
     let subject = &commit.first.as_ref().unwrap().subject;
     assert!(!subject.contains(&fake::pair(20).secret_text()[..8]), "{subject}");
@@ -157,7 +161,7 @@ fn refs_that_cannot_be_read_cost_their_part_and_are_told() {
     fs::write(repo.path(".git/config"), config + "[extensions]\n\trefstorage = unheardof\n").unwrap();
     let scan = scan(&repo);
     let exposure = &exposures(&scan)["a"];
-    assert_eq!(exposure.lives, Lives::Unknown);
+    assert_eq!(exposure.reachability, Reachability::Unknown);
     assert_eq!(exposure.first.as_ref().unwrap().subject, "change a");
     assert!(matches!(scan.gaps.first(), Some(Gap::Refs(_))), "{:?}", scan.gaps);
 }
@@ -176,9 +180,13 @@ fn what_is_staged_in_a_worktree_whose_folder_is_gone_keeps_its_path() {
         beside.git(&["-c", settings, "add", "-A"]);
         fs::remove_dir_all(&beside.top).unwrap();
     }
-    let seen =
-        || exposures(&scan(&repo)).into_iter().map(|(path, found)| (path, found.lives)).collect::<Vec<_>>();
-    let expected = ["sub/plain.env", "sub/split.env"].map(|path| (path.to_owned(), Lives::Index));
+    let seen = || {
+        exposures(&scan(&repo))
+            .into_iter()
+            .map(|(path, found)| (path, found.reachability))
+            .collect::<Vec<_>>()
+    };
+    let expected = ["sub/plain.env", "sub/split.env"].map(|path| (path.to_owned(), Reachability::Index));
     assert_eq!(seen(), expected);
     // Whatever else of it is gone, git keeps what its index has.
     fs::remove_file(repo.path(".git/worktrees/plain/HEAD")).unwrap();
@@ -276,7 +284,8 @@ fn the_commit_that_brought_it_is_the_one_that_git_names() {
         let scan = scan(&repo);
         let paths: BTreeSet<&String> = brought.keys().map(|(path, _)| path).collect();
         // What a commit writes twice leaves a blob that is nowhere.
-        let is_nowhere = |finding: &&Finding| finding.exposure.as_ref().unwrap().lives == Lives::Unreachable;
+        let is_nowhere =
+            |finding: &&Finding| finding.exposure.as_ref().unwrap().reachability == Reachability::Unreachable;
         let found: BTreeSet<String> =
             exposures(&scan).into_keys().filter(|path| !path.starts_with('<')).collect();
         assert_eq!(paths, found.iter().collect(), "seed {seed}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use akid::aws::fake::{self, Random};
 use akid::origin::Origin;
 
-use super::repo::{Folder, Keep, Repo, Slow, Unattributed};
+use super::repo::{Folder, Keep, Repo, SlowSource, Unattributed};
 use super::{anchored, everything, scan, versions};
 
 /// Compares both ways, and both with git; returns how many findings there are.
@@ -19,7 +19,7 @@ fn compare_with(repo: &Repo, objects: &[(Origin, Vec<u8>)], what: &str) -> usize
     assert!(skipped.is_empty(), "{what}: {skipped:?}");
     assert!(seen == objects, "{what}: {} objects, and git has {}", seen.len(), objects.len());
 
-    let mut slow = scan(&Slow(objects.to_vec()));
+    let mut slow = scan(&SlowSource(objects.to_vec()));
     // In history no line is followed by its hash.
     let places = slow.findings.iter_mut().flat_map(|finding| Arc::make_mut(&mut finding.places));
     places.for_each(|place| place.line_hash = None);

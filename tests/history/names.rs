@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use akid::aws::fake::{self, Random};
-use akid::finding::{Finding, Lives};
+use akid::finding::{Finding, Reachability};
 use akid::origin::Origin;
 use akid::scan::Scan;
 use akid::source::git::{Staged, StagedOptions};
@@ -58,7 +58,7 @@ fn names_of_files_folders_and_refs_are_searched() {
     assert_eq!(names(&scan), told(&expected));
     let gone = scan.findings.iter().find(|finding| finding.origin.path().starts_with(b"old")).unwrap();
     let exposure = gone.exposure.as_ref().unwrap();
-    assert_eq!((exposure.object, exposure.lives, exposure.at_head), (None, Lives::Tip, false));
+    assert_eq!((exposure.object, exposure.reachability, exposure.at_head), (None, Reachability::Tip, false));
     assert_eq!(exposure.tips.iter().map(|tip| tip.name.as_str()).collect::<Vec<_>>(), ["v1"]);
     assert_eq!(exposure.first.as_ref().unwrap().subject, "one");
     assert!(gone.places.iter().all(|place| place.line_hash.is_none()));
@@ -102,7 +102,7 @@ fn a_range_has_the_names_that_its_commits_bring() {
     for finding in scan.findings.iter().filter(|finding| finding.origin.is_name()) {
         let exposure = finding.exposure.as_ref().unwrap();
         assert_eq!(exposure.first.as_ref().unwrap().subject, "brought");
-        assert_eq!(exposure.lives, Lives::Past);
+        assert_eq!(exposure.reachability, Reachability::Past);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use akid::aws::fake::{self, Fake, Random};
-use akid::finding::{Finding, Lives};
+use akid::finding::{Finding, Reachability};
 use akid::scan::Scan;
 use akid::source::git::{Changes, Push, RangeError, Receiver, Selection};
 use akid::stop::Stop;
@@ -46,7 +46,7 @@ fn a_range_has_what_its_commits_change_and_nothing_before() {
     assert_eq!(paths(&found), ["new"]);
     let exposure = found.findings[0].exposure.as_ref().unwrap();
     assert_eq!(exposure.first.as_ref().unwrap().subject, "change new");
-    assert_eq!((exposure.lives, exposure.at_head), (Lives::Tip, true));
+    assert_eq!((exposure.reachability, exposure.at_head), (Reachability::Tip, true));
     assert_eq!(paths(&scan(&repo, &["main", "^base"])), ["new"]);
     assert_eq!(paths(&scan(&repo, &["main"])), ["before", "new"]);
     assert_eq!(paths(&scan(&repo, &["main..base"])), [""; 0]);

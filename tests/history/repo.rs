@@ -186,9 +186,9 @@ pub(crate) fn origin(kind: ObjectKind, id: &str) -> Origin {
 }
 
 /// The slow way: every object whole, as git gives it.
-pub(crate) struct Slow(pub(crate) Vec<(Origin, Vec<u8>)>);
+pub(crate) struct SlowSource(pub(crate) Vec<(Origin, Vec<u8>)>);
 
-impl Source for Slow {
+impl Source for SlowSource {
     fn run(&self, sink: &dyn Sink) {
         for (origin, content) in &self.0 {
             sink.input(&|| origin.clone(), Content::Whole(content));

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::fs;
 
 use akid::aws::fake::{self, Random};
-use akid::finding::Lives;
+use akid::finding::Reachability;
 use akid::source::git::{Changes, RangeError, Selection};
 
 use super::repo::{Folder, Keep, Repo};
@@ -226,7 +226,7 @@ fn what_was_fetched_by_its_url_is_known_in_every_worktree() {
     }
     let scan = super::scan(&super::anchored(repo.open(), 1));
     let exposure = scan.findings[0].exposure.as_ref().unwrap();
-    assert_eq!((exposure.lives, exposure.tips[0].name.as_str()), (Lives::Tip, "FETCH_HEAD"));
+    assert_eq!((exposure.reachability, exposure.tips[0].name.as_str()), (Reachability::Tip, "FETCH_HEAD"));
 }
 
 #[cfg(unix)]

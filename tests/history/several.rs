@@ -26,8 +26,8 @@ fn json(work: &Work, arguments: &[&str]) -> Value {
 fn findings(report: &Value) -> Vec<[String; 4]> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let one = |finding: &Value| {
-        let lives = text(&finding["exposure"]["reachability"]);
-        [text(&finding["repository"]), text(&finding["path"]), text(&finding["key_id"]), lives]
+        let reachability = text(&finding["exposure"]["reachability"]);
+        [text(&finding["repository"]), text(&finding["path"]), text(&finding["key_id"]), reachability]
     };
     report["findings"].as_array().unwrap().iter().map(one).collect()
 }
@@ -37,24 +37,24 @@ fn each_finding_is_attributed_in_its_own_repository_and_names_it() {
     let (_folder, one, _) = two();
     let parent = one.at("..");
     let report = json(&parent, &["history", "one", "two/", "one/.git"]);
-    let tip = |path: &str, repository: &str, seed, lives: &str| {
-        [repository.to_owned(), path.to_owned(), id(seed), lives.to_owned()]
+    let tip = |path: &str, repository: &str, seed, reachability: &str| {
+        [repository.to_owned(), path.to_owned(), id(seed), reachability.to_owned()]
     };
     let found = findings(&report);
     let single: BTreeMap<_, _> =
         ["one", "two"].map(|name| (name, findings(&json(&parent, &["history", name])))).into();
-    let lives =
+    let reachability =
         |name: &str, path: &str| single[name].iter().find(|finding| finding[1] == path).unwrap()[3].clone();
     assert_eq!(
         found,
         [
-            tip("both", "one", 3, &lives("one", "both")),
-            tip("k", "one", 1, &lives("one", "k")),
-            tip("both", "two/", 3, &lives("two", "both")),
-            tip("k", "two/", 2, &lives("two", "k")),
+            tip("both", "one", 3, &reachability("one", "both")),
+            tip("k", "one", 1, &reachability("one", "k")),
+            tip("both", "two/", 3, &reachability("two", "both")),
+            tip("k", "two/", 2, &reachability("two", "k")),
         ]
     );
-    assert_ne!(lives("one", "both"), lives("two", "both"));
+    assert_ne!(reachability("one", "both"), reachability("two", "both"));
     // A finding is known by the same fingerprint, whatever else is scanned with it.
     let fingerprints = |report: &Value| -> Vec<String> {
         let all = report["findings"].as_array().unwrap().iter();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use akid::aws::fake::{self, Fake};
 use akid::finding::{
-    Commit, CredentialName, Encoding, Exposure, Finding, Lives, Location, Place, SignedRequest, Suppression,
-    Tips,
+    Commit, CredentialName, Encoding, Exposure, Finding, Location, Place, Reachability, SignedRequest,
+    Suppression, Tips,
 };
 use akid::level::{Certainty, Confidence, Doubt, Severity};
 use akid::origin::{ObjectId, Origin, RelativePath};
@@ -85,7 +85,7 @@ pub(crate) fn exposed(subject: &str, at_head: bool) -> Finding {
         last: Some(Arc::clone(&commit)),
         first: Some(commit),
         versions: 1,
-        lives: Lives::Past,
+        reachability: Reachability::Past,
         tips: Tips::default(),
         at_head,
     };

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use akid::finding::{CredentialId, Finding};
-use akid::report::{self, Act, Counted, Format, Options, Report, Stopped};
+use akid::report::{self, Counted, Format, HookEvent, Options, Report, Stopped};
 use akid::scan::Scan;
 use akid::source::Notice;
 use akid::source::git::{Changes, Push, Repository};
@@ -32,25 +32,25 @@ use super::scan::{exit, open_outputs, options, scan, write_all};
 use super::settings::Settings;
 
 /// What a commit is told that there is nothing else to say of.
-const COMMIT: Act<'_> = Act::Commit { is_first: false, is_of_files: false };
-const PUSH: Act<'_> = Act::Push { remote: "" };
+const COMMIT: HookEvent<'_> = HookEvent::Commit { is_first: false, is_of_files: false };
+const PUSH: HookEvent<'_> = HookEvent::Push { remote: "" };
 
 /// Runs a hook, or installs some.
 pub(super) fn run(command: HookCommand) -> anyhow::Result<Exit> {
     match command {
         HookCommand::PreCommit(args) => told(pre_commit::run(args), COMMIT),
         HookCommand::PrePush(args) => told(pre_push::run(args), PUSH),
-        HookCommand::PreReceive(args) => told(pre_receive::run(args), Act::Receive),
+        HookCommand::PreReceive(args) => told(pre_receive::run(args), HookEvent::Receive),
         HookCommand::Install(args) => install::install(&args),
         HookCommand::Uninstall(args) => install::uninstall(&args),
     }
 }
 
 /// Tells of an error or an interrupt what it stopped: whoever commits did not call akid.
-fn told(outcome: anyhow::Result<Exit>, act: Act<'_>) -> anyhow::Result<Exit> {
+fn told(outcome: anyhow::Result<Exit>, act: HookEvent<'_>) -> anyhow::Result<Exit> {
     match outcome {
-        Err(_) => output::complain(&act.by_error()),
-        Ok(Exit::Interrupted) => output::complain(&act.interrupted()),
+        Err(_) => output::warn(&act.by_error()),
+        Ok(Exit::Interrupted) => output::warn(&act.interrupted()),
         Ok(_) => {}
     }
     outcome
@@ -62,10 +62,10 @@ pub(super) fn tell_of_wrong_arguments() {
     let act = match arguments.next().as_deref().and_then(std::ffi::OsStr::to_str) {
         Some("pre-commit") => COMMIT,
         Some("pre-push") => PUSH,
-        Some("pre-receive") => Act::Receive,
+        Some("pre-receive") => HookEvent::Receive,
         _ => return,
     };
-    output::complain(&act.by_error());
+    output::warn(&act.by_error());
 }
 
 /// What a push brings, and what is to be told of it.
@@ -106,7 +106,7 @@ impl Seen<'_> {
     /// remote branches that have a credential already.
     fn report(
         &self,
-        act: Act<'_>,
+        act: HookEvent<'_>,
         published: &BTreeMap<CredentialId, BTreeSet<String>>,
         outputs: Vec<(Format, Writer)>,
     ) -> anyhow::Result<Exit> {
@@ -118,12 +118,12 @@ impl Seen<'_> {
         let failing = self.failing();
         let stopped = Stopped { act, failing: &failing, published };
         if !failing.is_empty() {
-            output::complain(&report::stopped(&report, &stopped));
+            output::warn(&report::stopped(&report, &stopped));
         } else if !settings.quiet && scan.findings.iter().any(|finding| finding.suppression.is_none()) {
-            output::complain(&report::passed(&report));
+            output::warn(&report::passed(&report));
         }
         if failing.is_empty() && exit == Exit::Incomplete {
-            output::complain(&act.not_covered());
+            output::warn(&act.not_covered());
         }
         let is_incomplete = matches!(exit, Exit::Incomplete | Exit::Interrupted);
         let has_notes = !scan.unreadable.is_empty() || scan.notices.contains(&Notice::ShallowPush);

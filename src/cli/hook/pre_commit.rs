@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use akid::finding::{Commit, CredentialId, Finding, Fingerprint};
-use akid::report::{Act, Options};
+use akid::report::{HookEvent, Options};
 use akid::source::git::{Changes, RemoteTips, Repository, Selection, Staged};
 use akid::stop::Stop;
 
@@ -44,9 +44,9 @@ pub(super) fn run(args: PreCommitArgs) -> anyhow::Result<Exit> {
     let index = variable("GIT_INDEX_FILE").map(PathBuf::from);
     let is_of_files = index.is_some_and(|index| index.file_name().is_none_or(|name| name != "index"));
     let act = if merged.is_empty() {
-        Act::Commit { is_first: staged.is_first(), is_of_files }
+        HookEvent::Commit { is_first: staged.is_first(), is_of_files }
     } else {
-        Act::Merge { brought_by: &brought_by }
+        HookEvent::Merge { brought_by: &brought_by }
     };
     seen.report(act, &published, outputs)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use akid::finding::{CredentialId, Finding, TipKind};
-use akid::report::Act;
+use akid::report::HookEvent;
 use akid::source::git::{Push, Receiver};
 
 use super::args::PrePushArgs;
@@ -34,7 +34,7 @@ pub(super) fn run(args: PrePushArgs) -> anyhow::Result<Exit> {
     let seen = Seen { settings: &settings, scan: &scan, options: &options, started };
     let published = published(&seen.failing());
     let Receiver::Remote(remote) = &push.receiver else { unreachable!("a push goes to a remote") };
-    seen.report(Act::Push { remote }, &published, outputs)
+    seen.report(HookEvent::Push { remote }, &published, outputs)
 }
 
 /// What pre-commit says is pushed. It has read standard input itself, and tells of the first ref only.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use akid::report::Act;
+use akid::report::HookEvent;
 
 use super::args::{OnTimeout, PreReceiveArgs};
 use super::{Pushed, Seen, lines};
@@ -27,7 +27,7 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
     let stop = timeout.map_or_else(|| stop.clone(), |timeout| stop.at(Instant::now() + timeout));
     let Pushed { scan, options, outputs } = Pushed::scan(&settings, repository, &push, &stop)?;
     let exit = Seen { settings: &settings, scan: &scan, options: &options, started }.report(
-        Act::Receive,
+        HookEvent::Receive,
         &BTreeMap::new(),
         outputs,
     )?;
@@ -40,7 +40,7 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
     };
     let found = scan.findings.iter().any(|finding| settings.failing.includes(finding));
     let verdict = if found { "refused" } else { verdict };
-    output::complain(&format!(
+    output::warn(&format!(
         "akid: NOT COVERED: there was no time to scan all of this push, which is {verdict}"
     ));
     Ok(if found { Exit::Findings } else { otherwise })

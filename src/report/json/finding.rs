@@ -211,7 +211,7 @@ impl Exposure {
             introduced_in: exposure.first.as_deref().map(Commit::of),
             last_changed_in: exposure.last.as_deref().map(Commit::of),
             versions: exposure.versions,
-            reachability: exposure.lives.as_str(),
+            reachability: exposure.reachability.as_str(),
             tips: exposure.tips.iter().map(|tip| redact(tip.name.as_bytes())).collect(),
             more_tips: exposure.tips.more(),
             at_head: exposure.at_head,

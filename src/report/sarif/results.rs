@@ -263,7 +263,7 @@ impl Properties {
             committed_at: first.and_then(|commit| commit.committed).map(|at| at.to_string()),
             last_commit: last.map(|commit| commit.id.to_string()),
             versions: exposure.map(|exposure| exposure.versions),
-            reachability: exposure.map(|exposure| exposure.lives.as_str()),
+            reachability: exposure.map(|exposure| exposure.reachability.as_str()),
             tips: tips.iter().map(|tip| redact(tip.name.as_bytes())).collect(),
             member: finding.origin.member().map(|member| redact(member.inside())),
             occurrences: finding.occurrences,

@@ -2,7 +2,7 @@
 
 use aws_sdk_sts::Client;
 
-use super::trouble::{Fault, Trouble};
+use super::error::{Fault, ResolveError};
 use crate::aws::AccountId;
 use crate::redact::redact;
 use crate::resolve::Refusal;
@@ -16,12 +16,12 @@ pub(super) struct Identity {
 }
 
 /// Asks AWS who the caller is, which every caller may.
-pub(super) async fn identify(client: &Client, partition: &'static str) -> Result<Identity, Trouble> {
+pub(super) async fn identify(client: &Client, partition: &'static str) -> Result<Identity, ResolveError> {
     let answer = client.get_caller_identity().send().await.map_err(|error| match Fault::of(&error) {
         Fault::NoAnswer(trouble) => trouble,
-        Fault::Refused(refusal, _) => caller_fault(refusal, partition, Trouble::Refused),
+        Fault::Refused(refusal, _) => caller_fault(refusal, partition, ResolveError::Refused),
     })?;
-    let account = answer.account().and_then(AccountId::parse).ok_or(Trouble::NotAws(200))?;
+    let account = answer.account().and_then(AccountId::parse).ok_or(ResolveError::NotAws(200))?;
     Ok(Identity { account, arn: redact(answer.arn().unwrap_or_default().as_bytes()) })
 }
 
@@ -29,15 +29,15 @@ pub(super) async fn identify(client: &Client, partition: &'static str) -> Result
 pub(super) fn caller_fault(
     refusal: Refusal,
     partition: &'static str,
-    other: impl FnOnce(Refusal) -> Trouble,
-) -> Trouble {
+    other: impl FnOnce(Refusal) -> ResolveError,
+) -> ResolveError {
     match refusal.code.as_deref() {
-        Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => Trouble::Expired(refusal),
+        Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => ResolveError::Expired(refusal),
         Some("InvalidClientTokenId" | "UnrecognizedClientException" | "MissingAuthenticationToken") => {
-            Trouble::UnknownCaller { partition, refusal }
+            ResolveError::UnknownCaller { partition, refusal }
         }
         Some("SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidSignatureException") => {
-            Trouble::Signature(refusal)
+            ResolveError::Signature(refusal)
         }
         _ => other(refusal),
     }

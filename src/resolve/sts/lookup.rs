@@ -7,7 +7,7 @@ use aws_sdk_sts::Client;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::trouble::{Fault, Trouble};
+use super::error::{Fault, ResolveError};
 use crate::aws::{AccessKeyId, AccountId};
 use crate::resolve::{Answer, Refusal};
 use crate::stop::Stop;
@@ -18,7 +18,7 @@ const AT_ONCE: usize = 8;
 const TICK: Duration = Duration::from_millis(100);
 
 /// What came of one question.
-pub(super) type Reply = Result<Answer, Trouble>;
+pub(super) type Reply = Result<Answer, ResolveError>;
 
 /// When to give up.
 #[derive(Clone, Copy, Debug)]
@@ -47,22 +47,22 @@ pub(super) async fn ask_all(
             open.spawn(async move { (id, ask(&client, &caller, id).await) });
         }
         if stop.is_stopped() {
-            break Trouble::Stopped;
+            break ResolveError::Stopped;
         }
         let left = deadline.at.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            break Trouble::TimedOut(deadline.after);
+            break ResolveError::TimedOut(deadline.after);
         }
         match timeout(left.min(TICK), open.join_next()).await {
             // Nobody who may not ask about one key may ask about another.
-            Ok(Some(Ok((id, Err(denied @ Trouble::AccessDenied { .. }))))) => {
+            Ok(Some(Ok((id, Err(denied @ ResolveError::AccessDenied { .. }))))) => {
                 replies.insert(id, Err(denied.clone()));
                 break denied;
             }
             Ok(Some(Ok((id, reply)))) => drop(replies.insert(id, reply)),
             // A panic in the SDK: its key has no reply, and gets one below.
             Ok(Some(Err(_))) | Err(_) => {}
-            Ok(None) => break Trouble::Unreachable("the SDK failed".to_owned()),
+            Ok(None) => break ResolveError::Unreachable("the SDK failed".to_owned()),
         }
     };
     open.abort_all();
@@ -80,7 +80,7 @@ async fn ask(client: &Client, caller: &str, id: AccessKeyId) -> Reply {
     };
     match answer.account().and_then(AccountId::parse) {
         Some(account) => Ok(Answer::Account(account)),
-        None => Err(Trouble::NotAws(200)),
+        None => Err(ResolveError::NotAws(200)),
     }
 }
 
@@ -91,15 +91,17 @@ fn refused(fault: Fault, caller: &str) -> Reply {
         Fault::NoAnswer(trouble) => return Err(trouble),
         Fault::Refused(refusal, status) => (refusal, status),
     };
-    let denied = |refusal: Refusal| Trouble::AccessDenied { caller: caller.to_owned(), refusal };
+    let denied = |refusal: Refusal| ResolveError::AccessDenied { caller: caller.to_owned(), refusal };
     match refusal.code.as_deref() {
         Some("AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation") => Err(denied(refusal)),
-        Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => Err(Trouble::Expired(refusal)),
+        Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => {
+            Err(ResolveError::Expired(refusal))
+        }
         Some("SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidSignatureException") => {
-            Err(Trouble::Signature(refusal))
+            Err(ResolveError::Signature(refusal))
         }
         None if status == 403 => Err(denied(refusal)),
-        None => Err(Trouble::NotAws(status)),
+        None => Err(ResolveError::NotAws(status)),
         Some(_) => Ok(Answer::Unknown(refusal)),
     }
 }

@@ -7,6 +7,7 @@
 //! The SDK needs an asynchronous runtime. It has one thread, lives in a [`Session`], and is asynchronous in here only.
 
 mod connection;
+mod error;
 mod identity;
 mod lookup;
 mod mfa;
@@ -15,9 +16,8 @@ mod roles;
 mod session;
 #[cfg(test)]
 mod tests;
-mod trouble;
 
+pub use error::ResolveError;
 pub use mfa::{MfaCode, MfaSerial, SessionDuration};
 pub use roles::Prompt;
 pub use session::{Asked, Asker, Role, Session};
-pub use trouble::Trouble;

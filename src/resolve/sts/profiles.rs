@@ -6,8 +6,8 @@
 use aws_config::profile::{Profile, ProfileSet};
 use aws_sdk_sts::config::Credentials;
 
+use super::error::{ResolveError, causes};
 use super::session::Role;
-use super::trouble::{Trouble, causes};
 use crate::redact::redact;
 
 /// The caller's configuration files.
@@ -33,11 +33,11 @@ pub(super) enum Start {
 
 impl Profiles {
     /// Reads `~/.aws/config` and `~/.aws/credentials`, or what the environment names in their place.
-    pub(super) async fn load(name: Option<&str>) -> Result<Self, Trouble> {
+    pub(super) async fn load(name: Option<&str>) -> Result<Self, ResolveError> {
         let name = name.map(|name| name.to_owned().into());
         let files = &Default::default();
         let loaded = aws_config::profile::load(&Default::default(), &Default::default(), files, name).await;
-        loaded.map(Self).map_err(|error| Trouble::Configuration(causes(&error)))
+        loaded.map(Self).map_err(|error| ResolveError::Configuration(causes(&error)))
     }
 
     /// The name of the profile that is asked for, by option or environment, else `default`.
@@ -46,12 +46,12 @@ impl Profiles {
     }
 
     /// The profile of that name.
-    pub(super) fn get(&self, name: &str) -> Result<&Profile, Trouble> {
-        self.0.get_profile(name).ok_or_else(|| Trouble::NoProfile(redact(name.as_bytes())))
+    pub(super) fn get(&self, name: &str) -> Result<&Profile, ResolveError> {
+        self.0.get_profile(name).ok_or_else(|| ResolveError::NoProfile(redact(name.as_bytes())))
     }
 
     /// The roles of a profile, if the SDK would not assume them as they say.
-    pub(super) fn chain(&self, name: &str) -> Result<Option<Chain>, Trouble> {
+    pub(super) fn chain(&self, name: &str) -> Result<Option<Chain>, ResolveError> {
         let path = self.path(name)?;
         let roles: Vec<&Profile> =
             path.iter().copied().filter(|profile| profile.get("role_arn").is_some()).collect();
@@ -64,7 +64,7 @@ impl Profiles {
             _ if last.get("role_arn").is_some() => {
                 let name = redact(last.name().as_bytes());
                 let what = "with mfa_serial or duration_seconds needs a source_profile that has a key";
-                return Err(Trouble::Configuration(format!("profile `{name}` {what}")));
+                return Err(ResolveError::Configuration(format!("profile `{name}` {what}")));
             }
             _ => Start::Profile(last.name().to_owned()),
         };
@@ -90,7 +90,7 @@ impl Profiles {
     }
 
     /// A profile, the one that its role is assumed with, and so on.
-    fn path(&self, name: &str) -> Result<Vec<&Profile>, Trouble> {
+    fn path(&self, name: &str) -> Result<Vec<&Profile>, ResolveError> {
         let mut path = vec![self.get(name)?];
         while let Some(source) =
             path.last().and_then(|last| last.get("role_arn").and(last.get("source_profile")))
@@ -102,7 +102,7 @@ impl Profiles {
                 Some(at) if at + 1 == path.len() => break,
                 Some(_) => {
                     let name = redact(name.as_bytes());
-                    return Err(Trouble::Configuration(format!(
+                    return Err(ResolveError::Configuration(format!(
                         "the source_profile of `{name}` leads in a circle"
                     )));
                 }
@@ -121,10 +121,10 @@ fn key_in(profile: &Profile) -> Option<Credentials> {
 }
 
 /// The role of a profile.
-fn role(profile: &Profile) -> Result<Role, Trouble> {
+fn role(profile: &Profile) -> Result<Role, ResolveError> {
     let text = |key: &str| profile.get(key).map(str::to_owned);
     let broken = |fault: &str| {
-        Trouble::Configuration(format!("profile `{}`: {fault}", redact(profile.name().as_bytes())))
+        ResolveError::Configuration(format!("profile `{}`: {fault}", redact(profile.name().as_bytes())))
     };
     Ok(Role {
         arn: text("role_arn").unwrap_or_default(),

@@ -3,14 +3,14 @@
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::Credentials;
 
+use super::error::{Fault, ResolveError};
 use super::identity::caller_fault;
 use super::mfa::{MfaCode, MfaSerial};
 use super::session::Role;
-use super::trouble::{Fault, Trouble};
 use crate::redact::redact;
 
 /// How a person is asked for the code of a device.
-pub type Prompt<'a> = &'a dyn Fn(&MfaSerial) -> Result<MfaCode, Trouble>;
+pub type Prompt<'a> = &'a dyn Fn(&MfaSerial) -> Result<MfaCode, ResolveError>;
 
 /// How the session is named in the log of the role's account, unless the profile says.
 const SESSION_NAME: &str = "akid";
@@ -21,7 +21,7 @@ pub(super) async fn assume(
     role: &Role,
     code: Option<&MfaCode>,
     partition: &'static str,
-) -> Result<Credentials, Trouble> {
+) -> Result<Credentials, ResolveError> {
     let request = client
         .assume_role()
         .role_arn(&role.arn)
@@ -32,12 +32,12 @@ pub(super) async fn assume(
         .set_token_code(code.map(|code| code.expose().to_owned()));
     let answer = request.send().await.map_err(|error| match Fault::of(&error) {
         Fault::NoAnswer(trouble) => trouble,
-        Fault::Refused(refusal, _) => caller_fault(refusal, partition, |refusal| Trouble::Role {
+        Fault::Refused(refusal, _) => caller_fault(refusal, partition, |refusal| ResolveError::Role {
             role: redact(role.arn.as_bytes()),
             refusal,
         }),
     })?;
-    let Some(granted) = answer.credentials() else { return Err(Trouble::NotAws(200)) };
+    let Some(granted) = answer.credentials() else { return Err(ResolveError::NotAws(200)) };
     Ok(Credentials::new(
         granted.access_key_id(),
         granted.secret_access_key(),

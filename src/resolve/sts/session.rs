@@ -15,12 +15,12 @@ use aws_sdk_sts::config::{
 use tokio::runtime::Runtime;
 
 use super::connection::{Endpoint, http_client, timeouts};
+use super::error::{ResolveError, causes, says};
 use super::identity::{identify, partition, powerless_session};
 use super::lookup::{Deadline, Reply, ask_all};
 use super::mfa::{MfaCode, MfaSerial, SessionDuration};
 use super::profiles::{Profiles, Start};
 use super::roles::{Prompt, assume};
-use super::trouble::{Trouble, causes, says};
 use crate::aws::{AccessKeyId, SecretAccessKey, SessionToken};
 use crate::known::SharedSecrets;
 use crate::resolve::{Answer, Cache, Caller};
@@ -68,7 +68,7 @@ pub struct Session {
     endpoint: Endpoint,
     caller: Caller,
     /// Why this caller may not ask, as far as can be told beforehand.
-    powerless: Option<Trouble>,
+    powerless: Option<ResolveError>,
     /// How much of its time is left: between opening and asking, none goes by.
     left: Duration,
     timeout: Duration,
@@ -80,7 +80,7 @@ pub struct Asked {
     /// What AWS said of each.
     pub answers: BTreeMap<AccessKeyId, Answer>,
     /// What kept it from answering, one of each sort, and for how many keys.
-    pub troubles: Vec<(Trouble, usize)>,
+    pub troubles: Vec<(ResolveError, usize)>,
 }
 
 impl Session {
@@ -90,9 +90,9 @@ impl Session {
     /// # Errors
     ///
     /// Why the caller cannot ask.
-    pub fn open(asker: &Asker, prompt: Prompt<'_>) -> Result<Self, Trouble> {
+    pub fn open(asker: &Asker, prompt: Prompt<'_>) -> Result<Self, ResolveError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Trouble::Unreachable(causes(&error)))?;
+        let runtime = runtime.map_err(|error| ResolveError::Unreachable(causes(&error)))?;
         let endpoint = Endpoint::default();
         let deadline = Deadline { at: Instant::now() + asker.timeout, after: asker.timeout };
         let opening = Opening { asker, prompt, http: http_client(), endpoint: endpoint.clone(), deadline };
@@ -159,7 +159,7 @@ impl Asked {
             let answer = reply.unwrap_or_else(|trouble| {
                 let answer = Answer::Failed(trouble.to_string());
                 // One of a sort stands for all: each has a request ID of its own.
-                let is_alike = |known: &Trouble| discriminant(known) == discriminant(&trouble);
+                let is_alike = |known: &ResolveError| discriminant(known) == discriminant(&trouble);
                 match self.troubles.iter_mut().find(|(known, _)| is_alike(known)) {
                     Some((_, keys)) => *keys += 1,
                     None => self.troubles.push((trouble, 1)),
@@ -181,7 +181,7 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    async fn open(mut self) -> Result<(Client, Caller, Option<Trouble>, Deadline), Trouble> {
+    async fn open(mut self) -> Result<(Client, Caller, Option<ResolveError>, Deadline), ResolveError> {
         let profiles = Profiles::load(self.asker.profile.as_deref()).await?;
         let uses_profile = self.asker.profile.is_some() || !self.asker.has_environment_credentials;
         let profile = uses_profile.then(|| profiles.selected());
@@ -194,12 +194,12 @@ impl Opening<'_> {
         };
         let start = chain.as_ref().map(|chain| &chain.start);
         let config = self.within(self.config()).await?;
-        let region = config.region().map(ToString::to_string).ok_or(Trouble::NoRegion)?;
+        let region = config.region().map(ToString::to_string).ok_or(ResolveError::NoRegion)?;
         let partition = partition(&region);
         let mut credentials = match start {
             Some(Start::Key(key)) => key.clone(),
             _ => {
-                let provider = self.provider(&config, start).ok_or(Trouble::NoCredentials)?;
+                let provider = self.provider(&config, start).ok_or(ResolveError::NoCredentials)?;
                 self.within(credentials(&provider, &profiles, profile)).await??
             }
         };
@@ -215,16 +215,16 @@ impl Opening<'_> {
         let client = self.client(&config, credentials);
         let identity = self.within(identify(&client, partition)).await??;
         let powerless = powerless_session(&identity.arn, has_token)
-            .map(|operation| Trouble::Session { caller: identity.arn.clone(), operation });
+            .map(|operation| ResolveError::Session { caller: identity.arn.clone(), operation });
         let key_ids = signers.iter().filter_map(|id| AccessKeyId::parse(id.as_bytes())).collect();
         let caller = Caller { account: identity.account, arn: identity.arn, key_ids };
         Ok((client, caller, powerless, self.deadline))
     }
 
     /// Waits for the end of `work`, or of the time there is.
-    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
+    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, ResolveError> {
         let left = self.deadline.at.saturating_duration_since(Instant::now());
-        tokio::time::timeout(left, work).await.map_err(|_elapsed| Trouble::TimedOut(self.deadline.after))
+        tokio::time::timeout(left, work).await.map_err(|_elapsed| ResolveError::TimedOut(self.deadline.after))
     }
 
     /// The SDK's configuration.
@@ -267,7 +267,7 @@ impl Opening<'_> {
     }
 
     /// The code for a role that has a device. The time in which it is typed does not count.
-    fn code(&mut self, role: &Role) -> Result<Option<MfaCode>, Trouble> {
+    fn code(&mut self, role: &Role) -> Result<Option<MfaCode>, ResolveError> {
         let Some(serial) = &role.mfa else { return Ok(None) };
         if let Some(code) = &self.asker.code {
             return Ok(Some(code.clone()));
@@ -284,13 +284,13 @@ async fn credentials(
     provider: &SharedCredentialsProvider,
     profiles: &Profiles,
     profile: Option<&str>,
-) -> Result<Credentials, Trouble> {
+) -> Result<Credentials, ResolveError> {
     let error = match provider.provide_credentials().await {
         Ok(credentials) => return Ok(credentials),
         Err(error) => error,
     };
     if let Some(profile) = profile.and_then(|name| profiles.logs_in(name)) {
-        return Err(Trouble::Login(profile));
+        return Err(ResolveError::Login(profile));
     }
     // The SDK has no name for a sign-in that is missing or over. Anything but these is one.
     let others =
@@ -302,16 +302,16 @@ async fn credentials(
     if let Some((profile, session)) =
         profile.and_then(|name| profiles.signs_in(name)).filter(|_| is_signed_out())
     {
-        return Err(Trouble::SignIn { profile, session });
+        return Err(ResolveError::SignIn { profile, session });
     }
     Err(match &error {
         CredentialsError::CredentialsNotLoaded(_)
             if profile.is_none_or(|name| profiles.get(name).is_err()) =>
         {
-            Trouble::NoCredentials
+            ResolveError::NoCredentials
         }
-        CredentialsError::CredentialsNotLoaded(_) if !says(&error, "profile") => Trouble::NoCredentials,
-        CredentialsError::InvalidConfiguration(_) => Trouble::Configuration(causes(&error)),
-        _ => Trouble::Credentials(causes(&error)),
+        CredentialsError::CredentialsNotLoaded(_) if !says(&error, "profile") => ResolveError::NoCredentials,
+        CredentialsError::InvalidConfiguration(_) => ResolveError::Configuration(causes(&error)),
+        _ => ResolveError::Credentials(causes(&error)),
     })
 }

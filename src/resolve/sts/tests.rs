@@ -10,11 +10,11 @@ use aws_sdk_sts::config::{BehaviorVersion, Config, Credentials, Region};
 use aws_smithy_http_client::test_util::{NeverClient, ReplayEvent, StaticReplayClient};
 
 use super::connection::Endpoint;
+use super::error::ResolveError;
 use super::identity::identify;
 use super::lookup::{Deadline, Reply, ask_all};
 use super::roles::assume;
 use super::session::{Role, Session};
-use super::trouble::Trouble;
 use crate::aws::{AccountId, fake};
 use crate::resolve::{Answer, Cache, Caller};
 use crate::stop::Stop;
@@ -102,14 +102,14 @@ fn what_aws_says_against_a_key_is_data_with_code_message_and_request() {
 #[test]
 fn what_aws_says_against_the_caller_or_the_moment_is_a_trouble() {
     let trouble = |status, code: &str| reply((status, &error(code, "no"))).unwrap_err();
-    assert!(matches!(trouble(403, "AccessDenied"), Trouble::AccessDenied { .. }));
-    assert!(matches!(trouble(403, "ExpiredToken"), Trouble::Expired(_)));
-    assert!(matches!(trouble(403, "SignatureDoesNotMatch"), Trouble::Signature(_)));
+    assert!(matches!(trouble(403, "AccessDenied"), ResolveError::AccessDenied { .. }));
+    assert!(matches!(trouble(403, "ExpiredToken"), ResolveError::Expired(_)));
+    assert!(matches!(trouble(403, "SignatureDoesNotMatch"), ResolveError::Signature(_)));
     // Throttling comes with HTTP status 400: the status alone says nothing.
     for (status, code) in
         [(400, "Throttling"), (429, "TooManyRequestsException"), (500, "InternalFailure"), (503, "X")]
     {
-        assert!(matches!(trouble(status, code), Trouble::Busy(_)), "{code}");
+        assert!(matches!(trouble(status, code), ResolveError::Busy(_)), "{code}");
     }
 }
 
@@ -119,12 +119,12 @@ fn what_is_no_answer_of_aws_is_not_taken_for_one() {
         [(200, "<html>sign in</html>"), (200, ""), (200, "{}"), (404, "<html>not here</html>")]
     {
         assert!(
-            matches!(reply((status, body)), Err(Trouble::NotAws(found)) if found == status),
+            matches!(reply((status, body)), Err(ResolveError::NotAws(found)) if found == status),
             "{status} {body}"
         );
     }
     let thirteen = account("1234567890123");
-    assert_eq!(reply((200, &thirteen)), Err(Trouble::NotAws(200)));
+    assert_eq!(reply((200, &thirteen)), Err(ResolveError::NotAws(200)));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn who_may_not_ask_asks_once_and_each_key_is_told_so() {
     let http = replay(&vec![(403, body.as_str()); 40]);
     let ids: BTreeSet<_> = (0..40).map(|seed| fake::pair(seed).id()).collect();
     let replies = run(ask_all(&client(&http), CALLER, &ids, soon(5), &Stop::default()));
-    assert!(ids.iter().all(|id| matches!(replies[id], Err(Trouble::AccessDenied { .. }))));
+    assert!(ids.iter().all(|id| matches!(replies[id], Err(ResolveError::AccessDenied { .. }))));
     assert!(http.actual_requests().count() <= 8, "{}", http.actual_requests().count());
 }
 
@@ -171,12 +171,12 @@ fn a_silent_aws_and_an_impatient_user_end_the_wait() {
     let client = Client::from_conf(config().http_client(NeverClient::new()).build());
     let ids = BTreeSet::from([fake::pair(1).id(), fake::pair(2).id()]);
     let replies = run(ask_all(&client, CALLER, &ids, soon(1), &Stop::default()));
-    assert!(replies.values().all(|reply| *reply == Err(Trouble::TimedOut(Duration::from_secs(1)))));
+    assert!(replies.values().all(|reply| *reply == Err(ResolveError::TimedOut(Duration::from_secs(1)))));
     let stop = Stop::default();
     stop.stop();
     let started = Instant::now();
     let replies = run(ask_all(&client, CALLER, &ids, soon(60), &stop));
-    assert!(replies.values().all(|reply| *reply == Err(Trouble::Stopped)) && replies.len() == 2);
+    assert!(replies.values().all(|reply| *reply == Err(ResolveError::Stopped)) && replies.len() == 2);
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 
@@ -222,16 +222,16 @@ fn each_fault_of_the_caller_has_its_own_name() {
     let trouble = |status, code: &str| {
         run(identify(&client(&replay(&[(status, &error(code, "no"))])), "aws-cn")).unwrap_err()
     };
-    assert!(matches!(trouble(403, "ExpiredToken"), Trouble::Expired(_)));
+    assert!(matches!(trouble(403, "ExpiredToken"), ResolveError::Expired(_)));
     assert!(matches!(
         trouble(403, "InvalidClientTokenId"),
-        Trouble::UnknownCaller { partition: "aws-cn", .. }
+        ResolveError::UnknownCaller { partition: "aws-cn", .. }
     ));
-    assert!(matches!(trouble(403, "SignatureDoesNotMatch"), Trouble::Signature(_)));
-    assert!(matches!(trouble(400, "Throttling"), Trouble::Busy(_)));
-    assert!(matches!(trouble(400, "Strange"), Trouble::Refused(_)));
+    assert!(matches!(trouble(403, "SignatureDoesNotMatch"), ResolveError::Signature(_)));
+    assert!(matches!(trouble(400, "Throttling"), ResolveError::Busy(_)));
+    assert!(matches!(trouble(400, "Strange"), ResolveError::Refused(_)));
     let page = run(identify(&client(&replay(&[(200, "<html></html>")])), "aws")).unwrap_err();
-    assert_eq!(page, Trouble::NotAws(200));
+    assert_eq!(page, ResolveError::NotAws(200));
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn a_role_is_assumed_with_its_device_and_its_code() {
     }
     let denied =
         run(assume(&client(&replay(&[(403, &error("AccessDenied", "no"))])), &role, Some(&code), "aws"));
-    assert!(matches!(denied, Err(Trouble::Role { .. })), "{denied:?}");
+    assert!(matches!(denied, Err(ResolveError::Role { .. })), "{denied:?}");
 }
 
 #[test]

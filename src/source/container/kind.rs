@@ -1,13 +1,13 @@
 //! What an input is, by its bytes and never by its name.
 
-use super::packed::Packing;
+use super::packed::Codec;
 use super::{cpio, loose, seven, sqlite, tar, zip};
 
 /// A sort of archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// One thing, made smaller.
-    Packed(Packing),
+    Packed(Codec),
     Zip,
     Tar,
     Ar,
@@ -38,7 +38,7 @@ impl Kind {
 }
 
 fn by_head(head: &[u8]) -> Option<Kind> {
-    if let Some(packing) = Packing::of(head) {
+    if let Some(packing) = Codec::of(head) {
         return Some(Kind::Packed(packing));
     }
     #[cfg(feature = "git")]

@@ -137,7 +137,7 @@ impl Sink for Opener<'_> {
                 None => return self.sink.input(origin, content),
             },
             Content::Stream(reader) => {
-                let mut begun = Begun::read(reader);
+                let mut begun = PeekedReader::read(reader);
                 match self.kind_of(&begun.head[..begun.len], None) {
                     Some(kind) => self.open(kind, origin, Bytes::Stream(&mut begun)),
                     None => return self.sink.input(origin, Content::Stream(&mut begun)),
@@ -190,7 +190,7 @@ impl Sink for Opener<'_> {
 }
 
 /// A stream of which the first bytes were looked at.
-struct Begun<'r> {
+struct PeekedReader<'r> {
     head: [u8; HEAD],
     start: usize,
     len: usize,
@@ -198,7 +198,7 @@ struct Begun<'r> {
     failure: Option<io::Error>,
 }
 
-impl<'r> Begun<'r> {
+impl<'r> PeekedReader<'r> {
     fn read(reader: &'r mut dyn Read) -> Self {
         let mut begun = Self { head: [0; HEAD], start: 0, len: 0, reader, failure: None };
         while begun.len < HEAD {
@@ -216,7 +216,7 @@ impl<'r> Begun<'r> {
     }
 }
 
-impl Read for Begun<'_> {
+impl Read for PeekedReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = (&self.head[self.start..self.len]).read(out)?;
         self.start += read;

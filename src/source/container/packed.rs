@@ -11,7 +11,7 @@ use super::{frames, gzip, window};
 
 /// A way to make one thing smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(super) enum Codec {
     Gzip,
     Bzip2,
     Xz,
@@ -48,7 +48,7 @@ impl Price {
 /// What a stream of bzip2 starts with after its level: a block, or the end.
 const BZIP2_BLOCKS: [&[u8]; 2] = [b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90"];
 
-impl Packing {
+impl Codec {
     /// The packing of an input that starts so.
     pub(super) fn of(head: &[u8]) -> Option<Self> {
         match head {
@@ -124,24 +124,24 @@ enum Decoder<R: BufRead> {
 
 impl<R: BufRead> Decoder<R> {
     /// Unpacks `input` in `memory` bytes.
-    fn new(packing: Packing, memory: u64, input: R) -> io::Result<Self> {
+    fn new(packing: Codec, memory: u64, input: R) -> io::Result<Self> {
         Ok(match packing {
-            Packing::Gzip => Self::Gzip(gzip::Decoder::new(input)),
-            Packing::Bzip2 => Self::Bzip2(bzip2::bufread::BzDecoder::new(input)),
-            Packing::Xz => {
+            Codec::Gzip => Self::Gzip(gzip::Decoder::new(input)),
+            Codec::Bzip2 => Self::Bzip2(bzip2::bufread::BzDecoder::new(input)),
+            Codec::Xz => {
                 let stream = liblzma::stream::Stream::new_stream_decoder(memory.min(MEMORY), 0)?;
                 Self::Xz(liblzma::bufread::XzDecoder::new_stream(input, stream))
             }
-            Packing::Lzma => {
+            Codec::Lzma => {
                 let stream = liblzma::stream::Stream::new_lzma_decoder(memory.min(MEMORY))?;
                 Self::Xz(liblzma::bufread::XzDecoder::new_stream(input, stream))
             }
-            Packing::Zstd => {
+            Codec::Zstd => {
                 let mut decoder = zstd::Decoder::with_buffer(input)?.single_frame();
                 decoder.window_log_max(WINDOW_LOG)?;
                 Self::Zstd(decoder)
             }
-            Packing::Lz4 => Self::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(input))),
+            Codec::Lz4 => Self::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(input))),
         })
     }
 
@@ -172,7 +172,7 @@ impl<R: BufRead> Read for Decoder<R> {
 pub(super) struct Unpacked<'r, 'a> {
     visit: &'r Visit<'r>,
     place: Place<'r>,
-    packing: Packing,
+    packing: Codec,
     decoder: Option<Decoder<&'r mut Input<'a>>>,
     /// What the decoder takes.
     memory: Option<Memory<'r>>,
@@ -187,7 +187,7 @@ impl<'r, 'a> Unpacked<'r, 'a> {
     pub(super) fn new(
         visit: &'r Visit<'r>,
         place: &Place<'r>,
-        packing: Packing,
+        packing: Codec,
         input: &'r mut Input<'a>,
     ) -> Self {
         let (decoder, memory, fault, has_made) = (None, None, None, false);
@@ -201,14 +201,14 @@ impl<'r, 'a> Unpacked<'r, 'a> {
         self.start = input.position();
         if self.has_frames() {
             frames::pass_over(self.visit, &self.place, input);
-            match Packing::of(input.peek(16)) {
-                Some(packing @ (Packing::Zstd | Packing::Lz4)) => self.packing = packing,
+            match Codec::of(input.peek(16)) {
+                Some(packing @ (Codec::Zstd | Codec::Lz4)) => self.packing = packing,
                 _ => return,
             }
         }
         self.visit.charge(self.packing.price().start);
         let begun =
-            if self.packing == Packing::Gzip { gzip::header(self.visit, &self.place, input) } else { Ok(()) };
+            if self.packing == Codec::Gzip { gzip::header(self.visit, &self.place, input) } else { Ok(()) };
         let bytes = self.packing.memory(input.peek(window::HEAD));
         self.memory = None;
         let memory = begun.and_then(|()| self.visit.budget.hold(bytes));
@@ -221,7 +221,7 @@ impl<'r, 'a> Unpacked<'r, 'a> {
 
     /// Whether it is made of frames, of which there are some that decoders skip.
     fn has_frames(&self) -> bool {
-        matches!(self.packing, Packing::Zstd | Packing::Lz4)
+        matches!(self.packing, Codec::Zstd | Codec::Lz4)
     }
 
     /// Passes over the zeros that may stand between streams, as on a tape.
@@ -255,8 +255,8 @@ impl Read for Unpacked<'_, '_> {
             self.pass_over_zeros(input);
             // A decoder that takes nothing would take nothing for ever.
             let has_moved = input.position() > self.start;
-            let follows = match Packing::of(input.peek(16)) {
-                Some(Packing::Zstd | Packing::Lz4) => self.has_frames(),
+            let follows = match Codec::of(input.peek(16)) {
+                Some(Codec::Zstd | Codec::Lz4) => self.has_frames(),
                 packing => packing == Some(self.packing),
             };
             if has_moved && !self.visit.is_over() && follows {

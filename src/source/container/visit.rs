@@ -9,7 +9,7 @@ use super::fault::ArchiveFault;
 use super::input::{Input, WHOLE};
 use super::kind::{HEAD, Kind};
 use super::limits::{Budget, Limits, MEMBER};
-use super::packed::{self, Packing, Price, Unpacked};
+use super::packed::{self, Codec, Price, Unpacked};
 use super::tap::{Tap, Tapped};
 use super::{ar, cpio, loose, office, pdf, rpm, seven, sqlite, tar, zip};
 use crate::origin::{Member, Origin};
@@ -163,7 +163,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn unpack(&self, packing: Packing, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
+    fn unpack(&self, packing: Codec, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
         let start = input.position();
         let mut unpacked = Unpacked::new(self, place, packing, input);
         if let Some(fault) = unpacked.fault() {

@@ -11,7 +11,7 @@ use crate::source::beneath::{Folder, OpenError};
 #[cfg(feature = "git")]
 use crate::source::git::Tracked;
 use crate::source::image::{self, folder};
-use crate::source::slow::Slow;
+use crate::source::interruptible::InterruptibleReader;
 #[cfg(not(feature = "git"))]
 use crate::source::untracked::Tracked;
 use crate::source::{Content, Excluded, ExcludedBy, Gap, Notice, Sink, SkipReason, Skipped};
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
         }
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             let (origin, path) = (|| self.files.origin(path), path.to_path_buf());
-            let mut content = Slow::new(move || File::open(&path), self.sink);
+            let mut content = InterruptibleReader::new(move || File::open(&path), self.sink);
             self.sink.input(&origin, Content::Stream(&mut content));
             return;
         }

@@ -12,7 +12,7 @@ use super::budget::Meter;
 use super::entry::Kind;
 use super::look::{Decoded, Look, Made};
 use super::objects::Objects;
-use super::sieve::{self, Anchors, Sieve, WHOLE};
+use super::sieve::{self, Anchors, ObjectFilter, WHOLE};
 use super::smallest::Smallest;
 use crate::origin::{ObjectFormat, ObjectId, ObjectKind};
 use crate::source::{Fault, Sink};
@@ -213,13 +213,13 @@ impl Recent {
 
 /// Looks at blobs, commits and tags: what is in them, and what they refer to.
 pub(super) struct Texts<'a> {
-    sieve: Sieve<'a>,
+    sieve: ObjectFilter<'a>,
     pub(super) links: Links<'a>,
 }
 
 impl<'a> Texts<'a> {
     pub(super) fn new(survey: &'a Survey<'a>) -> Self {
-        Self { sieve: Sieve::new(survey.anchors, survey.sink), links: Links::new(survey) }
+        Self { sieve: ObjectFilter::new(survey.anchors, survey.sink), links: Links::new(survey) }
     }
 }
 
@@ -230,7 +230,7 @@ impl Look for Texts<'_> {
     type Known = sieve::Known;
 
     fn wants(kind: Kind) -> bool {
-        Sieve::wants(kind)
+        ObjectFilter::wants(kind)
     }
 
     fn reach(&self) -> usize {

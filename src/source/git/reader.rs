@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use flate2::bufread::ZlibDecoder;
 
-use super::attribute::{Ties, ties_of, tree_entries};
+use super::attribute::{CommitHeader, ties_of, tree_entries};
 use super::budget::Meter;
 use super::data::Streamed;
 use super::decode::{Decoder, Stored};
@@ -260,7 +260,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What ties the commit `id` to others.
-    pub(super) fn commit(&mut self, id: ObjectId) -> Result<Ties, Fault> {
+    pub(super) fn commit(&mut self, id: ObjectId) -> Result<CommitHeader, Fault> {
         ties_of(id, &self.content(id)?).ok_or(Fault::NotAnObject)
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Known {
 }
 
 /// Hands to the sink what is worth a look.
-pub(super) struct Sieve<'a> {
+pub(super) struct ObjectFilter<'a> {
     anchors: Option<&'a Anchors>,
     sink: &'a dyn Sink,
     fresh: Fresh,
@@ -63,7 +63,7 @@ const INHERITED: u64 = 100;
 /// Stands between stretches that do not belong together: no anchor holds it, for it is never in UTF-8.
 const BREAK: u8 = 0xff;
 
-impl<'a> Sieve<'a> {
+impl<'a> ObjectFilter<'a> {
     pub(super) fn new(anchors: Option<&'a Anchors>, sink: &'a dyn Sink) -> Self {
         Self { anchors, sink, fresh: Fresh::default() }
     }
@@ -113,7 +113,7 @@ impl<'a> Sieve<'a> {
     }
 }
 
-impl Look for Sieve<'_> {
+impl Look for ObjectFilter<'_> {
     type Known = Known;
 
     fn wants(kind: Kind) -> bool {

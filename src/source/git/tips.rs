@@ -9,7 +9,7 @@ use super::faults::Faults;
 use super::open::open;
 use super::reader::Reader;
 use super::{Repository, note_outside};
-use crate::finding::{Lives, Tip, TipKind};
+use crate::finding::{Reachability, Tip, TipKind};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
 use crate::source::{Appearance, Attribution, Content, Gap, Sink, Source, Subject};
 use crate::stop::Stop;
@@ -67,7 +67,7 @@ impl Source for RemoteTips {
         for subject in subjects {
             let Subject::Object(id) = subject else { continue };
             let appearances = found.get(id).into_iter().flatten().map(|(path, tips)| {
-                let mut appearance = Appearance::new(Some(path.clone()), Lives::Past);
+                let mut appearance = Appearance::new(Some(path.clone()), Reachability::Past);
                 appearance.still_in(&mut SharedTips::new(tips), false);
                 appearance
             });

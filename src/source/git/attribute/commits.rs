@@ -11,7 +11,7 @@ use crate::redact::{self, redact};
 
 /// What ties a commit to others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) struct Ties {
+pub(in super::super) struct CommitHeader {
     pub(in super::super) id: ObjectId,
     pub(in super::super) tree: ObjectId,
     pub(in super::super) parents: Vec<ObjectId>,
@@ -22,12 +22,12 @@ pub(in super::super) struct Ties {
 /// All commits of a repository.
 #[derive(Debug, Default)]
 pub(in super::super) struct Commits {
-    ties: Vec<Ties>,
+    ties: Vec<CommitHeader>,
     numbers: HashMap<ObjectId, usize>,
 }
 
 impl Commits {
-    pub(in super::super) fn new(mut ties: Vec<Ties>) -> Self {
+    pub(in super::super) fn new(mut ties: Vec<CommitHeader>) -> Self {
         // The order in which threads found them says nothing.
         ties.sort_by_key(|ties| ties.id);
         ties.dedup_by_key(|ties| ties.id);
@@ -39,7 +39,7 @@ impl Commits {
         self.ties.len()
     }
 
-    pub(in super::super) fn get(&self, number: usize) -> &Ties {
+    pub(in super::super) fn get(&self, number: usize) -> &CommitHeader {
         &self.ties[number]
     }
 
@@ -93,7 +93,7 @@ impl Commits {
 }
 
 /// What ties the commit `id` to others, by its content; `None` if that is no commit.
-pub(in super::super) fn ties(id: ObjectId, content: &[u8]) -> Option<Ties> {
+pub(in super::super) fn ties(id: ObjectId, content: &[u8]) -> Option<CommitHeader> {
     let (mut tree, mut parents, mut time) = (None, Vec::new(), 0);
     for line in header(content) {
         if let Some(hex) = line.strip_prefix(b"tree ") {
@@ -105,7 +105,7 @@ pub(in super::super) fn ties(id: ObjectId, content: &[u8]) -> Option<Ties> {
             time = seconds(who).unwrap_or(0);
         }
     }
-    Some(Ties { id, tree: tree?, parents, time })
+    Some(CommitHeader { id, tree: tree?, parents, time })
 }
 
 /// Who wrote a commit, when, and what it says it is about.
@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn commits(list: &[(u8, &[u8], i64)]) -> Commits {
-        let ties = list.iter().map(|&(number, parents, time)| Ties {
+        let ties = list.iter().map(|&(number, parents, time)| CommitHeader {
             id: id(number),
             tree: id(200),
             parents: parents.iter().map(|&parent| id(parent)).collect(),

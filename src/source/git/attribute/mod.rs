@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
 use std::sync::Arc;
 
-pub(super) use self::commits::{Commits, Ties, ties as ties_of};
+pub(super) use self::commits::{CommitHeader, Commits, ties as ties_of};
 pub(super) use self::refs::{Names, Refs};
 pub(super) use self::trees::{TREE, TreeEntry, entries as tree_entries, entry_at};
 
@@ -27,7 +27,7 @@ use super::open::open_all;
 use super::reader::Reader;
 use super::repo::Repository;
 use super::work;
-use crate::finding::{Commit, Lives, Tip, Tips};
+use crate::finding::{Commit, Reachability, Tip, Tips};
 use crate::origin::{ObjectId, ObjectKind, RelativePath};
 use crate::source::{Appearance, Attribution, Fault, Gap, Subject};
 use crate::stop::Stop;
@@ -52,7 +52,7 @@ pub(super) fn attribute(
     let mut refs = Refs::read(repository, &mut Reader::new(&objects));
     let has_refs = refs.problems.is_empty();
     gaps.extend(std::mem::take(&mut refs.problems).into_reasons().map(Gap::Refs));
-    let (ties, seen): (Vec<Vec<Ties>>, Vec<Seen>) =
+    let (ties, seen): (Vec<Vec<CommitHeader>>, Vec<Seen>) =
         looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
     let trees = Trees::new(seen, &BTreeSet::new(), &is_stopped);
     gaps.extend(trees.is_cut.then_some(Gap::TooMany));
@@ -82,7 +82,7 @@ pub(super) fn lost(
     if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
         return missing.clone();
     }
-    let (ties, seen): (Vec<Vec<Ties>>, Vec<Seen>) =
+    let (ties, seen): (Vec<Vec<CommitHeader>>, Vec<Seen>) =
         looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
     let (commits, trees) = (Commits::new(ties.concat()), Trees::new(seen, missing, is_stopped));
     let mut reader = Reader::new(objects);
@@ -108,7 +108,7 @@ struct Forester<'a> {
     wanted: &'a trees::Wanted,
     is_stopped: IsStopped<'a>,
     seen: Seen,
-    ties: Vec<Ties>,
+    ties: Vec<CommitHeader>,
     is_incomplete: bool,
 }
 
@@ -267,11 +267,11 @@ impl History<'_> {
                     Entry::Vacant(place) if bounds.take_appearance(place.key().1.as_bytes().len()) => {
                         *paths += 1;
                         let path = place.key().1.clone();
-                        place.insert(Appearance::new(Some(path), Lives::Unknown))
+                        place.insert(Appearance::new(Some(path), Reachability::Unknown))
                     }
                     Entry::Vacant(_) => continue,
                 };
-                appearance.brought_by(rank, commit.id, self.lives(reach, number));
+                appearance.brought_by(rank, commit.id, self.reachability(reach, number));
             }
         }
     }
@@ -291,14 +291,14 @@ impl History<'_> {
         }
     }
 
-    fn lives(&self, reach: &Reach, number: usize) -> Lives {
+    fn reachability(&self, reach: &Reach, number: usize) -> Reachability {
         match () {
-            () if reach.from_tips[number] => Lives::Past,
+            () if reach.from_tips[number] => Reachability::Past,
             // The ref that was not read may be a stronger reason.
-            () if !self.has_refs => Lives::Unknown,
-            () if reach.from_stashes[number] => Lives::Stash,
-            () if reach.from_logs[number] => Lives::Reflog,
-            () => Lives::Unreachable,
+            () if !self.has_refs => Reachability::Unknown,
+            () if reach.from_stashes[number] => Reachability::Stash,
+            () if reach.from_logs[number] => Reachability::Reflog,
+            () => Reachability::Unreachable,
         }
     }
 
@@ -312,14 +312,14 @@ impl History<'_> {
             let path = RelativePath::from_bytes(path.as_slice());
             let known = appearances.entry(subject).or_default();
             if known.iter().all(|appearance| appearance.path.as_ref() != Some(&path)) {
-                known.push(Appearance::new(Some(path), Lives::Index));
+                known.push(Appearance::new(Some(path), Reachability::Index));
             }
         }
     }
 
     /// Commits and tags in question themselves, and blobs that nothing has.
     fn add_messages(&self, reach: &Reach, appearances: &mut Appearances) {
-        let nowhere = if self.has_refs { Lives::Unreachable } else { Lives::Unknown };
+        let nowhere = if self.has_refs { Reachability::Unreachable } else { Reachability::Unknown };
         for subject in &self.subjects {
             let Subject::Object(id) = *subject else { continue };
             let known = appearances.entry(subject.clone()).or_default();
@@ -328,7 +328,7 @@ impl History<'_> {
             }
             let mut appearance = Appearance::new(None, nowhere);
             if let Some(number) = self.commits.number(id) {
-                appearance.brought_by(number, id, self.lives(reach, number));
+                appearance.brought_by(number, id, self.reachability(reach, number));
             }
             for names in self.refs.tips.get(&id).into_iter().chain(self.refs.tags.get(&id)) {
                 appearance.still_in(&mut SharedTips::new(names), self.refs.head == Some(id));
@@ -357,22 +357,22 @@ impl Reach {
 }
 
 impl Appearance {
-    pub(super) fn new(path: Option<RelativePath>, lives: Lives) -> Self {
-        Self { path, brought: None, lives, tips: Tips::default(), at_head: false }
+    pub(super) fn new(path: Option<RelativePath>, reachability: Reachability) -> Self {
+        Self { path, brought: None, reachability, tips: Tips::default(), at_head: false }
     }
 
     /// Takes note of the names of a tip that has it.
     pub(super) fn still_in(&mut self, names: &mut SharedTips, is_head: bool) {
         self.tips = names.added_to(&self.tips);
-        self.lives = Lives::Tip;
+        self.reachability = Reachability::Tip;
         self.at_head |= is_head;
     }
 
     /// Takes note of one more commit that brought it, later than all before.
-    fn brought_by(&mut self, rank: usize, commit: ObjectId, lives: Lives) {
+    fn brought_by(&mut self, rank: usize, commit: ObjectId, reachability: Reachability) {
         let last = (rank, commit);
         self.brought = Some((self.brought.map_or(last, |(first, _)| first), last));
-        self.lives = self.lives.min(lives);
+        self.reachability = self.reachability.min(reachability);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Found, Paths, damaged};
 use crate::origin::{Object, ObjectFormat, ObjectId, ObjectKind, Origin, RelativePath};
-use crate::source::git::attribute::{Bounds, MAX_PATHS, TREE, Ties, TreeEntry, tree_entries};
+use crate::source::git::attribute::{Bounds, CommitHeader, MAX_PATHS, TREE, TreeEntry, tree_entries};
 use crate::source::git::objects::Objects;
 use crate::source::git::reader::Reader;
 use crate::source::{Fault, Sink};
@@ -55,7 +55,7 @@ impl<'a> Comparison<'a> {
         self.is_spent || self.sink.is_stopped()
     }
 
-    fn commit(&mut self, rank: usize, ties: &Ties) {
+    fn commit(&mut self, rank: usize, ties: &CommitHeader) {
         // A parent that a shallow clone does not have changes nothing: all is new then.
         let parents = ties.parents.iter().filter_map(|&parent| self.trees.commit(parent).ok());
         let parents: Vec<ObjectId> = parents.map(|parent| parent.tree).collect();

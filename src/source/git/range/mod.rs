@@ -17,10 +17,10 @@ use super::attribute::{Refs, SharedTips, described};
 use super::faults::Faults;
 use super::open::open;
 use super::reader::Reader;
-use super::sieve::{Anchors, Sieve};
+use super::sieve::{Anchors, ObjectFilter};
 use super::work;
 use super::{Repository, Selection, note_outside};
-use crate::finding::Lives;
+use crate::finding::Reachability;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
     Appearance, Attribution, Damage, Fault, Gap, Notice, Part, Sink, SkipReason, Skipped, Source, Subject,
@@ -126,7 +126,7 @@ impl Source for Changes {
         wanted.extend(commits.iter().copied().chain(others.iter().map(|(_, id)| *id)));
         let wanted: Vec<ObjectId> = wanted.into_iter().collect();
         let threads = threads_for(self.threads);
-        let look = || Sieve::new(self.anchors.as_ref(), sink);
+        let look = || ObjectFilter::new(self.anchors.as_ref(), sink);
         let (_, missing) = work::walk_some(&objects, &wanted, threads, &look, &mut faults);
         faults.tell(&self.repository, sink);
         // Of commits that are not there the comparison has told.
@@ -155,7 +155,7 @@ impl Source for Changes {
             };
             for (path, (first, last)) in paths.into_iter().flatten().take_while(|_| !stop.is_stopped()) {
                 let mut appearance =
-                    Appearance::new(Some(RelativePath::from_bytes(path.as_slice())), Lives::Past);
+                    Appearance::new(Some(RelativePath::from_bytes(path.as_slice())), Reachability::Past);
                 appearance.brought = Some(((*first, commits[*first]), (*last, commits[*last])));
                 for (tree, names, is_head) in &mut tips {
                     let target = trees.target_at(*tree, path);
@@ -167,7 +167,7 @@ impl Source for Changes {
             }
             let rank = object.and_then(|id| commits.iter().position(|&commit| commit == id));
             if let Some(rank) = rank {
-                let mut appearance = Appearance::new(None, Lives::Past);
+                let mut appearance = Appearance::new(None, Reachability::Past);
                 let commit = (rank, commits[rank]);
                 appearance.brought = Some((commit, commit));
                 appearances.push(appearance);

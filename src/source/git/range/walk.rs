@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use crate::origin::ObjectId;
-use crate::source::git::attribute::{Commits, Ties};
+use crate::source::git::attribute::{CommitHeader, Commits};
 use crate::source::git::reader::Reader;
 
 /// Hidden commits that are looked at after the last that is selected, for one with a date that is wrong.
@@ -28,7 +28,7 @@ pub(super) struct Walk<'r, 'a> {
 }
 
 struct Node {
-    ties: Ties,
+    ties: CommitHeader,
     is_hidden: bool,
     is_waiting: bool,
     /// Whether its parents were taken.
@@ -162,7 +162,7 @@ pub(super) fn merge_bases(
 struct Bases<'r, 'a> {
     reader: &'r mut Reader<'a>,
     shallow: &'r BTreeSet<ObjectId>,
-    ties: HashMap<ObjectId, Option<Ties>>,
+    ties: HashMap<ObjectId, Option<CommitHeader>>,
     flags: HashMap<ObjectId, u8>,
 }
 
@@ -172,7 +172,7 @@ const TWO: u8 = 2;
 const STALE: u8 = 4;
 
 impl Bases<'_, '_> {
-    fn ties(&mut self, id: ObjectId) -> Option<&Ties> {
+    fn ties(&mut self, id: ObjectId) -> Option<&CommitHeader> {
         let (reader, shallow) = (&mut *self.reader, self.shallow);
         let read = || {
             let mut ties = reader.commit(id).ok()?;

@@ -12,7 +12,7 @@ use crate::resolve::answer::shown;
 
 /// Why AWS cannot be asked whose keys are. Every text in one may be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
+pub enum ResolveError {
     /// A configuration file is not readable, or makes no sense.
     #[error("the AWS configuration is invalid: {0}")]
     Configuration(String),
@@ -108,7 +108,7 @@ pub enum Trouble {
     Stopped,
 }
 
-impl Trouble {
+impl ResolveError {
     /// The way out.
     pub fn help(&self) -> String {
         match self {
@@ -169,7 +169,7 @@ const STATEMENT: &str = r#"{"Effect": "Allow", "Action": "sts:GetAccessKeyInfo",
 /// An error of the SDK, sorted by what can be done about it.
 pub(super) enum Fault {
     /// There was no answer, or none of AWS.
-    NoAnswer(Trouble),
+    NoAnswer(ResolveError),
     /// AWS answered with an error, of this HTTP status.
     Refused(Refusal, u16),
 }
@@ -185,18 +185,18 @@ impl Fault {
         let refusal = Refusal::new(error.code(), error.message(), error.request_id());
         match error {
             SdkError::ServiceError(_) if refusal.code.is_none() && status < 400 => {
-                Self::NoAnswer(Trouble::NotAws(status))
+                Self::NoAnswer(ResolveError::NotAws(status))
             }
             SdkError::ServiceError(_) if status >= 500 || is_throttling(error.code()) => {
-                Self::NoAnswer(Trouble::Busy(refusal))
+                Self::NoAnswer(ResolveError::Busy(refusal))
             }
             SdkError::ServiceError(_) => Self::Refused(refusal, status),
             // What is there could not be read as an answer of AWS.
             SdkError::ResponseError(_) if says(error, "length limit exceeded") => {
-                Self::NoAnswer(Trouble::TooLong)
+                Self::NoAnswer(ResolveError::TooLong)
             }
-            SdkError::ResponseError(_) => Self::NoAnswer(Trouble::NotAws(status)),
-            _ => Self::NoAnswer(Trouble::Unreachable(causes(error))),
+            SdkError::ResponseError(_) => Self::NoAnswer(ResolveError::NotAws(status)),
+            _ => Self::NoAnswer(ResolveError::Unreachable(causes(error))),
         }
     }
 }

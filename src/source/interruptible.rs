@@ -11,7 +11,7 @@ use super::Sink;
 /// there were no more, once the sink is stopped; the thread then lives on until the other end says something.
 ///
 /// Where the system grants no thread, the caller's waits for the other end.
-pub(super) struct Slow<'a> {
+pub(super) struct InterruptibleReader<'a> {
     chunks: Chunks<'a>,
     chunk: Cursor<Vec<u8>>,
     sink: &'a dyn Sink,
@@ -31,7 +31,7 @@ const CHUNK: usize = 1 << 16;
 /// How many chunks are read ahead.
 const AHEAD: usize = 8;
 
-impl<'a> Slow<'a> {
+impl<'a> InterruptibleReader<'a> {
     /// Reads what `open` opens, which may itself take long.
     pub(super) fn new<R: Read + 'a>(
         open: impl Fn() -> io::Result<R> + Clone + Send + 'static,
@@ -65,7 +65,7 @@ impl Read for Failed {
     }
 }
 
-impl Read for Slow<'_> {
+impl Read for InterruptibleReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
             let read = self.chunk.read(out)?;

@@ -6,14 +6,14 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::{Exit, output};
 
 /// Shows help or version as asked for; refuses anything else without repeating what could be a secret.
-pub(super) fn refuse(error: clap::Error) -> anyhow::Result<Exit> {
+pub(super) fn report(error: clap::Error) -> anyhow::Result<Exit> {
     if !error.use_stderr() {
         output::print(error.render().to_string().as_bytes())?;
         return Ok(Exit::Clean);
     }
     #[cfg(feature = "git")]
     super::hook::tell_of_wrong_arguments();
-    output::complain(&without_secrets(error).render().to_string());
+    output::warn(&without_secrets(error).render().to_string());
     Ok(Exit::Incomplete)
 }
 
