@@ -61,7 +61,7 @@ fn a_session_token_alone_is_found_in_wide_text() {
 
 #[test]
 fn a_pair_is_found_where_every_character_is_spelled_by_its_value() {
-    let spellings: [fn(u8) -> String; 13] = [
+    let spellings: [fn(u8) -> String; 11] = [
         |byte| format!("%{byte:02X}"),
         |byte| format!("%{byte:02x}"),
         |byte| format!("%25{byte:02X}"),
@@ -69,8 +69,6 @@ fn a_pair_is_found_where_every_character_is_spelled_by_its_value() {
         |byte| format!("&#x{byte:x};"),
         |byte| format!("&amp;#{byte};"),
         |byte| format!("\\{byte:03o}"),
-        |byte| format!("\\u{byte:04x}"),
-        |byte| format!("\\\\u{byte:04X}"),
         |byte| format!("\\\\x{byte:02x}"),
         |byte| format!("{byte}, "),
         |byte| format!("{byte},"),

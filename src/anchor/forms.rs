@@ -35,8 +35,8 @@ pub(super) fn of(rules: &RuleSet) -> Literals {
 /// all of them.
 const CORE: usize = 5;
 
-/// How gzip begins in base64, and in base64 of that.
-const PACKED: [&[u8]; 2] = [b"H4sI", b"SDRzSUF"];
+/// How gzip begins in base64, and in base64 of that; how zlib begins at its usual level.
+const PACKED: [&[u8]; 6] = [b"H4sI", b"SDRzSUF", b"eJw", b"eJx", b"eJy", b"eJz"];
 
 fn of_key_id(prefix: &[u8]) -> Literals {
     let mut forms = vec![(wide_core(prefix, 2), Form::Utf16), (wide_core(prefix, 4), Form::Utf32)];
@@ -83,7 +83,7 @@ fn value_forms(literal: &[u8]) -> Literals {
         let joints = ["\\x", "\\\\x", ", 0x", ",0x", ";&#x", ";&amp;#x"];
         forms.extend(joints.map(|joint| format!("x{first}{joint}{last}")));
         forms.extend([format!("x{first},\n"), format!("x{first},\r"), format!("{first},\\")]);
-        forms.extend(["%", "%25", "\\u00", "\\\\u00"].map(|joint| format!("{first}{joint}{last}")));
+        forms.extend(["%", "%25"].map(|joint| format!("{first}{joint}{last}")));
     }
     forms.extend([";&#", ";&amp;#"].map(|joint| format!("{first}{joint}{last}")));
     forms.extend(["\\", "\\\\"].map(|joint| format!("\\{first:o}{joint}{last:o}")));

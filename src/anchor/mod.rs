@@ -229,7 +229,8 @@ mod tests {
     #[test]
     fn the_gate_is_one_fast_pass_of_simd() {
         let gate = gate();
-        assert_eq!(gate.passes.len(), 1);
+        let fragments: Vec<usize> = gate.passes.iter().map(|pass| pass.holders.len()).collect();
+        assert_eq!(fragments.len(), 1, "{fragments:?}");
         assert!(gate.passes.iter().all(|pass| matches!(pass.searcher, Searcher::Simd(_))));
     }
 
@@ -272,7 +273,6 @@ mod tests {
                 each(&|byte| format!("{byte:02x},\\\n  ")),
                 each(&|byte| format!("%{byte:02X}")),
                 each(&|byte| format!("%25{byte:02x}")),
-                each(&|byte| format!("\\u{byte:04x}")),
                 each(&|byte| format!("\\{byte:03o}")),
                 each(&|byte| format!("&#{byte};")),
                 each(&|byte| format!("&amp;#{byte};")),

@@ -216,6 +216,10 @@ pub(super) struct Packed {
 /// What gzip starts with: a mark and the only method that there is.
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
+/// What zlib starts with at its usual level, and how long it is at least if a key ID is in it.
+const ZLIB: [u8; 2] = [0x78, 0x9c];
+const MIN_ZLIB: usize = 30;
+
 /// Decodes the compressed bytes in base64, once or twice, that start at `at`; `None` if none do.
 pub(super) fn packed_at(source: &[u8], at: usize) -> Option<Packed> {
     let is_letter = |&byte: &u8| base64_digit(byte).is_some();
@@ -227,6 +231,9 @@ pub(super) fn packed_at(source: &[u8], at: usize) -> Option<Packed> {
     let letters = letters_right(source, at, usize::MAX);
     let range = at..letters.last()?.1;
     let mut bytes = bytes_of(letters.iter().map(|letter| letter.2));
+    if bytes.starts_with(&ZLIB) {
+        return (bytes.len() >= MIN_ZLIB).then_some(Packed { bytes, range });
+    }
     if !bytes.starts_with(&GZIP) {
         let inner = letters_right(&bytes, 0, usize::MAX);
         bytes = bytes_of(inner.iter().map(|letter| letter.2));

@@ -1,5 +1,7 @@
 //! Compressed bytes that stand in a text in base64.
 
+use std::io::Write;
+
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 
 use crate::archives::build::{Entry, gzip, tar, zip};
@@ -13,6 +15,19 @@ fn base64(bytes: &[u8]) -> String {
 fn wrapped(text: &str, width: usize, end: &str) -> String {
     let lines: Vec<_> = text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
     lines.join(end)
+}
+
+#[test]
+fn zlib_in_base64_is_opened_and_what_begins_like_it_is_not() {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(&key_file(1)).unwrap();
+    let encoded = base64(&encoder.finish().unwrap());
+    assert!(encoded.starts_with("eJ"));
+    assert_eq!(found(format!("state = \"{encoded}\"\n").as_bytes()), ["<base64>!/<unpacked>:2:21"]);
+    for text in [format!("x{encoded}"), "eJwx".repeat(100), "eJwAAAAA".repeat(20), "eJx\n".repeat(1000)] {
+        assert!(found(text.as_bytes()).is_empty(), "{text}");
+        assert_eq!(troubles(&scan(text.as_bytes())), NONE, "{text}");
+    }
 }
 
 #[test]

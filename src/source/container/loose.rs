@@ -23,12 +23,33 @@ pub(super) fn is_object(head: &[u8]) -> bool {
     if !matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]) {
         return false;
     }
-    let mut start = [0; MAX_HEADER];
+    size(&unpacked_start(head)).is_some()
+}
+
+/// Whether this starts with a stream of zlib that is none of git's objects: enough of it can be decoded.
+pub(super) fn is_zlib(head: &[u8]) -> bool {
+    begins_zlib(head) && unpacked_start(head).len() == MAX_HEADER && !is_object(head)
+}
+
+/// Whether the first bytes are those of zlib at its usual level.
+pub(super) fn begins_zlib(head: &[u8]) -> bool {
+    head.starts_with(&[0x78, 0x9c])
+}
+
+/// What a stream of zlib that starts with `head` starts with: nothing if that cannot be decoded.
+fn unpacked_start(head: &[u8]) -> Vec<u8> {
+    let mut start = vec![0; MAX_HEADER];
     let mut decoder = Decompress::new(true);
-    // A start that cannot be decoded has no header.
     let _ = decoder.decompress(head, &mut start, FlushDecompress::None);
-    let len = usize::try_from(decoder.total_out()).unwrap_or(0);
-    size(&start[..len]).is_some()
+    start.truncate(usize::try_from(decoder.total_out()).unwrap_or(0));
+    start
+}
+
+/// Takes what a stream of zlib holds.
+pub(super) fn unpack(visit: &Visit<'_>, place: &Place<'_>, bytes: &[u8]) -> Result<(), ArchiveFault> {
+    visit.charge(Price::DEFLATE.start);
+    let _memory = visit.budget.hold(window::DEFLATE)?;
+    visit.decoded(&place.unpacked(), &mut ZlibDecoder::new(bytes), Price::DEFLATE)
 }
 
 /// The length of the content that the header at the start of `start` states.

@@ -115,7 +115,16 @@ impl<'a> Visit<'a> {
         if !self.is_over() {
             self.charge(MEMBER);
             let text = Place { depth, ..Place::ROOT };
-            self.open(&text.member(BASE64), &mut Input::of_slice(bytes));
+            let place = text.member(BASE64);
+            if loose::is_zlib(bytes) {
+                let is_deep = place.depth >= self.limits.depth;
+                let fault = is_deep.then_some(ArchiveFault::Depth(self.limits.depth));
+                let outcome = fault.map_or_else(|| loose::unpack(self, &place, bytes), Err);
+                outcome.unwrap_or_else(|fault| self.skip(&place, fault));
+            } else if !loose::begins_zlib(bytes) || loose::is_object(bytes) {
+                // What only begins like zlib is a word.
+                self.open(&place, &mut Input::of_slice(bytes));
+            }
         }
     }
 
