@@ -279,7 +279,16 @@ fn a_configuration_is_a_file_that_lies_there() {
         assert_eq!(repo.akid(&["scan", "--no-config"]).code, Some(1), "{make}");
     }
     repo.sh("rm .akid.toml; head -c 2000000 /dev/zero | tr '\\0' '#' > .akid.toml").ok();
-    assert!(repo.akid(&["scan"]).stopped().contains("too large"));
+    assert!(repo.akid(&["scan"]).stopped().contains("larger than"));
+    // Nor does the baseline that it names lie elsewhere, or never end.
+    repo.write(".akid.toml", "baseline = 'known'\n");
+    for (make, says) in
+        [("mkfifo known", "not a regular file"), ("ln -sf /dev/zero known", "a link to the outside")]
+    {
+        repo.sh(make).ok();
+        let said = repo.akid(&["scan"]).stopped();
+        assert!(said.contains(says), "{make}: {said}");
+    }
     // What one tree brings does not count for another.
     let other = folder.repo("other");
     other.write(".akid.toml", allows);

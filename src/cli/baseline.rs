@@ -8,6 +8,7 @@ use akid::finding::{Finding, Suppression};
 use akid::redact::redact;
 use akid::rule::RuleSet;
 use akid::scan::Scan;
+use akid::source::read_unlinked;
 use akid::suppress::Baseline;
 use anyhow::{Context, anyhow, bail};
 
@@ -32,9 +33,11 @@ pub(super) struct Known {
 pub(super) fn read(given: Option<&Path>, loaded: &Loaded, written: Option<&Path>) -> anyhow::Result<Known> {
     let origin = loaded.found.as_ref().map(|found| &found.origin);
     let place = || format!("{}: `baseline`", loaded.place_of("baseline").unwrap_or_default());
+    let mut resolved = None;
     let path = match (given, &loaded.config.baseline, origin) {
         (Some(path), ..) => path.to_path_buf(),
         (None, Some(path), Some(config::Origin::File(config))) => {
+            resolved = config::resolved_beside(config, path).with_context(place)?;
             config::beside(config, path).with_context(place)?
         }
         #[cfg(feature = "git")]
@@ -56,7 +59,12 @@ pub(super) fn read(given: Option<&Path>, loaded: &Loaded, written: Option<&Path>
     let file = Place::of(&path).ok();
     let is_to_come =
         !path.exists() && file.is_some() && file == written.and_then(|path| Place::of(path).ok());
-    let baseline = if is_to_come { Baseline::default() } else { open(&path)? };
+    let baseline = match resolved {
+        _ if is_to_come => Baseline::default(),
+        // It may come with what is scanned.
+        Some(file) => parsed(&path, read_unlinked(&file, MAX_LEN << 20).map_err(std::io::Error::from))?,
+        None => open(&path)?,
+    };
     Ok(Known { baseline, name: Some(name), file })
 }
 
@@ -91,8 +99,12 @@ const MAX_LEN: u64 = 256;
 
 /// Reads the file at `path`.
 pub(super) fn open(path: &Path) -> anyhow::Result<Baseline> {
+    parsed(path, bounded::read(path, MAX_LEN))
+}
+
+fn parsed(path: &Path, text: std::io::Result<Vec<u8>>) -> anyhow::Result<Baseline> {
     let name = redact(path.as_os_str().as_encoded_bytes());
-    let text = bounded::read(path, MAX_LEN).map_err(|error| {
+    let text = text.map_err(|error| {
         let help = match error.kind() {
             ErrorKind::NotFound => format!("\nhelp: `akid scan --write-baseline {name}` creates it"),
             _ => String::new(),

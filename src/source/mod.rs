@@ -24,6 +24,7 @@ use std::io;
 
 pub use attribution::{Appearance, Attribution, Subject};
 pub use base::Base;
+pub use beneath::{OpenError, read_unlinked};
 pub use container::ArchiveFault;
 pub use damage::{Damage, Fault, Part};
 pub use files::{Files, FilesOptions};

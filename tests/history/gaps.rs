@@ -35,6 +35,31 @@ fn a_gap_makes_a_scan_incomplete_in_every_format() {
 }
 
 #[test]
+fn a_list_of_cut_off_commits_that_cannot_be_read_hides_no_gap() {
+    let (_folder, clone) = shallow();
+    for make in
+        ["mv .git/shallow ../list; ln -s ../../list .git/shallow", "rm .git/shallow; mkfifo .git/shallow"]
+    {
+        clone.sh(make).ok();
+        let said = clone.akid(&["history"]).stopped();
+        assert!(said.contains("incomplete: shallow clone: "), "{make}: {said}");
+    }
+}
+
+#[test]
+fn objects_are_not_read_through_links_below_their_folder() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a", leak(1));
+    repo.sh("mkdir ../out; for name in .git/objects/??; do mv $name ../out; ln -s $PWD/../out/${name##*/} $name; done").ok();
+    let said = repo.akid(&["history"]).stopped();
+    assert!(said.contains("a symbolic link, which akid does not follow"), "{said}");
+    repo.sh("rm .git/objects/??; mv ../out/?? .git/objects; git gc -q; mv .git/objects/pack ../out; ln -s $PWD/../out/pack .git/objects").ok();
+    let said = repo.akid(&["history"]).stopped();
+    assert!(said.contains("a symbolic link, which akid does not follow"), "{said}");
+}
+
+#[test]
 fn a_gap_that_was_not_asked_for_does_not_count() {
     let (_folder, clone) = shallow();
     clone.akid(&["scan"]).ok();

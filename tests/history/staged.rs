@@ -234,7 +234,14 @@ fn a_split_index_is_put_together() {
     // Without what it builds on, it is none.
     for shared in fs::read_dir(repo.path(".git")).unwrap().map(|entry| entry.unwrap().path()) {
         if shared.file_name().unwrap().to_string_lossy().starts_with("sharedindex.") {
-            fs::remove_file(shared).unwrap();
+            fs::rename(&shared, repo.path("shared")).unwrap();
+            #[cfg(unix)]
+            {
+                // Nor does a link in its place lead elsewhere.
+                std::os::unix::fs::symlink(repo.path("shared"), shared).unwrap();
+                let opened = Staged::open(repo.open(), StagedOptions::default());
+                assert!(matches!(opened, Err(StagedError::Unreadable { .. })));
+            }
         }
     }
     assert!(matches!(

@@ -3,7 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 
 use akid::redact::redact;
-use anyhow::{Context, bail};
+use akid::source::{OpenError, read_unlinked};
+use anyhow::{Context, anyhow, bail};
 
 /// The name of a configuration.
 pub(in crate::cli) const NAME: &str = ".akid.toml";
@@ -28,14 +29,34 @@ pub(in crate::cli) enum Origin {
 }
 
 impl Found {
-    /// Reads the file at `path`.
-    pub(in crate::cli) fn file(path: PathBuf) -> anyhow::Result<Self> {
-        // From the current folder where it lies in there, so that a report says the same on every machine.
-        let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
-        let name = redact(path.strip_prefix(here).unwrap_or(&path).as_os_str().as_encoded_bytes());
+    /// Reads the file at `path`, which the user named.
+    pub(in crate::cli) fn named(path: PathBuf) -> anyhow::Result<Self> {
         let text = crate::cli::bounded::read(&path, MAX_LEN)
-            .and_then(|text| String::from_utf8(text).map_err(std::io::Error::other));
-        let text = text.with_context(|| format!("{name}: cannot be read"))?;
+            .with_context(|| format!("{}: cannot be read", shown(&path)))?;
+        Self::of_file(path, text)
+    }
+
+    /// Reads the file at `path`, which [`nearest`] found and nobody named: it may come with what is scanned, so that no
+    /// link leads elsewhere.
+    pub(in crate::cli) fn nearby(path: PathBuf) -> anyhow::Result<Self> {
+        let name = || shown(&path);
+        let text = read_unlinked(&path, MAX_LEN << 20).map_err(|error| match error {
+            OpenError::Link => anyhow!(
+                "{}: a symbolic link, which akid does not follow\n\
+                 help: put the file itself there, or name it with --config",
+                name()
+            ),
+            OpenError::NotAFile => {
+                anyhow!("{}: not a regular file\nhelp: remove it, or use --no-config", name())
+            }
+            error => anyhow::Error::from(error).context(format!("{}: cannot be read", name())),
+        })?;
+        Self::of_file(path, text)
+    }
+
+    fn of_file(path: PathBuf, text: Vec<u8>) -> anyhow::Result<Self> {
+        let name = shown(&path);
+        let text = String::from_utf8(text).with_context(|| format!("{name}: cannot be read"))?;
         Ok(Self { name, text, origin: Origin::File(path) })
     }
 
@@ -128,20 +149,11 @@ fn shared_folder(roots: &[PathBuf]) -> Option<PathBuf> {
     }))
 }
 
-/// Checks that the configuration at `path`, which nobody named, is a file that lies there.
-pub(super) fn check(path: &Path) -> anyhow::Result<()> {
-    let name = redact(path.as_os_str().as_encoded_bytes());
-    match path.symlink_metadata() {
-        Ok(metadata) if metadata.is_symlink() => {
-            bail!(
-                "{name}: a symbolic link, which akid does not follow\nhelp: put the file itself there, or name it with --config"
-            )
-        }
-        Ok(metadata) if !metadata.is_file() => {
-            bail!("{name}: not a regular file\nhelp: remove it, or use --no-config")
-        }
-        _ => Ok(()),
-    }
+/// The path of a configuration, from the current folder where it lies in there, so that a report says the same on every
+/// machine.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+    redact(path.strip_prefix(here).unwrap_or(path).as_os_str().as_encoded_bytes())
 }
 
 /// A path that does not lead out of where it starts, without what is of no use in it.
@@ -159,15 +171,23 @@ pub(in crate::cli) fn plain(path: &str) -> anyhow::Result<PathBuf> {
 /// The path of the file that the configuration at `config` calls `path`: one beside it or below that, links and all,
 /// since the configuration may come with what is scanned.
 pub(in crate::cli) fn beside(config: &Path, path: &str) -> anyhow::Result<PathBuf> {
+    resolved_beside(config, path)?;
+    Ok(config.parent().unwrap_or(config).join(plain(path)?))
+}
+
+/// The same without links in it, if something is there.
+pub(in crate::cli) fn resolved_beside(config: &Path, path: &str) -> anyhow::Result<Option<PathBuf>> {
     let folder = config.parent().unwrap_or(config);
     let file = folder.join(plain(path)?);
-    let stays = |file: &Path| {
-        let real = [folder, file].map(|path| path.canonicalize().ok());
-        matches!(real, [Some(folder), Some(file)] if file.starts_with(&folder))
-    };
-    if file.symlink_metadata().is_ok() && !stays(&file) {
-        let shown = redact(path.as_bytes());
-        bail!("`{shown}` is a symbolic link that leads outside\nhelp: name another with --baseline");
+    if file.symlink_metadata().is_err() {
+        return Ok(None);
     }
-    Ok(file)
+    let real = [folder, &file].map(|path| path.canonicalize().ok());
+    if let [Some(folder), Some(file)] = real
+        && file.starts_with(folder)
+    {
+        return Ok(Some(file));
+    }
+    let shown = redact(path.as_bytes());
+    bail!("`{shown}` is a symbolic link that leads outside\nhelp: name another with --baseline")
 }

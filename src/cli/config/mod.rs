@@ -26,7 +26,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub(super) use self::entries::{AcceptGap, AcceptSkip, AllowEntry};
-pub(super) use self::found::{Found, Origin, beside, nearest, plain};
+pub(super) use self::found::{Found, Origin, beside, nearest, plain, resolved_beside};
 #[cfg(feature = "git")]
 pub(super) use self::found::{NAME, file_at, folders_up};
 use super::account_args::FailOwner;
@@ -145,9 +145,12 @@ impl Loaded {
             let ignored = Some(redact(path.as_os_str().as_encoded_bytes()));
             return Ok(Self { ignored, ..Self::default() });
         }
-        nearest.as_deref().map(found::check).transpose()?;
         let is_named = named.is_some();
-        Ok(Self { is_named, ..Self::read(named.or(nearest).map(Found::file).transpose()?)? })
+        let found = match named {
+            Some(path) => Some(Found::named(path)?),
+            None => nearest.map(Found::nearby).transpose()?,
+        };
+        Ok(Self { is_named, ..Self::read(found)? })
     }
 
     /// How far to look into archives. A configuration that nobody named may lower the limits only: those that the
@@ -265,7 +268,7 @@ mod tests {
         std::fs::write(&path, "[archives]\nmax-depth = 3\nmax-bytes = '2000G'\n").unwrap();
         let named = Loaded::of_file(Some(path.clone()), None).unwrap().limits();
         assert_eq!(named, Limits { depth: 3, bytes: 2000 << 30, ..Limits::default() });
-        let nearest = Loaded::read(Some(Found::file(path.clone()).unwrap())).unwrap().limits();
+        let nearest = Loaded::read(Some(Found::named(path.clone()).unwrap())).unwrap().limits();
         assert_eq!(nearest, Limits { depth: 3, ..Limits::default() });
         // The tests do not run in its folder.
         let elsewhere = Loaded::of_file(None, Some(path)).unwrap();

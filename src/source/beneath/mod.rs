@@ -69,7 +69,7 @@ pub(crate) enum Kind {
 
 /// Why something beneath a folder is not opened.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum OpenError {
+pub enum OpenError {
     /// The path, or a part of it, is a symbolic link.
     #[error("a symbolic link, which akid does not follow")]
     Link,
@@ -88,6 +88,19 @@ pub(crate) enum OpenError {
     /// The system refused, or nothing is there.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// Reads the whole of the regular file at the absolute `path`, which has no more than `max` bytes. No part of the path may
+/// be a link: it was resolved before, and a folder that was swapped for a link since then does not lead elsewhere.
+///
+/// # Errors
+///
+/// If there is a link on the way, if no regular file is there or a larger one, or if the system refuses.
+pub fn read_unlinked(path: &Path, max: u64) -> Result<Vec<u8>, OpenError> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(OpenError::NotAFile);
+    };
+    Folder(system::Folder::open_unlinked(folder)?).read(Path::new(name), max, &|| false)
 }
 
 /// How much is read between two looks at whether the scan was stopped.

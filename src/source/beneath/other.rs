@@ -16,6 +16,12 @@ impl Folder {
         if path.is_dir() { Ok(Self(path)) } else { Err(io::ErrorKind::NotADirectory.into()) }
     }
 
+    /// Opens the folder at the absolute `path`, no part of which may be a link.
+    pub(super) fn open_unlinked(path: &Path) -> Result<Self, OpenError> {
+        let folder = Self::open(path)?;
+        if folder.0 == path { Ok(folder) } else { Err(OpenError::Link) }
+    }
+
     pub(super) fn folder(&self, path: &Path) -> Result<Self, OpenError> {
         let (path, metadata) = self.look_up(path)?;
         match kind_of(metadata.file_type()) {

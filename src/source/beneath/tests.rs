@@ -187,3 +187,17 @@ fn a_listing_says_what_everything_is() {
         assert_eq!(top.stat(Path::new(".")).unwrap().kind, Kind::Folder);
     });
 }
+
+#[test]
+fn a_path_that_was_resolved_is_read_without_links_on_the_way() {
+    let tree = Tree::new();
+    assert_eq!(read_unlinked(&tree.top.join("a/b/file"), 100).unwrap(), b"inside");
+    std::fs::rename(tree.top.join("a"), tree.top.join("moved")).unwrap();
+    symlink(tree.top.join("moved"), tree.top.join("a")).unwrap();
+    assert!(read_unlinked(&tree.top.join("a/b/file"), 100).is_err());
+    symlink("file", tree.top.join("moved/b/link")).unwrap();
+    assert!(matches!(read_unlinked(&tree.top.join("moved/b/link"), 100), Err(OpenError::Link)));
+    assert!(Command::new("mkfifo").arg(tree.top.join("pipe")).status().unwrap().success());
+    assert!(matches!(read_unlinked(&tree.top.join("pipe"), 100), Err(OpenError::NotAFile)));
+    assert!(matches!(read_unlinked(&tree.top.join("moved/b/file"), 3), Err(OpenError::TooLarge(3))));
+}

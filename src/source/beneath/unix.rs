@@ -68,6 +68,15 @@ impl Folder {
         Ok(Self { handle, lookup })
     }
 
+    /// Opens the folder at the absolute `path`, no part of which may be a link.
+    pub(super) fn open_unlinked(path: &Path) -> Result<Self, OpenError> {
+        // Elsewhere a folder opens only for those who may list it, which nobody needs to for every folder above their own.
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        return Self::open(Path::new("/"))?.folder(path.strip_prefix("/").unwrap_or(path));
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        Ok(Self::open(path)?)
+    }
+
     pub(super) fn folder(&self, path: &Path) -> Result<Self, OpenError> {
         Ok(Self { handle: self.look_up(path, FOLDER)?, lookup: self.lookup })
     }

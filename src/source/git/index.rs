@@ -70,7 +70,7 @@ pub(super) const UNKNOWN: u64 = u64::MAX;
 impl Index {
     /// Opens the index file at `path`, whose IDs have `hash_len` bytes.
     pub(super) fn open(path: &Path, hash_len: usize) -> Result<Self, Fault> {
-        let file = read::open(path).or(Err(Fault::Index))?;
+        let file = read::in_store(path).or(Err(Fault::Index))?;
         let len = file.metadata().or(Err(Fault::Index))?.len();
         let mut start = vec![0; usize::try_from(len.min((FAN + HEAD.len()) as u64)).unwrap_or_default()];
         read_exact_at(&file, &mut start, 0).or(Err(Fault::Index))?;

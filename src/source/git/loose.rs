@@ -1,7 +1,7 @@
 //! Objects in files of their own.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -39,16 +39,16 @@ pub(super) fn all_in(
     for (number, store) in stores.iter().enumerate() {
         for high in 0..=u8::MAX {
             let high = format!("{high:02x}");
-            let folder = store.join(&high);
-            match fs::read_dir(&folder) {
-                Ok(files) => {
-                    let ids = files.flatten().filter_map(|file| id(&high, file.file_name().to_str()?));
-                    ids.for_each(|id| {
-                        all.entry(id).or_insert(number);
-                    });
+            let listed = read::names(store, &high, &mut |name| {
+                if let Some(id) = name.to_str().and_then(|rest| id(&high, rest)) {
+                    all.entry(id).or_insert(number);
                 }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => unreadable(&folder, error),
+            });
+            match listed {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    unreadable(&store.join(&high), error);
+                }
+                _ => {}
             }
         }
     }
@@ -65,9 +65,15 @@ fn id(high: &str, rest: &str) -> Option<ObjectId> {
 /// The objects that have files below `stores` and IDs that start with these four or more digits.
 pub(super) fn alike(stores: &[PathBuf], digits: &str) -> Vec<ObjectId> {
     let Some((high, start)) = digits.split_at_checked(2) else { return Vec::new() };
-    let files = stores.iter().filter_map(|store| fs::read_dir(store.join(high)).ok()).flatten().flatten();
-    let names = files.filter_map(|file| file.file_name().into_string().ok());
-    names.filter(|name| name.starts_with(start)).filter_map(|name| id(high, &name)).collect()
+    let mut alike = Vec::new();
+    for store in stores {
+        // A folder that cannot be listed is reported where all objects are.
+        let _ = read::names(store, high, &mut |name| {
+            let name = name.to_str().filter(|name| name.starts_with(start));
+            alike.extend(name.and_then(|name| id(high, name)));
+        });
+    }
+    alike
 }
 
 /// The number of the first of `stores` that has a file for the object `id`.
@@ -84,7 +90,7 @@ pub(super) fn path_in(store: &Path, id: ObjectId) -> PathBuf {
 impl Loose {
     /// Opens the file at `path` and reads the object's header.
     pub(super) fn open(path: &Path) -> Result<Self, Unreadable> {
-        let file = read::open(path).map_err(Unreadable::Io)?;
+        let file = read::in_store(path).map_err(Unreadable::Io)?;
         let mut content = ZlibDecoder::new(BufReader::new(file));
         let (kind, size) = header(&mut content).map_err(unreadable)?;
         let kind = kind.ok_or(Unreadable::Fault(Fault::NotAnObject))?;

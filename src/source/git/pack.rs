@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -42,6 +41,8 @@ struct Folder<'a> {
     shared: OnceLock<Option<SharedIndex>>,
 }
 
+/// The folder of a store that packs are in.
+pub(super) const NAME: &str = "pack";
 /// What is read at once to be checked, in bytes.
 const MAX_CHECKED: u64 = 256 << 10;
 /// No entry has fewer bytes: a header and the shortest compressed stream.
@@ -58,15 +59,15 @@ impl Pack {
         known: &BTreeSet<PathBuf>,
     ) -> (Vec<Self>, Vec<(PathBuf, Unusable)>) {
         let (mut packs, mut unusable) = (Vec::new(), Vec::new());
-        let names: BTreeSet<PathBuf> = match fs::read_dir(folder) {
-            Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        let mut names = BTreeSet::new();
+        let store = folder.parent().unwrap_or(folder);
+        match read::names(store, NAME, &mut |name| _ = names.insert(folder.join(name))) {
             // A store need not have packs.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
-            Err(error) => {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 unusable.push((folder.to_path_buf(), Unusable::Unreadable(error)));
-                BTreeSet::new()
             }
-        };
+            _ => {}
+        }
         let folder = Folder { path: folder, names: &names, hash_len, shared: OnceLock::new() };
         let with = |extension: &'static str| {
             names.iter().filter(move |path| path.extension() == Some(OsStr::new(extension)))
@@ -134,10 +135,10 @@ impl Pack {
 impl Folder<'_> {
     fn open(&self, path: &Path) -> Result<Pack, Unusable> {
         let index_path = path.with_extension("idx");
-        let file = read::open(path).map_err(Unusable::Unreadable)?;
+        let file = read::in_store(path).map_err(Unusable::Unreadable)?;
         let has_index = self.names.contains(&index_path);
         let index = if has_index {
-            read::open(&index_path).map_err(Unusable::Unreadable)?;
+            read::in_store(&index_path).map_err(Unusable::Unreadable)?;
             Index::open(&index_path, self.hash_len)
         } else {
             let name = index_path.file_name().unwrap_or_default().as_encoded_bytes();

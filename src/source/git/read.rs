@@ -1,10 +1,11 @@
 //! Opens files of a repository that git writes itself: regular files only, never through a link in their place.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use crate::source::beneath::{Folder, RegularFile};
+use crate::source::beneath::{Folder, RegularFile, Stat};
 
 /// Opens the regular file at `path`.
 ///
@@ -27,10 +28,46 @@ pub(super) fn plain(path: &Path, max: u64) -> io::Result<Vec<u8>> {
 }
 
 fn regular(path: &Path) -> io::Result<RegularFile> {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(io::ErrorKind::IsADirectory.into());
-    };
-    Ok(Folder::open(folder)?.file(Path::new(name))?)
+    let (folder, name) = split(path)?;
+    Ok(folder.file(name)?)
+}
+
+/// Returns what is at `path`, without opening it and without following a link there.
+///
+/// # Errors
+///
+/// If nothing is there, or the system refuses.
+pub(super) fn stat(path: &Path) -> io::Result<Stat> {
+    let (folder, name) = split(path)?;
+    Ok(folder.stat(name)?)
+}
+
+/// The folder that `path` is in, and its name there.
+fn split(path: &Path) -> io::Result<(Folder, &Path)> {
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => Ok((Folder::open(folder)?, Path::new(name))),
+        _ => Err(io::ErrorKind::IsADirectory.into()),
+    }
+}
+
+/// Opens the file at `path` in a folder of a store of objects. No link below the store is followed.
+///
+/// # Errors
+///
+/// As those of [`open`].
+pub(super) fn in_store(path: &Path) -> io::Result<File> {
+    let store = path.ancestors().nth(2).ok_or(io::ErrorKind::IsADirectory)?;
+    beneath(store, path.strip_prefix(store).unwrap_or(path))
+}
+
+/// The names of what is in the folder `name` of `store`, which may not be a link.
+///
+/// # Errors
+///
+/// If nothing is there, or the system refuses. What it listed before is handed to `take`.
+pub(super) fn names(store: &Path, name: &str, take: &mut dyn FnMut(OsString)) -> io::Result<()> {
+    let (_, listed) = Folder::open(store)?.listed(Path::new(name), &mut |entry| take(entry.name))?;
+    listed
 }
 
 /// Opens the regular file at `relative` below the folder `base`. No link below `base` is followed.

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use super::stores::{Environment, Store};
 use super::{config, outside, read, staged};
 use crate::origin::{ObjectFormat, ObjectId, RelativePath};
 use crate::redact::redact;
+use crate::source::beneath::Kind;
 
 /// A git repository, as far as its objects go.
 #[derive(Clone, Debug)]
@@ -299,7 +299,8 @@ impl Repository {
 
     /// Whether history was cut off when this was cloned.
     pub fn is_shallow(&self) -> bool {
-        self.shallow.metadata().is_ok_and(|metadata| metadata.len() > 0)
+        // A link, which is not followed, or a pipe hides which commits they are, and that is no better.
+        read::stat(&self.shallow).is_ok_and(|there| there.kind != Kind::File || there.len > 0)
     }
 
     /// The commits whose parents were left out when this was cloned.
@@ -310,10 +311,12 @@ impl Repository {
 
     /// Whether objects were left out when this was cloned, to be fetched when they are asked for.
     pub fn is_partial(&self) -> bool {
-        self.is_partial
-            || fs::read_dir(self.objects.join("pack")).into_iter().flatten().flatten().any(|entry| {
-                Path::new(&entry.file_name()).extension().is_some_and(|extension| extension == "promisor")
-            })
+        let mut is_partial = self.is_partial;
+        // A folder that cannot be listed is reported where its packs are.
+        let _ = read::names(&self.objects, "pack", &mut |name| {
+            is_partial |= Path::new(&name).extension().is_some_and(|extension| extension == "promisor");
+        });
+        is_partial
     }
 
     /// Every folder of objects: its own, then those that it borrows from.

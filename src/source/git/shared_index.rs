@@ -1,5 +1,6 @@
 //! The index of several packs at once (`multi-pack-index`), for packs that have none of their own.
 
+use std::io::Read;
 use std::path::Path;
 
 use super::index::{Bucket, Index, fan_out, numbers};
@@ -23,11 +24,12 @@ const HEADER: usize = 12;
 impl SharedIndex {
     /// Reads the file at `path`, if it is one for IDs of `hash_len` bytes.
     pub(super) fn read(path: &Path, hash_len: usize) -> Option<Self> {
-        let file = read::open(path).ok()?;
+        let file = read::in_store(path).ok()?;
         if file.metadata().ok()?.len() > MAX_LEN {
             return None;
         }
-        let bytes = read::plain(path, MAX_LEN).ok()?;
+        let mut bytes = Vec::new();
+        file.take(MAX_LEN).read_to_end(&mut bytes).ok()?;
         let hash = if hash_len == 20 { 1 } else { 2 };
         let header = bytes.get(..HEADER)?;
         if !header.starts_with(b"MIDX") || !matches!(header[4], 1 | 2) || header[5] != hash {

@@ -141,7 +141,8 @@ impl Index {
         let Decoded { index, link } = decode::decode(&data, format).map_err(damaged)?;
         let index = match link {
             Some(link) => {
-                index.on_top_of(&shared_path(&link, path, git_dir), &link)?.ok_or(IndexFault::Shared)
+                let (path, data) = shared(&link, path, git_dir)?;
+                index.on_top_of(&path, &data, &link)?.ok_or(IndexFault::Shared)
             }
             None => Ok(index),
         };
@@ -166,12 +167,11 @@ impl Index {
         inner.map(|at| (self.text(self.folders[at].name), at)).collect()
     }
 
-    /// Puts a split index on top of the shared one at `path`; `None` if they do not fit.
-    fn on_top_of(self, path: &Path, link: &Link) -> Result<Option<Self>, StagedError> {
-        let data = read(path)?;
+    /// Puts a split index on top of the shared one with these bytes, at `path`; `None` if they do not fit.
+    fn on_top_of(self, path: &Path, data: &[u8], link: &Link) -> Result<Option<Self>, StagedError> {
         let damaged = |fault| StagedError::Damaged { path: shown(path), fault };
         let Decoded { index: shared, link: nested } =
-            decode::decode(&data, link.shared.format()).map_err(damaged)?;
+            decode::decode(data, link.shared.format()).map_err(damaged)?;
         let is_same = nested.is_none() && data.ends_with(link.shared.as_bytes());
         Ok(if is_same { self.merged(shared, link) } else { None })
     }
@@ -213,11 +213,16 @@ impl Index {
     }
 }
 
-/// Where git has the index that a split one shares entries with: in the repository's folder, else beside the index.
-fn shared_path(link: &Link, path: &Path, git_dir: &Path) -> PathBuf {
+/// Reads the index that a split one shares entries with: in the repository's folder, else beside the index.
+fn shared(link: &Link, path: &Path, git_dir: &Path) -> Result<(PathBuf, Vec<u8>), StagedError> {
     let name = format!("sharedindex.{}", link.shared);
-    let usual = git_dir.join(&name);
-    if usual.exists() { usual } else { path.with_file_name(name) }
+    let (usual, beside) = (git_dir.join(&name), path.with_file_name(&name));
+    match read(&usual) {
+        Err(StagedError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            read(&beside).map(|data| (beside, data))
+        }
+        data => data.map(|data| (usual, data)),
+    }
 }
 
 /// Larger indexes are not read, in bytes: it would take more than ten million files.
