@@ -158,7 +158,7 @@ fn lock(path: &Path) -> anyhow::Result<Option<File>> {
 
 fn save(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
     let writer = Writer::open(&Target::File(path.to_path_buf()))?;
-    writer.write(|out| write!(out, "{baseline}"))
+    writer.write(true, |out| write!(out, "{baseline}"))
 }
 
 /// Tells how many lines went.

@@ -112,12 +112,16 @@ impl Writer {
         aside.paths().into_iter().filter_map(|file| file.canonicalize().ok()).collect()
     }
 
-    /// Writes a report with `write` and puts it in its place.
+    /// Writes a report with `write` and puts it in its place. What `is_plain` has no colours to take out.
     pub(super) fn write(
         mut self,
+        is_plain: bool,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> anyhow::Result<()> {
         let written = match &mut self.sink {
+            Sink::Stdout if is_plain => write(&mut io::stdout().lock()),
+            Sink::Direct(file) if is_plain => write(file),
+            Sink::Aside(aside) if is_plain => write(&mut aside.file).and_then(|()| aside.put()),
             Sink::Stdout => write(&mut anstream::stdout().lock()),
             Sink::Direct(file) => write(&mut anstream::StripStream::new(file)),
             Sink::Aside(aside) => {
@@ -210,7 +214,8 @@ mod tests {
         let path = folder.path().join("r.json");
         std::fs::write(&path, "old").unwrap();
         let writer = Writer::open(&Target::File(path.clone())).unwrap();
-        let failed = writer.write(|out| out.write_all(b"ne").and_then(|()| Err(io::Error::other("no"))));
+        let failed =
+            writer.write(true, |out| out.write_all(b"ne").and_then(|()| Err(io::Error::other("no"))));
         assert!(failed.is_err());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use akid::aws::AccessKeyId;
-use akid::detect::Detector;
+use akid::detect::{Cut, Detector};
 use akid::owner::{Account, Claim, KnownBy};
 use akid::redact::redact;
 use akid::report::keys::{self, KeyFormat, Keys};
@@ -160,7 +160,7 @@ fn ids_in_stdin() -> anyhow::Result<Vec<AccessKeyId>> {
         );
     }
     let detection = Detector::new(&RuleSet::built_in()).detect(&text);
-    if detection.capped {
+    if detection.cut != Cut::None {
         bail!("standard input holds too many key IDs\nhelp: give it in parts");
     }
     let mut found: Vec<_> = detection

@@ -115,8 +115,11 @@ pub(super) fn report(
 /// Writes each report, whatever becomes of the others.
 pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> anyhow::Result<()> {
     let write = |(format, writer): (Format, Writer)| {
-        let written =
-            panic::catch(|| writer.write(|out| report::write(format, report, out).map(output::count)));
+        // JSON holds no control character.
+        let is_plain = matches!(format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab);
+        let written = panic::catch(|| {
+            writer.write(is_plain, |out| report::write(format, report, out).map(output::count))
+        });
         written.unwrap_or_else(|panicked| {
             bail!(
                 "akid panicked at {panicked} while it wrote the {} report: this is a bug in akid",

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::meter::Meter;
 use super::plausible;
 use super::signed;
 use super::view::View;
@@ -92,6 +93,17 @@ pub(super) enum Standing {
 /// How far before a value its name may start, in bytes.
 const MAX_LEAD: usize = 500;
 
+/// How far behind the place where it is certain a match is read, in bytes: further than the letters of a secret go in
+/// pieces. What a value that goes on beyond that is, is told by its letters.
+const MAX_TAIL: usize = 2048;
+
+/// Steps for a match, for each byte of it, for each byte that is searched for anchors or for words, and for each byte of
+/// one that is read for what it captures, too.
+const MATCH: u64 = 2000;
+const MATCH_BYTE: u64 = 5;
+const NAME_BYTE: u64 = 60;
+const CAPTURE_BYTE: u64 = 400;
+
 /// How often a text may be read for matches that turn out to be none. Where a pattern matches from one start after
 /// another, each time to the same far end, this keeps the work from growing with the square of the text.
 const MAX_READS: usize = 32;
@@ -103,13 +115,39 @@ pub(super) fn find(
     rule: &rule::Rule,
     pattern: &Pattern,
     others: &name::Others,
+    meter: &mut Meter<'_>,
 ) -> (Vec<Candidate>, bool) {
     let bytes = text.bytes();
     let mut found = Vec::new();
     let regex = pattern.expression.regex();
     let (mut at, mut left) = (0, bytes.len() * MAX_READS);
-    while let Some(captures) = regex.captures_at(bytes, at) {
-        let (Some(whole), Some(value)) = (captures.get(0), captures.name("value")) else { break };
+    while let Some(certain) = regex.shortest_match_at(bytes, at) {
+        let near = &bytes[..bytes.len().min(certain.saturating_add(MAX_TAIL))];
+        let Some(matched) = regex.find_at(near, at) else { break };
+        let named =
+            if pattern.near_key_id && !pattern.names_aws { 0 } else { matched.len().min(2 * MAX_LEAD) };
+        if !meter.spend(MATCH + MATCH_BYTE * matched.len() as u64 + NAME_BYTE * named as u64) {
+            return (found, false);
+        }
+        // Patterns ignore case and anchors do not. Else a name in a case that no anchor has would be found only where
+        // some anchor happens to be near.
+        let is_candidate = matched.len() <= MAX_LEAD + 2 * MAX_TAIL
+            && (pattern.near_key_id || has_anchor(rule, pattern, bytes, matched.range()));
+        let captures = if is_candidate {
+            meter.spend(CAPTURE_BYTE * matched.len() as u64);
+            regex.captures_at(&near[..matched.end()], matched.start())
+        } else {
+            None
+        };
+        let groups = captures.as_ref().and_then(|captures| captures.get(0).zip(captures.name("value")));
+        let Some((whole, value)) = groups else {
+            at = matched.start() + 1;
+            match left.checked_sub(matched.len()) {
+                Some(rest) => left = rest,
+                None => return (found, true),
+            }
+            continue;
+        };
         let unnamed = pattern.near_key_id && whole.start() == value.start();
         let form = Form {
             text,
@@ -121,9 +159,6 @@ pub(super) fn find(
         let lead = value.start() - whole.start();
         let checked = match rule.yields {
             _ if lead > MAX_LEAD => None,
-            // Patterns ignore case and anchors do not. Else a name in a case that no anchor has would be found only
-            // where some anchor happens to be near.
-            _ if !pattern.near_key_id && !has_anchor(rule, pattern, bytes, whole.range()) => None,
             _ if pattern.names_aws && !others.is_aws_named(bytes, whole.start()..value.start()) => None,
             Yields::LongTermKeyId | Yields::TemporaryKeyId => form.key_id(false),
             Yields::SignedRequest => form.key_id(true),
@@ -345,32 +380,32 @@ impl Form<'_> {
         None
     }
 
-    /// Where the next value may start that ends where this one does, which is none: past its first run, and so near to
-    /// the end that it is not longer than any token. Each start on the way would be read up to the same end.
+    /// Where the next value may start behind this one, which is none: past its first run. Each start on the way would be
+    /// read up to the same end.
     fn next_start(&self) -> usize {
-        let run_end = run_end(self.bytes(), self.value.start);
-        if self.value.len() <= SessionToken::MAX_LEN {
-            return run_end;
-        }
-        let pieces = self.pieces();
-        let mut letters = 0;
-        let fits = |piece: &&Range<usize>| {
-            letters += piece.len();
-            letters <= SessionToken::MAX_LEN
-        };
-        let first = pieces.iter().rev().take_while(fits).last();
-        run_end.max(first.map_or(self.value.end, |piece| piece.start))
+        run_end(self.bytes(), self.value.start)
     }
 
-    /// The pieces of a value that is folded. It ends where the next line is not all of the value.
+    /// The pieces of a token that starts with the value, and may be folded. It ends where the next line is not all of the
+    /// value, and is not read any further than tokens go.
     fn pieces(&self) -> Vec<Range<usize>> {
         let bytes = self.bytes();
-        let mut pieces: Vec<Range<usize>> = rule::join_free(&bytes[self.value.clone()])
-            .into_iter()
-            .map(|piece| self.value.start + piece.start..self.value.start + piece.end)
-            .collect();
-        if let Some(end) = (1..pieces.len()).find(|&at| is_next_value(bytes, &pieces[at - 1], &pieces[at])) {
-            pieces.truncate(end);
+        let first = self.value.start..run_end(bytes, self.value.start);
+        let (mut letters, mut pieces) = (first.len(), vec![first]);
+        while let Some(last) = pieces.last()
+            && letters <= SessionToken::MAX_LEN
+            && let Some(join) = rule::join_len(&bytes[last.end..])
+        {
+            let start = last.end + join;
+            let piece = start..run_end(bytes, start);
+            if piece.len() < SHORTEST_PIECE || is_next_value(bytes, last, &piece) {
+                break;
+            }
+            letters += piece.len();
+            pieces.push(piece);
+        }
+        if let Some(last) = pieces.last_mut() {
+            last.end += bytes[last.end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
         }
         while pieces.len() > 1 && pieces.last().is_some_and(|piece| !ends_a_line(bytes, piece.end)) {
             pieces.pop();
@@ -400,6 +435,9 @@ impl Form<'_> {
         })
     }
 }
+
+/// What a token goes on with on the next line is no shorter.
+const SHORTEST_PIECE: usize = 8;
 
 /// Whether `piece`, on the line behind `last`, is a value of its own: a key ID, or what follows a line that is longer
 /// than any that base64 is folded to.

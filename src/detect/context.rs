@@ -9,7 +9,7 @@ use super::examine::Local;
 use super::link::Link;
 use super::name::Affix;
 use super::view::View;
-use super::{Charset, Piece};
+use super::{Charset, Cut, Piece};
 use crate::aws::SecretAccessKey;
 use crate::finding::Location;
 use crate::redact;
@@ -20,7 +20,7 @@ use crate::text::{Excerpt, LineHash, LineHasher, LineIndex, Span, line_hash_wind
 pub struct Sightings {
     pub(super) sighted: Vec<Sighting>,
     pub(super) links: Vec<Link>,
-    pub(super) capped: bool,
+    pub(super) cut: Cut,
     /// Compressed bytes in base64.
     pub(super) packed: Vec<Vec<u8>>,
     /// How much work it was, in steps.
@@ -60,7 +60,7 @@ impl Merger {
     /// Adds what was sighted in one more piece. Past the number that is kept nothing more is: memory is bounded,
     /// however many pieces there are.
     pub fn add(&mut self, piece: Sightings) {
-        self.merged.capped |= piece.capped;
+        self.merged.cut = self.merged.cut.max(piece.cut);
         self.merged.work += piece.work;
         self.merged.packed.extend(piece.packed);
         let places: Vec<Option<usize>> =
@@ -86,7 +86,7 @@ impl Merger {
         }
         let place = self.merged.sighted.len();
         if place == MAX_SIGHTINGS {
-            self.merged.capped = true;
+            self.merged.cut = self.merged.cut.max(Cut::Candidates);
             return None;
         }
         self.known.insert(key, place);
@@ -119,7 +119,7 @@ pub(super) fn sightings(
     let mut kept: Vec<(usize, &Candidate)> = local.candidates.iter().enumerate().filter(stands).collect();
     // Ascending, so that the index walks each line once.
     kept.sort_by_key(|(_, candidate)| (candidate.range.start, candidate.range.end));
-    let capped = local.capped || kept.len() > MAX_SIGHTINGS;
+    let cut = if kept.len() > MAX_SIGHTINGS { local.cut.max(Cut::Candidates) } else { local.cut };
     kept.truncate(MAX_SIGHTINGS);
 
     let masks = masks(&local.candidates);
@@ -134,7 +134,7 @@ pub(super) fn sightings(
     let links = links.into_iter().filter_map(|link| {
         Some(Link { id: *place_of.get(&link.id)?, other: *place_of.get(&link.other)?, ..link })
     });
-    Sightings { links: links.collect(), sighted, capped, ..Sightings::default() }
+    Sightings { links: links.collect(), sighted, cut, ..Sightings::default() }
 }
 
 fn sighting(
@@ -293,6 +293,31 @@ struct LineHashes<'a> {
     hasher: LineHasher,
     next_line: usize,
     last: Option<(usize, LineHash)>,
+    judged: Judged,
+}
+
+/// A part of a text, and what in it is not known to be harmless: windows of lines that follow each other overlap.
+#[derive(Default)]
+struct Judged {
+    part: Range<usize>,
+    unknown: Vec<Range<usize>>,
+}
+
+impl Judged {
+    /// Bytes that are judged at once, beside those around a window.
+    const BLOCK: usize = 4096;
+
+    /// Whether something in `window` of `text` is not known to be harmless. Windows come in order of their start.
+    fn is_unknown(&mut self, text: &[u8], window: &Range<usize>) -> bool {
+        let near = window.start.saturating_sub(NEARBY)..text.len().min(window.end.saturating_add(NEARBY));
+        if near.start < self.part.start || near.end > self.part.end {
+            self.part = near.start..text.len().min(near.end + Self::BLOCK);
+            let unknown = redact::unknown(&text[self.part.clone()]).into_iter();
+            self.unknown = unknown.map(|at| self.part.start + at.start..self.part.start + at.end).collect();
+        }
+        let first = self.unknown.partition_point(|unknown| unknown.end <= window.start);
+        self.unknown.get(first).is_some_and(|unknown| unknown.start < window.end)
+    }
 }
 
 impl<'a> LineHashes<'a> {
@@ -301,7 +326,8 @@ impl<'a> LineHashes<'a> {
         let is_whole = piece.line_hashes && piece.offset == 0 && piece.core == (0..piece.bytes.len());
         let has_hash = is_whole && piece.charset == Charset::Bytes && text.len() <= MAX_HASHED;
         let text = if has_hash { std::str::from_utf8(text).ok() } else { None };
-        Self { text, hasher: LineHasher::default(), next_line: 0, last: None }
+        let judged = Judged::default();
+        Self { text, hasher: LineHasher::default(), next_line: 0, last: None, judged }
     }
 
     /// The hash of the line that starts at `start`, asked for in ascending order.
@@ -320,25 +346,19 @@ impl<'a> LineHashes<'a> {
             }
         }
         let window = start..start + line_hash_window(&text[start..]);
-        let is_safe = is_safe_to_hash(text.as_bytes(), &window, masks);
+        let is_safe = self.is_safe_to_hash(text.as_bytes(), &window, masks);
         self.last.as_ref().filter(|(line, _)| *line == start && is_safe).map(|(_, hash)| hash.clone())
     }
-}
 
-/// Whether the hash over `window` says nothing of a secret: everything in it is known to be harmless, or a whole
-/// secret is in it, which is more than a hash of 64 bits can say.
-fn is_safe_to_hash(text: &[u8], window: &Range<usize>, masks: &[Range<usize>]) -> bool {
-    let secrets: Vec<&Range<usize>> = masks_within(masks, window.clone()).collect();
-    let is_whole = |mask: &Range<usize>| {
-        mask.len() >= SecretAccessKey::LEN && window.start <= mask.start && mask.end <= window.end
-    };
-    if secrets.iter().any(|mask| mask.start < window.start || mask.end > window.end) {
-        return false;
+    /// Whether the hash over `window` says nothing of a secret: everything in it is known to be harmless, or a whole
+    /// secret is in it, which is more than a hash of 64 bits can say.
+    fn is_safe_to_hash(&mut self, text: &[u8], window: &Range<usize>, masks: &[Range<usize>]) -> bool {
+        let is_cut = |mask: &&Range<usize>| mask.start < window.start || mask.end > window.end;
+        let secrets = || masks_within(masks, window.clone());
+        !secrets().any(|mask| is_cut(&mask))
+            && (secrets().any(|mask| mask.len() >= SecretAccessKey::LEN)
+                || !self.judged.is_unknown(text, window))
     }
-    let low = window.start.saturating_sub(NEARBY);
-    let near = &text[low..text.len().min(window.end.saturating_add(NEARBY))];
-    let is_inside = |range: &Range<usize>| low + range.start < window.end && low + range.end > window.start;
-    secrets.into_iter().any(is_whole) || !redact::unknown(near).iter().any(is_inside)
 }
 
 #[cfg(test)]
@@ -359,6 +379,7 @@ mod tests {
             start: Position::START,
             charset: Charset::Bytes,
             line_hashes: true,
+            most_work: u64::MAX,
         };
         detector.examine(&piece).sighted
     }
@@ -392,6 +413,6 @@ mod tests {
             merger.add(Sightings { sighted, ..Sightings::default() });
         }
         let merged = merger.finish();
-        assert!(merged.capped && merged.sighted.len() == MAX_SIGHTINGS);
+        assert!(merged.cut == Cut::Candidates && merged.sighted.len() == MAX_SIGHTINGS);
     }
 }

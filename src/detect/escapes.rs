@@ -12,8 +12,16 @@ use crate::text;
 /// Undoes the escapes in `range` of `source`, and leaves out what is not seen: colours, soft line breaks, characters
 /// without a width.
 pub(super) fn undo(source: &[u8], range: Range<usize>) -> View<'static> {
+    undo_by(source, range, &mut quoted_printable::Reader::default())
+}
+
+/// The same with what `mail` knows of `source` already.
+pub(super) fn undo_by(
+    source: &[u8],
+    range: Range<usize>,
+    mail: &mut quoted_printable::Reader,
+) -> View<'static> {
     let mut view = ViewBuilder::with_capacity(range.len());
-    let mut mail = quoted_printable::Reader::default();
     let mut at = range.start;
     while at < range.end {
         let text = &source[at..range.end];
@@ -23,7 +31,7 @@ pub(super) fn undo(source: &[u8], range: Range<usize>) -> View<'static> {
         if at == range.end {
             break;
         }
-        match escape(source, at, range.end, &mut mail) {
+        match escape(source, at, range.end, mail) {
             Some((Some(byte), len)) => {
                 view.push(byte, &(at..at + len));
                 at += len;

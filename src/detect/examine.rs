@@ -6,8 +6,9 @@ use std::ops::Range;
 use super::candidate::{self, Candidate, Part, Standing};
 use super::decode::{self, Nested, Packed};
 use super::link::{Layout, Link, REACH};
+use super::meter::{Cut, Meter};
 use super::view::View;
-use super::{Detector, enough, escapes, slot, values};
+use super::{Detector, enough, escapes, quoted_printable, slot, values};
 use crate::anchor::{Form, Hit, Radix};
 use crate::aws::AccessKeyId;
 use crate::finding::Encoding;
@@ -18,10 +19,8 @@ use crate::rule::{Rule, Yields};
 pub(super) struct Local {
     pub(super) candidates: Vec<Candidate>,
     pub(super) links: Vec<Link>,
-    /// Whether there may be more: a window was not read to its end.
-    pub(super) capped: bool,
-    /// How much work it was, in steps.
-    pub(super) work: u64,
+    /// Why there may be more: a window was not read to its end.
+    pub(super) cut: Cut,
     /// Compressed bytes in base64.
     pub(super) packed: Vec<Packed>,
     /// The candidates that came from encoded text, by where it stands.
@@ -44,41 +43,49 @@ const DECODE_BYTE: u64 = 10;
 const LOOK: u64 = 100;
 
 /// Examines a text that is there whole, or a piece with its margins.
-pub(super) fn text(detector: &Detector, text: &[u8]) -> Local {
-    examine(detector, text, 0)
+pub(super) fn text(detector: &Detector, text: &[u8], meter: &mut Meter<'_>) -> Local {
+    examine(detector, text, 0, meter)
 }
 
-fn examine(detector: &Detector, text: &[u8], depth: u8) -> Local {
+fn examine(detector: &Detector, text: &[u8], depth: u8, meter: &mut Meter<'_>) -> Local {
     if detector.is_gated {
-        return around(detector, text, &detector.gate.hits(text), depth);
+        return around(detector, text, &detector.gate.hits(text), depth, meter);
     }
     let mut local = Local::default();
-    in_window(detector, text, 0..text.len(), &Encoded::default(), &mut local);
+    in_window(detector, text, 0..text.len(), &Encoded::default(), &mut local, meter);
     local
 }
 
 /// Examines a text that is there whole, around `hits`, which are all that the gate lets through.
-pub(super) fn anchored(detector: &Detector, text: &[u8], hits: &[Hit]) -> Local {
-    around(detector, text, hits, 0)
+pub(super) fn anchored(detector: &Detector, text: &[u8], hits: &[Hit], meter: &mut Meter<'_>) -> Local {
+    around(detector, text, hits, 0, meter)
 }
 
-fn around(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8) -> Local {
-    let mut local = Local { work: HIT * hits.len() as u64, ..Local::default() };
+fn around(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, meter: &mut Meter<'_>) -> Local {
+    let mut local = Local::default();
+    meter.spend(HIT * hits.len() as u64);
     if depth < MAX_DEPTH {
-        nested(detector, text, hits, depth, &mut local);
+        nested(detector, text, hits, depth, &mut local, meter);
     }
     let encoded = Encoded::new(&local.candidates);
-    for window in windows(text, hits, &local) {
-        if detector.is_stopped(local.work) {
+    for window in windows(text, hits, &local, meter) {
+        if meter.is_over() {
             break;
         }
-        in_window(detector, text, window, &encoded, &mut local);
+        in_window(detector, text, window, &encoded, &mut local, meter);
     }
     local
 }
 
 /// Decodes what is encoded around `hits` and takes over what is found there.
-fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut Local) {
+fn nested(
+    detector: &Detector,
+    text: &[u8],
+    hits: &[Hit],
+    depth: u8,
+    local: &mut Local,
+    meter: &mut Meter<'_>,
+) {
     let mut recent = Recent::default();
     // A text is read four times over where it is base64 at each place in a group, twice as often at its ends.
     let mut left = MAX_DECODED * text.len() + decode::LONGEST;
@@ -86,7 +93,7 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
         let (nested, encoding) = match hit.form {
             Form::Plain => continue,
             Form::Packed => {
-                local.packed(text, hit.at);
+                meter.spend(local.packed(text, hit.at));
                 continue;
             }
             Form::Base64 { digit } if recent.base64.iter().any(|nested| nested.decodes(hit.at, digit)) => {
@@ -109,16 +116,15 @@ fn nested(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, local: &mut
             Form::Utf16 => (decode::wide_around(text, hit.at, 2), Encoding::Utf16),
             Form::Utf32 => (decode::wide_around(text, hit.at, 4), Encoding::Utf32),
         };
-        local.work += DECODE + DECODE_BYTE * nested.range.len() as u64;
-        if detector.is_stopped(local.work) {
+        if !meter.spend(DECODE + DECODE_BYTE * nested.range.len() as u64) {
             return;
         }
         let Some(rest) = left.checked_sub(nested.range.len()) else {
-            local.capped = true;
+            local.cut = Cut::Work;
             return;
         };
         left = rest;
-        local.take_over(examine(detector, nested.view.bytes(), depth + 1), &nested.view, encoding);
+        local.take_over(examine(detector, nested.view.bytes(), depth + 1, meter), &nested.view, encoding);
         recent.keep(nested, hit.form);
     }
 }
@@ -147,22 +153,21 @@ impl Recent {
 }
 
 impl Local {
-    /// Takes note of compressed bytes in base64, if any start at `at` of `text`.
-    fn packed(&mut self, text: &[u8], at: usize) {
+    /// Takes note of compressed bytes in base64, if any start at `at` of `text`. Returns how much work it was.
+    fn packed(&mut self, text: &[u8], at: usize) -> u64 {
         if self.packed.last().is_some_and(|last| at < last.range.end) {
-            return;
+            return 0;
         }
-        if let Some(packed) = decode::packed_at(text, at) {
-            self.work += DECODE_BYTE * packed.range.len() as u64;
-            self.packed.push(packed);
-        }
+        let Some(packed) = decode::packed_at(text, at) else { return DECODE };
+        let work = DECODE_BYTE * packed.range.len() as u64;
+        self.packed.push(packed);
+        work
     }
 
     /// Takes over what was found in a decoded text, at the places that spell it. What is there already is not taken
     /// twice: stretches that were decoded from neighbouring anchors overlap.
     fn take_over(&mut self, inner: Self, view: &View<'_>, encoding: Encoding) {
-        self.capped |= inner.capped;
-        self.work += inner.work;
+        self.cut = self.cut.max(inner.cut);
         let packed = inner.packed.into_iter();
         self.packed.extend(packed.map(|packed| Packed { range: view.source_range(&packed.range), ..packed }));
         let mut places = Vec::with_capacity(inner.candidates.len());
@@ -199,14 +204,15 @@ const AFTER_NAME: usize = 1300;
 const TOKEN: usize = 20 * 1024;
 
 /// The stretches of `text` in which rules have to run, in order and apart.
-fn windows(text: &[u8], hits: &[Hit], local: &Local) -> Vec<Range<usize>> {
+fn windows(text: &[u8], hits: &[Hit], local: &Local, meter: &mut Meter<'_>) -> Vec<Range<usize>> {
+    let mut broken = Broken::default();
     let around = |range: Range<usize>, before: usize, after: usize| {
         range.start.saturating_sub(before)..range.end.saturating_add(after).min(text.len())
     };
     let plain = hits.iter().filter(|hit| hit.form == Form::Plain).filter_map(|hit| {
         let head = &text[hit.at..];
         if head.starts_with(b"AKIA") || head.starts_with(b"ASIA") {
-            if !may_be_key_id(text, hit.at) {
+            if !broken.may_be_key_id(text, hit.at, meter) {
                 return None;
             }
             return Some(around(hit.at..hit.at + AccessKeyId::LEN, REACH + BEFORE_NAME, REACH + AFTER_NAME));
@@ -229,26 +235,34 @@ fn windows(text: &[u8], hits: &[Hit], local: &Local) -> Vec<Range<usize>> {
     windows
 }
 
-/// Whether the prefix at `at` begins a key ID, which may be escaped in part, or in pieces.
-fn may_be_key_id(text: &[u8], at: usize) -> bool {
-    /// Bytes that a key ID and what stands between its pieces may take.
-    const BROKEN: usize = 160;
-    let is_letter = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    let head = &text[at..text.len().min(at + AccessKeyId::LEN)];
-    let Some(letters) = head.iter().position(|byte| !is_letter(byte)) else {
-        return AccessKeyId::parse(head).is_some();
-    };
-    let may_go_on = match text[at + letters] {
-        b'=' => matches!(text.get(at + letters + 1), Some(b'\r' | b'\n')),
-        b'"' | b'\'' | b'`' | b'^' => true,
-        sign => escapes::is_start(sign),
-    };
-    if !may_go_on {
-        return false;
+/// Looks at key IDs that may be escaped in part, or in pieces, in the order of their places.
+#[derive(Default)]
+struct Broken {
+    mail: quoted_printable::Reader,
+}
+
+impl Broken {
+    /// Whether the prefix at `at` begins a key ID.
+    fn may_be_key_id(&mut self, text: &[u8], at: usize, meter: &mut Meter<'_>) -> bool {
+        /// Bytes that a key ID and what stands between its pieces may take.
+        const BROKEN: usize = 160;
+        let is_letter = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        let head = &text[at..text.len().min(at + AccessKeyId::LEN)];
+        let Some(letters) = head.iter().position(|byte| !is_letter(byte)) else {
+            return AccessKeyId::parse(head).is_some();
+        };
+        let may_go_on = match text[at + letters] {
+            b'=' => matches!(text.get(at + letters + 1), Some(b'\r' | b'\n')),
+            b'"' | b'\'' | b'`' | b'^' => true,
+            sign => escapes::is_start(sign),
+        };
+        if !may_go_on || !meter.spend(DECODE_BYTE * BROKEN as u64) {
+            return false;
+        }
+        let view = escapes::undo_by(text, at..text.len().min(at + BROKEN), &mut self.mail);
+        let letters = view.bytes().iter().copied().filter(is_letter).take(AccessKeyId::LEN);
+        AccessKeyId::parse(&letters.collect::<Vec<u8>>()).is_some()
     }
-    let view = escapes::undo(text, at..text.len().min(at + BROKEN));
-    let letters = view.bytes().iter().copied().filter(is_letter).take(AccessKeyId::LEN);
-    AccessKeyId::parse(&letters.collect::<Vec<u8>>()).is_some()
 }
 
 /// The candidates that came from encoded text, in the order in which it stands.
@@ -274,15 +288,22 @@ impl Encoded {
 }
 
 /// Runs the rules in one window and links what they find, with each other and with what was encoded there.
-fn in_window(detector: &Detector, text: &[u8], window: Range<usize>, encoded: &Encoded, local: &mut Local) {
+fn in_window(
+    detector: &Detector,
+    text: &[u8],
+    window: Range<usize>,
+    encoded: &Encoded,
+    local: &mut Local,
+    meter: &mut Meter<'_>,
+) {
     let view = escapes::undo(text, window.clone());
     let mut found = Vec::new();
-    local.work += LOOK * window.len() as u64;
-    local.capped |= run(detector, &view, &mut found, false);
+    meter.spend(LOOK * window.len() as u64);
+    local.cut = local.cut.max(run(detector, &view, &mut found, false, meter));
     let first_here = local.candidates.len();
     let encoded = encoded.within(&window);
     if found.iter().any(Candidate::is_key_id) || encoded.iter().any(|&at| local.candidates[at].is_key_id()) {
-        local.capped |= run(detector, &view, &mut found, true);
+        local.cut = local.cut.max(run(detector, &view, &mut found, true, meter));
     }
     let taken = encoded.iter().map(|&at| in_view(&view, &local.candidates[at].range));
     let found = without_overlaps(found, taken.collect());
@@ -299,7 +320,7 @@ fn in_window(detector: &Detector, text: &[u8], window: Range<usize>, encoded: &E
     places.sort_by_key(|(_, candidate)| candidate.range.start);
     if !places.is_empty() {
         let parts: Vec<Candidate> = places.iter().map(|(_, candidate)| candidate.clone()).collect();
-        for slot in slot::find(&detector.rules, &view, &parts) {
+        for slot in slot::find(&detector.rules, &view, &parts, meter) {
             places.push((local.candidates.len(), slot.clone()));
             local.candidates.push(Candidate { range: view.source_range(&slot.range), ..slot });
         }
@@ -313,19 +334,27 @@ fn in_view(view: &View<'_>, range: &Range<usize>) -> Range<usize> {
     view.place_of(range.start)..view.place_of(range.end)
 }
 
-/// Runs every pattern that needs a key ID in reach, or every one that does not. Tells whether one gave up.
-fn run(detector: &Detector, view: &View<'_>, found: &mut Vec<Candidate>, near_key_id: bool) -> bool {
-    let mut capped = false;
+/// Runs every pattern that needs a key ID in reach, or every one that does not. Returns whether one gave up.
+fn run(
+    detector: &Detector,
+    view: &View<'_>,
+    found: &mut Vec<Candidate>,
+    near_key_id: bool,
+    meter: &mut Meter<'_>,
+) -> Cut {
+    let mut cut = Cut::None;
     let is_possible = |rule: &&Rule| rule.yields != Yields::Secret || enough::for_secret(view.bytes());
-    let rules = detector.rules.iter().filter(is_possible);
-    for rule in rules.take_while(|_| !detector.is_stopped(LOOK * view.bytes().len() as u64)) {
+    for rule in detector.rules.iter().filter(is_possible) {
         for pattern in rule.patterns.iter().filter(|pattern| pattern.near_key_id == near_key_id) {
-            let (candidates, gave_up) = candidate::find(view, rule, pattern, &detector.others);
+            if meter.is_over() {
+                return cut;
+            }
+            let (candidates, gave_up) = candidate::find(view, rule, pattern, &detector.others, meter);
             found.extend(candidates);
-            capped |= gave_up;
+            cut = cut.max(if gave_up { Cut::Work } else { Cut::None });
         }
     }
-    capped
+    cut
 }
 
 /// Keeps of candidates that overlap the one that is surest of what it is. Nothing unnamed overlaps what is `taken`.

@@ -20,6 +20,7 @@ mod examine;
 mod link;
 mod markup;
 mod measured;
+mod meter;
 mod name;
 mod pair;
 mod plausible;
@@ -44,11 +45,13 @@ use crate::text::{ByteOrder, LineIndex, Position, Wide, columns};
 
 use decode::Packed;
 use examine::Local;
+use meter::{Meter, most_work};
 use name::Others;
 use view::View;
 
 pub use check::{BrokenRule, Fault, check};
 pub use context::{Merger, Sightings};
+pub use meter::Cut;
 
 /// Finds credentials in bytes by a set of rules.
 #[derive(Debug)]
@@ -67,8 +70,8 @@ pub struct Detector {
 pub struct Detection {
     /// What was found, in order of its first place.
     pub found: Vec<Found>,
-    /// Whether there was more than is kept.
-    pub capped: bool,
+    /// Why there may be more, if there may.
+    pub cut: Cut,
     /// Every secret and token that was sighted, found or not.
     pub known: KnownSecrets,
     /// Whether anything was sighted that looks like a part of a credential, found or not, or that may hold one.
@@ -111,6 +114,8 @@ pub struct Piece<'a> {
     pub charset: Charset,
     /// Whether GitHub's line hashes are wanted, if there can be any: they take a look at every line before.
     pub line_hashes: bool,
+    /// How many steps of work it may take at most: what all texts may take counts besides.
+    pub most_work: u64,
 }
 
 /// How a text's characters are written.
@@ -184,17 +189,14 @@ impl Detector {
         Self { stop, ..self }
     }
 
-    /// Returns whether a text is given up after `work` steps: only where the rest of it could take long, so that what was
-    /// read before the stop is reported.
-    fn is_stopped(&self, work: u64) -> bool {
-        /// About a tenth of a second.
-        const GRACE: u64 = 100_000_000;
-        work > GRACE && self.stop.is_stopped()
-    }
-
     /// Everything in a text that is held whole.
     pub fn detect(&self, bytes: &[u8]) -> Detection {
-        self.conclude(self.examine(&Piece::whole(bytes)))
+        self.detect_within(bytes, u64::MAX)
+    }
+
+    /// The same with at most so many steps of work.
+    pub fn detect_within(&self, bytes: &[u8], most_work: u64) -> Detection {
+        self.conclude(self.examine(&Piece { most_work, ..Piece::whole(bytes) }))
     }
 
     /// The same as [`detect`](Self::detect), without line hashes, for whoever knows the anchors in `bytes` already:
@@ -205,7 +207,9 @@ impl Detector {
             return self.conclude(self.examine(&piece));
         }
         let view = decode::whole(bytes, piece.charset);
-        self.conclude(sightings(&piece, &view, examine::anchored(self, bytes, hits)))
+        let mut meter = self.meter(&piece);
+        let local = examine::anchored(self, bytes, hits, &mut meter);
+        self.conclude(sightings(&piece, &view, local, &meter))
     }
 
     /// What stands in one piece of a text. Pieces may be examined in any order and at once; their sightings are
@@ -213,7 +217,13 @@ impl Detector {
     pub fn examine(&self, piece: &Piece<'_>) -> Sightings {
         let piece = &Piece { charset: self.charset(piece), ..piece.clone() };
         let view = decode::whole(piece.bytes, piece.charset);
-        sightings(piece, &view, examine::text(self, view.bytes()))
+        let mut meter = self.meter(piece);
+        let local = examine::text(self, view.bytes(), &mut meter);
+        sightings(piece, &view, local, &meter)
+    }
+
+    fn meter(&self, piece: &Piece<'_>) -> Meter<'_> {
+        Meter::new(&self.stop, most_work(piece.bytes.len()).min(piece.most_work))
     }
 
     /// How `piece` is written. First bytes can lie: what begins like UTF-16 and has anchors in plain bytes is read as
@@ -242,13 +252,16 @@ impl Detector {
 }
 
 /// What `piece`, whose text is `view`, reports of the candidates in it.
-fn sightings(piece: &Piece<'_>, view: &View<'_>, mut local: Local) -> Sightings {
-    let work = local.work + SEARCH * piece.bytes.len() as u64;
+fn sightings(piece: &Piece<'_>, view: &View<'_>, mut local: Local, meter: &Meter<'_>) -> Sightings {
+    let work = meter.work() + SEARCH * piece.bytes.len() as u64;
+    if meter.is_cut() {
+        local.cut = Cut::Work;
+    }
     let is_ours = |packed: &Packed| piece.core.contains(&view.source_range(&packed.range).start);
     let packed = mem::take(&mut local.packed).into_iter().filter(is_ours);
     let packed: Vec<Vec<u8>> = packed.map(|packed| packed.bytes).collect();
     if local.candidates.is_empty() {
-        return Sightings { capped: local.capped, work, packed, ..Sightings::default() };
+        return Sightings { cut: local.cut, work, packed, ..Sightings::default() };
     }
     let index = LineIndex::from_position(view.bytes(), piece.start);
     let sightings = context::sightings(piece, view, index, local);
@@ -266,6 +279,7 @@ impl<'a> Piece<'a> {
             start: Position::START,
             charset: Charset::of(bytes),
             line_hashes: true,
+            most_work: u64::MAX,
         }
     }
 }

@@ -25,7 +25,7 @@ const MAX_PLACES: usize = 1000;
 
 /// Pairs what was sighted.
 pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
-    let Sightings { mut sighted, links, capped, packed, work } = in_order(sightings);
+    let Sightings { mut sighted, links, cut, packed, work } = in_order(sightings);
     let known = known(&sighted);
     let held = Held::new(&sighted, links);
     let mut found = Groups::default();
@@ -50,7 +50,7 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
         }
     }
     let sighted = !sighted.is_empty() || !packed.is_empty();
-    Detection { sighted, found: found.in_order(), known, capped, packed, work }
+    Detection { sighted, found: found.in_order(), known, cut, packed, work }
 }
 
 /// The secrets and tokens among what was sighted.
@@ -77,7 +77,7 @@ fn in_order(sightings: Sightings) -> Sightings {
     Sightings {
         links: links.map(|link| Link { id: number[link.id], other: number[link.other], ..link }).collect(),
         sighted: order.into_iter().filter_map(|old| sighted[old].take()).collect(),
-        capped: sightings.capped,
+        cut: sightings.cut,
         packed: sightings.packed,
         work: sightings.work,
     }

@@ -7,27 +7,44 @@ const MAX_HEADERS: usize = 3;
 /// Returns the lines that open the sections around the place at `start`, the nearest first.
 pub(super) fn headers(text: &[u8], start: usize) -> Vec<&[u8]> {
     let before = &text[start.saturating_sub(REACH)..start];
-    let mut lines = before.rsplit(|&byte| byte == b'\n');
+    let mut lines = lines_up(before);
     let mut indent = lines.next().map_or(0, indentation);
     let mut headers = Vec::new();
-    for line in lines.filter(|line| !line.trim_ascii().is_empty()) {
+    for line in lines {
+        // Most lines are told by where they start, and there may be a thousand for each value.
+        let own_indent = indentation(line);
+        let first = line.get(own_indent..).and_then(<[u8]>::first);
+        if first.is_none_or(|first| first.is_ascii_whitespace() && line.trim_ascii().is_empty()) {
+            continue;
+        }
         if headers.len() == MAX_HEADERS {
             break;
         }
-        if is_header(line) {
+        let may_be_header = first.is_some_and(|first| *first == b'[' || first.is_ascii_whitespace());
+        if may_be_header && is_header(line) {
             // What is above it is in another section.
             headers.push(line);
             break;
         }
-        let is_outer = indentation(line) < indent;
-        if is_outer {
-            indent = indentation(line);
+        if own_indent < indent {
+            indent = own_indent;
             if line.trim_ascii_end().ends_with(b":") || line.trim_ascii_end().ends_with(b"{") {
                 headers.push(line);
             }
         }
     }
     headers
+}
+
+/// The lines of `text`, the last first.
+fn lines_up(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut end = Some(text.len());
+    std::iter::from_fn(move || {
+        let before = &text[..end?];
+        let start = memchr::memrchr(b'\n', before);
+        end = start;
+        Some(&before[start.map_or(0, |start| start + 1)..])
+    })
 }
 
 fn indentation(line: &[u8]) -> usize {

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::candidate::{Candidate, Missing, Part, Standing};
+use super::meter::Meter;
 use super::name;
 use super::view::View;
 use crate::level::Certainty;
@@ -18,12 +19,20 @@ const CUT: Range<usize> = 16..40;
 /// How far behind the start of a field the default for its value may be, in bytes.
 const DEFAULT: usize = 120;
 
+/// Steps to compare a field with the parts in its reach.
+const SLOT: u64 = 10_000;
+
 /// How far behind an empty field, and before it, a field of the same name may be that holds the part, in bytes.
 const REACH: usize = 2048;
 
 /// Returns the empty fields of `view`, where `found` are all parts in it, in the order of their starts.
-pub(super) fn find(rules: &RuleSet, view: &View<'_>, found: &[Candidate]) -> Vec<Candidate> {
-    let slots = rules.iter().flat_map(|rule| of_rule(rule, view));
+pub(super) fn find(
+    rules: &RuleSet,
+    view: &View<'_>,
+    found: &[Candidate],
+    meter: &mut Meter<'_>,
+) -> Vec<Candidate> {
+    let slots = rules.iter().flat_map(|rule| of_rule(rule, view)).take_while(|_| meter.spend(SLOT));
     let names: Vec<Vec<String>> =
         found.iter().map(|part| name::of_value(view.bytes(), part.range.start)).collect();
     let is_empty = |slot: &Candidate| {
@@ -80,16 +89,19 @@ const ELEMENTS: [&[u8]; 18] = [
 /// Whether `value` is a tag of HTML, or `before` ends with a closing tag, or with an opening one whose content is on the
 /// lines that follow.
 fn is_tag(before: &[u8], value: &[u8]) -> bool {
+    /// No tag is longer, in bytes.
+    const LONGEST: usize = 512;
     let element = value.strip_prefix(b"<").map(|tag| {
         tag.split(|byte| !byte.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase()
     });
     if element.is_some_and(|element| ELEMENTS.contains(&element.as_slice())) {
         return true;
     }
-    let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
-    let tag = line.iter().rposition(|&byte| byte == b'<').map(|at| &line[at..]);
+    let near = &before[before.len().saturating_sub(LONGEST)..];
+    let line = &near[memchr::memrchr(b'\n', near).map_or(0, |end| end + 1)..];
     let is_blank = value.trim_ascii().is_empty();
-    line.trim_ascii_end().ends_with(b">") && tag.is_some_and(|tag| is_blank || tag.starts_with(b"</"))
+    let tag = || memchr::memrchr(b'<', line).map(|at| &line[at..]);
+    line.trim_ascii_end().ends_with(b">") && tag().is_some_and(|tag| is_blank || tag.starts_with(b"</"))
 }
 
 /// Whether the part is there after all, among those in reach: as a default in the field itself, or in another field for the same, with no part

@@ -20,7 +20,7 @@ pub use error::RuleError;
 pub use expression::Expression;
 pub use quoted::toml_message;
 pub use set::RuleSet;
-pub use shape::{fill, join_free};
+pub use shape::{fill, join_free, join_len};
 
 use crate::level::{Certainty, Severity};
 

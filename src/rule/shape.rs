@@ -64,6 +64,7 @@ pub(super) fn expression(name: &str) -> Option<String> {
         "glue" => format!(
             r"(?:[^A-Za-z0-9/+]+[A-Za-z0-9]{{1,19}}|[^A-Za-z0-9/+]*(?:{TAG})){{0,4}}(?:[^A-Za-z0-9/+]+|{TAG})"
         ),
+        // Of tokens, the first piece: how they go on is told by hand, since a file may be one line of letters after another.
         // Plain, or as base64 of either alphabet; else in pieces.
         "secret" => format!(
             r"(?P<value>[A-Za-z0-9/+_\-]{{40}}[A-Za-z0-9/+_\-]*={{0,2}}|(?:[A-Za-z0-9/+]+{JOIN})+[A-Za-z0-9/+]+)"
@@ -71,9 +72,9 @@ pub(super) fn expression(name: &str) -> Option<String> {
         "lone-secret" => "(?P<value>[A-Za-z0-9/+]{40}[A-Za-z0-9/+]*={0,2})".to_owned(),
         "key-id" => "(?P<value>(?:AKIA|ASIA)[A-Z0-9]{16})".to_owned(),
         "session-token" => {
-            format!("(?P<value>(?:{})[A-Za-z0-9/+]{{8,}}{})", SessionToken::PREFIXES.join("|"), token_tail())
+            format!("(?P<value>(?:{})[A-Za-z0-9/+]{{8}}[A-Za-z0-9/+]*)", SessionToken::PREFIXES.join("|"))
         }
-        "session-token-value" => format!("(?P<value>[A-Za-z0-9/+]{{40,}}{})", token_tail()),
+        "session-token-value" => "(?P<value>[A-Za-z0-9/+]{40}[A-Za-z0-9/+]*)".to_owned(),
         "field-end" => FIELD_END.to_owned(),
         "no-secret" => format!("{FIELD_END}(?P<value>{PLACEHOLDER}|{ELSEWHERE}|{NOTHING}|{CUT})"),
         "no-key-id" => format!("{FIELD_END}(?P<value>{PLACEHOLDER}|{OTHER_ID})"),
@@ -112,10 +113,6 @@ const CUT: &str = r"[A-Za-z/+]{0,30}[0-9][A-Za-z0-9/+]{8,}";
 /// What is written like a key ID.
 const OTHER_ID: &str = r"(?-i:AKIA|ASIA)[A-Za-z0-9]{4,40}|(?-i:[A-Z0-9]{20})\b";
 
-fn token_tail() -> String {
-    format!("(?:(?:{JOIN}|\\r?\\n)[A-Za-z0-9/+]{{8}}[A-Za-z0-9/+]*)*={{0,2}}")
-}
-
 /// The names of every shape, for error messages.
 pub(super) fn names() -> String {
     SHAPES.map(|name| format!("{{{{{name}}}}}")).join(", ")
@@ -133,6 +130,16 @@ pub fn join_free(broken: &[u8]) -> Vec<std::ops::Range<usize>> {
     }
     pieces.push(at..broken.len());
     pieces
+}
+
+/// The length of what joins two pieces of a value, or of the line end between them, if `text` starts with one.
+pub fn join_len(text: &[u8]) -> Option<usize> {
+    /// No join is longer, in bytes.
+    const LONGEST: usize = 512;
+    static JOIN_AT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&format!(r"(?-u)\A(?:{JOIN}|\r?\n)")).ok());
+    let near = &text[..text.len().min(LONGEST)];
+    JOIN_AT.as_ref().and_then(|join| join.find(near)).map(|join| join.end())
 }
 
 /// Fills the placeholders of an example with a made-up credential: `{{key-id}}`, `{{secret}}` and `{{token}}`.

@@ -124,10 +124,9 @@ impl<'a> Collector<'a> {
             charge(detection.work);
         }
         if !detection.packed.is_empty() {
-            let charge = |steps| {
-                if let Part::Member(charge) = part {
-                    charge(steps)
-                }
+            let charge = |steps| match part {
+                Part::Member(charge) => charge(steps),
+                Part::Input => u64::MAX,
             };
             Opener::new(self, self.scanner.limits).open_packed(origin, &detection.packed, &charge);
         }
@@ -160,7 +159,7 @@ impl Sink for Collector<'_> {
         self.look_into(origin, content, Part::Input)
     }
 
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64)) {
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64) -> u64) {
         self.scanner.progress.members.fetch_add(1, Ordering::Relaxed);
         if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
             self.scanner.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);

@@ -57,12 +57,10 @@ impl Kept {
         if self.bar.as_ref().is_some_and(|bar| new >= *bar) {
             return self.left_out.add(class);
         }
-        match self.ranked.take(&new) {
+        match new.finding.origin.member().and_then(|_| self.ranked.take(&new)) {
             Some(mut known) => {
                 self.weight -= weight(&known.finding);
-                if known.finding.origin.member().is_some() {
-                    merge::add(&mut known.finding, *new.finding);
-                }
+                merge::add(&mut known.finding, *new.finding);
                 self.insert(known);
             }
             None => self.insert(new),
@@ -76,8 +74,10 @@ impl Kept {
     }
 
     fn insert(&mut self, ranked: Ranked) {
-        self.weight += weight(&ranked.finding);
-        self.ranked.insert(ranked);
+        let weight = weight(&ranked.finding);
+        if self.ranked.insert(ranked) {
+            self.weight += weight;
+        }
     }
 
     /// Counts a finding of this class at `path` as left out, if it ranks behind one that was; returns whether it does.

@@ -32,7 +32,7 @@ pub use self::left_out::LeftOut;
 use self::stream::Pace;
 use self::tolerance::Tolerance;
 use self::workers::Workers;
-use crate::detect::{Detection, Detector, Found};
+use crate::detect::{Cut, Detection, Detector, Found};
 use crate::finding::{CredentialName, Finding, Place};
 use crate::known::KnownSecrets;
 use crate::level::{Doubt, Severity};
@@ -200,14 +200,14 @@ impl Scanner {
     /// Detects in one input. A panic is a bug of akid on this input, and no reason to lose the others.
     fn detect(&self, content: Content<'_>, part: Part<'_>) -> (Detection, Option<SkipReason>) {
         let outcome = panic::catch(|| match content {
-            Content::Whole(bytes) => (self.detector.detect(bytes), None),
+            Content::Whole(bytes) => (self.detector.detect_within(bytes, part.work_left()), None),
             Content::Anchored(bytes, hits) => (self.detector.detect_anchored(bytes, hits), None),
             Content::Stream(reader) => {
                 let count = |bytes| {
                     self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
                 };
                 let pace = match part {
-                    Part::Input => Pace { batch: self.workers.count(), count: &count, charge: &|_| () },
+                    Part::Input => Pace { batch: self.workers.count(), count: &count, charge: &|_| u64::MAX },
                     Part::Member(charge) => Pace { batch: MEMBER_BATCH, count: &count, charge },
                 };
                 let (sightings, error) =
@@ -216,7 +216,14 @@ impl Scanner {
             }
         });
         match outcome {
-            Ok((detection, None)) if detection.capped => (detection, Some(SkipReason::TooMany)),
+            Ok((detection, None)) => {
+                let skip = match detection.cut {
+                    Cut::None => None,
+                    Cut::Candidates => Some(SkipReason::TooMany),
+                    Cut::Work => Some(SkipReason::Work),
+                };
+                (detection, skip)
+            }
             Ok(outcome) => outcome,
             Err(panicked) => (Detection::default(), Some(SkipReason::Panic(panicked))),
         }
@@ -270,7 +277,17 @@ enum Part<'a> {
     /// It is an input, or the name of one.
     Input,
     /// It is a part of one, whose budget pays for the work.
-    Member(&'a dyn Fn(u64)),
+    Member(&'a dyn Fn(u64) -> u64),
+}
+
+impl Part<'_> {
+    /// How much work may be done on it, in steps.
+    fn work_left(self) -> u64 {
+        match self {
+            Self::Input => u64::MAX,
+            Self::Member(charge) => charge(0),
+        }
+    }
 }
 
 /// Pieces of a member that are read before the work on them is charged: as many at any number of threads, so that a limit

@@ -18,8 +18,8 @@ pub(super) struct Pace<'a> {
     pub(super) batch: usize,
     /// Takes note of bytes as they come.
     pub(super) count: &'a dyn Fn(u64),
-    /// Takes note of work, in steps, after each batch. The reader may then end.
-    pub(super) charge: &'a dyn Fn(u64),
+    /// Takes note of work, in steps, after each batch, and returns how much is left. The reader may then end.
+    pub(super) charge: &'a dyn Fn(u64) -> u64,
 }
 
 /// Examines all that `reader` has. What was sighted before an error of the reader is not lost.
@@ -34,13 +34,17 @@ pub(super) fn examine(
     let mut window = Window::default();
     let mut merger = Merger::default();
     let mut error = None;
+    let mut left = (pace.charge)(0);
     while !window.at_end && error.is_none() && !stop.is_stopped() {
         let before = window.buffer.len();
         error = window.fill(reader, batch).err();
         window.at_end |= error.is_some();
         (pace.count)((window.buffer.len() - before) as u64);
-        let seen = workers.map(&window.pieces(), |piece| detector.examine(piece));
-        (pace.charge)(seen.iter().map(Sightings::work).sum());
+        let mut pieces = window.pieces();
+        let share = left / (pieces.len() as u64).max(1);
+        pieces.iter_mut().for_each(|piece| piece.most_work = share);
+        let seen = workers.map(&pieces, |piece| detector.examine(piece));
+        left = (pace.charge)(seen.iter().map(Sightings::work).sum());
         seen.into_iter().for_each(|seen| merger.add(seen));
         window.advance();
     }
@@ -96,6 +100,7 @@ impl Window {
                 start: position,
                 charset: self.charset,
                 line_hashes: true,
+                most_work: u64::MAX,
             });
         }
         pieces

@@ -72,9 +72,9 @@ pub trait Sink: Sync {
     fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool;
 
     /// Takes the content of a member of an archive, or of another part of one, which is no input of its own. Else as with
-    /// [`input`](Self::input). Calls `charge` with the steps of work that searching it took, as they are taken; a step is
-    /// about a nanosecond.
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, _charge: &dyn Fn(u64)) {
+    /// [`input`](Self::input). Calls `charge` with the steps of work that searching it took, as they are taken, and is told
+    /// how many more it may take; a step is about a nanosecond.
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, _charge: &dyn Fn(u64) -> u64) {
         self.input(origin, content);
     }
 
@@ -161,6 +161,8 @@ pub enum SkipReason {
     Panic(Panicked),
     /// It holds more candidates than are kept.
     TooMany,
+    /// Searching it takes more work than is done.
+    Work,
     /// Something of it is not as it should be.
     Damaged(Damage),
     /// What is in it could not be read, or not whole.
@@ -193,6 +195,7 @@ impl SkipReason {
             Self::Io(error) => Self::Io(again(error)),
             Self::Panic(place) => Self::Panic(place.clone()),
             Self::TooMany => Self::TooMany,
+            Self::Work => Self::Work,
             Self::Damaged(damage) => Self::Damaged(*damage),
             Self::Archive(fault) => Self::Archive(*fault),
             Self::Member(fault) => Self::Member(*fault),

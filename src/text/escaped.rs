@@ -10,6 +10,11 @@ pub struct Escaped<'a>(pub &'a [u8]);
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for chunk in self.0.utf8_chunks() {
+            // Nearly all that is shown.
+            if chunk.invalid().is_empty() && chunk.valid().bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+                f.write_str(chunk.valid())?;
+                continue;
+            }
             for c in chunk.valid().chars() {
                 match c {
                     '\n' => f.write_str("\\n")?,

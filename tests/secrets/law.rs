@@ -116,7 +116,7 @@ impl Source for Planted<'_> {
             let content = Content::Whole(content.as_bytes());
             if self.stand == Stand::Member {
                 let member = Member::new(file, vec![text.clone().into_bytes()]);
-                sink.member(&|| Origin::Member(member.clone()), content, &|_| ());
+                sink.member(&|| Origin::Member(member.clone()), content, &|_| u64::MAX);
             } else {
                 sink.input(&|| file.clone(), content);
             }

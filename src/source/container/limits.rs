@@ -17,7 +17,7 @@ pub struct Limits {
     pub bytes: u64,
     /// How many members an outermost archive may hold, at all depths together.
     pub members: u64,
-    /// How many steps of work each byte of an outermost archive may cause, as if it were 128 KiB larger than it is. A step
+    /// How many steps of work each byte of an outermost archive may cause, as if it were 64 KiB larger than it is. A step
     /// is what takes about a nanosecond.
     pub work: u64,
 }
@@ -25,7 +25,7 @@ pub struct Limits {
 impl Default for Limits {
     /// More than honest archives have: deflate alone can't make more than 1032 bytes of one.
     fn default() -> Self {
-        Self { depth: 8, ratio: 2000, bytes: 1 << 37, members: 1_000_000, work: 8000 }
+        Self { depth: 8, ratio: 2000, bytes: 1 << 37, members: 1_000_000, work: 6000 }
     }
 }
 
@@ -33,7 +33,7 @@ impl Default for Limits {
 const FREE: u64 = 256 << 20;
 
 /// So much larger is an archive taken to be where its size limits the work: what is small may grow more.
-const FREE_SIZE: u64 = 128 << 10;
+const FREE_SIZE: u64 = 64 << 10;
 
 /// Memory that any archive may take, whatever its size: for what must be held whole and for the windows of decoders.
 const FREE_MEMORY: u64 = 144 << 20;
@@ -126,10 +126,18 @@ impl Budget {
     pub(super) fn charge(&self, steps: u64) {
         let work = self.work.get().saturating_add(steps);
         self.work.set(work);
-        let most = self.outer.get().saturating_add(FREE_SIZE).saturating_mul(self.limits.work);
-        if work > most {
+        if work > self.most_work() {
             self.bite(ArchiveFault::Work(self.limits.work));
         }
+    }
+
+    fn most_work(&self) -> u64 {
+        self.outer.get().saturating_add(FREE_SIZE).saturating_mul(self.limits.work)
+    }
+
+    /// How much more work may be done, in steps.
+    pub(super) fn work_left(&self) -> u64 {
+        self.most_work().saturating_sub(self.work.get())
     }
 
     /// How much work was done, in steps.

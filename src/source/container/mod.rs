@@ -66,7 +66,7 @@ impl<'a> Opener<'a> {
 
     /// Opens what is compressed in a text at `origin`, with one budget for all of it. `charge` is called with the steps of
     /// work that it took. A text in an archive lies as deep as its names say.
-    pub fn open_packed(&self, origin: &dyn Fn() -> Origin, packed: &[Vec<u8>], charge: &dyn Fn(u64)) {
+    pub fn open_packed(&self, origin: &dyn Fn() -> Origin, packed: &[Vec<u8>], charge: &dyn Fn(u64) -> u64) {
         let depth = origin().member().map_or(0, |member| member.names().len());
         let depth = u32::try_from(depth).unwrap_or(u32::MAX);
         if self.limits.depth == 0 {
@@ -148,7 +148,7 @@ impl Sink for Opener<'_> {
         true
     }
 
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64)) {
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64) -> u64) {
         self.sink.member(origin, content, charge);
     }
 

@@ -310,7 +310,7 @@ impl<'a> Visit<'a> {
             self.is_counted.set(true);
             self.sink.input(&origin, content);
         } else {
-            self.sink.member(&origin, content, &|steps| self.charge(steps));
+            self.sink.member(&origin, content, &|steps| self.charged(steps));
         }
         if is_held {
             input.skip(len);
@@ -320,14 +320,14 @@ impl<'a> Visit<'a> {
     /// Takes the text of what is at `place`, where that is split up there.
     pub(super) fn text(&self, place: &Place<'_>, text: &[u8]) {
         let place = place.member(TEXT);
-        self.sink.member(&|| self.origin(&place), Content::Whole(text), &|steps| self.charge(steps));
+        self.sink.member(&|| self.origin(&place), Content::Whole(text), &|steps| self.charged(steps));
     }
 
     /// Takes what an archive holds beside its members.
     pub(super) fn rest(&self, archive: &Place<'_>, bytes: &[u8]) {
         if bytes.iter().any(|&byte| byte != 0) {
             let place = archive.member(REST);
-            self.sink.member(&|| self.origin(&place), Content::Whole(bytes), &|steps| self.charge(steps));
+            self.sink.member(&|| self.origin(&place), Content::Whole(bytes), &|steps| self.charged(steps));
         }
     }
 
@@ -347,7 +347,7 @@ impl<'a> Visit<'a> {
         if self.budget.is_over() && !self.is_stopped() && !input.peek(1).is_empty() {
             let place = Place::ROOT.member(REST);
             let mut bytes = input.take(MAX_RAW);
-            self.sink.member(&|| self.origin(&place), Content::Stream(&mut bytes), &|_| ());
+            self.sink.member(&|| self.origin(&place), Content::Stream(&mut bytes), &|_| u64::MAX);
         }
     }
 
@@ -404,6 +404,12 @@ impl<'a> Visit<'a> {
 
     fn tell(&self, origin: Origin, fault: ArchiveFault) {
         self.sink.skip(Skipped { origin, reason: SkipReason::Archive(fault) });
+    }
+
+    /// Takes note of `steps` more steps of work, and returns how many are left.
+    fn charged(&self, steps: u64) -> u64 {
+        self.charge(steps);
+        self.budget.work_left()
     }
 
     /// Takes note of work, in steps.
