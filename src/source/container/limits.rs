@@ -17,7 +17,7 @@ pub struct Limits {
     pub bytes: u64,
     /// How many members an outermost archive may hold, at all depths together.
     pub members: u64,
-    /// How many steps of work each byte of an outermost archive may cause, as if it were 64 KiB larger than it is. A step
+    /// How many steps of work each byte of an outermost archive may cause, as if it were 160 KiB larger than it is. A step
     /// is what takes about a nanosecond.
     pub work: u64,
 }
@@ -33,7 +33,7 @@ impl Default for Limits {
 const FREE: u64 = 256 << 20;
 
 /// So much larger is an archive taken to be where its size limits the work: what is small may grow more.
-const FREE_SIZE: u64 = 64 << 10;
+const FREE_SIZE: u64 = 160 << 10;
 
 /// Memory that any archive may take, whatever its size: for what must be held whole and for the windows of decoders.
 const FREE_MEMORY: u64 = 144 << 20;
