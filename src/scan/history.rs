@@ -56,11 +56,22 @@ impl Attributor<'_> {
             excluded: BTreeSet::new(),
         };
         scan.findings.sort_by(|a, b| group(a).cmp(&group(b)).then_with(|| a.origin.cmp(&b.origin)));
+        // Most credentials are in one object only. What else is in it is at the same paths, and is taken path by path: in
+        // order, where there may be more than is listed.
+        let mut alone: BTreeMap<Option<Subject>, Vec<&Finding>> = BTreeMap::new();
         for group in scan.findings.chunk_by(|a, b| group(a) == group(b)) {
             if self.stop.is_stopped() {
                 return;
             }
-            placed.add(group);
+            match group {
+                [finding] => alone.entry(subject(&finding.origin)).or_default().push(finding),
+                _ => placed.add(group),
+            }
+        }
+        for (subject, findings) in alone {
+            if !placed.add_alone(subject.as_ref(), &findings, self.stop) {
+                return;
+            }
         }
         let Placed { kept, excluded, .. } = placed;
         let (findings, left_out) = kept.finish();
@@ -132,6 +143,30 @@ impl Placed<'_> {
         for versions in versions.chunk_by(|a, b| a.place() == b.place()) {
             self.add_whole(versions);
         }
+    }
+
+    /// Takes findings that are in one object each, all in the same; returns whether it was not stopped.
+    fn add_alone(&mut self, subject: Option<&Subject>, findings: &[&Finding], stop: &Stop) -> bool {
+        let appearances = subject.and_then(|subject| self.attribution.appearances.get(subject));
+        let mut appearances: Vec<&Appearance> = appearances.into_iter().flatten().collect();
+        if appearances.is_empty() {
+            findings.iter().for_each(|finding| self.kept.add(self.keep.class(finding), (*finding).clone()));
+            return true;
+        }
+        appearances.sort_by(|a, b| a.path.cmp(&b.path));
+        let classes: Vec<Class> =
+            findings.iter().map(|finding| self.keep.class_as_found(finding, &finding.confidence)).collect();
+        for at_path in appearances.chunk_by(|a, b| a.path == b.path) {
+            if stop.is_stopped() {
+                return false;
+            }
+            for (finding, &class) in findings.iter().zip(&classes) {
+                let versions: Vec<Version<'_>> =
+                    at_path.iter().map(|appearance| Version { finding, appearance, class }).collect();
+                self.add_whole(&versions);
+            }
+        }
+        true
     }
 
     /// Takes all versions of one path.
