@@ -14,6 +14,7 @@ use akid::source::Source;
 use akid::source::git::{
     Anchors, Changes, Environment, History, OwnFiles, RangeError, Repository, RepositoryError, Selection,
 };
+use akid::stop::Stop;
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 
@@ -35,16 +36,16 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
         Some(paths) => each_once(&paths)?,
         None => (Vec::new(), vec![of_environment()?]),
     };
+    let stop = stop_on_interrupt()?;
     let selection = selection(commits, settings.now)?;
     let changes = match &selection {
-        Some(selection) => changes(repositories.clone(), selection, &settings)?,
+        Some(selection) => changes(repositories.clone(), selection, &settings, &stop)?,
         None => Vec::new(),
     };
     let outputs = open_outputs(&settings)?;
     if settings.verbose && !settings.quiet {
         repositories.iter().for_each(tell);
     }
-    let stop = stop_on_interrupt()?;
     let mut options = Options { counted: Counted::Objects, ..options(&settings) };
     let histories: Vec<(History, OwnFiles)>;
     let sources: Vec<Vec<&dyn Source>> = if selection.is_some() {
@@ -104,9 +105,10 @@ fn changes(
     repositories: Vec<Repository>,
     selection: &Selection,
     settings: &Settings,
+    stop: &Stop,
 ) -> anyhow::Result<Vec<Changes>> {
     let changes = |repository: Repository| {
-        let changes = Changes::new(repository.clone(), selection, settings.files.threads);
+        let changes = Changes::new(repository.clone(), selection, settings.files.threads, stop);
         changes
             .map(|changes| changes.with_anchors(anchors(&settings.rules)))
             .map_err(|error| range_error(error, &repository))

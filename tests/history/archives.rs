@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use akid::aws::fake;
 use akid::source::git::{Changes, Selection, Staged, StagedOptions};
 use akid::source::{Files, FilesOptions, SkipReason, Skipped};
+use akid::stop::Stop;
 
 use super::repo::{Folder, Import, Repo};
 use super::{anchored, scan};
@@ -75,7 +76,7 @@ fn a_range_and_the_index_open_archives_too() {
     repo.commit("a", b"nothing");
     repo.commit("x.gz", gzip(&settings(1)));
     let selection = Selection { ranges: vec!["HEAD~1..HEAD".to_owned()], ..Selection::default() };
-    let changes = Changes::new(repo.open(), &selection, 1).unwrap();
+    let changes = Changes::new(repo.open(), &selection, 1, &Stop::default()).unwrap();
     assert_eq!(scan(&changes).findings[0].origin.path(), b"x.gz!/<unpacked>");
 
     std::fs::write(repo.path("y.gz"), gzip(&settings(2))).unwrap();

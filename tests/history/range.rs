@@ -17,7 +17,7 @@ fn lines(key: &Fake) -> String {
 
 fn changes(repo: &Repo, ranges: &[&str]) -> Result<Changes, RangeError> {
     let ranges = ranges.iter().map(|&range| range.to_owned()).collect();
-    Changes::new(repo.open(), &Selection { ranges, ..Selection::default() }, 2)
+    Changes::new(repo.open(), &Selection { ranges, ..Selection::default() }, 2, &Stop::default())
 }
 
 pub(crate) fn scan(repo: &Repo, ranges: &[&str]) -> Scan {
@@ -86,8 +86,9 @@ fn a_merge_counts_for_what_only_it_wrote() {
 fn dates_and_globs_select_commits() {
     let folder = Folder::new();
     let repo = repo_with_three_commits(&folder);
-    let select =
-        |selection: Selection| paths(&super::scan(&Changes::new(repo.open(), &selection, 1).unwrap()));
+    let select = |selection: Selection| {
+        paths(&super::scan(&Changes::new(repo.open(), &selection, 1, &Stop::default()).unwrap()))
+    };
     let glob = |glob: &str| Selection { refs: vec![glob.to_owned()], ..Selection::default() };
     assert_eq!(select(glob("refs/tags/*")), ["before"]);
     // 2026-01-01, when all were committed.

@@ -7,13 +7,14 @@ use std::fs;
 use akid::aws::fake::{self, Random};
 use akid::finding::Reachability;
 use akid::source::git::{Changes, RangeError, Selection};
+use akid::stop::Stop;
 
 use super::repo::{Folder, Keep, Repo};
 
 fn select(repo: &Repo, ranges: &[&str], refs: &[&str]) -> Result<BTreeSet<String>, RangeError> {
     let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
     let selection = Selection { ranges: texts(ranges), refs: texts(refs), since: None };
-    let changes = Changes::new(repo.open(), &selection, 1)?;
+    let changes = Changes::new(repo.open(), &selection, 1, &Stop::default())?;
     let (seen, skipped) = Keep::all_of(&changes);
     assert!(skipped.is_empty(), "{skipped:?}");
     let commits = seen.iter().filter_map(|(origin, _)| {

@@ -67,7 +67,7 @@ fn brought_by(
 ) -> BTreeMap<Fingerprint, Arc<Commit>> {
     let ranges = merged.into_iter().chain(["^HEAD".to_owned()]).collect();
     let selection = Selection { ranges, ..Selection::default() };
-    let Ok(changes) = Changes::new(repository, &selection, settings.files.threads) else {
+    let Ok(changes) = Changes::new(repository, &selection, settings.files.threads, stop) else {
         return BTreeMap::new();
     };
     let changes = changes.with_anchors(anchors(&settings.rules));

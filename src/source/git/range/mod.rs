@@ -69,13 +69,18 @@ pub enum RangeError {
 
 impl Changes {
     /// The changes of the commits that `selection` names, read on `threads` threads (0 for as many as there are
-    /// processors).
+    /// processors). Looks no further once it is stopped.
     ///
     /// # Errors
     ///
     /// If the repository's refs cannot be read, or something that is named is not there.
-    pub fn new(repository: Repository, selection: &Selection, threads: usize) -> Result<Self, RangeError> {
-        let selected = Selected::of(&repository, selection)?;
+    pub fn new(
+        repository: Repository,
+        selection: &Selection,
+        threads: usize,
+        stop: &Stop,
+    ) -> Result<Self, RangeError> {
+        let selected = Selected::of(&repository, selection, stop)?;
         Ok(Self { repository, selected, threads, anchors: None, found: Mutex::default() })
     }
 

@@ -72,13 +72,18 @@ struct Ends {
 
 impl Selected {
     /// The commits that `selection` names.
-    pub(super) fn of(repository: &Repository, selection: &Selection) -> Result<Self, RangeError> {
+    pub(super) fn of(
+        repository: &Repository,
+        selection: &Selection,
+        stop: &Stop,
+    ) -> Result<Self, RangeError> {
+        let is_stopped = || stop.is_stopped();
         let objects = open(repository, &mut Faults::default());
         let mut revisions = Revisions::new(repository, Reader::new(&objects));
         let shallow = repository.shallow();
         let mut ends = Ends::default();
         for spec in &selection.ranges {
-            ends.add_range(&mut revisions, spec, &shallow)?;
+            ends.add_range(&mut revisions, spec, &shallow, &is_stopped)?;
         }
         let names_tips = selection.ranges.iter().any(|spec| !spec.starts_with('^'));
         if !selection.refs.is_empty() || !names_tips {
@@ -93,10 +98,12 @@ impl Selected {
                 ends.pushed.extend(revisions.commit("HEAD"));
             }
         }
-        let mut commits = ends.walk(&mut revisions.reader, shallow.clone(), &|| false);
+        let mut commits = ends.walk(&mut revisions.reader, shallow.clone(), &is_stopped);
         if let Some(since) = selection.since {
             // What cannot be read is kept, and reported where it is read next.
-            commits.retain(|&id| revisions.reader.commit(id).map_or(true, |commit| commit.time >= since));
+            commits.retain(|&id| {
+                is_stopped() || revisions.reader.commit(id).map_or(true, |commit| commit.time >= since)
+            });
         }
         let cut = commits.iter().any(|id| shallow.contains(id)).then_some(Cut::Missing);
         Ok(Self { commits, cut, ..Self::default() })
@@ -148,6 +155,7 @@ impl Ends {
         revisions: &mut Revisions<'_, '_>,
         spec: &str,
         shallow: &BTreeSet<ObjectId>,
+        is_stopped: &dyn Fn() -> bool,
     ) -> Result<(), RangeError> {
         let mut commit = |name: &str| {
             let name = if name.is_empty() { "HEAD" } else { name };
@@ -161,7 +169,7 @@ impl Ends {
         } else if let Some((one, two)) = spec.split_once("...") {
             let (one, two) = (commit(one)?, commit(two)?);
             self.pushed.extend([one, two]);
-            self.hidden.extend(merge_bases(&mut revisions.reader, one, two, shallow));
+            self.hidden.extend(merge_bases(&mut revisions.reader, one, two, shallow, is_stopped));
         } else if let Some((from, to)) = spec.split_once("..") {
             self.hidden.insert(commit(from)?);
             self.pushed.insert(commit(to)?);

@@ -147,14 +147,15 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 }
 
-/// The best common ancestors of two commits: those that are ancestors of no other.
+/// The best common ancestors of two commits: those that are ancestors of no other. Looks no further once it is stopped.
 pub(super) fn merge_bases(
     reader: &mut Reader<'_>,
     one: ObjectId,
     two: ObjectId,
     shallow: &BTreeSet<ObjectId>,
+    is_stopped: &dyn Fn() -> bool,
 ) -> Vec<ObjectId> {
-    let mut bases = Bases { reader, shallow, ties: HashMap::new(), flags: HashMap::new() };
+    let mut bases = Bases { reader, shallow, is_stopped, ties: HashMap::new(), flags: HashMap::new() };
     let common = bases.common(one, two);
     bases.independent(common)
 }
@@ -162,6 +163,7 @@ pub(super) fn merge_bases(
 struct Bases<'r, 'a> {
     reader: &'r mut Reader<'a>,
     shallow: &'r BTreeSet<ObjectId>,
+    is_stopped: &'r dyn Fn() -> bool,
     ties: HashMap<ObjectId, Option<CommitHeader>>,
     flags: HashMap<ObjectId, u8>,
 }
@@ -219,7 +221,7 @@ impl Bases<'_, '_> {
                     fresh += usize::from(!is_stale);
                 }
             }
-            if fresh == 0 {
+            if fresh == 0 || (self.is_stopped)() {
                 break;
             }
         }
