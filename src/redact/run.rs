@@ -123,6 +123,9 @@ fn units(text: &[u8], strictness: Strictness) -> Vec<Unit> {
             // Names have come in many encodings.
             Glyph::Odd if strictness == Strictness::Name => {}
             Glyph::Odd => units.push(Unit { kind: Kind::Doubtful(1), at: first.at.clone() }),
+            _ if len > 0 && is_of_syntax(text, spelled(&glyphs[next..next + len]), units.last()) => {
+                units.push(Unit { kind: Kind::LittleWord, at: spelled(&glyphs[next..next + len]) });
+            }
             _ if len > 0 => push_letters(&glyphs[next..next + len], strictness, &mut units),
             _ => {}
         }
@@ -130,6 +133,35 @@ fn units(text: &[u8], strictness: Strictness) -> Vec<Unit> {
     }
     doubt_values(text, &mut units);
     units
+}
+
+/// Where `glyphs`, of which there is one at least, are spelled.
+fn spelled(glyphs: &[Spelled]) -> Range<usize> {
+    glyphs[0].at.start..glyphs[glyphs.len() - 1].at.end
+}
+
+/// Whether one or two letters are what they look like by the signs around them: an option (`-v /srv`), an element of HTML
+/// (`</td>`), the end of a name (`ACCESS_KEY_ID`).
+fn is_of_syntax(text: &[u8], at: Range<usize>, last: Option<&Unit>) -> bool {
+    const ELEMENTS: [&[u8]; 12] =
+        [b"br", b"dd", b"dl", b"dt", b"em", b"hr", b"ol", b"td", b"th", b"tr", b"tt", b"ul"];
+    let (before, letters, after) = (&text[..at.start], &text[at.clone()], &text[at.end..]);
+    match letters {
+        [letter] if letter.is_ascii_alphabetic() => {
+            before.ends_with(b" -") && after.starts_with(b" ") && after.get(1) != Some(&b'-')
+        }
+        [b'I' | b'i', b'D' | b'd'] => {
+            let is_name = |unit: &Unit| {
+                matches!(unit.kind, Kind::Known | Kind::LittleWord) && unit.at.end + 1 == at.start
+            };
+            (before.ends_with(b"_") || before.ends_with(b"-")) && last.is_some_and(is_name)
+        }
+        [_, _] => {
+            let is_opened = before.ends_with(b"<") || before.ends_with(b"</");
+            is_opened && matches!(after.first(), Some(b'>' | b' ')) && ELEMENTS.contains(&letters)
+        }
+        _ => false,
+    }
 }
 
 /// Doubts digests that a name says are secret: who has the signature of a presigned URL can use it.

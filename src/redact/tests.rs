@@ -147,6 +147,22 @@ fn ordinary_lines_are_shown_as_they_are() {
 }
 
 #[test]
+fn what_stands_around_a_secret_is_shown_where_it_is_syntax() {
+    let key = fake::pair(2);
+    let encoded = BASE64.encode(key.id_text().as_bytes());
+    for line in [
+        "docker run -e AWS_SECRET_ACCESS_KEY={{hidden}} -v /srv/data:/data registry.example.com/backup",
+        "curl -H \"x-amz-secret: {{hidden}}\" -X POST https://ingest.example.com/upload",
+        "</code></td></tr><tr><td>Secret</td><td><code>{{hidden}}</code></td>",
+        "spark.conf.set(\"fs.s3a.secret.key\", \"{{hidden}}\"); spark.read.parquet(\"s3a://lake/raw/\")",
+        "AWS_ACCESS_KEY_ID: {{encoded}}",
+    ] {
+        let text = line.replace("{{hidden}}", key.secret_text()).replace("{{encoded}}", &encoded);
+        assert_eq!(words(text.as_bytes()), line.replace("{{hidden}}", "****").replace("{{encoded}}", "****="));
+    }
+}
+
+#[test]
 fn ordinary_names_are_shown_as_they_are() {
     let mut random = Random::new(14);
     let digest = HEXLOWER.encode(&random.bytes(32));

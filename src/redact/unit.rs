@@ -117,9 +117,12 @@ const LONG_RUN: usize = 8;
 /// The longest word that is little.
 const LITTLE: usize = 6;
 
-/// `is`, `to`, `rm`: words of two letters are known in lower case only, since chance writes the rest.
+/// `is`, `to`, `rm`: words of two letters are known in lower case only, since chance writes the rest. Some names of
+/// services are words, too.
 fn is_little_word(letters: &[u8]) -> bool {
-    letters.len() == 2 && letters.iter().all(u8::is_ascii_lowercase) && is_word(letters, Chance::OfOne)
+    const SERVICES: [&[u8]; 4] = [b"s3", b"s3a", b"s3n", b"ec2"];
+    SERVICES.contains(&letters)
+        || letters.len() == 2 && letters.iter().all(u8::is_ascii_lowercase) && is_word(letters, Chance::OfOne)
 }
 
 /// `acme`, `XYZ`, `Foo`, `v1`, `x64`, `30s`, `10M`: a few characters of one case say nothing.
