@@ -2,7 +2,7 @@
 
 use akid::aws::Credential;
 use akid::aws::fake::{self, Fake};
-use akid::detect::{Detector, Found};
+use akid::detect::{Cut, Detector, Found};
 use akid::level::{Certainty, Doubt};
 use akid::rule::RuleSet;
 
@@ -202,4 +202,38 @@ fn a_token_at_the_end_of_endless_lines_that_begin_like_tokens_is_found_in_linear
     let lines = "IQoJb3JpZ2luX2VjAAAAAAAA\n".repeat(20_000);
     let text = format!("{lines}\ntoken: {}\n", key.token_text());
     assert!(told(&text).contains(&"aws-session-token token".to_owned()));
+}
+
+#[test]
+fn tokens_on_one_line_each_are_all_found() {
+    let keys: Vec<Fake> = (0..100).map(fake::temporary).collect();
+    let lines: Vec<&str> = keys.iter().map(Fake::token_text).collect();
+    let detection = detector().detect(lines.join("\n").as_bytes());
+    assert_eq!((detection.found.len(), detection.cut), (100, Cut::None));
+}
+
+/// Texts of which each match starts anew what the last one read, in vain.
+#[test]
+fn a_text_that_takes_too_much_work_is_cut_and_says_so() {
+    let id = fake::pair(1);
+    for (unit, is_cut) in [
+        ("AKIA\"+\"AAAA\"+\"".to_owned(), true),
+        (format!("{}help=secret{}\"\"{}\n", "secret_key".repeat(20), ".".repeat(200), id.id_text()), true),
+        (
+            format!(
+                "<AccessKeyId>{}</AccessKeyId><SecretAccessKey>{}</SecretAccessKey>",
+                id.id_text(),
+                id.secret_text()
+            ),
+            false,
+        ),
+        (format!("{}\n", id.id_text()), false),
+    ] {
+        let text = unit.repeat(150_000 / unit.len());
+        let detection = detector().detect(text.as_bytes());
+        // About as many steps as a second has nanoseconds.
+        assert!(detection.work < 1_000_000_000, "{unit}: {}", detection.work);
+        assert_eq!(detection.cut, if is_cut { Cut::Work } else { Cut::None }, "{unit}");
+        assert_eq!(detection.work, detector().detect(text.as_bytes()).work, "{unit}");
+    }
 }

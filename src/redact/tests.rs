@@ -158,7 +158,10 @@ fn what_stands_around_a_secret_is_shown_where_it_is_syntax() {
         "AWS_ACCESS_KEY_ID: {{encoded}}",
     ] {
         let text = line.replace("{{hidden}}", key.secret_text()).replace("{{encoded}}", &encoded);
-        assert_eq!(words(text.as_bytes()), line.replace("{{hidden}}", "****").replace("{{encoded}}", "****="));
+        assert_eq!(
+            words(text.as_bytes()),
+            line.replace("{{hidden}}", "****").replace("{{encoded}}", "****=")
+        );
     }
 }
 

@@ -224,6 +224,16 @@ fn a_limit_is_met_at_the_same_place_at_any_number_of_threads() {
     assert_eq!(one.stdout, eight.stdout);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_text_that_takes_too_much_work_is_cut_at_the_same_place_at_any_number_of_threads() {
+    let text = [repeated(b"AKIA\"+\"AAAA\"+\"", MIB + MIB / 4), key_ids(MIB)].concat();
+    let (one, eight) = (bounded(&text, "", "1"), bounded(&text, "", "8"));
+    let report = String::from_utf8_lossy(&one.stdout);
+    assert!(report.contains("search-work") && report.contains(fake::pair(7).id_text()), "{one:?}");
+    assert_eq!((one.status.code(), &one.stdout), (Some(2), &eight.stdout));
+}
+
 /// Scans a file with that configuration, in little memory and time.
 #[cfg(target_os = "linux")]
 fn bounded(bytes: &[u8], config: &str, threads: &str) -> std::process::Output {

@@ -53,6 +53,11 @@ impl Objects {
         Self { format, packs, stores, loose, shallow, is_partial, budget: Budget::of(input), max_held }
     }
 
+    /// The size of all packs, in bytes.
+    pub(super) fn packed(&self) -> u64 {
+        self.packs.iter().map(|pack| pack.data.len()).sum()
+    }
+
     /// Whether the object `id` was there when they were listed.
     pub(super) fn has(&self, id: ObjectId) -> bool {
         self.position_of(id).is_some() || self.loose.contains_key(&id)

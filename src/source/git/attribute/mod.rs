@@ -17,7 +17,7 @@ pub(super) use self::commits::{CommitHeader, Commits, ties as ties_of};
 pub(super) use self::refs::{Names, Refs};
 pub(super) use self::trees::{TREE, TreeEntry, entries as tree_entries, entry_at};
 
-use self::trees::{IsStopped, Seen, Trees};
+use self::trees::{IsStopped, Room, Seen, Trees};
 use super::budget::Meter;
 use super::entry::Kind;
 use super::faults::Faults;
@@ -44,7 +44,9 @@ pub(super) fn attribute(
     let objects = open_all(repository, &BTreeSet::new(), &mut faults);
     let numbers = trees::Wanted::new(&subjects);
     let is_stopped = || stop.is_stopped();
-    let looks = work::walk(&objects, threads, &|| Forester::new(&numbers, &is_stopped), &mut faults);
+    let room = Room::of(objects.packed());
+    let forester = || Forester::new(&numbers, &room, &is_stopped);
+    let looks = work::walk(&objects, threads, &forester, &mut faults);
     let mut gaps = BTreeSet::new();
     if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
         gaps.insert(Gap::Objects);
@@ -52,10 +54,13 @@ pub(super) fn attribute(
     let mut refs = Refs::read(repository, &mut Reader::new(&objects));
     let has_refs = refs.problems.is_empty();
     gaps.extend(std::mem::take(&mut refs.problems).into_reasons().map(Gap::Refs));
-    let (ties, seen): (Vec<Vec<CommitHeader>>, Vec<Seen>) =
+    let (ties, mut seen): (Vec<Vec<CommitHeader>>, Vec<Seen>) =
         looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
+    if room.is_over() {
+        seen.clear();
+    }
     let trees = Trees::new(seen, &BTreeSet::new(), &is_stopped);
-    gaps.extend(trees.is_cut.then_some(Gap::TooMany));
+    gaps.extend((trees.is_cut || room.is_over()).then_some(Gap::TooMany));
     let history = History { commits: Commits::new(ties.concat()), trees, subjects, refs, has_refs };
     let mut bounds = Bounds::new(history.commits.len());
     let found = history.found(&mut bounds);
@@ -77,9 +82,10 @@ pub(super) fn lost(
     let subjects: Vec<Subject> = missing.iter().copied().map(Subject::Object).collect();
     let numbers = trees::Wanted::new(&subjects);
     let mut faults = Faults::default();
-    let looks = work::walk(objects, threads, &|| Forester::new(&numbers, is_stopped), &mut faults);
+    let room = Room::of(objects.packed());
+    let looks = work::walk(objects, threads, &|| Forester::new(&numbers, &room, is_stopped), &mut faults);
     // What leads nowhere known may lead anywhere.
-    if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
+    if room.is_over() || !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
         return missing.clone();
     }
     let (ties, seen): (Vec<Vec<CommitHeader>>, Vec<Seen>) =
@@ -106,6 +112,7 @@ const READ: u64 = 20;
 /// Takes what there is to know of trees and commits.
 struct Forester<'a> {
     wanted: &'a trees::Wanted,
+    room: &'a Room,
     is_stopped: IsStopped<'a>,
     seen: Seen,
     ties: Vec<CommitHeader>,
@@ -113,8 +120,8 @@ struct Forester<'a> {
 }
 
 impl<'a> Forester<'a> {
-    fn new(wanted: &'a trees::Wanted, is_stopped: IsStopped<'a>) -> Self {
-        Self { wanted, is_stopped, seen: Seen::default(), ties: Vec::new(), is_incomplete: false }
+    fn new(wanted: &'a trees::Wanted, room: &'a Room, is_stopped: IsStopped<'a>) -> Self {
+        Self { wanted, room, is_stopped, seen: Seen::default(), ties: Vec::new(), is_incomplete: false }
     }
 }
 
@@ -138,7 +145,7 @@ impl Look for Forester<'_> {
         let id = name.id();
         meter.spend(READ * bytes.len() as u64)?;
         match object.kind {
-            Kind::Tree => self.seen.tree(id, bytes, self.wanted),
+            Kind::Tree => self.seen.tree(id, bytes, self.wanted, self.room),
             Kind::Text(_) => self.ties.extend(commits::ties(id, bytes)),
         }
         Ok(Some(()))

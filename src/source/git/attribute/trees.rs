@@ -1,6 +1,7 @@
 //! The part of all trees that leads to what is in question: blobs, and files and folders of some names.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::Bounds;
 use crate::origin::{ObjectFormat, ObjectId, RelativePath};
@@ -96,9 +97,38 @@ fn head(id: &[u8]) -> usize {
     id.first_chunk().map_or(0, |head| usize::from(u16::from_be_bytes(*head)))
 }
 
+/// How many more entries of trees are kept, by all threads together. A few bytes of deltas can stand for any number.
+#[derive(Debug)]
+pub(super) struct Room(AtomicI64);
+
+impl Room {
+    /// Entries of trees that any repository may have, besides one for so many bytes of packs. Those of git/git have one
+    /// for 180.
+    const FREE: u64 = 2_000_000;
+    const BYTES: u64 = 2;
+
+    /// For packs of so many bytes.
+    pub(super) fn of(packed: u64) -> Self {
+        Self(AtomicI64::new(i64::try_from(Self::FREE + packed / Self::BYTES).unwrap_or(i64::MAX)))
+    }
+
+    /// Whether there were more than are kept. That does not depend on the number of threads.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed) < 0
+    }
+
+    fn take(&self, entries: usize) {
+        self.0.fetch_sub(i64::try_from(entries).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+}
+
 impl Seen {
-    /// Takes the tree `id`.
-    pub(super) fn tree(&mut self, id: ObjectId, content: &[u8], wanted: &Wanted) {
+    /// Takes the tree `id`, as long as there is room. Where there is none nothing is kept.
+    pub(super) fn tree(&mut self, id: ObjectId, content: &[u8], wanted: &Wanted, room: &Room) {
+        if room.is_over() {
+            *self = Self::default();
+            return;
+        }
         let start = self.entries.len();
         for (mode, name, target) in entries(content, id.format()) {
             let of_id = if mode == TREE {
@@ -113,6 +143,7 @@ impl Seen {
             }
         }
         if self.entries.len() > start {
+            room.take(self.entries.len() - start);
             self.trees.push((key(id.as_bytes()), start));
         }
     }
@@ -331,7 +362,7 @@ mod tests {
     fn trees(all: &[(u8, Vec<u8>)], blobs: &[u8]) -> Trees<'static> {
         let wanted = Wanted::new(&blobs.iter().map(|&blob| Subject::Object(id(blob))).collect::<Vec<_>>());
         let mut seen = Seen::default();
-        all.iter().for_each(|(number, content)| seen.tree(id(*number), content, &wanted));
+        all.iter().for_each(|(number, content)| seen.tree(id(*number), content, &wanted, &Room::of(0)));
         Trees::new(vec![seen], &BTreeSet::new(), &|| false)
     }
 
@@ -342,6 +373,20 @@ mod tests {
             .into_iter()
             .map(|(path, number)| (String::from_utf8(path.as_bytes().to_vec()).unwrap(), number))
             .collect()
+    }
+
+    #[test]
+    fn more_entries_than_there_is_room_for_are_not_kept() {
+        let room = Room(AtomicI64::new(5));
+        let wanted = Wanted::new(&[Subject::Object(id(9))]);
+        let folders = tree(&[("40000", "a", 1), ("40000", "b", 2), ("100644", "c", 9)]);
+        let (mut one, mut other) = (Seen::default(), Seen::default());
+        one.tree(id(3), &folders, &wanted, &room);
+        assert!(!room.is_over() && one.entries.len() == 3);
+        other.tree(id(4), &folders, &wanted, &room);
+        assert!(room.is_over());
+        one.tree(id(5), &folders, &wanted, &room);
+        assert!(room.is_over() && one.entries.is_empty());
     }
 
     #[test]
