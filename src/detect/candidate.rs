@@ -100,7 +100,7 @@ const MAX_TAIL: usize = 2048;
 /// Steps for a match, for each byte of it, for each byte that is searched for anchors or for words, and for each byte of
 /// one that is read for what it captures, too.
 const MATCH: u64 = 2000;
-const MATCH_BYTE: u64 = 5;
+const MATCH_BYTE: u64 = 20;
 const NAME_BYTE: u64 = 60;
 const CAPTURE_BYTE: u64 = 400;
 

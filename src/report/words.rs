@@ -242,7 +242,9 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
             format!("akid panicked at {}: this is a bug in akid", redact(place.to_string().as_bytes()))
         }
         SkipReason::TooMany => "too many candidates: only the first are reported".to_owned(),
-        SkipReason::Work => "searching it takes too much work: only what was found first is reported".to_owned(),
+        SkipReason::Work => {
+            "searching it takes too much work: only what was found first is reported".to_owned()
+        }
         SkipReason::Damaged(damage) => self::damage(damage),
         SkipReason::Archive(fault) | SkipReason::Member(fault) => archive_fault(*fault),
         SkipReason::Empty => "empty input".to_owned(),
