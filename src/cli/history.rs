@@ -127,6 +127,7 @@ pub(super) fn range_error(error: RangeError, repository: &Repository) -> anyhow:
             "this is a shallow clone: `git fetch --unshallow`, or `fetch-depth: 0` in CI, gets the rest"
         }
         RangeError::Unknown(_) => "`git log REVISIONS` shows how git reads it; fetch missing commits",
+        RangeError::NoRef(_) => "`git for-each-ref` lists the refs",
         RangeError::Unsupported(_) => "name a commit by its ID, a ref, or steps from one, such as `main~2`",
         RangeError::Refs(reason) if reason.contains("refs are stored as") => {
             "`git refs migrate --ref-format=files` (git 2.48) converts them to a format that akid reads"

@@ -92,9 +92,18 @@ fn a_range_has_the_commits_that_git_lists() {
                 }
             }
         }
-        for glob in ["refs/tags/c1*", "tags/c[2-4]?", "tags", "refs/tags/c5"] {
+        for glob in ["refs/tags/c1*", "tags/c[2-4]?", "tags"] {
             let known = lines(&repo, &["rev-list", &format!("--glob={glob}")]);
             assert_eq!(select(&repo, &[], &[glob]).unwrap(), known, "{glob}");
+        }
+        // A name means its ref, where git's own globs would find nothing.
+        for name in ["refs/tags/c5", "tags/c5", "c5"] {
+            let known = lines(&repo, &["rev-list", "refs/tags/c5"]);
+            assert_eq!(select(&repo, &[], &[name]).unwrap(), known, "{name}");
+        }
+        for name in ["refs/heads/c5", "c", "c5/", "nowhere", "refs/tags/x*"] {
+            let error = select(&repo, &[], &["tags", name]).unwrap_err();
+            assert!(matches!(error, RangeError::NoRef(_)), "{name}: {error}");
         }
     }
 }

@@ -62,6 +62,9 @@ pub enum RangeError {
     /// A name that leads to no commit.
     #[error("`{0}` does not name a commit in this repository")]
     Unknown(String),
+    /// A pattern that no ref matches.
+    #[error("no ref matches `{0}`")]
+    NoRef(String),
     /// A revision of a kind that akid does not look for.
     #[error("`{0}` searches commit messages, which akid does not support")]
     Unsupported(String),

@@ -1,5 +1,6 @@
 //! Which commits to compare with their parents, and what else to look at.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -87,13 +88,18 @@ impl Selected {
         }
         let names_tips = selection.ranges.iter().any(|spec| !spec.starts_with('^'));
         if !selection.refs.is_empty() || !names_tips {
-            let globs = selection.refs.iter().map(|text| glob(text)).collect::<Result<Vec<_>, _>>()?;
+            let patterns = selection.refs.iter().map(|text| RefPattern::new(text));
+            let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
             let is_wanted = |name: &[u8]| {
                 let name = String::from_utf8_lossy(name);
-                globs.is_empty() || globs.iter().any(|glob| glob.is_match(&*name))
+                // Each pattern is asked, so that each knows whether it matches anything.
+                patterns.iter().filter(|pattern| pattern.matches(&name)).count() > 0 || patterns.is_empty()
             };
             ends.pushed.extend(commits_of_refs(&mut revisions, &is_wanted)?);
-            if globs.is_empty() {
+            if let Some(unused) = patterns.iter().find(|pattern| !pattern.has_matched.get()) {
+                return Err(RangeError::NoRef(redact(unused.text.as_bytes())));
+            }
+            if patterns.is_empty() {
                 // Not there before the first commit.
                 ends.pushed.extend(revisions.commit("HEAD"));
             }
@@ -258,15 +264,41 @@ fn all_refs(store: &RefStore<'_>) -> Result<Vec<(Vec<u8>, ObjectId)>, RangeError
     }
 }
 
-/// What `git rev-list --glob` means by a glob: `refs/` before it and `/*` after it go without saying.
-fn glob(text: &str) -> Result<GlobMatcher, RangeError> {
-    let full = if text.starts_with("refs/") { text.to_owned() } else { format!("refs/{text}") };
-    let full =
-        if full.contains(['*', '?', '[']) { full } else { format!("{}/*", full.trim_end_matches('/')) };
-    // Braces mean nothing to git.
-    let full = full.replace('{', "[{]").replace('}', "[}]");
-    let glob = GlobBuilder::new(&full).literal_separator(false).backslash_escape(true).build();
-    glob.map(|glob| glob.compile_matcher()).or(Err(unknown(text)))
+/// Refs that the user names: one by its name, as in `git rev-parse`, or several, as in `git rev-list --glob`.
+struct RefPattern<'t> {
+    text: &'t str,
+    /// The full names that `text` may be short for; none if it is a glob.
+    names: Vec<String>,
+    glob: GlobMatcher,
+    has_matched: Cell<bool>,
+}
+
+/// Where git looks for a ref by a short name.
+const SHORT: [&str; 4] = ["refs/", "refs/heads/", "refs/tags/", "refs/remotes/"];
+
+impl<'t> RefPattern<'t> {
+    fn new(text: &'t str) -> Result<Self, RangeError> {
+        let is_full = text.starts_with("refs/");
+        let full = if is_full { text.to_owned() } else { format!("refs/{text}") };
+        let is_glob = full.contains(['*', '?', '[']);
+        let names = match (is_glob, is_full) {
+            (true, _) => Vec::new(),
+            (false, true) => vec![full.clone()],
+            (false, false) => SHORT.map(|start| format!("{start}{text}")).to_vec(),
+        };
+        // Without a wildcard, git adds `/*`. Braces have no meaning in its globs.
+        let glob = if is_glob { full } else { format!("{}/*", full.trim_end_matches('/')) };
+        let glob = glob.replace('{', "[{]").replace('}', "[}]");
+        let glob = GlobBuilder::new(&glob).literal_separator(false).backslash_escape(true).build();
+        let glob = glob.or(Err(RangeError::NoRef(redact(text.as_bytes()))))?.compile_matcher();
+        Ok(Self { text, names, glob, has_matched: Cell::new(false) })
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        let matches = self.glob.is_match(name) || self.names.iter().any(|full| full == name);
+        self.has_matched.set(self.has_matched.get() || matches);
+        matches
+    }
 }
 
 fn unknown(revision: &str) -> RangeError {
