@@ -166,7 +166,7 @@ impl Doubt {
     /// The doubt as people say it.
     pub fn describe(self) -> &'static str {
         match self {
-            Self::ImplausibleGeneration => "no real key ID of this form was ever seen",
+            Self::ImplausibleGeneration => "the key ID does not match the format of known AWS keys",
             Self::LettersOnly => "the key ID has only letters and stands among other letters",
             Self::LowEntropy => "the secret's characters repeat too much for a random key",
             Self::HexDigest => "the secret is 40 hex digits, like a SHA-1 digest",

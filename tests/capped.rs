@@ -194,7 +194,7 @@ fn render(scan: &Scan, format: Format) -> String {
 fn every_report_says_how_much_it_does_not_list() {
     let files = [("a".to_owned(), ids(0..30))];
     let scan = scan(&Pushed { files: &files, threads: 1 }, keep(10));
-    let text = "20 more findings are counted, not listed: the limit is 10";
+    let text = "20 more findings not listed: the limit is 10";
     for format in [
         Format::Json,
         Format::Jsonl,

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Accounts")]
 pub(super) struct AccountArgs {
-    /// One of your AWS accounts; its keys get a higher severity; repeatable
+    /// One of your AWS accounts; repeatable
     #[arg(long, value_name = "ACCOUNT", value_parser = parse_account)]
     pub(super) own_account: Vec<AccountId>,
     /// Ask AWS which account owns the keys, using your own credentials

@@ -36,7 +36,7 @@ pub(super) enum Command {
     /// Scan exactly what `git commit` would record now
     #[cfg(feature = "git")]
     Staged(StagedArgs),
-    /// Run as a git hook: stop commits and pushes that contain a credential
+    /// Install git hooks, or run as one: stop commits and pushes that contain a credential
     #[cfg(feature = "git")]
     Hook(HookArgs),
     /// Look up the account that owns each key ID
@@ -256,10 +256,10 @@ pub(super) struct ReportArgs {
     /// When to show progress
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) progress: When,
-    /// Print only problems on standard error
+    /// Print only warnings and errors on standard error, no summary and no progress
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Also print what was excluded and why, and which configuration was read
+    /// Also print which configuration, baseline and object folders were read
     #[arg(short, long)]
     pub(super) verbose: bool,
 }
@@ -274,10 +274,10 @@ pub(super) struct FailArgs {
     /// Fail on findings of this confidence or above [default: medium]
     #[arg(long, value_name = "CONFIDENCE", value_parser = certainty_parser())]
     pub(super) min_confidence: Option<Certainty>,
-    /// Fail on any owner's findings, or only on yours and those whose owner is unknown [default: all]
+    /// Whose findings fail: any owner's, or only yours and those of unknown owners [default: all]
     #[arg(long, value_name = "OWNER")]
     pub(super) fail_owner: Option<FailOwner>,
-    /// Also exit with 2 for inputs that no tool can read: encrypted, damaged or truncated archives, unsupported codecs
+    /// Also exit with 2 for inputs that akid cannot read: encrypted, damaged or truncated archives, unsupported formats
     #[arg(long)]
     pub(super) strict: bool,
 }

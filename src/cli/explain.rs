@@ -96,7 +96,7 @@ fn generation(generation: Generation) -> &'static str {
     match generation {
         Generation::New(_) => "new: the account is part of the ID",
         Generation::Old => "old (5th character I or J): the account is not part of the ID",
-        Generation::Implausible => "implausible: no real key ID of this form was ever seen",
+        Generation::Implausible => "implausible: the key ID does not match the format of known AWS keys",
     }
 }
 
@@ -122,15 +122,17 @@ fn note(id: AccessKeyId) -> Option<&'static str> {
 /// Why there is nothing to rotate, where that is so.
 fn dead_end(id: AccessKeyId) -> Option<&'static str> {
     if id.is_example() || id.is_placeholder() {
-        return Some("No real key. akid does not report it, only counts it as suppressed. Nothing to do.\n");
+        return Some(
+            "This is not a real key. akid counts it as suppressed and does not report it. Nothing to do.\n",
+        );
     }
     (id.account()?.known()? == KnownAccount::Canary).then_some(
         "A trap, set to learn who uses it. It opens nothing, and there is nothing to rotate.\n\
          \x20 1. Do not use it, not even to test it: any use raises an alarm at whoever planted it.\n\
-         \x20 2. Ask those who look after your security whether it is theirs. If so, leave it where it is: in\n\
-         \x20    a repository or on a server it is there to be found. Put `akid:allow` in a comment on its line.\n\
+         \x20 2. Ask your security team whether they planted it. If so, leave it where it is: in a repository\n\
+         \x20    or on a server it is there to be found. Put `akid:allow` in a comment on its line.\n\
          \x20 3. If it is not, find out who put it there and when: git log -S <KEY_ID>.\n\
-         \x20 4. If you have used it already, tell them, so that they need not search for an intruder.\n",
+         \x20 4. If you have used it already, tell them, so that they do not look for an intruder.\n",
     )
 }
 

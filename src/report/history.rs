@@ -37,7 +37,7 @@ pub(super) fn versions(exposure: &Exposure) -> Option<String> {
 pub(super) fn whereabouts(exposure: &Exposure) -> String {
     match exposure.reachability {
         Reachability::Tip => format!("still in {}", tips(&exposure.tips)),
-        Reachability::Past => "only in the past of a branch or tag; no tip contains it".to_owned(),
+        Reachability::Past => "only in old commits; no branch or tag contains it now".to_owned(),
         Reachability::Stash => "only in a stash".to_owned(),
         Reachability::Reflog => "only reachable from a reflog".to_owned(),
         Reachability::Index => "staged, not committed".to_owned(),

@@ -131,7 +131,7 @@ fn told<'a>(remarks: impl Iterator<Item = Remark<'a>>) -> String {
     if remarks.peek().is_none() {
         return String::new();
     }
-    let mut told = "Of the scan itself:\n\n".to_owned();
+    let mut told = "Scan problems and remarks:\n\n".to_owned();
     let mut all = 0;
     let lines = remarks.by_ref().inspect(|_| all += 1).map(|remark| format!("- {}\n", line(&remark)));
     let shown = push_while_room(&mut told, lines, FOR_REMARKS / 2);

@@ -39,7 +39,9 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     let unreadable = scan.unreadable.len() as u64 + scan.left_out.unreadable;
     if unreadable > 0 {
         let inputs = count(unreadable, "input");
-        line(format!("warning: empty, damaged or unsupported: {inputs} (with --strict, exit code 2)"));
+        line(format!(
+            "warning: {inputs} could not be read completely (empty, encrypted, damaged or unsupported); with --strict, exit code 2"
+        ));
     }
     scan.unreadable.iter().map(named).for_each(&mut line);
     let acceptance = acceptance(scan);

@@ -19,11 +19,11 @@ use crate::text::Escaped;
 pub(super) fn left_out(scan: &Scan) -> impl Iterator<Item = (bool, String)> {
     let LeftOut { limit, skipped, unreadable, accepted, excluded, .. } = &scan.left_out;
     let findings = format!(
-        "are counted, not listed: the limit is {}, and the most severe come first; raise `max-findings`, or scan less \
-         at a time",
+        "not listed: the limit is {}, and the most severe are listed first; raise `max-findings`, or scan less at a \
+         time",
         grouped(*limit as u64)
     );
-    let inputs = format!("are counted, not listed: the limit is {}", grouped(MAX_INPUTS as u64));
+    let inputs = format!("not listed: the limit is {}", grouped(MAX_INPUTS as u64));
     let more = |n: u64, what: &str| format!("{} more {what}{}", grouped(n), if n == 1 { "" } else { "s" });
     [
         (true, scan.left_out.findings(), "finding", &findings),
@@ -106,9 +106,18 @@ fn is_plain(text: &[u8]) -> bool {
     redact(text) == Escaped(text).to_string()
 }
 
-/// A finding in a few sentences, for formats that have one text for it. Nothing in it comes from the input but the
-/// key ID and what git tells.
+/// A finding in a few sentences with the next step, for formats that have one text for it.
 pub(super) fn message(finding: &Finding, rule: Option<&Rule>) -> String {
+    facts(finding, rule) + &next_sentence(finding, rule)
+}
+
+/// The next step as the last sentence. It ends with a command, so no full stop follows.
+pub(super) fn next_sentence(finding: &Finding, rule: Option<&Rule>) -> String {
+    next_step(finding, rule).map(|next_step| format!(" Next: {next_step}")).unwrap_or_default()
+}
+
+/// A finding in a few sentences. Nothing in it comes from the input but the key ID and what git records.
+pub(super) fn facts(finding: &Finding, rule: Option<&Rule>) -> String {
     let name = &finding.credential;
     let mut message = title(finding, rule).to_owned();
     if let Some(id) = name.key_id {
@@ -132,9 +141,6 @@ pub(super) fn message(finding: &Finding, rule: Option<&Rule>) -> String {
     }
     if let Some(exposure) = &finding.exposure {
         message.push_str(&history::sentence(exposure));
-    }
-    if let Some(next_step) = next_step(finding, rule) {
-        message.push_str(&format!(" Next: {next_step}."));
     }
     message
 }

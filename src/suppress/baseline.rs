@@ -11,7 +11,7 @@ use crate::finding::{CredentialName, Finding, Fingerprint};
 use crate::rule::{RuleSet, Yields};
 
 /// What a baseline starts with where akid wrote it.
-pub(super) const START: &str = "# Findings that are known: `akid --baseline`";
+pub(super) const START: &str = "# Known findings: `akid scan --baseline`";
 
 /// Findings that are known already.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,7 +101,7 @@ fn left_overs(finding: &Finding, rules: &RuleSet) -> impl Iterator<Item = Finger
 
 impl fmt::Display for Baseline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{START} fails on others only. Made by `--write-baseline`,")?;
+        writeln!(f, "{START} fails only on others. Written by `--write-baseline`,")?;
         writeln!(f, "# tidied by `akid baseline prune`. Merge it by keeping the lines of both sides.")?;
         self.known.iter().try_for_each(|fingerprint| writeln!(f, "{fingerprint}"))
     }

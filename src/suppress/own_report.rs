@@ -132,7 +132,7 @@ mod tests {
             "<testsuites name=\"akid\" tests=\"1\"><testsuite name=\"other\"></testsuite></testsuites>",
             "a.env:1:1: medium: a key (a-rule)\nconfidence  high\n",
             "::error file=a,line=1::a key\n",
-            "# Findings that are known\n",
+            "# Known findings\n",
         ] {
             assert!(!is_own_report(text.as_bytes()), "{text}");
         }

@@ -172,7 +172,7 @@ fn an_akid_that_is_gone_stops_the_commit_and_says_so() {
     repo.write("a", "a\n");
     repo.git(&["add", "-A"]).ok();
     let said = repo.sh("PATH=$(dirname \"$(command -v git)\"):/usr/bin:/bin git commit -qm a");
-    assert!(said.text.contains("akid is not there any more: install it"), "{}", said.text);
+    assert!(said.text.contains("akid was not found: install it"), "{}", said.text);
     assert_ne!(said.code, Some(0));
 }
 

@@ -190,7 +190,7 @@ fn markdown_is_a_table_of_what_counts_and_says_what_to_do() {
     let key = fake::pair(1);
     let account = key.id().account().unwrap();
     let row = format!(
-        "| **critical** | AWS access key: key ID with its secret | `src/deploy.sh:1:6` | `{}` | `{account}` |\n",
+        "| **critical** | AWS access key with its secret | `src/deploy.sh:1:6` | `{}` | `{account}` |\n",
         key.id_text()
     );
     assert!(page.contains(&row), "{page}");

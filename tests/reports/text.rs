@@ -27,7 +27,7 @@ fn text_tells_where_what_whose_and_what_next() {
     assert_eq!(
         plain(&render(&scan, Format::Text)),
         format!(
-            "src/deploy.sh:1:6: critical: AWS access key: key ID with its secret (aws-access-key)\n    \
+            "src/deploy.sh:1:6: critical: AWS access key with its secret (aws-access-key)\n    \
              id = {id}\n    \
              secret      {secret} at 2:10\n    \
              account     {account} (decoded from the key ID)\n    \

@@ -98,23 +98,23 @@ pub(in crate::cli) enum OnTimeout {
 pub(in crate::cli) struct InstallArgs {
     #[command(flatten)]
     pub(super) which: UninstallArgs,
-    /// Replace an existing hook; it is saved, and does not run
+    /// Save an existing hook under another name, without running it
     #[arg(long)]
     pub(super) force: bool,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct UninstallArgs {
-    /// Only before commits, including merge commits
+    /// Only the hooks before commits, including merge commits
     #[arg(long)]
     pub(super) pre_commit: bool,
-    /// Only before pushes
+    /// Only the hook before pushes
     #[arg(long)]
     pub(super) pre_push: bool,
     /// For all repositories of this user, through git's core.hooksPath
     #[arg(long)]
     pub(super) global: bool,
-    /// Also install if core.hooksPath names a folder outside the repository
+    /// Allow a core.hooksPath outside the repository, which other repositories may share
     #[arg(long, conflicts_with = "global")]
     pub(super) outside: bool,
 }

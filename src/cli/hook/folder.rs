@@ -47,8 +47,8 @@ impl HookFolder {
         let is_below = |folder: &Path| real(&path).starts_with(real(folder));
         if !is_below(&top) && !is_below(&common) && !args.outside {
             bail!(
-                "{}: git runs the hooks of this repository from there (core.hooksPath), and maybe those of others\n\
-                 help: --global is for all repositories of yours, --outside for that folder",
+                "{}: core.hooksPath names this folder outside the repository, which others may share\n\
+                 help: --outside installs there, --global installs for all your repositories",
                 shown(&path)
             );
         }

@@ -37,7 +37,7 @@ fn stand_in(hooks: &HookFolder) -> anyhow::Result<()> {
     }
     setting::set(&hooks.path)?;
     say(&format!(
-        "git's core.hooksPath is set, for all repositories of this user; their own hooks run as before, but for {}\n",
+        "git's core.hooksPath is set for all repositories of this user; their own hooks still run, except {}\n",
         script::NOT_PASSED_ON.join(", ")
     ))?;
     Ok(())

@@ -87,7 +87,7 @@ impl Hook {
             "{MARK}; `akid hook uninstall` takes it away.\n\
              akid={}\n\
              [ -x \"$akid\" ] || akid=akid\n\
-             missing='{name}: akid is not there any more: install it, or take this hook away'\n\
+             missing='{name}: akid was not found: install it, or remove this hook'\n\
              command -v \"$akid\" >/dev/null || {{ echo \"$missing: $0\" >&2; exit 2; }}\n\
              former={former}\n\
              has_former=false\n\

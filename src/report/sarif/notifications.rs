@@ -71,30 +71,30 @@ fn level(remark: &Remark<'_>) -> &'static str {
 
 fn describe(sort: Sort) -> &'static str {
     match sort {
-        Sort::Interrupted => "The scan was stopped before its end.",
-        Sort::LeftOut => "There are more results than one file may hold.",
-        Sort::Skipped => "An input could not be scanned, or not whole.",
-        Sort::Accepted => "An input could not be scanned whole, which the user accepts.",
-        Sort::Stale => "An entry of the configuration does nothing any more.",
-        Sort::Excluded => "An input was left out because the user said so.",
+        Sort::Interrupted => "The scan was interrupted.",
+        Sort::LeftOut => "There are more results than one file can contain.",
+        Sort::Skipped => "An input could not be scanned completely.",
+        Sort::Accepted => "An input could not be scanned completely, which the configuration accepts.",
+        Sort::Stale => "An entry of the configuration has expired or matches nothing.",
+        Sort::Excluded => "An input was excluded by the configuration.",
         Sort::Gap => "A part of a repository is missing or could not be read.",
-        Sort::Unreadable => "An input is encrypted, damaged or of an unsupported codec.",
-        Sort::Unresolved => "AWS was to be asked whose the keys are, and that did not work, or not for all.",
-        Sort::Note => "How the scan was run.",
+        Sort::Unreadable => "An input is empty, encrypted, damaged or unsupported.",
+        Sort::Unresolved => "The account lookup at AWS failed for some key IDs.",
+        Sort::Note => "A remark about how the scan was run.",
     }
 }
 
 fn help(sort: Sort) -> &'static str {
     match sort {
-        Sort::Interrupted => "Scan again: what was not reached may hold more.",
-        Sort::LeftOut => "Look at the JSON report, which has everything, or scan less at a time.",
-        Sort::Skipped => "Make the input readable and scan again: it may hold more.",
-        Sort::Accepted | Sort::Excluded => "Nothing, if that was meant.",
-        Sort::Stale => "Take the entry out, or renew it.",
+        Sort::Interrupted => "Scan again: the rest may contain more findings.",
+        Sort::LeftOut => "Read the JSON report, which lists everything, or scan less at a time.",
+        Sort::Skipped => "Make the input readable and scan again: it may contain more findings.",
+        Sort::Accepted | Sort::Excluded => "No action is needed if this is intended.",
+        Sort::Stale => "Remove or renew the entry.",
         Sort::Gap => "Scan a complete clone, or accept the gap with `[[accept-gap]]` in `.akid.toml`.",
-        Sort::Unreadable => "Nothing, or `--strict` to fail on such inputs.",
-        Sort::Unresolved => "Do what the message says, then `akid resolve --from` this file.",
-        Sort::Note => "Nothing, if that was meant.",
+        Sort::Unreadable => "No action is needed; `--strict` fails on such inputs.",
+        Sort::Unresolved => "Follow the message, then run `akid resolve --from` on this file.",
+        Sort::Note => "No action is needed if this is intended.",
     }
 }
 

@@ -137,7 +137,8 @@ impl<'a> Shown<'a> {
 
     /// What GitHub shows, with links to the parts: without a link, it does not show them.
     fn message(&self, report: &Report<'_>, related: &[Location]) -> Message {
-        let mut text = words::message(self.finding, report.rule(self.finding));
+        let rule = report.rule(self.finding);
+        let mut text = words::facts(self.finding, rule);
         if let Some(member) = self.finding.origin.member() {
             text.push_str(&format!(
                 " It is inside, {}.",
@@ -150,6 +151,7 @@ impl<'a> Shown<'a> {
         if !links.is_empty() {
             text.push_str(&format!(" See {}.", links.join(" and ")));
         }
+        text.push_str(&words::next_sentence(self.finding, rule));
         Message::builder().text(text).build()
     }
 
