@@ -91,7 +91,7 @@ fn an_index_that_cannot_be_read_is_told() {
     let folder = Folder::new();
     let repo = repo(&folder);
     fs::write(repo.path(".git/index"), "nonsense").unwrap();
-    let reason = "its index is not sound: truncated, or with wrong lengths";
+    let reason = "its index is damaged: truncated, or with wrong lengths";
     assert_eq!(unusable(&repo.top), [(".git".to_owned(), reason.to_owned())]);
     assert!(scan(&files(&[&repo.top], true)).gaps.is_empty());
 }
@@ -175,7 +175,7 @@ fn a_git_folder_that_cannot_be_used_is_a_gap_that_names_it() {
     let expected = [
         gap("alone/.git", "its target is not a git repository"),
         gap("half/.git", "its target is not a git repository"),
-        gap("new/.git", "akid does not know the extension `repositoryformatversion 7` of its format"),
+        gap("new/.git", "unsupported repository extension `repositoryformatversion 7`"),
     ];
     assert_eq!(unusable(&folder.top.join("all")), expected);
     let inner = folder.top.join("all/alone/build");
