@@ -12,7 +12,7 @@ pub(super) struct CommitArgs {
     /// Scan only what commits since this committer date change: 2026-01-31, 2026-01-31T12:00:00Z, or 90d
     #[arg(long, value_name = "DATE", value_parser = parse_since)]
     pub(super) since: Option<Since>,
-    /// Scan only commits reachable from refs that match this glob, such as refs/heads/release/*; repeatable
+    /// Scan only commits reachable from these refs: a name, or a glob such as refs/heads/release/*; repeatable
     #[arg(long = "ref", value_name = "GLOB")]
     pub(super) refs: Vec<String>,
 }

@@ -1,6 +1,5 @@
 //! Which commits to compare with their parents, and what else to look at.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -88,18 +87,17 @@ impl Selected {
         }
         let names_tips = selection.ranges.iter().any(|spec| !spec.starts_with('^'));
         if !selection.refs.is_empty() || !names_tips {
-            let patterns = selection.refs.iter().map(|text| RefPattern::new(text));
-            let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
-            let is_wanted = |name: &[u8]| {
-                let name = String::from_utf8_lossy(name);
-                // Each pattern is asked, so that each knows whether it matches anything.
-                patterns.iter().filter(|pattern| pattern.matches(&name)).count() > 0 || patterns.is_empty()
-            };
-            ends.pushed.extend(commits_of_refs(&mut revisions, &is_wanted)?);
-            if let Some(unused) = patterns.iter().find(|pattern| !pattern.has_matched.get()) {
-                return Err(RangeError::NoRef(redact(unused.text.as_bytes())));
+            let refs = all_refs(revisions.store())?;
+            for text in &selection.refs {
+                let pattern = RefPattern::new(text)?;
+                let matching: Vec<_> = refs.iter().filter(|(name, _)| pattern.matches(name)).collect();
+                if matching.is_empty() {
+                    return Err(RangeError::NoRef(redact(text.as_bytes())));
+                }
+                ends.pushed.extend(commits_of(&mut revisions, matching));
             }
-            if patterns.is_empty() {
+            if selection.refs.is_empty() {
+                ends.pushed.extend(commits_of(&mut revisions, &refs));
                 // Not there before the first commit.
                 ends.pushed.extend(revisions.commit("HEAD"));
             }
@@ -128,7 +126,10 @@ impl Selected {
         // Somebody else may have pushed it, so that it was never fetched: then it hides nothing.
         ends.hidden.extend(push.known.iter().filter_map(|known| revisions.commit(known)));
         match &push.receiver {
-            Receiver::Here => ends.hidden.extend(commits_of_refs(&mut revisions, &|_| true)?),
+            Receiver::Here => {
+                let refs = all_refs(revisions.store())?;
+                ends.hidden.extend(commits_of(&mut revisions, &refs));
+            }
             Receiver::Remote(name) => {
                 ends.hidden.extend(commits_of_remote(&mut revisions, repository, name)?)
             }
@@ -205,17 +206,15 @@ impl Ends {
     }
 }
 
-/// The commits that the refs lead to whose names are wanted.
-fn commits_of_refs(
+/// The commits that `refs` lead to.
+fn commits_of<'r>(
     revisions: &mut Revisions<'_, '_>,
-    is_wanted: &dyn Fn(&[u8]) -> bool,
-) -> Result<BTreeSet<ObjectId>, RangeError> {
-    let refs = all_refs(revisions.store())?;
-    let targets = refs.into_iter().filter(|(name, _)| is_wanted(name)).map(|(_, target)| target);
+    refs: impl IntoIterator<Item = &'r (Vec<u8>, ObjectId)>,
+) -> BTreeSet<ObjectId> {
     // Many refs may point to one object.
-    let targets: BTreeSet<ObjectId> = targets.collect();
+    let targets: BTreeSet<ObjectId> = refs.into_iter().map(|(_, target)| *target).collect();
     let peel = |id| revisions.reader.peel(id).ok()?.commit();
-    Ok(targets.into_iter().filter_map(peel).collect())
+    targets.into_iter().filter_map(peel).collect()
 }
 
 /// What the remote repository that is called or lies at `name` has, as far as it was fetched.
@@ -246,7 +245,9 @@ fn commits_of_remote(
         let is_put = remote.fetch.is_empty() && name.starts_with(&own);
         name.starts_with("refs/remotes/") && !is_inner && (is_fetched || is_put)
     };
-    commits_of_refs(revisions, &is_tracking)
+    let mut refs = all_refs(revisions.store())?;
+    refs.retain(|(name, _)| is_tracking(name));
+    Ok(commits_of(revisions, &refs))
 }
 
 /// Whether a refspec fetches something to the ref called `name`.
@@ -265,19 +266,17 @@ fn all_refs(store: &RefStore<'_>) -> Result<Vec<(Vec<u8>, ObjectId)>, RangeError
 }
 
 /// Refs that the user names: one by its name, as in `git rev-parse`, or several, as in `git rev-list --glob`.
-struct RefPattern<'t> {
-    text: &'t str,
-    /// The full names that `text` may be short for; none if it is a glob.
+struct RefPattern {
+    /// The full names that the text may be short for; none if it is a glob.
     names: Vec<String>,
     glob: GlobMatcher,
-    has_matched: Cell<bool>,
 }
 
 /// Where git looks for a ref by a short name.
 const SHORT: [&str; 4] = ["refs/", "refs/heads/", "refs/tags/", "refs/remotes/"];
 
-impl<'t> RefPattern<'t> {
-    fn new(text: &'t str) -> Result<Self, RangeError> {
+impl RefPattern {
+    fn new(text: &str) -> Result<Self, RangeError> {
         let is_full = text.starts_with("refs/");
         let full = if is_full { text.to_owned() } else { format!("refs/{text}") };
         let is_glob = full.contains(['*', '?', '[']);
@@ -291,13 +290,12 @@ impl<'t> RefPattern<'t> {
         let glob = glob.replace('{', "[{]").replace('}', "[}]");
         let glob = GlobBuilder::new(&glob).literal_separator(false).backslash_escape(true).build();
         let glob = glob.or(Err(RangeError::NoRef(redact(text.as_bytes()))))?.compile_matcher();
-        Ok(Self { text, names, glob, has_matched: Cell::new(false) })
+        Ok(Self { names, glob })
     }
 
-    fn matches(&self, name: &str) -> bool {
-        let matches = self.glob.is_match(name) || self.names.iter().any(|full| full == name);
-        self.has_matched.set(self.has_matched.get() || matches);
-        matches
+    fn matches(&self, name: &[u8]) -> bool {
+        let name = String::from_utf8_lossy(name);
+        self.glob.is_match(&*name) || self.names.iter().any(|full| *full == name)
     }
 }
 
