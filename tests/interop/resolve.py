@@ -263,7 +263,7 @@ class Checks:
         profiles = f"[profile dev]\nrole_arn = {ROLE}\nmfa_serial = {DEVICE}\nsource_profile = base\n[profile base]\n"
         profiles += f"aws_access_key_id = {self.caller[0]}\naws_secret_access_key = {self.caller[1]}\n"
         words = ("resolve", "--profile", "dev", self.ids["old"])
-        self.akid(self.moto, *words, profiles=profiles).expect(2, "has to show a code, and nobody is there")
+        self.akid(self.moto, *words, profiles=profiles).expect(2, "is required, but no terminal is attached")
         run = self.akid(self.moto, *words, "--mfa-code", "654321", profiles=profiles).expect(0, "sts")
         assert run.asked[0].parameters["TokenCode"] == "654321"
         (self.args.scratch / "token").write_text("made.up.token")
