@@ -278,7 +278,7 @@ class Checks:
         container = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{self.peers[1].port}/v2/credentials/x"}
         # Its credentials are taken and used; but ministack calls whoever has them the root user, where AWS would say
         # which role it is. A root user's session is one that AWS lets ask nothing.
-        told = "arn:aws:iam::000000000000:root has a session of GetSessionToken, which AWS does not let ask"
+        told = "arn:aws:iam::000000000000:root uses a session of GetSessionToken, and AWS does not let such sessions look up keys"
         run = self.akid(self.ministack, "resolve", self.keys.key_id(FOREIGN), **container).expect(2, told)
         assert run.actions == ["GetCallerIdentity"] and run.asked[0].signer.startswith("ASIA"), run.actions
         instance = {"AWS_EC2_METADATA_DISABLED": "false"}
