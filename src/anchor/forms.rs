@@ -93,7 +93,7 @@ fn value_forms(literal: &[u8]) -> Literals {
     forms.chain(lists).collect()
 }
 
-/// What is the same in both byte orders of an encoding with units of so many bytes: the characters with zeros between.
+/// The bytes that both byte orders of an encoding with units of `unit` bytes share: the characters with zeros between.
 fn wide_core(literal: &[u8], unit: usize) -> Vec<u8> {
     let zeros = std::iter::repeat_n(0, unit - 1);
     let mut core: Vec<u8> =

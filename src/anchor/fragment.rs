@@ -5,13 +5,13 @@ use std::mem;
 
 use super::Literal;
 
-/// Length of a fragment. Three bytes are shared by so many literals that few fragments are left.
+/// Length of a fragment, in bytes. Many literals share three bytes, so a few fragments cover all literals.
 pub(super) const FRAGMENT: usize = 3;
 
 /// More fragments than this leave the SIMD path.
 pub(super) const MOST: usize = 64;
 
-/// Groups of fragments that SIMD tells apart; twice as many for more than 32 fragments.
+/// Groups of fragments that the SIMD search distinguishes. Beyond 32 fragments it uses twice as many.
 const BUCKETS: usize = 8;
 
 /// A fragment, and the literals that hold it, each with where it is in them.

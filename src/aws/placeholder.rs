@@ -19,7 +19,7 @@ const fn places() -> [usize; 256] {
     places
 }
 
-/// Whether so many characters of `text` stand side by side on a keyboard, in either direction.
+/// Whether `len` consecutive characters of `text` are neighbours on a keyboard, in either direction.
 pub(super) fn has_walk(text: &[u8], len: usize) -> bool {
     let place = |byte: &u8| PLACES[usize::from(*byte)];
     let follows = |a: &u8, b: &u8| place(a) > 0 && place(b) == place(a) + 1;

@@ -93,8 +93,8 @@ pub(super) enum Standing {
 /// How far before a value its name may start, in bytes.
 const MAX_LEAD: usize = 500;
 
-/// How far behind the place where it is certain a match is read, in bytes: further than the letters of a secret go in
-/// pieces. What a value that goes on beyond that is, is told by its letters.
+/// How many bytes a match is read beyond the point where it is certain. A secret in pieces is shorter than that; the
+/// characters of a longer value decide what it is.
 const MAX_TAIL: usize = 2048;
 
 /// Steps for a match, for each byte of it, for each byte that is searched for anchors or for words, and for each byte of

@@ -119,7 +119,7 @@ pub(super) fn wide_around(source: &[u8], at: usize, unit: usize) -> Nested {
     Nested::new(view.finish(), range)
 }
 
-/// Bytes that may hold wide strings: each is told by where its first and its last character stand.
+/// Bytes that may contain wide strings. The positions of its first and last character identify a string.
 struct WideStrings<'a> {
     source: &'a [u8],
     unit: usize,

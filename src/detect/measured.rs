@@ -1,13 +1,13 @@
-//! Values whose length stands before them, as binary formats have it: there a value ends where the length says, whatever
-//! letter comes next.
+//! Values with their length before them, as in binary formats. Such a value ends where the length says, whatever letter
+//! follows.
 
 use std::ops::Range;
 
 use crate::aws::{AccessKeyId, SecretAccessKey};
 
-/// How far around a value bytes are looked at that no text has.
+/// How many bytes around a value are searched for bytes that do not occur in text.
 const AROUND: usize = 256;
-/// In a longer run of letters no value is looked for, in bytes.
+/// Longest run of letters that is searched for a value, in bytes.
 const LONGEST: usize = 256;
 
 /// Whether what stands before `value` says that it has just as many bytes.

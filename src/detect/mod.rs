@@ -194,7 +194,7 @@ impl Detector {
         self.detect_within(bytes, u64::MAX)
     }
 
-    /// The same with at most so many steps of work.
+    /// Detects like [`detect`](Self::detect), with at most `most_work` steps of work.
     pub fn detect_within(&self, bytes: &[u8], most_work: u64) -> Detection {
         self.conclude(self.examine(&Piece { most_work, ..Piece::whole(bytes) }))
     }

@@ -36,8 +36,7 @@ impl Found {
         Self::of_file(path, text)
     }
 
-    /// Reads the file at `path`, which [`nearest`] found and nobody named: it may come with what is scanned, so that no
-    /// link leads elsewhere.
+    /// Reads the file at `path`, which [`nearest`] found. It may be part of the scanned tree, so no link is followed.
     pub(in crate::cli) fn nearby(path: PathBuf) -> anyhow::Result<Self> {
         let name = || shown(&path);
         let text = read_unlinked(&path, MAX_LEN << 20).map_err(|error| match error {

@@ -38,25 +38,25 @@ const PUSH: HookEvent<'_> = HookEvent::Push { remote: "" };
 /// Runs a hook, or installs some.
 pub(super) fn run(command: HookCommand) -> anyhow::Result<Exit> {
     match command {
-        HookCommand::PreCommit(args) => told(pre_commit::run(args), COMMIT),
-        HookCommand::PrePush(args) => told(pre_push::run(args), PUSH),
-        HookCommand::PreReceive(args) => told(pre_receive::run(args), HookEvent::Receive),
+        HookCommand::PreCommit(args) => reported(pre_commit::run(args), COMMIT),
+        HookCommand::PrePush(args) => reported(pre_push::run(args), PUSH),
+        HookCommand::PreReceive(args) => reported(pre_receive::run(args), HookEvent::Receive),
         HookCommand::Install(args) => install::install(&args),
         HookCommand::Uninstall(args) => install::uninstall(&args),
     }
 }
 
-/// Tells of an error or an interrupt what it stopped: whoever commits did not call akid.
-fn told(outcome: anyhow::Result<Exit>, act: HookEvent<'_>) -> anyhow::Result<Exit> {
+/// Warns which action an error or an interrupt stopped, since the user called git and not akid.
+fn reported(outcome: anyhow::Result<Exit>, event: HookEvent<'_>) -> anyhow::Result<Exit> {
     match outcome {
-        Err(_) => output::warn(&act.by_error()),
-        Ok(Exit::Interrupted) => output::warn(&act.interrupted()),
+        Err(_) => output::warn(&event.by_error()),
+        Ok(Exit::Interrupted) => output::warn(&event.interrupted()),
         Ok(_) => {}
     }
     outcome
 }
 
-/// Tells what is stopped where akid was called as a hook, by arguments that are none.
+/// Warns which action is stopped because a hook passes wrong arguments.
 pub(super) fn tell_of_wrong_arguments() {
     let mut arguments = std::env::args_os().skip(1).skip_while(|argument| argument != "hook").skip(1);
     let act = match arguments.next().as_deref().and_then(std::ffi::OsStr::to_str) {
