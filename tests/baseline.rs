@@ -224,3 +224,51 @@ fn what_was_found_is_told_even_where_the_baseline_cannot_be_written() {
     assert!(said.text.starts_with("a.env:1:19: critical: "), "{}", said.text);
     assert!(said.text.contains("error: nowhere/known: cannot be written"), "{}", said.text);
 }
+
+#[test]
+fn what_was_written_is_counted_and_named() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a.env", leak(1));
+    let told = repo.akid(&["scan", "--write-baseline", KNOWN]).ok();
+    assert!(told.contains("no new findings; 1 suppressed (1 baseline)"), "{told}");
+    let help = format!("help: `--baseline {KNOWN}` fails only on findings that are not in it");
+    assert!(told.contains(&format!("wrote 1 finding to {KNOWN}\n{help}\n")), "{told}");
+    repo.write("b.env", leak(2));
+    repo.write("c.env", leak(3));
+    let told = repo.akid(&["scan", "--baseline", KNOWN, "--write-baseline", KNOWN]).ok();
+    assert!(told.ends_with(&format!("wrote 2 findings to {KNOWN}; 1 more was already in it\n")), "{told}");
+    let told = repo.akid(&["history", "--write-baseline", KNOWN]).ok();
+    assert!(told.contains(&format!("wrote 0 findings to {KNOWN}; 1 more was already in it\n")), "{told}");
+    let told = repo.akid(&["scan", "-q", "--write-baseline", KNOWN]).ok();
+    assert_eq!(told, "");
+}
+
+#[test]
+fn a_baseline_that_is_not_used_is_named() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write("sub/a.env", leak(1));
+    repo.akid(&["scan", "-q", "--write-baseline", KNOWN]).ok();
+    let note = format!("note: {KNOWN} is not used; `--baseline {KNOWN}` applies it");
+    for arguments in [&["scan"][..], &["scan", "sub"], &["history"]] {
+        let told = repo.akid(arguments).text;
+        assert!(told.contains(&note), "{told}");
+    }
+    let path = repo.top.join(KNOWN);
+    let told = repo.at("sub").akid(&["scan"]).stopped();
+    assert!(told.contains(&format!("note: {} is not used", path.display())), "{told}");
+    let elsewhere = folder.repo("elsewhere");
+    let quiet = [
+        repo.akid(&["scan", "-q"]),
+        repo.akid(&["scan", "--baseline", KNOWN]),
+        repo.akid(&["scan", "--write-baseline", KNOWN]),
+        // It may come with what is scanned.
+        elsewhere.akid(&["scan", "../repo"]),
+    ];
+    for said in quiet {
+        assert!(!said.text.contains("is not used"), "{}", said.text);
+    }
+    repo.write(".akid.toml", format!("baseline = '{KNOWN}'\n"));
+    assert!(!repo.akid(&["scan"]).ok().contains("is not used"));
+}

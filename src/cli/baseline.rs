@@ -1,5 +1,6 @@
 //! Baselines: read, written, and rid of what is found no more.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -120,18 +121,57 @@ fn parse(name: &str, text: &[u8]) -> anyhow::Result<Baseline> {
     })
 }
 
+/// What was written to a baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    /// The findings that are new in it.
+    pub(super) added: usize,
+    /// The findings that it already contained.
+    pub(super) known: usize,
+}
+
+impl Written {
+    /// Describes the change to the baseline at `path`.
+    pub(super) fn message(self, path: &Path) -> String {
+        let noun = if self.added == 1 { "finding" } else { "findings" };
+        let known = match self.known {
+            0 => String::new(),
+            1 => "; 1 more was already in it".to_owned(),
+            known => format!("; {known} more were already in it"),
+        };
+        format!("wrote {} {noun} to {}{known}", self.added, redact(path.as_os_str().as_encoded_bytes()))
+    }
+}
+
 /// Adds what counts in `scan`, which came to its end, to the baseline at `path`, so that it is known from now on.
-pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow::Result<()> {
+pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow::Result<Written> {
     let counts = |finding: &Finding| matches!(finding.suppression, None | Some(Suppression::Baseline));
-    let _lock = lock(path)?;
-    let mut baseline = if path.exists() { open(path)? } else { Baseline::default() };
-    baseline.extend(Baseline::of(scan.findings.iter().filter(|finding| counts(finding)), &settings.rules));
-    save(path, &baseline)?;
+    let written = add(path, scan.findings.iter().filter(|finding| counts(finding)), &settings.rules)?;
     // Only now are they known.
     for finding in scan.findings.iter_mut().filter(|finding| counts(finding)) {
         finding.suppression = Some(Suppression::Baseline);
     }
-    Ok(())
+    Ok(written)
+}
+
+/// Adds `findings` to the baseline at `path`, which need not be there yet.
+pub(super) fn add<'a>(
+    path: &Path,
+    findings: impl Iterator<Item = &'a Finding>,
+    rules: &RuleSet,
+) -> anyhow::Result<Written> {
+    let _lock = lock(path)?;
+    let mut baseline = if path.exists() { open(path)? } else { Baseline::default() };
+    let (known, new): (Vec<_>, Vec<_>) = findings.partition(|finding| baseline.covers(finding));
+    let all = || known.iter().chain(&new).copied();
+    // Files and their history may both have a finding.
+    let count = |findings: &[&Finding]| {
+        findings.iter().map(|finding| finding.fingerprint()).collect::<BTreeSet<_>>().len()
+    };
+    let written = Written { added: count(&new), known: count(&known) };
+    baseline.extend(Baseline::of(all(), rules));
+    save(path, &baseline)?;
+    Ok(written)
 }
 
 /// Takes from the baseline at `path` what is neither in `scans` nor left over from it. Says how many lines go.
@@ -146,8 +186,8 @@ pub(super) fn prune(path: &Path, scans: &[Scan], rules: &RuleSet) -> anyhow::Res
     Ok((old.len() - kept.len(), kept.len()))
 }
 
-/// Keeps others from writing the file at `path`, or another beside it, for as long as the outcome reachability: what two add at
-/// once is all kept.
+/// Keeps others from writing the file at `path`, or another beside it, until the returned file is dropped: what two add
+/// at once is all kept.
 fn lock(path: &Path) -> anyhow::Result<Option<File>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Where a folder cannot be opened, as on Windows, the last one wins.

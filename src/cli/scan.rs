@@ -18,7 +18,7 @@ use signal_hook::{consts, flag};
 
 use super::Exit;
 use super::args::ScanArgs;
-use super::baseline;
+use super::baseline::{self, Written};
 use super::output::{self, Target, Writer};
 use super::place::Place;
 use super::progress::Bar;
@@ -108,8 +108,22 @@ pub(super) fn report(
         ));
     }
     written?;
-    baseline.transpose()?;
+    if let Some((path, written)) = settings.write_baseline.as_deref().zip(baseline.transpose()?) {
+        tell_written(settings, path, written);
+    }
     Ok(exit(settings, scan))
+}
+
+/// Reports what was written to the baseline at `path`, and how to use it where it is not used.
+fn tell_written(settings: &Settings, path: &Path, written: Written) {
+    if settings.quiet {
+        return;
+    }
+    output::warn(&written.message(path));
+    if settings.baseline.is_none() {
+        let path = redact(path.as_os_str().as_encoded_bytes());
+        output::warn(&format!("help: `--baseline {path}` fails only on findings that are not in it"));
+    }
 }
 
 /// Writes each report, whatever becomes of the others.
@@ -223,6 +237,9 @@ pub(super) fn tell(settings: &Settings, report: &Report<'_>, started: Instant) {
         let config = settings.config.found.as_ref().map(|found| found.name.as_str());
         output::warn(&format!("configuration: {}", config.unwrap_or("none")));
         output::warn(&format!("baseline: {}", settings.baseline.as_deref().unwrap_or("none")));
+    }
+    if let Some(path) = settings.unused_baseline.as_ref().filter(|_| !settings.quiet) {
+        output::warn(&format!("note: {path} is not used; `--baseline {path}` applies it"));
     }
     let scan = report.scan;
     let is_all_readable = scan.unreadable.is_empty() && scan.left_out.unreadable == 0;

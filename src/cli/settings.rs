@@ -52,6 +52,8 @@ pub(super) struct Settings {
     pub(super) accepted: Arc<Accepted>,
     /// The baseline that is used, by its name.
     pub(super) baseline: Option<String>,
+    /// A baseline beside what is scanned that is not used, by its name.
+    pub(super) unused_baseline: Option<String>,
     /// The baseline that what is found is added to.
     pub(super) write_baseline: Option<PathBuf>,
     /// The files that these are.
@@ -100,6 +102,10 @@ impl Settings {
             inline_allow: !suppress.no_inline_allow,
             accepted: Arc::new(accepted(&loaded, &rules, known.baseline)?),
             rules,
+            unused_baseline: match (&known.name, write_baseline) {
+                (None, None) => config::unused_baseline(&args.paths),
+                _ => None,
+            },
             baseline: known.name,
             write_baseline: write_baseline.map(Path::to_path_buf),
             baseline_files: [known.file, written]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::acceptance::acceptance;
 use super::tally::Tally;
 use super::{Counted, Report, words};
+use crate::finding::Suppression;
 use crate::resolve::Resolution;
 use crate::scan::Scan;
 use crate::source::Skipped;
@@ -128,9 +129,15 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
 /// How much was found, and how much of it does not count.
 pub(super) fn found(scan: &Scan, tally: &Tally) -> String {
     let findings: u64 = tally.by_severity.values().sum();
+    // Of a tree with known findings, "no findings" would be wrong.
+    let none = if tally.by_suppression.contains_key(&Suppression::Baseline) {
+        "no new findings"
+    } else {
+        "no findings"
+    };
     let mut line = match findings {
-        0 if scan.is_all_read() => "no findings".to_owned(),
-        0 => "no findings in what was scanned".to_owned(),
+        0 if scan.is_all_read() => none.to_owned(),
+        0 => format!("{none} in what was scanned"),
         _ => format!("{} ({})", count(findings, "finding"), numbers(tally.by_severity.iter().rev())),
     };
     let suppressed: u64 = tally.by_suppression.values().sum();

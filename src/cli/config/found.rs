@@ -105,11 +105,25 @@ pub(in crate::cli) fn folders_up(
 /// No configuration is larger, in MiB: it may come with what is scanned.
 const MAX_LEN: u64 = 1;
 
+/// The usual name of a baseline.
+const BASELINE: &str = ".akid-baseline";
+
 /// Where a configuration for scanning `roots` may be: the nearest one in the folder that they share or above it, up to
 /// the repository's top.
 pub(in crate::cli) fn nearest(roots: &[PathBuf]) -> Option<PathBuf> {
+    nearest_named(NAME, roots)
+}
+
+/// The name of the baseline that lies where a configuration for scanning `roots` may be, if the user stands where it
+/// would apply: as an option would name it.
+pub(in crate::cli) fn unused_baseline(roots: &[PathBuf]) -> Option<String> {
+    let file = nearest_named(BASELINE, roots).filter(|file| file.is_file() && is_own(file))?;
+    Some(shown(&file))
+}
+
+fn nearest_named(name: &str, roots: &[PathBuf]) -> Option<PathBuf> {
     for folder in shared_folder(roots)?.ancestors() {
-        let config = folder.join(NAME);
+        let config = folder.join(name);
         if config.symlink_metadata().is_ok() {
             return Some(config);
         }
