@@ -1,5 +1,7 @@
 //! Findings that are known stay known, and nothing else is.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use akid::aws::fake;
 
 use crate::work::{Folder, Work, id, leak};
@@ -271,4 +273,83 @@ fn a_baseline_that_is_not_used_is_named() {
     }
     repo.write(".akid.toml", format!("baseline = '{KNOWN}'\n"));
     assert!(!repo.akid(&["scan"]).ok().contains("is not used"));
+}
+
+/// The values of `key` in the findings that `report` lists as JSON.
+fn values(report: &str, key: &str) -> Vec<String> {
+    let report: serde_json::Value = serde_json::from_str(report).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|finding| finding[key].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn add_takes_a_finding_or_all_of_a_credential_from_files_and_history() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a.env", leak(1));
+    repo.commit("old.env", leak(1));
+    repo.git(&["rm", "-q", "old.env"]).ok();
+    repo.git(&["commit", "-qm", "remove"]).ok();
+    repo.write("b.env", leak(2));
+    repo.write("sub/b.env", leak(2));
+    let report = repo.akid(&["scan", "-qf", "json"]).stopped();
+    let (fingerprints, credentials) = (values(&report, "fingerprint"), values(&report, "credential_id"));
+    let add = |name: &str| repo.at("sub").akid(&["baseline", "add", name, "--file", "../known"]);
+    // One finding of two: a pair, and what may be left of it.
+    let told = add(&fingerprints[1]).ok();
+    assert_eq!(told, "wrote 1 finding to ../known\n");
+    let told = repo.akid(&["scan", "--baseline", "known"]).stopped();
+    assert!(told.contains("sub/b.env:1:19") && told.contains("1 suppressed (1 baseline)"), "{told}");
+    assert!(!told.contains("\nb.env:1:19"), "{told}");
+    // All of a credential: those in history, too.
+    assert_eq!(add(&credentials[0]).ok(), "wrote 2 findings to ../known\n");
+    repo.akid(&["history", "--baseline", "known"]).ok();
+    assert_eq!(add(&id(2)).ok(), "wrote 1 finding to ../known; 1 more was already in it\n");
+    repo.akid(&["scan", "--baseline", "known"]).ok();
+    assert_eq!(add(&id(2)).ok(), "wrote 0 findings to ../known; 2 more were already in it\n");
+}
+
+#[test]
+fn add_writes_nothing_if_a_name_matches_nothing() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a.env", leak(1));
+    repo.write(".akid.toml", format!("baseline = '{KNOWN}'\n"));
+    repo.write(KNOWN, "");
+    let unknown = "0123456789abcdef".repeat(2);
+    for name in [&id(2), &unknown] {
+        let said = repo.akid(&["baseline", "add", &id(1), name]);
+        assert_eq!(said.code, Some(2), "{}", said.text);
+        let why = format!("no finding in the files or their history matches {name}\nhelp: ");
+        assert!(said.text.contains(&why) && repo.read(KNOWN).is_empty(), "{}", said.text);
+    }
+    let said = repo.akid(&["baseline", "add", fake::pair(1).secret_text()]);
+    assert_eq!(said.code, Some(2), "{}", said.text);
+    assert!(crate::work::keeps_secret(&said.text, 1) && said.text.contains("not a key ID"), "{}", said.text);
+    // Known from elsewhere.
+    let told = repo.akid(&["baseline", "add", "--no-scan", &unknown]).ok();
+    assert_eq!(told, format!("wrote 1 finding to {KNOWN}\n"));
+    assert_eq!(lines(&repo), [unknown]);
+    assert!(repo.akid(&["baseline", "add", "--no-scan", &id(1)]).stopped().contains("not a fingerprint"));
+    // It would be about something else than what is scanned.
+    let elsewhere = folder.repo("elsewhere");
+    let told = elsewhere.akid(&["baseline", "add", &id(1), "--file", "../repo/known"]).stopped();
+    assert!(told.contains("this baseline belongs to another folder"), "{told}");
+    assert!(elsewhere.akid(&["baseline", "add", &id(1)]).stopped().contains("no baseline is named\nhelp: "));
+}
+
+#[test]
+fn add_says_where_more_findings_of_a_credential_may_be() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a.env", leak(1));
+    repo.commit("b.env", leak(2));
+    let url = format!("file://{}", repo.top.display());
+    repo.git(&["clone", "-q", "--depth", "1", &url, "../shallow"]).ok();
+    let shallow = repo.at("../shallow");
+    let finding = &values(&shallow.akid(&["scan", "-qf", "json"]).stopped(), "fingerprint")[0];
+    shallow.akid(&["baseline", "add", finding, "--file", "known"]).ok();
+    let said = shallow.akid(&["baseline", "add", &id(1), "--file", "known"]);
+    assert_eq!(said.code, Some(2), "{}", said.text);
+    assert!(said.text.contains("wrote 0 findings") && said.text.contains("shallow clone"), "{}", said.text);
 }

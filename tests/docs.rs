@@ -95,6 +95,9 @@ fn fixture(folder: &Folder) -> Work {
 /// code.
 fn run(work: &Work, line: &str) -> (String, Option<i32>) {
     let bin = Path::new(AKID).parent().unwrap().display();
+    let line = KEY_IDS
+        .iter()
+        .fold(line.to_owned(), |line, id| line.replace(&format!("{id}{SHOWN}"), &format!("{id}{TAIL}")));
     // Noon of 2026-11-21.
     let said = work.sh(&format!(
         "PATH='{bin}':$PATH SOURCE_DATE_EPOCH=1795262400; export PATH SOURCE_DATE_EPOCH; {line}"

@@ -13,6 +13,7 @@ use super::account_args::{AccountArgs, FailOwner};
 use super::commit_args::CommitArgs;
 #[cfg(feature = "git")]
 use super::hook::HookArgs;
+use super::name::Name;
 use super::resolve::ResolveArgs;
 use super::suppress_args::BaselineArgs;
 #[cfg(feature = "git")]
@@ -141,8 +142,27 @@ pub(super) struct BaselineCommandArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum BaselineCommand {
+    /// Add findings by their fingerprint, or all findings of a credential
+    Add(AddArgs),
     /// Remove entries that match nothing in the files or their history any more
     Prune(PruneArgs),
+}
+
+/// What `akid baseline add` takes.
+#[derive(Args, Debug)]
+pub(super) struct AddArgs {
+    /// Fingerprints of findings, or credential IDs or key IDs for all findings of a credential in the files and their
+    /// history
+    #[arg(value_name = "FINGERPRINT|CREDENTIAL_ID|KEY_ID", required = true, value_parser = Name::parse)]
+    pub(super) names: Vec<Name>,
+    /// Baseline file [default: the one in the configuration]
+    #[arg(long, value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Add fingerprints as they are, even if no finding here has them
+    #[arg(long)]
+    pub(super) no_scan: bool,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
 }
 
 /// What `akid baseline prune` takes.

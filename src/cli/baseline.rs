@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use akid::finding::{Finding, Suppression};
+use akid::finding::{Finding, Fingerprint, Suppression};
 use akid::redact::redact;
 use akid::rule::RuleSet;
 use akid::scan::Scan;
@@ -90,7 +90,7 @@ fn text_at(
 pub(super) fn check_target(path: &Path) -> anyhow::Result<()> {
     let name = redact(path.as_os_str().as_encoded_bytes());
     if path.as_os_str() == "-" || path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        bail!("--write-baseline: `{name}` is not a regular file\nhelp: name a file");
+        bail!("`{name}` is not a regular file\nhelp: name a file for the baseline");
     }
     Ok(())
 }
@@ -139,7 +139,7 @@ impl Written {
             1 => "; 1 more was already in it".to_owned(),
             known => format!("; {known} more were already in it"),
         };
-        format!("wrote {} {noun} to {}{known}", self.added, redact(path.as_os_str().as_encoded_bytes()))
+        format!("wrote {} {noun} to {}{known}", self.added, config::shown(path))
     }
 }
 
@@ -160,18 +160,25 @@ pub(super) fn add<'a>(
     findings: impl Iterator<Item = &'a Finding>,
     rules: &RuleSet,
 ) -> anyhow::Result<Written> {
+    let findings: Vec<&Finding> = findings.collect();
+    let fingerprints = findings.iter().map(|finding| finding.fingerprint()).collect();
+    extend(path, fingerprints, Baseline::of(findings, rules))
+}
+
+/// Adds `fingerprints` to the baseline at `path`, which need not be there yet.
+pub(super) fn add_fingerprints(path: &Path, fingerprints: &[Fingerprint]) -> anyhow::Result<Written> {
+    extend(path, fingerprints.iter().copied().collect(), fingerprints.iter().copied().collect())
+}
+
+/// Adds `more` to the baseline at `path`, and counts `findings`: files and their history may both have one, and what
+/// may be left of a pair is no finding.
+fn extend(path: &Path, findings: BTreeSet<Fingerprint>, more: Baseline) -> anyhow::Result<Written> {
     let _lock = lock(path)?;
     let mut baseline = if path.exists() { open(path)? } else { Baseline::default() };
-    let (known, new): (Vec<_>, Vec<_>) = findings.partition(|finding| baseline.covers(finding));
-    let all = || known.iter().chain(&new).copied();
-    // Files and their history may both have a finding.
-    let count = |findings: &[&Finding]| {
-        findings.iter().map(|finding| finding.fingerprint()).collect::<BTreeSet<_>>().len()
-    };
-    let written = Written { added: count(&new), known: count(&known) };
-    baseline.extend(Baseline::of(all(), rules));
+    let known = findings.iter().filter(|fingerprint| baseline.contains(fingerprint)).count();
+    baseline.extend(more);
     save(path, &baseline)?;
-    Ok(written)
+    Ok(Written { added: findings.len() - known, known })
 }
 
 /// Takes from the baseline at `path` what is neither in `scans` nor left over from it. Says how many lines go.
@@ -203,6 +210,6 @@ fn save(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
 
 /// Tells how many lines went.
 pub(super) fn tell((gone, kept): (usize, usize), path: &Path) -> std::io::Result<()> {
-    let name = redact(path.as_os_str().as_encoded_bytes());
+    let name = config::shown(path);
     output::print(format!("{name}: {gone} taken out, {kept} kept\n").as_bytes())
 }

@@ -3,6 +3,7 @@
 mod accepted;
 mod account_args;
 mod accounts;
+mod add;
 mod args;
 mod aside;
 #[cfg(feature = "sts")]
@@ -13,11 +14,13 @@ mod bounded;
 mod commit_args;
 mod config;
 mod earlier;
+mod everything;
 mod explain;
 #[cfg(feature = "git")]
 mod history;
 #[cfg(feature = "git")]
 mod hook;
+mod name;
 mod output;
 mod place;
 mod progress;
@@ -102,6 +105,7 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Hook(args) => hook::run(args.command),
         Command::Config(args) => show::run(&args),
         Command::Baseline(args) => match args.command {
+            BaselineCommand::Add(args) => add::run(args),
             BaselineCommand::Prune(args) => prune::run(args),
         },
         Command::Resolve(args) => resolve::run(args),

@@ -57,7 +57,12 @@ impl Baseline {
 
     /// Whether `finding` is known.
     pub fn covers(&self, finding: &Finding) -> bool {
-        self.known.contains(&finding.fingerprint())
+        self.contains(&finding.fingerprint())
+    }
+
+    /// Whether the finding with this fingerprint is known.
+    pub fn contains(&self, fingerprint: &Fingerprint) -> bool {
+        self.known.contains(fingerprint)
     }
 
     /// What both have.
@@ -79,6 +84,12 @@ impl Baseline {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
+    }
+}
+
+impl FromIterator<Fingerprint> for Baseline {
+    fn from_iter<T: IntoIterator<Item = Fingerprint>>(known: T) -> Self {
+        Self { known: known.into_iter().collect() }
     }
 }
 

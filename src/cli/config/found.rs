@@ -162,9 +162,9 @@ fn shared_folder(roots: &[PathBuf]) -> Option<PathBuf> {
     }))
 }
 
-/// The path of a configuration, from the current folder where it lies in there, so that a report says the same on every
-/// machine.
-fn shown(path: &Path) -> String {
+/// The path of a configuration or a baseline, from the current folder where it lies in there, so that a report says the
+/// same on every machine.
+pub(in crate::cli) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     redact(path.strip_prefix(here).unwrap_or(path).as_os_str().as_encoded_bytes())
 }

@@ -26,7 +26,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub(super) use self::entries::{AcceptGap, AcceptSkip, AllowEntry};
-pub(super) use self::found::{Found, Origin, beside, nearest, plain, resolved_beside, unused_baseline};
+pub(super) use self::found::{
+    Found, Origin, beside, nearest, plain, resolved_beside, shown, unused_baseline,
+};
 #[cfg(feature = "git")]
 pub(super) use self::found::{NAME, file_at, folders_up};
 use super::account_args::FailOwner;
