@@ -47,6 +47,25 @@ pub fn words(untrusted: &[u8]) -> String {
     shown(untrusted, unknown(untrusted))
 }
 
+/// Shows parts of what people or other programs wrote as [`words`] does, each judged with all that stands around it:
+/// the end of a text that was cut off may be what tells that its start is a secret's.
+pub(crate) fn parts<'a>(
+    untrusted: &'a [u8],
+    parts: impl IntoIterator<Item = Range<usize>> + 'a,
+) -> impl Iterator<Item = String> + 'a {
+    let masks = unknown(untrusted);
+    parts.into_iter().map(move |part| {
+        let within = |mask: &Range<usize>| {
+            let [start, end] = [mask.start, mask.end].map(|at| at.clamp(part.start, part.end) - part.start);
+            start..end
+        };
+        let first = masks.partition_point(|mask| mask.end <= part.start);
+        let near = masks[first..].iter().take_while(|mask| mask.start < part.end);
+        let masks = near.map(within).collect();
+        shown(&untrusted[part.clone()], masks)
+    })
+}
+
 /// The stretches of `text` that are not known to be harmless, in order and apart. Its cost grows with the text's length.
 pub(crate) fn unknown(text: &[u8]) -> Vec<Range<usize>> {
     run::hidden(text, Strictness::Text)

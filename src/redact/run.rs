@@ -29,7 +29,7 @@ pub(super) fn hidden(text: &[u8], strictness: Strictness) -> Vec<Range<usize>> {
     let (least, _) = strictness.limits();
     let is_too_much = |unit: &Unit| matches!(unit.kind, Kind::Doubtful(spelled) if spelled >= least);
     let mut is_hidden: Vec<bool> = units.iter().map(is_too_much).collect();
-    for number in runs(&units, strictness).into_iter().flatten() {
+    for number in runs(text, &units, strictness).into_iter().flatten() {
         is_hidden[number] |= matches!(units[number].kind, Kind::Doubtful(_));
     }
     let after = beside(text, strictness, units.iter().zip(&is_hidden));
@@ -219,16 +219,18 @@ fn kind_of(letters: &[u8], strictness: Strictness) -> Kind {
 
 /// The runs of units, as numbers, that could be pieces of more of a secret than may be shown: few words are between
 /// them. A short unit counts half: more often it is a name. What is too much by itself is no piece.
-fn runs(units: &[Unit], strictness: Strictness) -> Vec<Range<usize>> {
+fn runs(text: &[u8], units: &[Unit], strictness: Strictness) -> Vec<Range<usize>> {
     let (least, apart) = strictness.limits();
     let mut runs: Vec<Run> = Vec::new();
     let mut words = 0;
+    let mut end = 0;
     for (number, unit) in units.iter().enumerate() {
         let halves = match unit.kind {
             Kind::Known | Kind::LittleWord => {
                 words += 1;
                 continue;
             }
+            Kind::Short(len) if is_added(text, &unit.at) => 2 * len,
             Kind::Short(len) => len,
             Kind::Doubtful(spelled) if spelled >= least => continue,
             Kind::Doubtful(spelled) => 2 * spelled,
@@ -236,6 +238,9 @@ fn runs(units: &[Unit], strictness: Strictness) -> Vec<Range<usize>> {
         if runs.is_empty() || words > apart {
             runs.push(Run { units: number..number, halves: 0, is_doubtful: false });
         }
+        let before = &text[end..unit.at.start];
+        end = unit.at.end;
+        let halves = halves + signs(before);
         if let Some(run) = runs.last_mut() {
             run.units.end = number + 1;
             run.halves += halves;
@@ -244,6 +249,20 @@ fn runs(units: &[Unit], strictness: Strictness) -> Vec<Range<usize>> {
         words = 0;
     }
     runs.into_iter().filter(|run| run.is_doubtful && run.halves >= 2 * least).map(|run| run.units).collect()
+}
+
+/// How much the signs of a secret's own at the end of `before` count, in halves: those behind the last `/`, which by
+/// itself divides the folders of a path.
+fn signs(before: &[u8]) -> usize {
+    let is_sign = |byte: &&u8| matches!(byte, b'+' | b'/');
+    let signs = &before[before.len() - before.iter().rev().take_while(is_sign).count()..];
+    if signs.contains(&b'+') { 2 * signs.len() } else { 0 }
+}
+
+/// Whether what stands at `at` is glued to something else by a `+`, as names and paths are not.
+fn is_added(text: &[u8], at: &Range<usize>) -> bool {
+    text[..at.start].ends_with(b"+")
+        || matches!(text[at.end..], [b'+', next, ..] if next.is_ascii_alphanumeric())
 }
 
 /// Units in a row with few words between them.

@@ -139,6 +139,31 @@ fn a_piece_of_a_secret_that_stands_alone_is_masked_from_eight_characters_on() {
 }
 
 #[test]
+fn the_signs_of_a_short_piece_count_as_its_characters() {
+    let mut random = Random::new(15);
+    let mut piece = || random.text(SECRET_ALPHABET, 8);
+    let pieces = (0..20_000).map(|_| piece()).filter(|piece| piece[1..7].contains('+'));
+    let (mut shown, mut all) = (0, 0);
+    for text in pieces.map(|piece| format!("s3://my-bucket/backup/{piece}")) {
+        all += 1;
+        shown += usize::from(words(text.as_bytes()) == text);
+    }
+    // The rest reads like a word or a folder.
+    assert!(shown * 10 < all, "{shown} of {all}");
+    assert_eq!(words(b"s3://my-bucket/backup/v/+YX7tB"), "s3://my-bucket/backup/****");
+}
+
+#[test]
+fn a_part_is_judged_with_what_stands_around_it() {
+    let key = fake::pair(4);
+    let secret = key.secret_text();
+    let text = format!("was {}\nthen {}", &secret[..6], &secret[6..]);
+    let end = text.find('\n').unwrap();
+    let shown: Vec<String> = parts(text.as_bytes(), [0..end, end + 1..text.len()]).collect();
+    assert_eq!(shown, ["was ****", "then ****"]);
+}
+
+#[test]
 fn ordinary_lines_are_shown_as_they_are() {
     for line in include_str!("ordinary.txt").lines() {
         let line = line.replace("{{key-id}}", fake::pair(1).id_text());

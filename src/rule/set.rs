@@ -129,8 +129,15 @@ impl RuleSet {
 
 /// A text of a rule, line by line, without what could be a secret.
 fn shown(text: &str) -> String {
-    let lines = text.split('\n').map(|line| redact::words(line.as_bytes()));
-    lines.collect::<Vec<_>>().join("\n")
+    let mut end = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let start = end;
+        end += line.len();
+        start..end - usize::from(line.ends_with('\n'))
+    });
+    let mut shown = redact::parts(text.as_bytes(), lines.collect::<Vec<_>>()).collect::<Vec<_>>().join("\n");
+    shown.extend(text.ends_with('\n').then_some('\n'));
+    shown
 }
 
 /// The start of the file at `path`: one byte more than a rule may have.
