@@ -2,7 +2,7 @@
 //! is, in any format. Scans and reports run in process, many cases at once; each case has a secret of its own, so that
 //! a leak names its case.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use akid::aws::fake::{self, Fake};
 use akid::detect::Detector;
@@ -11,7 +11,7 @@ use akid::origin::{Member, Origin, RelativePath};
 use akid::redact;
 use akid::report::{self, Format, Options, Report};
 use akid::resolve::Refusal;
-use akid::rule::{RuleSet, toml_message};
+use akid::rule::{Rule, RuleSet, toml_message};
 use akid::scan::{Scan, Scanner};
 use akid::source::{Content, Sink, Source};
 use akid::stop::Stop;
@@ -49,9 +49,13 @@ pub(super) enum Stand {
     Argument,
     /// In an error of a configuration.
     Configuration,
+    /// In the texts of a rule, or in an error of one.
+    Rule,
+    /// In the reason that a line gives for what it holds.
+    Reason,
 }
 
-const STANDS: [Stand; 10] = [
+const STANDS: [Stand; 12] = [
     Stand::Content,
     Stand::Detected,
     Stand::Path,
@@ -62,6 +66,8 @@ const STANDS: [Stand; 10] = [
     Stand::Service,
     Stand::Argument,
     Stand::Configuration,
+    Stand::Rule,
+    Stand::Reason,
 ];
 
 /// One secret, spelled in one way behind one prefix.
@@ -108,6 +114,10 @@ impl Source for Planted<'_> {
                     format!("{nth}.txt"),
                     format!("aws_secret_access_key={secret}\naws_access_key_id={id} # {text}\n"),
                 ),
+                Stand::Reason => {
+                    let line: String = text.split(['\r', '\n']).collect();
+                    (format!("{nth}.txt"), format!("{id} # akid:allow {line}\n"))
+                }
                 Stand::Path => (format!("{nth} {text}/f"), plain),
                 Stand::Member => (format!("{nth}.zip"), plain),
                 _ => continue,
@@ -126,6 +136,9 @@ impl Source for Planted<'_> {
 
 /// What akid says of the cases where none of them is scanned.
 fn messages(cases: &[Case], stand: Stand) -> Vec<String> {
+    if stand == Stand::Rule {
+        return texts_of_rules(cases);
+    }
     let message = |case: &Case| match stand {
         Stand::Service => Some(Refusal::new(Some("Denied"), Some(&case.text), None).to_string()),
         Stand::Argument => Some(redact::words(case.text.as_bytes())),
@@ -135,6 +148,32 @@ fn messages(cases: &[Case], stand: Stand) -> Vec<String> {
         _ => None,
     };
     cases.iter().filter_map(message).collect()
+}
+
+/// The texts of rules that say in each of them what a case does, and the errors of rules that do so where they are wrong.
+fn texts_of_rules(cases: &[Case]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut said = Vec::new();
+    for (nth, case) in cases.iter().enumerate() {
+        let text = toml::Value::String(case.text.clone());
+        let rule = format!(
+            "title = {text}\nsummary = {text}\nseverity = \"high\"\nyields = \"secret\"\nnext-step = {text}\nhelp = {text}\n\
+             anchors = [\"ACME_UP\"]\nexamples = [\"ACME_UP={{{{secret}}}}\"]\ncounter-examples = [\"ACME_UP=x\"]\n\
+             [[pattern]]\nregex = 'ACME_UP={{{{secret}}}}'\ncertainty = \"high\"\n"
+        );
+        std::fs::write(folder.path().join(format!("case-{nth:05}.toml")), &rule).unwrap();
+        for wrong in
+            [format!("{text} = 1\n{rule}"), rule.replace("\"high\"\nyields", &format!("{text}\nyields"))]
+        {
+            said.push(RuleSet::of_text("case", "case.toml", &wrong).unwrap_err().to_string());
+        }
+    }
+    let rules = RuleSet::built_in().with_folder(folder.path()).unwrap();
+    let texts = |rule: &Rule| [&rule.title, &rule.summary, &rule.next_step, &rule.help].map(Clone::clone);
+    let own = rules.iter().filter(|rule| rule.id.as_str().starts_with("case-"));
+    said.extend(own.flat_map(texts));
+    assert_eq!(said.len(), 6 * cases.len());
+    said
 }
 
 /// All formats, of all cases at one place, and how much only the last filter masked.
@@ -161,14 +200,14 @@ fn shown(cases: &[Case], stand: Stand) -> (Vec<u8>, Masked) {
 }
 
 /// What of each secret must not be shown: pieces of `len` characters in each spelling, and which case it is of.
-fn needles(cases: &[Case], len: usize) -> HashMap<String, usize> {
-    let mut needles = HashMap::new();
-    for (nth, case) in cases.iter().enumerate() {
-        for piece in case.key.secret_text().as_bytes().windows(len) {
-            let piece = String::from_utf8_lossy(piece);
-            for (_, spell) in BY_CHARACTER {
-                let spelled = spell(&piece);
-                needles.insert(spelled.trim_matches([' ', ',', ':', '\0']).to_owned(), nth);
+fn needles(cases: &[Case], len: usize) -> Needles {
+    let mut needles = Needles::default();
+    for (_, spell) in BY_CHARACTER {
+        let spelled: Vec<String> = (0..128).map(|code: u8| spell(&char::from(code).to_string())).collect();
+        for (nth, case) in cases.iter().enumerate() {
+            for piece in case.key.secret_text().as_bytes().windows(len) {
+                let piece: String = piece.iter().map(|&byte| &*spelled[usize::from(byte)]).collect();
+                needles.add(nth, piece.trim_matches([' ', ',', ':', '\0']).as_bytes());
             }
         }
     }
@@ -184,15 +223,10 @@ fn leaks(cases: &[Case], stand: Stand) -> BTreeMap<&'static str, (usize, String)
     // Authors and refs are names, which are shown with up to 15 characters that no rule knows.
     let len = if matches!(stand, Stand::Author | Stand::Ref) { 16 } else { 8 };
     let needles = needles(cases, len);
-    let found = aho_corasick::AhoCorasick::new(needles.keys()).unwrap();
-    let names: Vec<usize> = needles.values().copied().collect();
     let mut leaks: BTreeMap<usize, String> = BTreeMap::new();
     for reading in [&*text, &unescaped] {
-        for hit in found.find_iter(reading) {
-            let near = reading.floor_char_boundary(hit.start().saturating_sub(60));
-            let end = reading.floor_char_boundary(hit.end() + 20);
-            let example = reading[near..end].escape_debug().to_string();
-            leaks.entry(names[hit.pattern().as_usize()]).or_insert(example);
+        for (nth, example) in needles.found_as_is(reading.as_bytes()) {
+            leaks.entry(nth).or_insert(example);
         }
     }
     // What can be read from base64, and from pieces that are put together.

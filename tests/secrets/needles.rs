@@ -9,29 +9,38 @@ use data_encoding::{BASE64, HEXLOWER};
 const PIECE: usize = 8;
 
 /// Pieces of secrets and tokens, plain and encoded, by what they begin with; each with the number of its key.
-pub(crate) struct Needles(HashMap<[u8; PIECE], HashMap<Vec<u8>, usize>>);
+#[derive(Default)]
+pub(crate) struct Needles {
+    by_head: HashMap<[u8; PIECE], Vec<(Vec<u8>, usize)>>,
+    /// One bit for each hash of a head: most of an output is ruled out without a search.
+    heads: Vec<u64>,
+}
 
 impl Needles {
     pub(crate) fn of<'a>(keys: impl IntoIterator<Item = &'a Fake>) -> Self {
-        let mut needles = Self(HashMap::new());
+        let mut needles = Self::default();
         for (nth, key) in keys.into_iter().enumerate() {
-            needles.add(nth, key.secret_text().as_bytes());
+            needles.add_secret(nth, key.secret_text().as_bytes());
             // How every token begins is no secret.
             let token = key.token_text();
             if !token.is_empty() {
-                needles.add(nth, &token.as_bytes()[24..]);
+                needles.add_secret(nth, &token.as_bytes()[24..]);
             }
         }
         needles
     }
 
-    fn add(&mut self, nth: usize, secret: &[u8]) {
-        let mut add = |text: &[u8], len: usize| {
-            for piece in text.windows(len) {
-                let head = piece.first_chunk().copied();
-                self.0.entry(head.unwrap_or_default()).or_default().insert(piece.to_vec(), nth);
-            }
-        };
+    /// Adds what must not be shown of the key `nth`.
+    pub(crate) fn add(&mut self, nth: usize, piece: &[u8]) {
+        let head = *piece.first_chunk().expect("a piece has eight bytes at least");
+        self.heads.resize(HEADS, 0);
+        let (word, bit) = place(head);
+        self.heads[word] |= bit;
+        self.by_head.entry(head).or_default().push((piece.to_vec(), nth));
+    }
+
+    fn add_secret(&mut self, nth: usize, secret: &[u8]) {
+        let mut add = |text: &[u8], len: usize| text.windows(len).for_each(|piece| self.add(nth, piece));
         add(secret, PIECE);
         let hex = HEXLOWER.encode(secret);
         add(hex.as_bytes(), 2 * PIECE);
@@ -55,11 +64,16 @@ impl Needles {
         readings.iter().flat_map(|reading| self.found_as_is(reading)).collect()
     }
 
-    fn found_as_is(&self, output: &[u8]) -> Vec<(usize, String)> {
+    /// What of it stands in `output` as it is.
+    pub(crate) fn found_as_is(&self, output: &[u8]) -> Vec<(usize, String)> {
         let mut found = Vec::new();
-        for at in 0..output.len().saturating_sub(PIECE - 1) {
-            let head = output[at..].first_chunk().and_then(|head| self.0.get(head));
-            let mut needles = head.into_iter().flatten();
+        for (at, head) in output.windows(PIECE).enumerate() {
+            let head: [u8; PIECE] = head.try_into().unwrap();
+            let (word, bit) = place(head);
+            if self.heads.get(word).is_none_or(|word| word & bit == 0) {
+                continue;
+            }
+            let mut needles = self.by_head.get(&head).into_iter().flatten();
             if let Some((_, nth)) = needles.find(|(needle, _)| output[at..].starts_with(needle)) {
                 let near = at.saturating_sub(60)..output.len().min(at + 80);
                 let near = String::from_utf8_lossy(&output[near]);
@@ -68,6 +82,15 @@ impl Needles {
         }
         found
     }
+}
+
+/// Words of the bits that stand for heads.
+const HEADS: usize = 1 << 16;
+
+/// The word, and the bit in it, that stand for `head`.
+fn place(head: [u8; PIECE]) -> (usize, u64) {
+    let hash = u64::from_le_bytes(head).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((hash >> 48) as usize, 1 << (hash >> 42 & 63))
 }
 
 /// The characters of base64 text that `text` alone decides, in each of the three phases.
