@@ -1,5 +1,7 @@
 //! The integration tests. They are one binary, because linking dominates the time of a test run.
 
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod allow;
 mod archives;
 mod barrier;
 #[cfg(all(feature = "cli", feature = "git", unix))]

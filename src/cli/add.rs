@@ -4,10 +4,10 @@ use akid::finding::{Finding, Fingerprint};
 use akid::scan::Scan;
 use anyhow::bail;
 
-use super::args::AddArgs;
 use super::everything::Everything;
 use super::name::Name;
 use super::scan::stop_on_interrupt;
+use super::suppress_args::AddArgs;
 use super::{Exit, baseline, output};
 
 /// Adds the findings that are named to a baseline. A credential ID looks like a fingerprint, so both are looked up in

@@ -13,11 +13,10 @@ use super::account_args::{AccountArgs, FailOwner};
 use super::commit_args::CommitArgs;
 #[cfg(feature = "git")]
 use super::hook::HookArgs;
-use super::name::Name;
 use super::resolve::ResolveArgs;
-use super::suppress_args::BaselineArgs;
 #[cfg(feature = "git")]
 use super::suppress_args::SuppressArgs;
+use super::suppress_args::{AllowArgs, BaselineArgs, BaselineCommandArgs};
 
 /// Finds AWS access keys where they should not be, and says whose they are.
 #[derive(Debug, Parser)]
@@ -46,6 +45,8 @@ pub(super) enum Command {
     Config(ShowArgs),
     /// Manage baselines of known findings
     Baseline(BaselineCommandArgs),
+    /// Add an entry to `.akid.toml` that allows a credential or a finding
+    Allow(AllowArgs),
     /// List the rules, or check them against their own examples
     Rules(RulesArgs),
     /// Explain a rule or a key ID: what it is, the risk, and what to do
@@ -110,7 +111,7 @@ pub(super) struct HowArgs {
 }
 
 /// Which configuration to use.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(super) struct ConfigArgs {
     /// Use this configuration instead of the scanned tree's `.akid.toml`
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
@@ -132,47 +133,6 @@ pub(super) struct ShowArgs {
     pub(super) path: Option<PathBuf>,
     #[command(flatten)]
     pub(super) config: ConfigArgs,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct BaselineCommandArgs {
-    #[command(subcommand)]
-    pub(super) command: BaselineCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum BaselineCommand {
-    /// Add findings by their fingerprint, or all findings of a credential
-    Add(AddArgs),
-    /// Remove entries that match nothing in the files or their history any more
-    Prune(PruneArgs),
-}
-
-/// What `akid baseline add` takes.
-#[derive(Args, Debug)]
-pub(super) struct AddArgs {
-    /// Fingerprints of findings, or credential IDs or key IDs for all findings of a credential in the files and their
-    /// history
-    #[arg(value_name = "FINGERPRINT|CREDENTIAL_ID|KEY_ID", required = true, value_parser = Name::parse)]
-    pub(super) names: Vec<Name>,
-    /// Baseline file [default: the one in the configuration]
-    #[arg(long, value_name = "FILE")]
-    pub(super) file: Option<PathBuf>,
-    /// Add fingerprints as they are, even if no finding here has them
-    #[arg(long)]
-    pub(super) no_scan: bool,
-    #[command(flatten)]
-    pub(super) how: HowArgs,
-}
-
-/// What `akid baseline prune` takes.
-#[derive(Args, Debug)]
-pub(super) struct PruneArgs {
-    /// Baseline file [default: the one in the configuration]
-    #[arg(value_name = "FILE")]
-    pub(super) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) how: HowArgs,
 }
 
 /// What `akid history` takes.

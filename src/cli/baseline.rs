@@ -1,7 +1,6 @@
 //! Baselines: read, written, and rid of what is found no more.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -15,6 +14,7 @@ use anyhow::{Context, anyhow, bail};
 
 use super::bounded;
 use super::config::{self, Loaded};
+use super::lock::lock;
 use super::output::{self, Target, Writer};
 use super::place::Place;
 use super::settings::Settings;
@@ -191,16 +191,6 @@ pub(super) fn prune(path: &Path, scans: &[Scan], rules: &RuleSet) -> anyhow::Res
         save(path, &kept)?;
     }
     Ok((old.len() - kept.len(), kept.len()))
-}
-
-/// Keeps others from writing the file at `path`, or another beside it, until the returned file is dropped: what two add
-/// at once is all kept.
-fn lock(path: &Path) -> anyhow::Result<Option<File>> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Where a folder cannot be opened, as on Windows, the last one wins.
-    let Ok(folder) = File::open(folder) else { return Ok(None) };
-    folder.lock().context("the folder of the baseline cannot be locked")?;
-    Ok(Some(folder))
 }
 
 fn save(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {

@@ -11,10 +11,12 @@ use akid::stop::Stop;
 use anyhow::{Context, bail};
 
 use super::args::{HowArgs, ScanArgs};
+use super::config::{self, Loaded};
+use super::output;
 use super::place::Place;
 use super::scan::scan;
 use super::settings::Settings;
-use super::{config, output};
+use super::suppress_args::BaselineArgs;
 
 /// The current repository, or else the current folder, with what its configuration says.
 #[derive(Debug)]
@@ -30,9 +32,13 @@ impl Everything {
         let started = Instant::now();
         let here = [PathBuf::from(".")];
         let base = base_of(&here[0])?;
+        let nearest = config::nearest(&here);
+        // The baseline that the configuration names need not be there yet.
+        let write_baseline = Loaded::new(&how.config, &here, nearest.clone())?.baseline_file();
+        let baseline = BaselineArgs { write_baseline, ..BaselineArgs::default() };
         // All that the baseline may be about, from whatever folder this is run in.
-        let args = ScanArgs { paths: vec![base.clone()], ..ScanArgs::of_here(how) };
-        let settings = Settings::with(args, None, config::nearest(&here))?;
+        let args = ScanArgs { paths: vec![base.clone()], baseline, ..ScanArgs::of_here(how) };
+        let settings = Settings::with(args, None, nearest)?;
         Ok(Self { settings, base, started })
     }
 

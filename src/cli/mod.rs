@@ -4,6 +4,7 @@ mod accepted;
 mod account_args;
 mod accounts;
 mod add;
+mod allow;
 mod args;
 mod aside;
 #[cfg(feature = "sts")]
@@ -20,6 +21,7 @@ mod explain;
 mod history;
 #[cfg(feature = "git")]
 mod hook;
+mod lock;
 mod name;
 mod output;
 mod place;
@@ -43,7 +45,8 @@ use std::process::ExitCode;
 use akid::panic;
 use clap::{CommandFactory, Parser};
 
-use args::{BaselineCommand, Cli, Command};
+use args::{Cli, Command};
+use suppress_args::BaselineCommand;
 
 /// What the process tells its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +111,7 @@ fn dispatch() -> anyhow::Result<Exit> {
             BaselineCommand::Add(args) => add::run(args),
             BaselineCommand::Prune(args) => prune::run(args),
         },
+        Command::Allow(args) => allow::run(args),
         Command::Resolve(args) => resolve::run(args),
         Command::Rules(args) => rules::run(&args),
         Command::Explain { what, rules } => explain::run(&what, rules.as_deref()),

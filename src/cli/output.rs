@@ -106,6 +106,13 @@ impl Writer {
         Ok(Self { sink, name })
     }
 
+    /// Opens what is to replace the file at `path` itself: a link under that name is replaced, not followed.
+    pub(super) fn replace(path: PathBuf) -> anyhow::Result<Self> {
+        let name = redact(path.as_os_str().as_encoded_bytes());
+        let sink = Sink::beside(path).with_context(|| format!("{name}: cannot be written"))?;
+        Ok(Self { sink, name })
+    }
+
     /// The files that are written, so that they are not scanned: absolute and without links.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let Sink::Aside(aside) = &self.sink else { return Vec::new() };

@@ -1,8 +1,8 @@
 //! `akid baseline prune`: the wiring.
 
-use super::args::PruneArgs;
 use super::everything::Everything;
 use super::scan::stop_on_interrupt;
+use super::suppress_args::PruneArgs;
 use super::{Exit, baseline, output};
 
 /// Scans files, and the history that they have, and takes from the baseline what is in neither.

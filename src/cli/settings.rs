@@ -11,6 +11,7 @@ use akid::rule::RuleSet;
 use akid::scan::Accepted;
 use akid::source::FilesOptions;
 use akid::source::container::Limits;
+use akid::suppress::Baseline;
 use anyhow::{Context, bail};
 use globset::GlobSet;
 use jiff::Timestamp;
@@ -166,10 +167,14 @@ fn excluded(loaded: &Loaded) -> anyhow::Result<GlobSet> {
 
 /// Checks a configuration that nothing is scanned with. Its baseline need not be there yet.
 pub(super) fn check(loaded: &Loaded) -> anyhow::Result<()> {
-    excluded(loaded)?;
     let known = baseline::read(None, loaded, loaded.baseline_file().as_deref())?;
-    accepted(loaded, &RuleSet::built_in(), known.baseline)?;
-    Ok(())
+    check_with(loaded, &RuleSet::built_in(), known.baseline)
+}
+
+/// Checks what a configuration excludes, allows and accepts.
+pub(super) fn check_with(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> anyhow::Result<()> {
+    excluded(loaded)?;
+    accepted(loaded, rules, baseline).map(drop)
 }
 
 /// A variable of the environment.

@@ -1,13 +1,13 @@
 //! `akid config`: what is in force, and where each value comes from. The output is a configuration itself.
 
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use akid::level::{Certainty, Severity};
 use akid::redact;
 
 use super::args::ShowArgs;
-use super::config::{self, AcceptGap, AcceptSkip, AllowEntry, Loaded};
+use super::config::{self, AcceptGap, AcceptSkip, AllowEntry, Loaded, row};
 use super::{Exit, output};
 
 /// Prints the configuration for scanning a path.
@@ -92,38 +92,24 @@ fn archives(loaded: &Loaded) -> String {
     table
 }
 
+/// The rows of an entry, as they may be shown.
 fn allow(entry: &AllowEntry) -> String {
-    let AllowEntry { path, key_id, secret, finding, rule, account, reason, expires } = entry;
-    let rows = [
-        row("path", path.iter().map(|path| redact::words(path.as_bytes()))),
-        row("key-id", key_id),
-        row("secret", secret),
-        row("finding", finding),
-        row("rule", rule),
-        row("account", account),
-        row("reason", [reason]),
-    ];
-    rows.concat() + &expires.map(|day| format!("expires = {day}\n")).unwrap_or_default()
+    let path = entry.path.iter().map(|path| redact::words(path.as_bytes())).collect();
+    lines(AllowEntry { path, ..entry.clone() }.rows())
 }
 
 fn accept_skip(entry: &AcceptSkip) -> String {
     let AcceptSkip { path, reason, expires } = entry;
     let rows = [row("path", path.iter().map(|path| redact::words(path.as_bytes()))), row("reason", [reason])];
-    rows.concat() + &expires.map(|day| format!("expires = {day}\n")).unwrap_or_default()
+    lines({ rows }.into_iter().flatten().chain(expires.map(|day| format!("expires = {day}"))))
 }
 
 fn accept_gap(entry: &AcceptGap) -> String {
     let AcceptGap { kind, reason, expires } = entry;
     let rows = [row("kind", kind.iter().map(|kind| kind.as_str())), row("reason", [reason])];
-    rows.concat() + &expires.map(|day| format!("expires = {day}\n")).unwrap_or_default()
+    lines({ rows }.into_iter().flatten().chain(expires.map(|day| format!("expires = {day}"))))
 }
 
-/// A key of an entry: nothing, one text or a list of them.
-fn row<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> String {
-    let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
-    match values.as_slice() {
-        [] => String::new(),
-        [one] => format!("{key} = {}\n", toml::Value::from(one.as_str())),
-        _ => format!("{key} = {}\n", toml::Value::from(values)),
-    }
+fn lines(rows: impl IntoIterator<Item = String>) -> String {
+    rows.into_iter().map(|row| row + "\n").collect()
 }

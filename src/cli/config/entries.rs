@@ -1,7 +1,7 @@
 //! `[[allow]]` and `[[accept-skip]]`, as written.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Display};
 
 use akid::aws::{AccessKeyId, AccountId, SecretFingerprint};
 use akid::finding::Fingerprint;
@@ -13,7 +13,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Findings that are allowed: those that everything named holds for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::cli) struct AllowEntry {
     #[serde(default, deserialize_with = "texts")]
@@ -43,6 +43,49 @@ impl AllowEntry {
             && self.finding.is_empty()
             && self.rule.is_empty()
             && self.account.is_empty()
+    }
+
+    /// Whether this allows everything that `other` would, for as long.
+    pub(in crate::cli) fn covers(&self, other: &Self) -> bool {
+        let paths = |entry: &Self| entry.path.iter().cloned().collect::<BTreeSet<_>>();
+        is_wider(&paths(self), &paths(other))
+            && is_wider(&self.key_id, &other.key_id)
+            && is_wider(&self.secret, &other.secret)
+            && is_wider(&self.finding, &other.finding)
+            && is_wider(&self.rule, &other.rule)
+            && is_wider(&self.account, &other.account)
+            && self.expires.is_none_or(|last| other.expires.is_some_and(|day| day <= last))
+    }
+
+    /// The entry in TOML, one key in each row.
+    pub(in crate::cli) fn rows(&self) -> Vec<String> {
+        let Self { path, key_id, secret, finding, rule, account, reason, expires } = self;
+        let rows = [
+            row("path", path),
+            row("key-id", key_id),
+            row("secret", secret),
+            row("finding", finding),
+            row("rule", rule),
+            row("account", account),
+            row("reason", [reason]),
+            expires.map(|day| format!("expires = {day}")),
+        ];
+        rows.into_iter().flatten().collect()
+    }
+}
+
+/// Whether a condition holds wherever another does. One that names nothing always holds.
+fn is_wider<T: Ord>(named: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {
+    named.is_empty() || !other.is_empty() && other.is_subset(named)
+}
+
+/// A key with its value in TOML: one text, or a list of them; `None` if there is none.
+pub(in crate::cli) fn row<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Option<String> {
+    let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    match values.as_slice() {
+        [] => None,
+        [one] => Some(format!("{key} = {}", toml::Value::from(one.as_str()))),
+        _ => Some(format!("{key} = {}", toml::Value::from(values))),
     }
 }
 

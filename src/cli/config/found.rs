@@ -103,7 +103,7 @@ pub(in crate::cli) fn folders_up(
 }
 
 /// No configuration is larger, in MiB: it may come with what is scanned.
-const MAX_LEN: u64 = 1;
+pub(super) const MAX_LEN: u64 = 1;
 
 /// The usual name of a baseline.
 const BASELINE: &str = ".akid-baseline";

@@ -3,6 +3,7 @@
 //! Nothing in one can make akid ask AWS, write a file, run anything or look at more than it was told to: it may come
 //! with what is scanned. What it makes akid read lies beside it.
 
+mod edit;
 mod entries;
 mod fault;
 mod found;
@@ -25,12 +26,13 @@ use akid::source::{Files, FilesOptions};
 use serde::Deserialize;
 use toml::Spanned;
 
-pub(super) use self::entries::{AcceptGap, AcceptSkip, AllowEntry};
+pub(super) use self::edit::{Edit, target};
+pub(super) use self::entries::{AcceptGap, AcceptSkip, AllowEntry, row};
 pub(super) use self::found::{
-    Found, Origin, beside, nearest, plain, resolved_beside, shown, unused_baseline,
+    Found, NAME, Origin, beside, nearest, plain, resolved_beside, shown, unused_baseline,
 };
 #[cfg(feature = "git")]
-pub(super) use self::found::{NAME, file_at, folders_up};
+pub(super) use self::found::{file_at, folders_up};
 use super::account_args::FailOwner;
 use super::args::ConfigArgs;
 
@@ -215,6 +217,11 @@ impl Loaded {
             #[cfg(feature = "git")]
             Origin::Commit(_) => None,
         }
+    }
+
+    /// All of it, as it is written.
+    pub(super) fn text(&self) -> &str {
+        self.found.as_ref().map_or("", |found| found.text.as_str())
     }
 
     /// Where `key` is, as it may be shown: `None` if it is not.
