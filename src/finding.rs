@@ -1,8 +1,9 @@
 //! What was found, with nothing secret left in it.
 
-use std::collections::BTreeSet;
+mod exposure;
+mod repository;
+
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
@@ -11,10 +12,13 @@ use sha2::{Digest, Sha256};
 
 use crate::aws::{AccessKeyId, Credential, SecretFingerprint};
 use crate::level::{Confidence, Severity};
-use crate::origin::{ObjectId, Origin};
+use crate::origin::Origin;
 use crate::owner::{Account, Owner};
 use crate::rule::RuleId;
 use crate::text::{Excerpt, LineHash, Position, Span};
+
+pub use exposure::{Commit, Exposure, Reachability, Tip, TipKind, Tips};
+pub use repository::RepositoryName;
 
 /// One credential, found by one rule, at one path: with every place where it stands there.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,8 +49,8 @@ pub struct Finding {
     pub justification: Option<String>,
     /// What git knows of it, if it was found in history.
     pub exposure: Option<Exposure>,
-    /// The repository that it is in, as it may be shown, where several are scanned.
-    pub repository: Option<Arc<str>>,
+    /// The repository or scanned folder that it is in; `None` for standard input.
+    pub repository: Option<Arc<RepositoryName>>,
     /// The layer that it is in, if it was found in a container image.
     pub layer: Option<ImageLayer>,
 }
@@ -64,139 +68,6 @@ pub struct ImageLayer {
     pub made_by: Option<String>,
     /// Whether a later layer deletes the file that the finding is in: whoever has the image has it all the same.
     pub is_deleted: bool,
-}
-
-/// Since when, and where, a credential is in a repository's history.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Exposure {
-    /// The object that the places are in; `None` if they are in a name.
-    pub object: Option<ObjectId>,
-    /// The commit that brought it, the oldest if it came several times; `None` if no commit has it.
-    pub first: Option<Arc<Commit>>,
-    /// The last commit that wrote a version with it.
-    pub last: Option<Arc<Commit>>,
-    /// How many versions of the path have it.
-    pub versions: u64,
-    /// What still leads to it.
-    pub reachability: Reachability,
-    /// The tips that still have it.
-    pub tips: Tips,
-    /// Whether what is checked out has it.
-    pub at_head: bool,
-}
-
-/// Names that lead to a commit: the first [`Tips::MAX`] in order, and how many more there are. Derefs to the names.
-///
-/// Shared by the findings that the same tips have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tips {
-    named: Arc<[Tip]>,
-    more: u64,
-}
-
-impl Tips {
-    /// More names are counted, not kept.
-    pub const MAX: usize = 100;
-
-    /// How many tips there are beside the named ones.
-    pub fn more(&self) -> u64 {
-        self.more
-    }
-
-    /// Whether both share one list: a cheap test that is never wrong where it says yes.
-    pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.named, &other.named) && self.more == other.more
-    }
-
-    /// The tips of both.
-    #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
-        match (self.is_empty(), other.is_empty()) {
-            (_, true) => self.clone(),
-            (true, _) => other.clone(),
-            _ if self.is_same(other) => self.clone(),
-            _ => {
-                let all: BTreeSet<&Tip> = self.iter().chain(other.iter()).collect();
-                let cut = all.len().saturating_sub(Self::MAX) as u64;
-                let named = all.into_iter().take(Self::MAX).cloned().collect();
-                Self { named, more: self.more + other.more + cut }
-            }
-        }
-    }
-}
-
-impl Deref for Tips {
-    type Target = [Tip];
-
-    fn deref(&self) -> &[Tip] {
-        &self.named
-    }
-}
-
-impl FromIterator<Tip> for Tips {
-    fn from_iter<T: IntoIterator<Item = Tip>>(tips: T) -> Self {
-        let all: BTreeSet<Tip> = tips.into_iter().collect();
-        let more = all.len().saturating_sub(Self::MAX) as u64;
-        Self { named: all.into_iter().take(Self::MAX).collect(), more }
-    }
-}
-
-/// A name that leads to a commit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tip {
-    /// What it is the name of.
-    pub kind: TipKind,
-    /// The name, as short as git has it.
-    pub name: String,
-}
-
-/// What a name that leads to a commit is the name of; what people look at first comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TipKind {
-    /// What is checked out.
-    Head,
-    /// A branch.
-    Branch,
-    /// A branch of a remote repository, when it was fetched last.
-    Remote,
-    /// A tag.
-    Tag,
-    /// Something else: notes, what was fetched last, what another worktree has.
-    Other,
-}
-
-/// What still leads to an object, the strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reachability {
-    /// The tip of a branch, a tag or the like has it.
-    Tip,
-    /// It is in what came before a tip.
-    Past,
-    /// Only a stash has it.
-    Stash,
-    /// Only a reflog leads to it.
-    Reflog,
-    /// It is staged and in no commit.
-    Index,
-    /// Nothing leads to it; git has it until it is collected.
-    Unreachable,
-    /// It is in the repository; what refers to it could not be read.
-    Unknown,
-}
-
-/// A commit, as far as it is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Commit {
-    /// Its ID.
-    pub id: ObjectId,
-    /// Name and address of who wrote it, as they may be shown.
-    pub author: String,
-    /// When it was written, if it says.
-    pub authored: Option<Timestamp>,
-    /// When it was committed, if it says.
-    pub committed: Option<Timestamp>,
-    /// The first line of its message, as it may be shown.
-    pub subject: String,
 }
 
 /// A credential as reports may name it.
@@ -296,9 +167,23 @@ pub struct Fingerprint([u8; 16]);
 pub struct CredentialId([u8; 16]);
 
 impl Finding {
-    /// The finding's fingerprint.
+    /// The finding's fingerprint. In unreachable objects it is the same wherever they were: which of them shows it
+    /// depends on which `git gc` has left.
     pub fn fingerprint(&self) -> Fingerprint {
+        if self.is_unreachable() {
+            return Fingerprint::of_path(&self.rule, &self.credential, b"<unreachable objects>");
+        }
+        self.fingerprint_by_path()
+    }
+
+    /// The fingerprint that it has as long as something leads to it.
+    pub fn fingerprint_by_path(&self) -> Fingerprint {
         Fingerprint::of(&self.rule, &self.credential, &self.origin)
+    }
+
+    /// Whether it is in objects of a repository that nothing leads to.
+    pub fn is_unreachable(&self) -> bool {
+        self.exposure.as_ref().is_some_and(|it| it.reachability == Reachability::Unreachable)
     }
 
     /// The credential's ID, equal for findings of one credential at many paths.
@@ -314,8 +199,11 @@ impl Finding {
 impl Fingerprint {
     /// The fingerprint of what `rule` finds of `credential` at `origin`.
     pub fn of(rule: &RuleId, credential: &CredentialName, origin: &Origin) -> Self {
-        let rule = rule.as_str().as_bytes();
-        Self(hash(&[b"akid finding 1", rule, &credential.identity(), origin.path()]))
+        Self::of_path(rule, credential, origin.path())
+    }
+
+    fn of_path(rule: &RuleId, credential: &CredentialName, path: &[u8]) -> Self {
+        Self(hash(&[b"akid finding 1", rule.as_str().as_bytes(), &credential.identity(), path]))
     }
 
     /// Reads 32 hex digits; `None` if they are something else.
@@ -370,21 +258,6 @@ impl Encoding {
             Self::Utf16 => "utf-16",
             Self::Utf32 => "utf-32",
             Self::Values => "byte-values",
-        }
-    }
-}
-
-impl Reachability {
-    /// The word for it in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Tip => "tip",
-            Self::Past => "past",
-            Self::Stash => "stash",
-            Self::Reflog => "reflog",
-            Self::Index => "index",
-            Self::Unreachable => "unreachable",
-            Self::Unknown => "unknown",
         }
     }
 }

@@ -185,12 +185,19 @@ fn extend(path: &Path, findings: BTreeSet<Fingerprint>, more: Baseline) -> anyho
 pub(super) fn prune(path: &Path, scans: &[Scan], rules: &RuleSet) -> anyhow::Result<(usize, usize)> {
     let _lock = lock(path)?;
     let old = open(path)?;
-    let found = Baseline::of(scans.iter().flat_map(|scan| &scan.findings), rules);
-    let kept = old.intersection(&found);
+    let findings = || scans.iter().flat_map(|scan| &scan.findings);
+    let mut kept = old.intersection(&Baseline::of(findings(), rules));
+    // What was known at the path of a deleted branch is known by the fingerprint that it has now.
+    let is_moved = |finding: &&Finding| {
+        finding.is_unreachable()
+            && (finding.suppression == Some(Suppression::Baseline) || old.covers(finding))
+    };
+    kept.extend(Baseline::of(findings().filter(is_moved), rules));
     if kept != old {
         save(path, &kept)?;
     }
-    Ok((old.len() - kept.len(), kept.len()))
+    let gone = old.len() - old.intersection(&kept).len();
+    Ok((gone, kept.len()))
 }
 
 fn save(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {

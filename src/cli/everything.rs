@@ -14,6 +14,7 @@ use super::args::{HowArgs, ScanArgs};
 use super::config::{self, Loaded};
 use super::output;
 use super::place::Place;
+use super::repositories::Repositories;
 use super::scan::scan;
 use super::settings::Settings;
 use super::suppress_args::BaselineArgs;
@@ -73,7 +74,8 @@ impl Everything {
     pub(super) fn scan(&self, stop: &Stop) -> anyhow::Result<Vec<Scan>> {
         let history = self.history(stop)?;
         let files = Files::new(&self.settings.roots, self.settings.files.clone());
-        let files = scan(&self.settings, &[&files], stop, false);
+        let repositories = Repositories::of_roots(&self.settings.roots, files.base());
+        let files = scan(&self.settings, &repositories, &[&files], stop, false);
         Ok(std::iter::once(files).chain(history).collect())
     }
 
@@ -100,8 +102,9 @@ impl Everything {
             }
             Err(error) => return Err(error).context("the repository's history cannot be read"),
         };
+        let repositories = Repositories::one(&repository);
         let (history, files) = super::history::whole(repository, &self.settings);
-        Ok(Some(scan(&self.settings, &[&history, &files], stop, false)))
+        Ok(Some(scan(&self.settings, &repositories, &[&history, &files], stop, false)))
     }
 
     #[cfg(not(feature = "git"))]

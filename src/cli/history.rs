@@ -7,7 +7,6 @@ use std::time::Instant;
 use akid::anchor::Gate;
 use akid::detect::MARGIN;
 use akid::origin::ObjectId;
-use akid::redact::redact;
 use akid::report::{Counted, Options};
 use akid::rule::RuleSet;
 use akid::source::Source;
@@ -22,6 +21,7 @@ use super::Exit;
 use super::args::{HistoryArgs, ScanArgs};
 use super::commit_args::{CommitArgs, Since};
 use super::output;
+use super::repositories::Repositories;
 use super::scan::{open_outputs, options, report, scan, scan_each, stop_on_interrupt};
 use super::settings::{self, Settings};
 
@@ -32,10 +32,12 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     let named = (!args.repositories.is_empty()).then(|| args.repositories.clone());
     let commits = args.commits.clone();
     let settings = Settings::new(ScanArgs::from(args))?;
-    let (names, repositories) = match named {
+    let repositories = match named {
         Some(paths) => each_once(&paths)?,
-        None => (Vec::new(), vec![of_environment()?]),
+        None => vec![of_environment()?],
     };
+    let names: Vec<_> = repositories.iter().map(|repository| Arc::new(repository.display_name())).collect();
+    let only = repositories.first().map(Repositories::one).unwrap_or_default();
     let stop = stop_on_interrupt()?;
     let selection = selection(commits, settings.now)?;
     let changes = match &selection {
@@ -56,7 +58,7 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
         histories.iter().map(|(history, files)| vec![history as &dyn Source, files]).collect()
     };
     let mut scan = match &names[..] {
-        [] | [_] => scan(&settings, &sources.concat(), &stop, selection.is_none()),
+        [] | [_] => scan(&settings, &only, &sources.concat(), &stop, selection.is_none()),
         names => scan_each(&settings, &names.iter().cloned().zip(sources).collect::<Vec<_>>(), &stop),
     };
     report(&settings, &mut scan, outputs, &options, started)
@@ -67,17 +69,16 @@ pub(super) fn anchors(rules: &RuleSet) -> Anchors {
     Anchors { gate: Gate::new(rules), margin: MARGIN }
 }
 
-/// The repositories at `paths`, each once, with their names as they may be shown.
-fn each_once(paths: &[PathBuf]) -> Result<(Vec<Arc<str>>, Vec<Repository>), RepositoryError> {
-    let (mut names, mut repositories) = (Vec::new(), Vec::<Repository>::new());
+/// The repositories at `paths`, each once.
+fn each_once(paths: &[PathBuf]) -> Result<Vec<Repository>, RepositoryError> {
+    let mut repositories = Vec::<Repository>::new();
     for path in paths {
         let repository = Repository::open(path)?;
         if repositories.iter().all(|known| known.git_dir() != repository.git_dir()) {
-            names.push(redact(path.as_os_str().as_encoded_bytes()).into());
             repositories.push(repository);
         }
     }
-    Ok((names, repositories))
+    Ok(repositories)
 }
 
 /// All objects of `repository` that may hold something, and the files beside them.

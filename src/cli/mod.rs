@@ -29,6 +29,7 @@ mod progress;
 #[cfg(feature = "sts")]
 mod prompt;
 mod prune;
+mod repositories;
 mod resolve;
 mod rules;
 mod scan;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use akid::detect::Detector;
+use akid::finding::RepositoryName;
 use akid::panic;
 use akid::redact::redact;
 use akid::report::{self, Format, Options, Report};
@@ -22,6 +23,7 @@ use super::baseline::{self, Written};
 use super::output::{self, Target, Writer};
 use super::place::Place;
 use super::progress::Bar;
+use super::repositories::Repositories;
 use super::settings::Settings;
 
 /// Scans and reports.
@@ -36,7 +38,8 @@ pub(super) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let sources: Vec<&dyn Source> = std::iter::once(&files as &dyn Source).chain(stdin).collect();
     let stop = stop_on_interrupt()?;
     let is_whole = covers_all(&settings, files.base());
-    let mut scan = scan(&settings, &sources, &stop, is_whole);
+    let repositories = Repositories::of_roots(&settings.roots, files.base());
+    let mut scan = scan(&settings, &repositories, &sources, &stop, is_whole);
 
     let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
     let options = Options { path_prefix, current_folder, ..options(&settings) };
@@ -151,15 +154,26 @@ pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> 
 
 /// Scans `sources` as the settings say, until it is stopped. Where that `is_whole`, entries of the configuration that
 /// match nothing are reported.
-pub(super) fn scan(settings: &Settings, sources: &[&dyn Source], stop: &Stop, is_whole: bool) -> Scan {
-    scan_with(settings, stop, is_whole, |scanner| scanner.scan(sources))
+pub(super) fn scan(
+    settings: &Settings,
+    repositories: &Repositories,
+    sources: &[&dyn Source],
+    stop: &Stop,
+    is_whole: bool,
+) -> Scan {
+    scan_with(settings, stop, is_whole, |scanner| {
+        let mut scan = scanner.scan(sources);
+        scan.repositories = repositories.names();
+        scan.name_repositories(&|origin| repositories.name_of(origin));
+        scan
+    })
 }
 
-/// Scans repositories, each with its name as it may be shown. What is found in one is attributed to that one only.
+/// Scans repositories. What is found in one is attributed to that one only.
 #[cfg(feature = "git")]
 pub(super) fn scan_each(
     settings: &Settings,
-    repositories: &[(Arc<str>, Vec<&dyn Source>)],
+    repositories: &[(Arc<RepositoryName>, Vec<&dyn Source>)],
     stop: &Stop,
 ) -> Scan {
     scan_with(settings, stop, false, |scanner| scanner.scan_each(repositories))
@@ -178,7 +192,10 @@ fn scan_with(settings: &Settings, stop: &Stop, is_whole: bool, run: impl FnOnce(
     scan.run_stage(Stage::Owners, |scan| settings.owners.settle(scan, early, stop));
     output::hide(&scan.known);
     scan.notices.extend(settings.config.ignored.clone().map(Notice::Configuration));
-    scan.run_stage(Stage::Acceptance, |scan| scan.accept(&settings.accepted, settings.now, is_whole));
+    scan.run_stage(Stage::Acceptance, |scan| {
+        scan.accept(&settings.accepted, settings.now, is_whole);
+        scan.fold_unreachable();
+    });
     scan
 }
 

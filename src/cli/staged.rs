@@ -10,6 +10,7 @@ use super::Exit;
 use super::args::{ScanArgs, StagedArgs};
 use super::config;
 use super::history::of_environment;
+use super::repositories::Repositories;
 use super::scan::{open_outputs, options, report, scan, stop_on_interrupt, way};
 use super::settings::{self, Settings};
 
@@ -22,9 +23,10 @@ pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
     let repository = of_environment()?;
     let top = top(&repository);
     let settings = settings_at(&top, ScanArgs::from(args), Some(Format::Text))?;
+    let repositories = Repositories::one(&repository);
     let staged = Staged::open(repository, staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
-    let mut scan = scan(&settings, &[&staged], &stop_on_interrupt()?, false);
+    let mut scan = scan(&settings, &repositories, &[&staged], &stop_on_interrupt()?, false);
     let (path_prefix, current_folder) = way(&top);
     let options = options(&settings);
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));

@@ -83,7 +83,7 @@ fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
         text(finding.justification.as_ref()),
         words::title(finding, report.rule(finding)).to_owned(),
         finding.fingerprint().to_string(),
-        finding.repository.as_deref().unwrap_or_default().to_owned(),
+        finding.repository.as_deref().map(|repository| repository.identity().to_owned()).unwrap_or_default(),
     ]
 }
 

@@ -107,7 +107,7 @@ impl Annotation {
         let at = at(finding);
         // What is not in the checkout is told in words, and what is in an archive.
         let elsewhere = if at.is_none() || finding.origin.member().is_some() {
-            format!("{}: ", told_place(finding))
+            format!("{}: ", told_place(report, finding))
         } else {
             String::new()
         };
@@ -163,8 +163,8 @@ fn at(finding: &Finding) -> Option<(String, Option<(u64, u64)>)> {
 }
 
 /// Where a finding is that is not in the checkout.
-fn told_place(finding: &Finding) -> String {
-    let path = words::whole_path(finding);
+fn told_place(report: &Report<'_>, finding: &Finding) -> String {
+    let path = words::whole_path(report, finding);
     let line = finding.places.first().filter(|_| !finding.origin.is_name());
     let line = line.map(|place| format!(":{}", place.main().start.line)).unwrap_or_default();
     let commit = finding.exposure.as_ref().and_then(|exposure| exposure.first.as_ref());

@@ -107,6 +107,8 @@ struct Identifier<'a> {
 #[derive(Serialize)]
 struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<Detail>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<Detail>,
@@ -117,6 +119,7 @@ struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     unresolved: Option<Detail>,
     confidence: Detail,
+    fails: Detail,
     occurrences: Detail,
     #[serde(skip_serializing_if = "Option::is_none")]
     brought_by: Option<Detail>,
@@ -198,22 +201,22 @@ impl<'a> Vulnerability<'a> {
         Self {
             id: finding.fingerprint().to_string(),
             name: cut(title, MAX_NAME),
-            description: format!("{}{}", summary.unwrap_or(title), inside(finding)),
+            description: format!("{}{}", summary.unwrap_or(title), inside(report, finding)),
             severity: severity(finding.severity),
             solution: words::next_step(finding, rule).map(|step| cut(&step, MAX_SOLUTION)),
             identifiers: identifiers(finding),
-            details: Details::of(finding),
+            details: Details::of(report, finding),
             location: Location::of(finding),
         }
     }
 }
 
 /// Where in an archive it is, which the location has no room for.
-fn inside(finding: &finding::Finding) -> String {
+fn inside(report: &Report<'_>, finding: &finding::Finding) -> String {
     let Some(_) = finding.origin.member() else { return String::new() };
     let place = finding.places.first().filter(|_| !finding.origin.is_name());
     let line = place.map(|place| format!(":{}", place.main().start.line)).unwrap_or_default();
-    format!(" It is at {}{line}.", words::whole_path(finding))
+    format!(" It is at {}{line}.", words::whole_path(report, finding))
 }
 
 /// What GitLab knows findings of one sort by; the first counts.
@@ -231,18 +234,26 @@ fn identifiers(finding: &finding::Finding) -> Vec<Identifier<'_>> {
 }
 
 impl Details {
-    fn of(finding: &finding::Finding) -> Self {
+    fn of(report: &Report<'_>, finding: &finding::Finding) -> Self {
         let name = &finding.credential;
         let owner = &finding.owner;
         let exposure = finding.exposure.as_ref();
         let detail = |name| move |value| Detail { name, sort: "text", value };
         Self {
+            repository: finding
+                .repository
+                .as_deref()
+                .map(|repository| repository.identity().to_owned())
+                .map(detail("Repository")),
             key_id: name.key_id.map(|id| id.to_string()).map(detail("Key ID")),
             secret: name.secret.map(|secret| secret.to_string()).map(detail("Secret (fingerprint)")),
             token: name.token.map(|token| token.to_string()).map(detail("Session token (fingerprint)")),
             account: finding.account.map(|account| words::account(account, owner)).map(detail("Account")),
             unresolved: owner.unresolved.clone().map(detail("Not resolved")),
             confidence: detail("Confidence")(words::confidence(&finding.confidence)),
+            fails: detail("Fails the run")(
+                if report.options.failing.includes(finding) { "yes" } else { "no" }.to_owned(),
+            ),
             occurrences: detail("Occurrences")(finding.occurrences.to_string()),
             brought_by: exposure.and_then(history::introduced).map(detail("Brought by")),
             in_history: exposure.map(history::whereabouts).map(detail("In history")),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::summary::grouped;
 use crate::aws::KeyKind;
 use crate::finding::{Commit, Exposure, Finding, Reachability, Tips};
 use crate::redact::redact;
@@ -23,7 +24,9 @@ pub(super) fn introduced(exposure: &Exposure) -> Option<String> {
 /// The last commit that wrote a version with it, and how many versions have it.
 pub(super) fn versions(exposure: &Exposure) -> Option<String> {
     let last = exposure.last.as_ref().filter(|last| exposure.first.as_ref() != Some(last));
-    match (exposure.versions, last) {
+    // Unreachable objects are counted where it is told where it still is.
+    let is_unreachable = exposure.reachability == Reachability::Unreachable;
+    match (if is_unreachable { 1 } else { exposure.versions }, last) {
         (0 | 1, None) => None,
         (versions, None) => Some(format!("{versions} versions")),
         (versions, Some(last)) => {
@@ -41,7 +44,10 @@ pub(super) fn whereabouts(exposure: &Exposure) -> String {
         Reachability::Stash => "only in a stash".to_owned(),
         Reachability::Reflog => "only reachable from a reflog".to_owned(),
         Reachability::Index => "staged, not committed".to_owned(),
-        Reachability::Unreachable => "only in unreachable objects, until `git gc` prunes them".to_owned(),
+        Reachability::Unreachable if exposure.versions > 1 => {
+            format!("only in {} unreachable objects, until `git gc` prunes them", grouped(exposure.versions))
+        }
+        Reachability::Unreachable => "only in an unreachable object, until `git gc` prunes it".to_owned(),
         Reachability::Unknown => "in the repository; its refs could not be read".to_owned(),
     }
 }
@@ -117,6 +123,7 @@ mod tests {
         });
         Exposure {
             object: Some(ObjectId::from_bytes([1; 20])),
+            other_objects: Vec::new(),
             last: Some(first.clone()),
             first: Some(first),
             versions: 1,

@@ -118,7 +118,7 @@ impl<'a> Suite<'a> {
 impl Test {
     fn of_finding(report: &Report<'_>, finding: &Finding) -> Self {
         let rule = report.rule(finding);
-        let path = words::whole_path(finding);
+        let path = words::whole_path(report, finding);
         let start = finding.places.first().map(|place| place.main().start);
         let start = start.filter(|_| !finding.origin.is_name());
         let at = start.map(|start| format!(":{}:{}", start.line, start.column)).unwrap_or_default();

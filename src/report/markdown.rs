@@ -87,12 +87,12 @@ fn row(report: &Report<'_>, finding: &Finding) -> String {
     });
     let account = account.unwrap_or_default();
     let title = plain(words::title(finding, report.rule(finding)));
-    format!("| {severity} | {title} | {} | {key} | {account} |\n", place(finding))
+    format!("| {severity} | {title} | {} | {key} | {account} |\n", place(report, finding))
 }
 
 /// Where it is: path and line, and for history the commit.
-fn place(finding: &Finding) -> String {
-    let path = words::whole_path(finding);
+fn place(report: &Report<'_>, finding: &Finding) -> String {
+    let path = words::whole_path(report, finding);
     let start = finding.places.first().filter(|_| !finding.origin.is_name()).map(|place| place.main().start);
     let at = start.map(|start| format!(":{}:{}", start.line, start.column)).unwrap_or_default();
     let mut place = code(&format!("{path}{at}"));

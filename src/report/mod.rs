@@ -6,6 +6,7 @@
 //! each format owns its output structs.
 
 mod acceptance;
+mod credentials;
 mod csv;
 mod failing;
 mod github;
@@ -33,6 +34,7 @@ use crate::known::{Filter, Masked};
 use crate::rule::{Rule, RuleSet};
 use crate::scan::Scan;
 
+pub use credentials::{Credential, Standing, credentials};
 pub use failing::Failing;
 pub use github::without_commands;
 pub use stopped::{HookEvent, Stopped, passed, stopped};
@@ -43,39 +45,7 @@ pub use summary::summary;
 pub enum Format {
     /// For people at a terminal. Holds ANSI styles: whoever writes it to something else strips them.
     Text,
-    /// One JSON object of schema `akid/1`.
-    ///
-    /// | key | value |
-    /// |---|---|
-    /// | `schema` | `akid/1` |
-    /// | `tool` | `name`, `version` |
-    /// | `findings[]` | see below; suppressed ones included |
-    /// | `skipped[]` | what was not scanned whole: `path`, `reason` (a word, such as `io` or `too-many`), `message` |
-    /// | `accepted[]` | the same where the user accepts it, with `justification` |
-    /// | `excluded[]` | what the user left out: `path`, `by` (`size`, `glob`) |
-    /// | `gaps[]` | what a source does not have or know, in words |
-    /// | `stale[]` | entries of the configuration that do nothing any more, in words |
-    /// | `resolution` | only if AWS was asked: `caller` (`account`, `arn`), `failures[]` and `notes[]` in words |
-    /// | `summary` | `inputs`, `members` of archives if there are any, `bytes`, `interrupted`; `findings` by severity and `suppressed` by reason; `left_out` only if there is more than the limits let a report list: how many `findings`, `suppressed` ones, `skipped`, `accepted` and `excluded` inputs, all of them counted in the other sums |
-    /// | `complete` | whether all that was asked for was scanned, and resolved |
-    ///
-    /// A finding has `rule`, `severity`, `confidence` (`level`, `reasons[]`), `fingerprint`, `credential_id`, `path`,
-    /// `archive` (only for what is inside of one: its `path`, and in `members[]` the names that lead from there), `layer` (only for what is in a container image: `number`, `of`,
-    /// `image`, `made_by`, `deleted_later`),
-    /// `stands_in` (`content`, or `name` for the name of a file, folder or ref), `key_id`, `secret` and `token` (their
-    /// fingerprints), `account` (`id`, `known_by`: `key-id`, `session-token` or `sts`, `label`, `name`, `otherwise`: what
-    /// another source says instead), `ownership` (`own`, `canary`, `example`, `foreign`, `unknown`), `unresolved` (why AWS
-    /// did not tell the account), `signed` (`signed_at`, `expires_at`, `region`, `service`), `exposure`, `suppressed` (the
-    /// reason), `justification` (the words of whoever suppressed it), `occurrences` and `places[]`: in
-    /// each `key_id`, `secret` and `token` with `line`, `column`, `end_line`, `end_column` (1-based, in characters,
-    /// the end exclusive), `start` and `end` (in bytes, 0-based), then `excerpt` and `encodings[]`. What is not known
-    /// is `null`. There may be fewer places than occurrences. Control characters of paths are escaped, and bytes that
-    /// are not UTF-8 stand as `\xff`.
-    ///
-    /// An `exposure` is what git knows of a finding in history: `object` (the version that the places are in, `null` for a name), `first`
-    /// and `last` (the commits that brought it: `commit`, `author`, `authored`, `committed`, `subject`), `versions`,
-    /// `lives` (`tip`, `past`, `stash`, `reflog`, `index`, `unreachable`, `unknown`), `tips[]` (at most 100; `more_tips` counts the rest), `at_head`, and
-    /// `expired_if_dates_are_right` for temporary credentials.
+    /// One JSON object of schema `akid/1`, which `docs/akid-1.schema.json` defines and `docs/json.md` describes.
     Json,
     /// JSON Lines: the findings of [`Json`](Self::Json), one a line with `"type":"finding"`, and at the end the rest
     /// of it with `"type":"summary"`, by which a file that was cut short is told from one that found nothing.

@@ -42,18 +42,20 @@ pub(super) fn left_out(scan: &Scan) -> impl Iterator<Item = (bool, String)> {
 
 /// The path of a finding from the current folder, behind its repository where several are scanned.
 pub(super) fn path_of(report: &Report<'_>, finding: &Finding) -> String {
-    in_repository(finding, path(report, &finding.origin))
+    in_repository(report, finding, path(report, &finding.origin))
 }
 
 /// The path of a finding, behind its repository where several are scanned.
-pub(super) fn whole_path(finding: &Finding) -> String {
-    in_repository(finding, redact(finding.origin.path()))
+pub(super) fn whole_path(report: &Report<'_>, finding: &Finding) -> String {
+    in_repository(report, finding, redact(finding.origin.path()))
 }
 
-fn in_repository(finding: &Finding, path: String) -> String {
+fn in_repository(report: &Report<'_>, finding: &Finding, path: String) -> String {
     match &finding.repository {
-        Some(repository) => format!("{}/{path}", repository.trim_end_matches('/')),
-        None => path,
+        Some(repository) if report.scan.is_of_several => {
+            format!("{}/{path}", repository.path.trim_end_matches('/'))
+        }
+        _ => path,
     }
 }
 

@@ -269,6 +269,7 @@ fn whole(versions: &[Version<'_>], commits: &BTreeMap<ObjectId, Arc<Commit>>) ->
     let no_tips = Tips::default();
     let exposure = Exposure {
         object: shown.object(),
+        other_objects: Vec::new(),
         first: brought().map(|(first, _)| first).min().and_then(|(_, id)| commit(id)),
         last: brought().map(|(_, last)| last).max().and_then(|(_, id)| commit(id)),
         versions: versions.len() as u64,

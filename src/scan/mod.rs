@@ -17,6 +17,7 @@ mod stage;
 mod stream;
 mod test_path;
 mod tolerance;
+mod unreachable;
 mod workers;
 
 use std::collections::BTreeSet;
@@ -33,7 +34,7 @@ use self::stream::Pace;
 use self::tolerance::Tolerance;
 use self::workers::Workers;
 use crate::detect::{Cut, Detection, Detector, Found};
-use crate::finding::{CredentialName, Finding, Place};
+use crate::finding::{CredentialName, Finding, Place, RepositoryName};
 use crate::known::KnownSecrets;
 use crate::level::{Doubt, Severity};
 use crate::origin::Origin;
@@ -53,6 +54,10 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// What there is beside what is listed here.
     pub left_out: LeftOut,
+    /// The repositories and folders that were scanned, each once, in the order in which they were.
+    pub repositories: Vec<Arc<RepositoryName>>,
+    /// Whether each repository has paths of its own, so that a path alone does not say where something is.
+    pub is_of_several: bool,
     /// What could not be read or not be scanned whole: each makes the scan incomplete.
     pub skipped: Vec<Skipped>,
     /// The same, where nothing else could read it either: the scan is complete without it.

@@ -1,23 +1,24 @@
-//! Scans of several repositories, put together: each finding, skipped input and gap names its own.
+//! The repositories of a scan: each finding names its own, and of several repositories each skipped input and gap does,
+//! too.
 
 use std::sync::Arc;
 
 use super::kept::{self, Kept};
 use super::{MAX_INPUTS, Scan, Scanner};
+use crate::finding::RepositoryName;
 use crate::origin::{Origin, RelativePath};
 use crate::source::{Gap, Notice, Source};
 
 impl Scanner {
-    /// Scans repositories one after the other, each with its name as it may be shown. What is found in one is attributed
-    /// to commits and paths of that one only.
-    pub fn scan_each(&self, repositories: &[(Arc<str>, Vec<&dyn Source>)]) -> Scan {
-        let mut all = Scan::default();
+    /// Scans repositories one after the other. What is found in one is attributed to commits and paths of that one only.
+    pub fn scan_each(&self, repositories: &[(Arc<RepositoryName>, Vec<&dyn Source>)]) -> Scan {
+        let mut all = Scan { is_of_several: true, ..Scan::default() };
         for (name, sources) in repositories {
             if self.stop.is_stopped() {
                 break;
             }
             let mut scan = self.scan(sources);
-            scan.name_repository(name);
+            scan.set_apart(name);
             all.merge(scan);
         }
         all.interrupted |= self.stop.is_stopped();
@@ -31,25 +32,35 @@ impl Scanner {
 }
 
 impl Scan {
-    /// Names the repository of everything in the scan.
-    fn name_repository(&mut self, name: &Arc<str>) {
+    /// Names the repository of each finding that has none yet: what `name_of` says of where it was found.
+    pub fn name_repositories(&mut self, name_of: &dyn Fn(&Origin) -> Option<Arc<RepositoryName>>) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.repository.is_none()) {
+            finding.repository = name_of(&finding.origin);
+        }
+    }
+
+    /// Names the repository of everything in the scan, for others to come beside it.
+    fn set_apart(&mut self, repository: &Arc<RepositoryName>) {
+        let name: Arc<str> = repository.path.as_str().into();
         let inside = |origin: &mut Origin| {
             let path = [name.as_bytes(), b"/", origin.root().path()].concat();
             *origin = origin.with_root(Origin::Version(RelativePath::from_bytes(path)));
         };
-        self.findings.iter_mut().for_each(|finding| finding.repository = Some(Arc::clone(name)));
+        self.repositories = vec![Arc::clone(repository)];
+        self.name_repositories(&|_| Some(Arc::clone(repository)));
         let skipped = self.skipped.iter_mut().chain(&mut self.unreadable);
         skipped.for_each(|skipped| inside(&mut skipped.origin));
         self.excluded.iter_mut().for_each(|excluded| inside(&mut excluded.origin));
         let gaps = std::mem::take(&mut self.gaps).into_iter();
-        self.gaps = gaps.map(|gap| Gap::In(Arc::clone(name), Box::new(gap))).collect();
+        self.gaps = gaps.map(|gap| Gap::In(Arc::clone(&name), Box::new(gap))).collect();
         let notices = std::mem::take(&mut self.notices).into_iter();
-        self.notices = notices.map(|notice| Notice::In(Arc::clone(name), Box::new(notice))).collect();
+        self.notices = notices.map(|notice| Notice::In(Arc::clone(&name), Box::new(notice))).collect();
     }
 
     /// Adds a scan that ran later and counted on.
     fn merge(&mut self, later: Self) {
         self.findings.extend(later.findings);
+        self.repositories.extend(later.repositories);
         self.left_out.add_all(&later.left_out);
         self.left_out.skipped += later.left_out.skipped + cap(&mut self.skipped, later.skipped);
         self.left_out.unreadable += later.left_out.unreadable + cap(&mut self.unreadable, later.unreadable);

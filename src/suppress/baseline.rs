@@ -55,9 +55,10 @@ impl Baseline {
         Self { known: all.collect() }
     }
 
-    /// Whether `finding` is known.
+    /// Whether `finding` is known. What was known at its path still is once its branch is deleted.
     pub fn covers(&self, finding: &Finding) -> bool {
         self.contains(&finding.fingerprint())
+            || finding.is_unreachable() && self.contains(&finding.fingerprint_by_path())
     }
 
     /// Whether the finding with this fingerprint is known.

@@ -20,7 +20,7 @@ pub(crate) use line_hash::window_len as line_hash_window;
 pub use line_hash::{LineHash, LineHasher};
 pub use line_index::LineIndex;
 pub(crate) use line_index::columns;
-pub use url::{repository_url, without_user_info};
+pub use url::{normal_url, repository_url, without_user_info};
 pub(crate) use wide::{ByteOrder, Wide};
 
 /// Bytes `start..end` of an input, counted from its first byte.

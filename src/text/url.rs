@@ -43,9 +43,55 @@ pub fn repository_url(url: &str) -> Cow<'_, str> {
     }
 }
 
+/// The URL of a repository in one form for all protocols: `https://host/path`, with the host in lower case and without
+/// user, password, query, fragment and `.git`. A path or a `file:` URL stays one.
+///
+/// The port stays for HTTP only: that of SSH says nothing of where people find the repository.
+pub fn normal_url(url: &str) -> String {
+    let url = url.trim();
+    let plain = repository_url(url).replace("****@", "");
+    let (host, path, port) = match plain.split_once("://") {
+        Some((scheme, rest)) if !scheme.eq_ignore_ascii_case("file") => {
+            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+            let has_port = scheme.to_ascii_lowercase().starts_with("http");
+            (host.to_owned(), path.to_owned(), if has_port { port.to_owned() } else { String::new() })
+        }
+        // `host:path`, as ssh has it. What has a slash before the colon, or one letter as on Windows, is a path.
+        None => match plain.split_once(':') {
+            Some((host, path)) if host.len() > 1 && !host.contains(['/', '\\']) => {
+                (host.to_owned(), path.trim_start_matches('/').to_owned(), String::new())
+            }
+            _ => return plain,
+        },
+        Some(_) => return plain,
+    };
+    let path = path.trim_end_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    let port = if port.is_empty() { String::new() } else { format!(":{port}") };
+    format!("https://{}{port}/{path}", host.to_ascii_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_repository_has_one_url_by_every_protocol() {
+        for url in [
+            "https://user:pass@Host.example/o/r.git",
+            "http://host.example/o/r/",
+            "git@host.example:o/r.git",
+            "ssh://git@host.example:29418/o/r.git",
+            "git://host.example/o/r?token=x",
+        ] {
+            assert_eq!(normal_url(url), "https://host.example/o/r", "{url}");
+        }
+        assert_eq!(normal_url("https://host.example:8443/o/r"), "https://host.example:8443/o/r");
+        for path in ["/srv/git/r.git", "../r", "file:///srv/r.git", "c:\\r"] {
+            assert_eq!(normal_url(path), path);
+        }
+    }
 
     #[test]
     fn a_url_is_shown_without_what_signs_in() {

@@ -129,6 +129,9 @@ fn report(repo: &Work, hide: &Hide, arguments: &str) -> String {
         if let Some(summary) = fields.get_mut("summary").and_then(Value::as_object_mut) {
             summary.remove("bytes");
         }
+        for credential in fields.get_mut("credentials").and_then(Value::as_array_mut).into_iter().flatten() {
+            credential["best_place"].as_object_mut().unwrap().remove("fingerprint");
+        }
         // What has no path is known by its ID, and a note is at the ID of what it is about.
         let path = fields.get("path").and_then(Value::as_str).unwrap_or_default();
         if path.starts_with('<') || path.starts_with("commit-") {

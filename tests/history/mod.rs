@@ -29,6 +29,8 @@ mod several;
 mod staged;
 #[cfg(unix)]
 mod tracked;
+#[cfg(all(feature = "cli", unix))]
+mod unreachable;
 mod versions;
 
 use std::sync::LazyLock;

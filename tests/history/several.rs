@@ -27,7 +27,7 @@ fn findings(report: &Value) -> Vec<[String; 4]> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let one = |finding: &Value| {
         let reachability = text(&finding["exposure"]["reachability"]);
-        [text(&finding["repository"]), text(&finding["path"]), text(&finding["key_id"]), reachability]
+        [text(&finding["repository"]["path"]), text(&finding["path"]), text(&finding["key_id"]), reachability]
     };
     report["findings"].as_array().unwrap().iter().map(one).collect()
 }
@@ -62,7 +62,7 @@ fn each_finding_is_attributed_in_its_own_repository_and_names_it() {
     };
     let apart = [json(&parent, &["history", "one"]), json(&parent, &["history", "two"])];
     assert_eq!(fingerprints(&report), apart.iter().flat_map(fingerprints).collect::<Vec<_>>());
-    assert!(single["one"].iter().all(|finding| finding[0].is_empty()));
+    assert!(single["one"].iter().all(|finding| finding[0] == "one"));
 }
 
 #[test]

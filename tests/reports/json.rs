@@ -1,5 +1,7 @@
 //! The reports for programs.
 
+use std::collections::BTreeSet;
+
 use akid::aws::fake;
 use akid::report::Format;
 use serde_json::{Value, json};
@@ -39,8 +41,10 @@ fn json_has_the_documented_keys() {
             "rule": "aws-access-key",
             "severity": "critical",
             "confidence": {"level": "high", "reasons": []},
+            "fails": true,
             "fingerprint": whole.fingerprint().to_string(),
             "credential_id": whole.credential_id().to_string(),
+            "repository": null,
             "path": "src/deploy.sh",
             "found_in": "content",
             "key_id": key.id_text(),
@@ -80,4 +84,26 @@ fn json_lines_are_the_findings_of_json_and_then_the_rest_of_it() {
     let mut rest = lines.pop().unwrap();
     rest["findings"] = Value::Array(lines);
     assert_eq!(rest, whole);
+}
+
+#[test]
+fn each_credential_has_one_entry_and_those_that_fail_come_first() {
+    let log: Value = serde_json::from_str(&render(&full_scan(), Format::Json)).unwrap();
+    let (findings, credentials) =
+        (log["findings"].as_array().unwrap(), log["credentials"].as_array().unwrap());
+    let ids: BTreeSet<&str> =
+        findings.iter().map(|finding| finding["credential_id"].as_str().unwrap()).collect();
+    let listed: Vec<&str> = credentials.iter().map(|entry| entry["id"].as_str().unwrap()).collect();
+    assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), ids);
+    assert_eq!(listed.len(), ids.len());
+    let fails: Vec<bool> = credentials.iter().map(|entry| entry["fails"].as_bool().unwrap()).collect();
+    assert!(fails.is_sorted_by(|a, b| a >= b) && fails[0], "{fails:?}");
+    for entry in credentials {
+        let of = |finding: &&Value| finding["credential_id"] == entry["id"];
+        let counting = |finding: &&Value| finding["suppressed"].is_null();
+        assert_eq!(entry["counts"]["findings"], findings.iter().filter(of).filter(counting).count());
+        let best =
+            findings.iter().find(|finding| finding["fingerprint"] == entry["best_place"]["fingerprint"]);
+        assert_eq!(best.unwrap()["credential_id"], entry["id"]);
+    }
 }

@@ -81,6 +81,7 @@ pub(crate) fn exposed(subject: &str, at_head: bool) -> Finding {
         subject: subject.to_owned(),
     });
     let exposure = Exposure {
+        other_objects: Vec::new(),
         object: Some(ObjectId::from_bytes([1; 20])),
         last: Some(Arc::clone(&commit)),
         first: Some(commit),

@@ -28,6 +28,7 @@ pub(super) use self::args::{HookArgs, HookCommand};
 use super::Exit;
 use super::history::{anchors, range_error};
 use super::output::{self, Writer};
+use super::repositories::Repositories;
 use super::scan::{exit, open_outputs, options, scan, write_all};
 use super::settings::Settings;
 
@@ -78,13 +79,14 @@ struct Pushed {
 impl Pushed {
     /// Scans what `push` brings, until it is stopped.
     fn scan(settings: &Settings, repository: Repository, push: &Push, stop: &Stop) -> anyhow::Result<Self> {
+        let repositories = Repositories::one(&repository);
         let changes = Changes::pushed(repository.clone(), push, settings.files.threads, stop)
             .map_err(|error| range_error(error, &repository))?
             .with_anchors(anchors(&settings.rules));
         let outputs = open_outputs(settings)?;
         let mut options = Options { counted: Counted::Objects, ..options(settings) };
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
-        Ok(Self { scan: scan(settings, &[&changes], stop, false), options, outputs })
+        Ok(Self { scan: scan(settings, &repositories, &[&changes], stop, false), options, outputs })
     }
 }
 

@@ -15,6 +15,7 @@ use super::args::PreCommitArgs;
 use crate::cli::Exit;
 use crate::cli::args::ScanArgs;
 use crate::cli::history::{anchors, of_environment};
+use crate::cli::repositories::Repositories;
 use crate::cli::scan::{open_outputs, options, scan, scanner, stop_on_interrupt, way};
 use crate::cli::settings::{Settings, names_after, variable};
 use crate::cli::staged::{CATEGORY, settings_at, staged_options, top};
@@ -28,7 +29,7 @@ pub(super) fn run(args: PreCommitArgs) -> anyhow::Result<Exit> {
     let staged = Staged::open(repository.clone(), staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
     let stop = stop_on_interrupt()?;
-    let scan = scan(&settings, &[&staged], &stop, false);
+    let scan = scan(&settings, &Repositories::one(&repository), &[&staged], &stop, false);
     let (path_prefix, current_folder) = way(&top);
     let options = options(&settings);
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));

@@ -7,17 +7,17 @@ use crate::finding;
 use crate::origin::Member;
 use crate::owner;
 use crate::redact::redact;
-use crate::report::{history, words};
+use crate::report::{Report, history, words};
 
 #[derive(Serialize)]
 pub(super) struct Finding<'a> {
     rule: &'a str,
     severity: &'static str,
     confidence: Confidence,
+    fails: bool,
     fingerprint: String,
     credential_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repository: Option<&'a str>,
+    repository: Option<Repository<'a>>,
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<Archive>,
@@ -36,6 +36,20 @@ pub(super) struct Finding<'a> {
     justification: Option<&'a str>,
     occurrences: u64,
     places: Vec<Place>,
+}
+
+/// What a finding is in: a repository, or a folder that was scanned.
+#[derive(Serialize)]
+pub(super) struct Repository<'a> {
+    name: &'a str,
+    url: Option<&'a str>,
+    path: &'a str,
+}
+
+impl<'a> Repository<'a> {
+    pub(super) fn of(repository: &'a finding::RepositoryName) -> Self {
+        Self { name: &repository.name, url: repository.url.as_deref(), path: &repository.path }
+    }
 }
 
 /// What a finding is inside of.
@@ -87,6 +101,8 @@ struct Signed {
 #[derive(Serialize)]
 struct Exposure {
     object: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_objects: Vec<String>,
     introduced_in: Option<Commit>,
     last_changed_in: Option<Commit>,
     versions: u64,
@@ -99,7 +115,7 @@ struct Exposure {
 }
 
 #[derive(Serialize)]
-struct Commit {
+pub(super) struct Commit {
     commit: String,
     author: String,
     authored: Option<String>,
@@ -127,8 +143,8 @@ struct Location {
 }
 
 impl<'a> Finding<'a> {
-    pub(super) fn of(finding: &'a finding::Finding, now: Timestamp) -> Self {
-        let name = &finding.credential;
+    pub(super) fn of(report: &Report<'_>, finding: &'a finding::Finding) -> Self {
+        let (name, now) = (&finding.credential, report.now);
         Self {
             rule: finding.rule.as_str(),
             severity: finding.severity.as_str(),
@@ -136,9 +152,10 @@ impl<'a> Finding<'a> {
                 level: finding.confidence.certainty().as_str(),
                 reasons: finding.confidence.doubts().iter().map(|doubt| doubt.as_str()).collect(),
             },
+            fails: report.options.failing.includes(finding),
             fingerprint: finding.fingerprint().to_string(),
             credential_id: finding.credential_id().to_string(),
-            repository: finding.repository.as_deref(),
+            repository: finding.repository.as_deref().map(Repository::of),
             path: redact(finding.origin.path()),
             archive: finding.origin.member().map(Archive::of),
             layer: finding.layer.as_ref().map(Layer::of),
@@ -208,6 +225,7 @@ impl Exposure {
     fn of(finding: &finding::Finding, exposure: &finding::Exposure, now: Timestamp) -> Self {
         Self {
             object: exposure.object.map(|id| id.to_string()),
+            other_objects: exposure.other_objects.iter().map(ToString::to_string).collect(),
             introduced_in: exposure.first.as_deref().map(Commit::of),
             last_changed_in: exposure.last.as_deref().map(Commit::of),
             versions: exposure.versions,
@@ -221,7 +239,7 @@ impl Exposure {
 }
 
 impl Commit {
-    fn of(commit: &finding::Commit) -> Self {
+    pub(super) fn of(commit: &finding::Commit) -> Self {
         Self {
             commit: commit.id.to_string(),
             author: commit.author.clone(),

@@ -2,6 +2,7 @@
 //!
 //! A key is never taken away or given another meaning within a version of the schema; new keys may come.
 
+mod credential;
 mod finding;
 
 use std::collections::BTreeMap;
@@ -17,8 +18,9 @@ use crate::redact::redact;
 use crate::resolve;
 use crate::scan;
 use crate::source;
+use credential::Credential;
 pub(super) use finding::Account;
-use finding::Finding;
+use finding::{Finding, Repository};
 
 pub(super) const SCHEMA: &str = "akid/1";
 
@@ -31,7 +33,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// Writes a finding a line, then the rest.
 pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.scan.findings {
-        write_line(&Line::Finding(&Finding::of(finding, report.now)), out)?;
+        write_line(&Line::Finding(&Finding::of(report, finding)), out)?;
     }
     write_line(&Line::Summary(&Log::of(report)), out)
 }
@@ -54,6 +56,8 @@ struct Log<'a> {
     tool: Tool,
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<Findings<'a>>,
+    credentials: Vec<Credential<'a>>,
+    repositories: Vec<Repository<'a>>,
     skipped: Vec<Skipped>,
     unreadable: Vec<Skipped>,
     accepted: Vec<Accepted<'a>>,
@@ -73,7 +77,7 @@ struct Findings<'a>(&'a Report<'a>);
 impl Serialize for Findings<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(report) = self;
-        serializer.collect_seq(report.scan.findings.iter().map(|finding| Finding::of(finding, report.now)))
+        serializer.collect_seq(report.scan.findings.iter().map(|finding| Finding::of(report, finding)))
     }
 }
 
@@ -179,7 +183,7 @@ fn is_zero(number: &u64) -> bool {
 
 impl<'a> Log<'a> {
     /// Everything but the findings.
-    fn of(report: &'a Report<'_>) -> Self {
+    fn of(report: &'a Report<'a>) -> Self {
         let scan: &scan::Scan = report.scan;
         let accepted = scan.accepted.iter();
         let accepted = accepted
@@ -198,6 +202,8 @@ impl<'a> Log<'a> {
             schema: SCHEMA,
             tool: Tool::AKID,
             findings: None,
+            credentials: credential::all(report),
+            repositories: scan.repositories.iter().map(|repository| Repository::of(repository)).collect(),
             skipped: scan.skipped.iter().map(Skipped::of).collect(),
             unreadable: scan.unreadable.iter().map(Skipped::of).collect(),
             accepted: accepted.collect(),

@@ -106,7 +106,7 @@ impl<'a> Shown<'a> {
             .message(message)
             .locations(vec![location::stretch(&finding.origin, self.place.main())])
             .partial_fingerprints(self.fingerprints())
-            .properties(super::properties(&Properties::of(finding, self.place)))
+            .properties(super::properties(&Properties::of(report, finding, self.place)))
             .build();
         sarif::Result {
             rule_index: rule_index.get(&variant).copied(),
@@ -188,6 +188,7 @@ fn suppression(reason: Suppression, justification: Option<&str>) -> sarif::Suppr
 #[serde(rename_all = "camelCase")]
 struct Properties {
     repository: Option<String>,
+    fails: bool,
     severity: &'static str,
     confidence: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -225,7 +226,7 @@ struct Properties {
 }
 
 impl Properties {
-    fn of(finding: &Finding, place: &Place) -> Self {
+    fn of(report: &Report<'_>, finding: &Finding, place: &Place) -> Self {
         let name = &finding.credential;
         let signed = finding.signed.as_ref();
         let account = finding.account;
@@ -238,7 +239,8 @@ impl Properties {
             signed.and_then(field).map(|text| redact(text.as_bytes()))
         };
         Self {
-            repository: finding.repository.as_deref().map(str::to_owned),
+            repository: finding.repository.as_deref().map(|repository| repository.identity().to_owned()),
+            fails: report.options.failing.includes(finding),
             severity: finding.severity.as_str(),
             confidence: finding.confidence.certainty().as_str(),
             doubts: finding.confidence.doubts().iter().map(|doubt| doubt.as_str()).collect(),

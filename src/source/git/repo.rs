@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::stores::{Environment, Store};
 use super::{config, outside, read, staged};
+use crate::finding::RepositoryName;
 use crate::origin::{ObjectFormat, ObjectId, RelativePath};
 use crate::redact::redact;
 use crate::source::beneath::Kind;
@@ -289,6 +290,15 @@ impl Repository {
     /// The top of the worktree, or the repository's own folder.
     pub fn top(&self) -> &Path {
         &self.top
+    }
+
+    /// What reports call it: the remote is `origin`, else the first one that the configuration names.
+    pub fn display_name(&self) -> RepositoryName {
+        let remotes = config::remotes(&self.config());
+        let remote = remotes.iter().find(|remote| remote.name == "origin").or(remotes.first());
+        let url = remote.and_then(|remote| remote.urls.first()).map(String::as_str);
+        let folder = self.top.file_name().unwrap_or_default();
+        RepositoryName::new(self.name.as_os_str().as_encoded_bytes(), folder.as_encoded_bytes(), url)
     }
 
     /// The commits that are being merged, once git waits for the merge to be committed.
