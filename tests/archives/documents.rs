@@ -44,7 +44,7 @@ fn what_the_text_does_not_show_is_found_in_the_markup() {
 }
 
 /// A PDF of these streams, each with its dictionary.
-pub(super) fn pdf(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn pdf(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
     for (nth, (dictionary, content)) in streams.iter().enumerate() {
         let head = format!("{} 0 obj\n<< {dictionary} /Length {} >>\nstream\n", nth + 1, content.len());

@@ -5,7 +5,7 @@
 mod beside;
 mod bombs;
 pub(crate) mod build;
-mod documents;
+pub(crate) mod documents;
 mod formats;
 mod hostile;
 mod images;

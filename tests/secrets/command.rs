@@ -48,6 +48,11 @@ impl Command {
         self
     }
 
+    pub(crate) fn current_dir(mut self, folder: &Path) -> Self {
+        self.0.current_dir(folder);
+        self
+    }
+
     pub(crate) fn stdin(mut self, bytes: &[u8]) -> Self {
         self.1 = bytes.to_vec();
         self

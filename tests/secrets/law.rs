@@ -18,9 +18,9 @@ use akid::stop::Stop;
 use akid::suppress::Suppressor;
 use jiff::Timestamp;
 
-use super::committed;
 use super::needles::Needles;
 use super::spellings::{AS_A_WHOLE, BY_CHARACTER, PREFIXES, SUFFIXES, Spelling};
+use super::{committed, configured, packed};
 use crate::history::repo::Folder;
 
 /// The row of what was masked by the last filter alone, in all formats together.
@@ -53,22 +53,56 @@ pub(super) enum Stand {
     Rule,
     /// In the reason that a line gives for what it holds.
     Reason,
+    /// In the name of a variable whose value is a key ID.
+    Variable,
+    /// In the step of a build that made a layer of a container image.
+    Step,
+    /// In the name of a container image.
+    Image,
+    /// In the name of a repository.
+    Repository,
+    /// In the values and keys of a repository's configuration.
+    Setting,
+    /// Beside a key ID in the comment of a zip.
+    Comment,
+    /// Beside a key ID in a name of a PDF.
+    PdfName,
+    /// Beside a key ID in what is compressed and then written in base64.
+    Packed,
 }
 
-const STANDS: [Stand; 12] = [
+/// Places in files and in what git has.
+const STORED: [Stand; 8] = [
     Stand::Content,
     Stand::Detected,
+    Stand::Variable,
     Stand::Path,
     Stand::Member,
     Stand::Subject,
     Stand::Author,
     Stand::Ref,
+];
+
+/// Places in what users, services and repositories say.
+const SAID: [Stand; 7] = [
     Stand::Service,
     Stand::Argument,
     Stand::Configuration,
     Stand::Rule,
     Stand::Reason,
+    Stand::Repository,
+    Stand::Setting,
 ];
+
+/// Places in what is packed.
+const PACKED: [Stand; 5] = [Stand::Step, Stand::Image, Stand::Comment, Stand::PdfName, Stand::Packed];
+
+impl Stand {
+    /// Names are shown with up to 15 characters that no rule knows.
+    fn is_name(self) -> bool {
+        matches!(self, Self::Author | Self::Ref | Self::Image | Self::Repository)
+    }
+}
 
 /// One secret, spelled in one way behind one prefix.
 pub(super) struct Case {
@@ -118,12 +152,16 @@ impl Source for Planted<'_> {
                     let line: String = text.split(['\r', '\n']).collect();
                     (format!("{nth}.txt"), format!("{id} # akid:allow {line}\n"))
                 }
+                Stand::Variable => {
+                    (format!("{nth}.txt"), format!("export {}={id}\n", text.replace(['\r', '\n'], "")))
+                }
                 Stand::Path => (format!("{nth} {text}/f"), plain),
                 Stand::Member => (format!("{nth}.zip"), plain),
-                _ => continue,
+                _ => (format!("{nth}.txt"), plain),
             };
+            let packed = packed::file(self.stand, id, text).unwrap_or(content.into_bytes());
             let file = Origin::File(RelativePath::from_bytes(path));
-            let content = Content::Whole(content.as_bytes());
+            let content = Content::Whole(&packed);
             if self.stand == Stand::Member {
                 let member = Member::new(file, vec![text.clone().into_bytes()]);
                 sink.member(&|| Origin::Member(member.clone()), content, &|_| u64::MAX);
@@ -138,6 +176,10 @@ impl Source for Planted<'_> {
 fn messages(cases: &[Case], stand: Stand) -> Vec<String> {
     if stand == Stand::Rule {
         return texts_of_rules(cases);
+    }
+    if stand == Stand::Setting {
+        let folder = Folder::new();
+        return configured::repositories(&folder.top, cases).1;
     }
     let message = |case: &Case| match stand {
         Stand::Service => Some(Refusal::new(Some("Denied"), Some(&case.text), None).to_string()),
@@ -187,6 +229,17 @@ fn shown(cases: &[Case], stand: Stand) -> (Vec<u8>, Masked) {
         Stand::Subject | Stand::Author | Stand::Ref => {
             scanner.scan(&[&committed::history(&folder, cases, stand)])
         }
+        Stand::Repository => {
+            let cases: Vec<&[Case]> = cases.chunks(1).collect();
+            let planted: Vec<Planted<'_>> = cases.iter().map(|cases| Planted { cases, stand }).collect();
+            let name = |planted: &Planted<'_>| redact::redact(planted.cases[0].text.as_bytes()).into();
+            let named = planted.iter().map(|planted| (name(planted), vec![planted as &dyn Source]));
+            scanner.scan_each(&named.collect::<Vec<_>>())
+        }
+        Stand::Setting => {
+            let (repositories, _) = configured::repositories(&folder.top, cases);
+            scanner.scan(&repositories.iter().map(|one| one as &dyn Source).collect::<Vec<_>>())
+        }
         _ => scanner.scan(&[&Planted { cases, stand }]),
     };
     scan.resolution.failures = messages(cases, stand);
@@ -220,8 +273,7 @@ fn leaks(cases: &[Case], stand: Stand) -> BTreeMap<&'static str, (usize, String)
     let text = String::from_utf8_lossy(&output);
     let unescaped =
         text.replace("\\\\", "\\").replace("\\u0000", "\0").replace("\\x00", "\0").replace("&amp;", "&");
-    // Authors and refs are names, which are shown with up to 15 characters that no rule knows.
-    let len = if matches!(stand, Stand::Author | Stand::Ref) { 16 } else { 8 };
+    let len = if stand.is_name() { 16 } else { 8 };
     let needles = needles(cases, len);
     let mut leaks: BTreeMap<usize, String> = BTreeMap::new();
     for reading in [&*text, &unescaped] {
@@ -241,7 +293,7 @@ fn leaks(cases: &[Case], stand: Stand) -> BTreeMap<&'static str, (usize, String)
         *entry = (entry.0 + 1, example);
     }
     // Names are shown with what may be part of a secret; elsewhere the filter has nothing left to do.
-    if masked.long > 0 && !matches!(stand, Stand::Path | Stand::Member | Stand::Author | Stand::Ref) {
+    if masked.long > 0 && !stand.is_name() && !matches!(stand, Stand::Path | Stand::Member) {
         by_spelling.insert(LEFT_TO_THE_FILTER, (masked.long.try_into().unwrap_or(usize::MAX), String::new()));
     }
     by_spelling
@@ -250,7 +302,9 @@ fn leaks(cases: &[Case], stand: Stand) -> BTreeMap<&'static str, (usize, String)
 /// The leaks of a sample of the product at some places.
 fn sampled(stands: &[Stand]) -> Vec<String> {
     let mut told = Vec::new();
-    for (seed, &stand) in stands.iter().enumerate() {
+    for &stand in stands {
+        // Each place has a sample of its own.
+        let seed = stand as usize;
         for (spelling, (count, example)) in leaks(&cases(seed, 7), stand) {
             told.push(format!("{stand:?}, {spelling}: {count}: {example}"));
         }
@@ -266,8 +320,20 @@ fn no_spelling_of_a_detected_secret_is_shown() {
 }
 
 #[test]
-fn no_spelling_behind_any_prefix_is_shown_anywhere() {
-    let told = sampled(&STANDS);
+fn no_spelling_behind_any_prefix_is_shown_of_what_is_stored() {
+    let told = sampled(&STORED);
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn no_spelling_behind_any_prefix_is_shown_of_what_is_said() {
+    let told = sampled(&SAID);
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn no_spelling_behind_any_prefix_is_shown_of_what_is_packed() {
+    let told = sampled(&PACKED);
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
@@ -276,14 +342,16 @@ fn no_spelling_behind_any_prefix_is_shown_anywhere() {
 #[test]
 #[ignore = "takes minutes without optimisation"]
 fn the_whole_product() {
-    let columns: Vec<_> = STANDS.iter().map(|&stand| leaks(&cases(0, 1), stand)).collect();
-    println!("{:<22}{}", "", STANDS.map(|stand| format!("{:>14}", format!("{stand:?}"))).concat());
+    let stands = [&STORED[..], &SAID, &PACKED].concat();
+    let columns: Vec<_> = stands.iter().map(|&stand| leaks(&cases(0, 1), stand)).collect();
+    let heads = stands.iter().map(|stand| format!("{:>14}", format!("{stand:?}")));
+    println!("{:<22}{}", "", heads.collect::<String>());
     let names = spellings().into_iter().map(|(name, _)| name);
     for name in names.chain([LEFT_TO_THE_FILTER]) {
         let counts = columns.iter().map(|column| column.get(name).map_or(0, |leak| leak.0));
         println!("{name:<22}{}", counts.map(|count| format!("{count:>14}")).collect::<String>());
     }
-    for (stand, column) in STANDS.iter().zip(&columns) {
+    for (stand, column) in stands.iter().zip(&columns) {
         for (name, (_, example)) in column {
             println!("{stand:?}, {name}: {example}");
         }

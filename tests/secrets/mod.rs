@@ -11,9 +11,11 @@
 
 mod command;
 mod committed;
+mod configured;
 mod forms;
 mod law;
 mod needles;
+mod packed;
 mod spellings;
 
 use std::path::Path;
@@ -168,10 +170,34 @@ fn a_secret_in_an_argument_is_not_repeated() {
 #[test]
 fn a_secret_in_the_environment_is_not_repeated() {
     let mut leaks = Leaks::default();
+    let folder = crate::history::repo::Folder::new();
+    let repo = folder.repo("r");
+    repo.commit("f", fake::pair(5).id_text());
+    let top = repo.top.to_str().unwrap();
+    let id = fake::pair(6);
+    let variables: [(&str, &[&str]); 11] = [
+        ("SOURCE_DATE_EPOCH", &["scan", top]),
+        ("GIT_DIR", &["history"]),
+        ("GIT_OBJECT_DIRECTORY", &["history"]),
+        ("GIT_ALTERNATE_OBJECT_DIRECTORIES", &["history"]),
+        ("GIT_SHALLOW_FILE", &["history"]),
+        ("GIT_INDEX_FILE", &["staged"]),
+        ("GIT_WORK_TREE", &["staged"]),
+        ("PRE_COMMIT_FROM_REF", &["hook", "pre-push"]),
+        ("PRE_COMMIT_TO_REF", &["hook", "pre-push"]),
+        ("PRE_COMMIT_REMOTE_NAME", &["hook", "pre-push"]),
+        ("AWS_PROFILE", &["resolve", id.id_text()]),
+    ];
     for key in keys(2) {
-        for text in forms::pasted(&key) {
-            let output = akid().env("SOURCE_DATE_EPOCH", &text).args(["scan", "."]).run();
-            leaks.search(std::slice::from_ref(&key), &output, "SOURCE_DATE_EPOCH");
+        for (nth, text) in forms::pasted(&key).into_iter().enumerate() {
+            for (variable, arguments) in variables.into_iter().skip(nth % 3).step_by(3) {
+                let mut command = akid().args(arguments).current_dir(&repo.top).env("PRE_COMMIT", "1");
+                // Nobody is asked.
+                command = command.env("HOME", top).env("AWS_CONFIG_FILE", "/dev/null");
+                command = command.env("AWS_EC2_METADATA_DISABLED", "true").env(variable, &text);
+                let output = command.env(&format!("GITHEAD_{text}"), &text).run();
+                leaks.search(std::slice::from_ref(&key), &output, variable);
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use super::stores::{Environment, Store};
 use super::{config, outside, read, staged};
 use crate::finding::RepositoryName;
 use crate::origin::{ObjectFormat, ObjectId, RelativePath};
-use crate::redact::redact;
+use crate::redact::{self, redact};
 use crate::source::beneath::Kind;
 
 /// A git repository, as far as its objects go.
@@ -205,7 +205,7 @@ impl Repository {
         let format = match &config.object_format {
             Some(name) => ObjectFormat::of_name(name).ok_or_else(|| RepositoryError::ObjectFormat {
                 path: shown(&git_dir),
-                format: redact(name.as_bytes()),
+                format: redact::words(name.as_bytes()),
             })?,
             None => ObjectFormat::default(),
         };

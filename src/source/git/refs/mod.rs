@@ -19,7 +19,7 @@ pub(super) use self::name::{candidates, kind_of, short};
 
 use super::repo::Repository;
 use crate::origin::{ObjectFormat, ObjectId};
-use crate::redact::redact;
+use crate::redact::{self, redact};
 
 /// The refs of one worktree: its own, and those that it shares with the other worktrees of its repository.
 pub(super) struct RefStore<'a> {
@@ -148,7 +148,7 @@ impl<'a> RefStore<'a> {
             return Vec::new();
         }
         for extension in self.repository.unknown_extensions() {
-            let name = redact(extension.as_bytes());
+            let name = redact::words(extension.as_bytes());
             problems.add(format!("the repository has the extension `{name}`, which akid does not know"));
         }
         let mut values = BTreeMap::new();
@@ -222,7 +222,7 @@ impl<'a> RefStore<'a> {
 }
 
 fn unread_format(format: &str) -> String {
-    format!("refs are stored as `{}`, which akid does not read", redact(format.as_bytes()))
+    format!("refs are stored as `{}`, which akid does not read", redact::words(format.as_bytes()))
 }
 
 /// The messages of all changes of refs that the tables in `folder`, that of a repository or worktree, remember.
