@@ -3,9 +3,11 @@
 //! a leak names its case.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use akid::aws::fake::{self, Fake};
 use akid::detect::Detector;
+use akid::finding::RepositoryName;
 use akid::known::Masked;
 use akid::origin::{Member, Origin, RelativePath};
 use akid::redact;
@@ -59,7 +61,7 @@ pub(super) enum Stand {
     Step,
     /// In the name of a container image.
     Image,
-    /// In the name of a repository.
+    /// In the path and the URL of a repository.
     Repository,
     /// In the values and keys of a repository's configuration.
     Setting,
@@ -232,7 +234,10 @@ fn shown(cases: &[Case], stand: Stand) -> (Vec<u8>, Masked) {
         Stand::Repository => {
             let cases: Vec<&[Case]> = cases.chunks(1).collect();
             let planted: Vec<Planted<'_>> = cases.iter().map(|cases| Planted { cases, stand }).collect();
-            let name = |planted: &Planted<'_>| redact::redact(planted.cases[0].text.as_bytes()).into();
+            let name = |planted: &Planted<'_>| {
+                let text = &planted.cases[0].text;
+                Arc::new(RepositoryName::new(text.as_bytes(), b"folder", Some(text)))
+            };
             let named = planted.iter().map(|planted| (name(planted), vec![planted as &dyn Source]));
             scanner.scan_each(&named.collect::<Vec<_>>())
         }
