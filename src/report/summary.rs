@@ -1,10 +1,10 @@
 //! What a scan did, in a few lines beside the report: how much was scanned, what was found, what was not scanned.
 
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 use std::time::Duration;
 
 use super::acceptance::acceptance;
-use super::tally::Tally;
+use super::tally::{Suppressed, Tally};
 use super::{Counted, Report, words};
 use crate::finding::Suppression;
 use crate::resolve::Resolution;
@@ -140,13 +140,24 @@ pub(super) fn found(scan: &Scan, tally: &Tally) -> String {
         0 => format!("{none} in what was scanned"),
         _ => format!("{} ({})", count(findings, "finding"), numbers(tally.by_severity.iter().rev())),
     };
-    let suppressed: u64 = tally.by_suppression.values().sum();
-    if suppressed > 0 {
-        let by_reason = tally.by_suppression.iter().map(|(reason, n)| (reason.as_str(), n));
-        // Writing to a string does not fail.
-        let _ = write!(line, "; {} suppressed ({})", grouped(suppressed), numbers(by_reason));
-    }
+    line += &suppressed(scan, tally);
     line
+}
+
+/// How much does not count: credentials, and the places that they are in where these are more.
+fn suppressed(scan: &Scan, tally: &Tally) -> String {
+    let findings: u64 = tally.by_suppression.values().sum();
+    if findings == 0 {
+        return String::new();
+    }
+    let uncounted = || Suppressed { credentials: findings, by_reason: tally.by_suppression.clone() };
+    let Suppressed { credentials, by_reason } = Suppressed::of(scan).unwrap_or_else(uncounted);
+    let what = if credentials < findings {
+        format!("{} in {}", count(credentials, "credential"), count(findings, "place"))
+    } else {
+        grouped(findings)
+    };
+    format!("; {what} suppressed ({})", numbers(by_reason.iter().map(|(reason, n)| (reason.as_str(), n))))
 }
 
 fn numbers<'a>(counts: impl Iterator<Item = (impl Display, &'a u64)>) -> String {
