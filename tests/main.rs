@@ -22,6 +22,8 @@ mod files;
 mod history;
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod hooks;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod import;
 mod laws;
 mod layers;
 mod names;

@@ -21,6 +21,7 @@ mod explain;
 mod history;
 #[cfg(feature = "git")]
 mod hook;
+mod import;
 mod lock;
 mod name;
 mod output;
@@ -110,6 +111,7 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Config(args) => show::run(&args),
         Command::Baseline(args) => match args.command {
             BaselineCommand::Add(args) => add::run(args),
+            BaselineCommand::Import(args) => import::run(args),
             BaselineCommand::Prune(args) => prune::run(args),
         },
         Command::Allow(args) => allow::run(args),

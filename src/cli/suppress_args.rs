@@ -42,6 +42,8 @@ pub(super) struct BaselineCommandArgs {
 pub(super) enum BaselineCommand {
     /// Add findings by their fingerprint, or all findings of a credential
     Add(AddArgs),
+    /// Add the findings that another tool ignores or has reported
+    Import(ImportArgs),
     /// Remove entries that match nothing in the files or their history any more
     Prune(PruneArgs),
 }
@@ -62,6 +64,33 @@ pub(super) struct AddArgs {
     #[command(flatten)]
     pub(super) how: HowArgs,
 }
+
+/// What `akid baseline import` takes.
+#[derive(Args, Debug)]
+#[command(after_help = IMPORTS)]
+pub(super) struct ImportArgs {
+    /// Ignore files, baselines and reports of other tools
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Baseline file [default: the one in the configuration]
+    #[arg(long, value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
+}
+
+const IMPORTS: &str = "\
+Files:
+  Gitleaks, Betterleaks  reports as JSON or CSV; .gitleaksignore, .betterleaksignore
+  detect-secrets         .secrets.baseline
+  Kingfisher             reports as JSON or JSONL
+  TruffleHog             reports as JSONL
+  any tool               SARIF
+
+Exit codes:
+  0  every entry matched a finding
+  1  some entries did not; they are listed
+  2  a file could not be understood, or the scan is incomplete";
 
 /// What `akid baseline prune` takes.
 #[derive(Args, Debug)]

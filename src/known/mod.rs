@@ -5,6 +5,8 @@
 //! every eight characters in a row of a known secret as `****`, in any spelling that `search` reads. Masking is the
 //! work of others: what this filter has to mask was missed by them.
 
+#[cfg(feature = "cli")]
+mod digest;
 mod filter;
 mod search;
 mod spelling;
@@ -16,6 +18,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::aws::{SecretAccessKey, SessionToken};
 
+#[cfg(feature = "cli")]
+pub use digest::Sha1Digest;
 pub use filter::{Filter, Masked};
 pub use windows::Windows;
 

@@ -47,8 +47,8 @@ mod tips;
 mod walk;
 mod work;
 
-pub use at::file_at;
 pub(super) use at::has_file;
+pub use at::{file_at, files_at};
 pub use own_files::OwnFiles;
 pub use range::{Changes, Push, RangeError, Receiver};
 pub use repo::{Repository, RepositoryError};

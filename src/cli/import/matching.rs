@@ -1,0 +1,153 @@
+//! Finds the findings that entries of another tool name: by credential and path, or else by line.
+//!
+//! An entry that names a credential never matches another one in its place, which may be a key that came later.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use akid::aws::{AccessKeyId, SecretFingerprint};
+use akid::finding::{Finding, Fingerprint, Place};
+use akid::known::Sha1Digest;
+use akid::scan::Scan;
+
+use super::commits::Commits;
+use super::entry::Entry;
+
+/// The findings of scans, by what entries may say of them.
+pub(super) struct Matcher<'s> {
+    by_fingerprint: BTreeMap<Fingerprint, &'s Finding>,
+    by_path: BTreeMap<&'s [u8], Vec<&'s Finding>>,
+    by_key_id: BTreeMap<AccessKeyId, Vec<&'s Finding>>,
+    by_secret: BTreeMap<SecretFingerprint, Vec<&'s Finding>>,
+    key_ids: BTreeMap<Sha1Digest, AccessKeyId>,
+    secrets: BTreeMap<Sha1Digest, SecretFingerprint>,
+    /// Where the current folder lies below what was scanned, with a `/` at its end; empty if they are the same.
+    folder: String,
+}
+
+impl<'s> Matcher<'s> {
+    /// The findings of `scans`, for `entries`.
+    pub(super) fn new<'e>(
+        scans: &'s [Scan],
+        folder: String,
+        entries: impl Iterator<Item = &'e Entry>,
+    ) -> Self {
+        let digests: BTreeSet<Sha1Digest> = entries.filter_map(|entry| entry.clues.digest).collect();
+        let mut matcher = Self {
+            by_fingerprint: BTreeMap::new(),
+            by_path: BTreeMap::new(),
+            by_key_id: BTreeMap::new(),
+            by_secret: BTreeMap::new(),
+            key_ids: BTreeMap::new(),
+            secrets: scans.iter().flat_map(|scan| scan.known.with_digests(&digests)).collect(),
+            folder,
+        };
+        scans.iter().flat_map(|scan| &scan.findings).for_each(|finding| matcher.add(finding));
+        matcher
+    }
+
+    fn add(&mut self, finding: &'s Finding) {
+        let name = &finding.credential;
+        // One in unreachable objects has a fingerprint without a path.
+        self.by_fingerprint.insert(finding.fingerprint_by_path(), finding);
+        self.by_path.entry(finding.origin.path()).or_default().push(finding);
+        if let Some(id) = name.key_id {
+            self.by_key_id.entry(id).or_default().push(finding);
+            self.key_ids.insert(Sha1Digest::of_key_id(&id), id);
+        }
+        if let Some(secret) = name.secret {
+            self.by_secret.entry(secret).or_default().push(finding);
+        }
+    }
+
+    /// The findings that `entry` names; the reason if there is none.
+    pub(super) fn find(&self, entry: &Entry, commits: &Commits) -> Result<Vec<&'s Finding>, String> {
+        if entry.clues.is_named() {
+            return self.of_credential(entry);
+        }
+        if entry.clues.is_other {
+            return Err("not an AWS access key".to_owned());
+        }
+        let Some((path, lines)) = entry.path.as_deref().zip(entry.lines.as_ref()) else {
+            return Err("neither a credential nor a line is named".to_owned());
+        };
+        if let Some(commit) = &entry.commit {
+            let fingerprints = commits.fingerprints(commit, &plain(path), lines)?;
+            let findings = fingerprints.iter().filter_map(|known| self.by_fingerprint.get(known).copied());
+            return some(findings.collect(), "akid finds no access key in this line of the commit");
+        }
+        let at_path = self.paths(path).into_iter().filter_map(|path| self.by_path.get(path.as_bytes()));
+        let in_lines = |finding: &&&Finding| finding.places.iter().any(|place| is_in(place, lines));
+        let findings = at_path.flatten().filter(in_lines).copied().collect();
+        some(findings, "akid finds no access key in this line")
+    }
+
+    fn of_credential(&self, entry: &Entry) -> Result<Vec<&'s Finding>, String> {
+        let clues = &entry.clues;
+        let digest = clues.digest;
+        let key_ids = clues.key_ids.iter().chain(digest.and_then(|digest| self.key_ids.get(&digest)));
+        let secrets = clues.secrets.iter().chain(digest.and_then(|digest| self.secrets.get(&digest)));
+        let of_ids = key_ids.filter_map(|id| self.by_key_id.get(id));
+        let of_secrets = secrets.filter_map(|secret| self.by_secret.get(secret));
+        let all: Vec<_> = of_ids.chain(of_secrets).flatten().copied().collect();
+        if all.is_empty() {
+            return Err("akid finds no such access key in the files or their history".to_owned());
+        }
+        let Some(path) = entry.path.as_deref() else { return Ok(all) };
+        let paths = self.paths(path);
+        let at_path = all.into_iter().filter(|finding| {
+            let known = String::from_utf8_lossy(finding.origin.path());
+            paths.iter().any(|path| is_end_of(path, &known) || is_end_of(&known, path))
+        });
+        some(at_path.collect(), "akid finds this access key only in other files")
+    }
+
+    /// What `path` may be called from the top: tools are run there or in a folder below.
+    fn paths(&self, path: &str) -> Vec<String> {
+        let path = plain(path);
+        let below = format!("{}{path}", self.folder);
+        let inside = |path: &String| path.contains('!').then(|| path.replace('!', "!/"));
+        let paths = [path, below];
+        // Members of archives.
+        let members: Vec<String> = paths.iter().filter_map(inside).collect();
+        paths.into_iter().chain(members).collect()
+    }
+}
+
+/// The path with `/` between its parts, from where it starts.
+pub(super) fn plain(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    path.strip_prefix("./").map(str::to_owned).unwrap_or(path)
+}
+
+/// Whether `path` is `whole`, or the last parts of it: tools are run in other folders and on other machines.
+fn is_end_of(path: &str, whole: &str) -> bool {
+    whole.strip_suffix(path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+}
+
+fn some<'s>(findings: Vec<&'s Finding>, otherwise: &str) -> Result<Vec<&'s Finding>, String> {
+    if findings.is_empty() { Err(otherwise.to_owned()) } else { Ok(findings) }
+}
+
+/// Whether a part of a credential stands in one of `lines`.
+pub(super) fn is_in(place: &Place, lines: &RangeInclusive<u64>) -> bool {
+    let parts = [place.key_id, place.secret, place.token];
+    let overlaps = |start: u64, end: u64| start <= *lines.end() && *lines.start() <= end;
+    parts.into_iter().flatten().any(|part| overlaps(part.start.line, part.end.line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_matched_by_its_last_parts_only_whole_ones() {
+        for (path, whole) in [("a/b", "a/b"), ("a/b", "/tmp/x/a/b"), ("b", "a/b")] {
+            assert!(is_end_of(path, whole), "{path} {whole}");
+        }
+        for (path, whole) in [("a/b", "xa/b"), ("a/b", "b"), ("a", "a/b")] {
+            assert!(!is_end_of(path, whole), "{path} {whole}");
+        }
+        assert_eq!(plain(".\\a\\b"), "a/b");
+    }
+}
