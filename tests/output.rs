@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use crate::work::{AKID, Folder, Work, leak};
+use crate::work::{AKID, Folder, Work, id, leak};
 
 fn with_a_key(folder: &Folder) -> Work {
     let repo = folder.repo("repo");
@@ -118,12 +118,30 @@ fn an_interrupted_scan_writes_no_baseline_and_says_that_it_was_interrupted() {
 #[test]
 fn the_next_run_does_not_fail_for_what_the_report_of_this_one_names() {
     let folder = Folder::new();
-    let repo = with_a_key(&folder);
+    let repo = folder.repo("repo");
+    repo.commit("a.env", leak(1));
     repo.akid(&["scan", "-q", "--write-baseline", ".akid-baseline"]).ok();
     let scan = ["scan", "--baseline", ".akid-baseline"];
-    let reports = ["-o", "akid.json", "-o", "akid.sarif", "-o", "junit:akid.xml", "-o", "text:akid.txt"];
-    repo.akid(&[&["scan"][..], &reports].concat()).stopped();
-    assert!(repo.akid(&scan).ok().contains("4 akid-report"));
+    let formats = ["text", "json", "jsonl", "sarif", "csv", "github", "gitlab", "junit", "markdown"];
+    let mut written = 0;
+    for format in formats {
+        for (command, color) in [("scan a.env", "never"), ("scan a.env", "always"), ("history", "never")] {
+            let line = format!("{AKID} {command} -q -f {format} --color {color} > report.{written}");
+            repo.sh(&line).stopped();
+            written += 1;
+        }
+    }
+    for command in ["resolve -f text", "resolve -f csv", "resolve -f json", "explain"] {
+        repo.sh(&format!("{AKID} {command} {} > report.{written}", id(1)));
+        written += 1;
+    }
+    repo.sh("git add -A && git commit -qm reports").ok();
+    for command in ["scan", "history"] {
+        let told = repo.akid(&[&[command][..], &scan[1..]].concat()).ok();
+        let places = format!("1 credential in {} places suppressed (1 akid-report, 1 baseline)", written + 1);
+        assert!(told.contains(&places), "{command}: {told}");
+    }
+    repo.akid(&["scan", "-qf", "json", "-o", "akid.json", "a.env"]).stopped();
     repo.write("akid.json", format!("{}\n{}", repo.read("akid.json"), leak(2)));
     assert_eq!(repo.akid(&scan).code, Some(1));
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::baseline;
 use super::json_head::Strings;
+use crate::aws::AccessKeyId;
 use crate::text::Wide;
 
 /// As many bytes of an input decide whether it is a report.
@@ -28,7 +29,7 @@ pub fn is_own_report(head: &[u8]) -> bool {
         Some(b'<') => is_junit(&text),
         Some(b'#') => is_markdown(&text) || text.starts_with(baseline::START.as_bytes()),
         Some(b':') => is_github(&text),
-        _ => is_csv(&text) || is_text(&text),
+        _ => is_csv(&text) || is_keys(&text) || is_text(&text),
     }
 }
 
@@ -70,6 +71,18 @@ fn is_markdown(text: &[u8]) -> bool {
 
 fn is_csv(text: &[u8]) -> bool {
     text.starts_with(b"type,severity,confidence,fails,rule,path,line,column,key_id,secret,token,")
+}
+
+/// What `akid resolve` prints as CSV or as text, or `akid explain` of a key ID.
+fn is_keys(text: &[u8]) -> bool {
+    let mut lines = complete_lines(text);
+    let first = lines.next().unwrap_or_default();
+    let heading = ["key ID", "kind", "generation", "account", "known by", "ownership"];
+    let columns = String::from_utf8_lossy(first);
+    let is_table = columns.split("  ").map(str::trim).filter(|name| !name.is_empty()).take(6).eq(heading);
+    let is_page = AccessKeyId::parse(first).is_some()
+        && lines.next().is_some_and(|line| line.starts_with(b"  kind        "));
+    first.starts_with(b"key_id,kind,generation,account,known_by,ownership,") || is_table || is_page
 }
 
 /// Workflow commands of GitHub Actions, of which one tells of a finding.
