@@ -8,8 +8,8 @@
 //!
 //! No key is in them: `{{key-id}}`, `{{secret}}`, `{{fingerprint}}` (the secret's) and `{{account}}` stand for the
 //! parts of a made-up credential, with `.2` or `.3` at the end of the name for those of others, and with `temporary.`
-//! before it for those of a temporary one, which has `temporary.token` and `temporary.token-fingerprint`, too. `{{hash}}`, `{{time}}` and `{{version}}` stand for
-//! what is not the case's business; `[..]` and lines of `...` for anything. `SNAPSHOTS=overwrite` writes anew what
+//! before it for those of a temporary one, which has `temporary.token` and `temporary.token-fingerprint`, too. `{{hash}}`, `{{time}}`, `{{version}}`, `{{tree}}` and
+//! `{{folder}}` (the tree's name) stand for what is not the case's business; `[..]` and lines of `...` for anything. `SNAPSHOTS=overwrite` writes anew what
 //! is there.
 
 #![expect(clippy::expect_used, reason = "a test")]
@@ -116,6 +116,9 @@ fn run(folder: &Path, names: &Names) -> Vec<String> {
     let mut check = |name: &str, actual: &[u8]| {
         let actual = names.take_out(&String::from_utf8_lossy(actual));
         let actual = actual.replace(&*tree.path().to_string_lossy(), "{{tree}}");
+        // Reports name the folder that was scanned.
+        let own_name = tree.path().file_name().expect("a name").to_string_lossy();
+        let actual = actual.replace(&*own_name, "{{folder}}");
         faults.extend(differs(&folder.join(name), actual));
     };
     check("stdout", &output.stdout);
