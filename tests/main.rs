@@ -3,6 +3,8 @@
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod allow;
 mod archives;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod arguments;
 mod barrier;
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod baseline;

@@ -15,11 +15,11 @@ use akid::source::git::{
 };
 use akid::stop::Stop;
 use anyhow::Context;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Exit;
 use super::args::{HistoryArgs, ScanArgs};
-use super::commit_args::{CommitArgs, Since};
+use super::commit_args::CommitArgs;
 use super::output;
 use super::repositories::Repositories;
 use super::scan::{open_outputs, options, report, scan, scan_each, stop_on_interrupt};
@@ -89,14 +89,7 @@ pub(super) fn whole(repository: Repository, settings: &Settings) -> (History, Ow
 
 /// The commits that were asked for; `None` for everything.
 fn selection(args: CommitArgs, now: Timestamp) -> anyhow::Result<Option<Selection>> {
-    let since = match args.since {
-        None => None,
-        Some(Since::At(at)) => Some(at),
-        Some(Since::Days(days)) => Some(
-            now.checked_sub(SignedDuration::from_hours(24 * i64::from(days)))
-                .context("--since: too long ago")?,
-        ),
-    };
+    let since = args.since.map(|since| since.before(now).context("--since: too long ago")).transpose()?;
     let selection = Selection { ranges: args.range, refs: args.refs, since: since.map(Timestamp::as_second) };
     let is_all = selection.ranges.is_empty() && selection.refs.is_empty() && selection.since.is_none();
     Ok((!is_all).then_some(selection))

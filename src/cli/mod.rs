@@ -37,6 +37,8 @@ mod scan;
 mod settings;
 mod show;
 #[cfg(feature = "git")]
+mod since;
+#[cfg(feature = "git")]
 mod staged;
 mod suppress_args;
 mod typed;

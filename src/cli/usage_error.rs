@@ -91,7 +91,10 @@ mod tests {
     #[cfg(feature = "git")]
     #[test]
     fn a_wrong_date_is_shown_with_a_right_one() {
-        let shown = refused(&["history", "--since=2026-13-01"]);
-        assert!(shown.contains("2026-13-01") && !shown.contains("****"), "{shown}");
+        for wrong in ["2026-13-01", "3m"] {
+            let shown = refused(&["history", &format!("--since={wrong}")]);
+            assert!(shown.contains(&format!("'{wrong}'")) && !shown.contains("****"), "{shown}");
+            assert!(shown.contains("such as 2026-01-31, \"2026-01-31 12:00\", yesterday"), "{shown}");
+        }
     }
 }

@@ -1,0 +1,30 @@
+//! Arguments as people type them.
+
+use crate::work::{AKID, Folder, leak};
+
+#[test]
+fn since_takes_what_git_users_type() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    for (path, seed, date) in [("old.env", 1, "2025-06-01T00:00:00Z"), ("new.env", 2, "2026-02-20T00:00:00Z")]
+    {
+        repo.write(path, leak(seed));
+        repo.sh(&format!("git add -A && GIT_COMMITTER_DATE={date} git commit -qm {path}")).ok();
+    }
+    // Saturday, 2026-02-28, at noon.
+    let scan = |since: &str| {
+        repo.sh(&format!("SOURCE_DATE_EPOCH=1772280000 '{AKID}' history --since '{since}'")).text
+    };
+    for since in
+        ["2 weeks ago", "2.weeks", "two weeks", "15d", "2026-02-20", "2026-02-19 23:59", "@1771545600"]
+    {
+        let told = scan(since);
+        assert!(told.contains("new.env:1:") && !told.contains("old.env:1:"), "{since}: {told}");
+    }
+    for since in ["1 year ago", "3y", "last year"] {
+        assert!(scan(since).contains("old.env:1:"), "{since}");
+    }
+    for since in ["yesterday", "last monday", "2026-02-20 00:01"] {
+        assert!(scan(since).contains("no findings"), "{since}");
+    }
+}
