@@ -28,3 +28,31 @@ fn since_takes_what_git_users_type() {
         assert!(scan(since).contains("no findings"), "{since}");
     }
 }
+
+#[test]
+fn a_path_without_a_command_is_told_the_command() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.commit("a b/it's.env", leak(1));
+    repo.commit("sub/a.env", leak(1));
+    folder.bare("bare.git");
+    for (path, command) in [
+        (".", "akid scan ."),
+        ("sub", "akid scan sub"),
+        ("sub/a.env", "akid scan sub/a.env"),
+        ("-", "akid scan -"),
+        ("a b/it's.env", r"akid scan 'a b/it'\''s.env'"),
+        ("../bare.git", "akid history ../bare.git"),
+        ("../repo", "akid scan ../repo"),
+    ] {
+        let said = repo.akid(&[path]);
+        assert_eq!(said.code, Some(2), "{}", said.text);
+        assert!(said.text.contains(&format!("tip: to scan it, run `{command}`")), "{}", said.text);
+        // It is a command for the shell.
+        let told = repo.sh(&command.replacen("akid", AKID, 1)).text;
+        assert!(told.contains("\nscanned ") || told.starts_with("no findings\nscanned "), "{told}");
+    }
+    for word in ["nowhere", "sacn"] {
+        assert!(!repo.akid(&[word]).text.contains("to scan it"), "{word}");
+    }
+}

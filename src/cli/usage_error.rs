@@ -1,5 +1,7 @@
 //! Arguments that are refused, without repeating what could be a secret.
 
+use std::path::Path;
+
 use akid::redact;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -13,8 +15,42 @@ pub(super) fn report(error: clap::Error) -> anyhow::Result<Exit> {
     }
     #[cfg(feature = "git")]
     super::hook::tell_of_wrong_arguments();
-    output::warn(&without_secrets(error).render().to_string());
+    output::warn(&shown(error).render().to_string());
     Ok(Exit::Incomplete)
+}
+
+/// The error as it may be shown, with the command that was meant if a path stands in its place.
+fn shown(error: clap::Error) -> clap::Error {
+    let command = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) if error.kind() == ErrorKind::InvalidSubcommand => command_for(word),
+        _ => None,
+    };
+    let mut error = without_secrets(error);
+    if let Some(command) = command {
+        let tip = format!("to scan it, run `{command}`");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
+/// The command that scans what `word` names, if it names something that can be scanned.
+fn command_for(word: &str) -> Option<String> {
+    let path = Path::new(word);
+    // What exists is shown as a name, unless that is masked.
+    let is_shown = word == "-" || path.exists() && redact::redact(word.as_bytes()) == word;
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-_./\\,:@%+=".contains(&byte) || !byte.is_ascii();
+    let quoted = || format!("'{}'", word.replace('\'', "'\\''"));
+    let word = if word.bytes().all(is_plain) { word.to_owned() } else { quoted() };
+    let command = if is_bare_repository(path) { "history" } else { "scan" };
+    is_shown.then(|| format!("akid {command} {word}"))
+}
+
+/// Whether `path` looks like a repository without a worktree, of which there is only the history to scan.
+fn is_bare_repository(path: &Path) -> bool {
+    cfg!(feature = "git")
+        && path.join("HEAD").is_file()
+        && ["objects", "refs"].iter().all(|folder| path.join(folder).is_dir())
 }
 
 /// The same error with the user's words masked where they could be secret. akid's own words (options, possible values,
@@ -46,7 +82,7 @@ mod tests {
 
     fn refused(arguments: &[&str]) -> String {
         let error = Cli::try_parse_from([&["akid"], arguments].concat()).unwrap_err();
-        without_secrets(error).render().to_string()
+        shown(error).render().to_string()
     }
 
     #[test]
