@@ -56,3 +56,36 @@ fn a_path_without_a_command_is_told_the_command() {
         assert!(!repo.akid(&[word]).text.contains("to scan it"), "{word}");
     }
 }
+
+#[test]
+fn exclude_adds_to_the_configuration_everywhere() {
+    let folder = Folder::new();
+    let repo = folder.repo("repo");
+    repo.write(".akid.toml", "exclude = ['a.env']\n");
+    for (path, seed) in [("a.env", 1), ("vendor/b.env", 2), ("sub/c.log", 3), ("sub/d.env", 4)] {
+        repo.write(path, leak(seed));
+    }
+    repo.git(&["add", "-A"]).ok();
+    let exclude = ["--exclude", "vendor/", "--exclude=*.log"];
+    for (at, scan) in [(".", &["staged"][..]), (".", &["scan"]), ("sub", &["scan", ".."])] {
+        let told = repo.at(at).akid(&[scan, &exclude].concat()).stopped();
+        assert!(told.contains("1 finding (1 critical)") && told.contains("d.env:1:19"), "{scan:?}: {told}");
+        assert!(told.contains("excluded: 3 inputs\n"), "{scan:?}: {told}");
+    }
+    repo.git(&["commit", "-qm", "all"]).ok();
+    for scan in [&["history"][..], &["history", "--range", "HEAD"]] {
+        let told = repo.akid(&[scan, &exclude].concat()).stopped();
+        assert!(told.contains("1 finding (1 critical)") && told.contains("excluded: 3 inputs\n"), "{told}");
+        for path in ["a.env", "sub/c.log", "vendor/b.env"] {
+            assert!(told.contains(&format!("  {path}: matches a glob of `exclude`\n")), "{told}");
+        }
+    }
+    repo.akid(&["scan", "--exclude=/sub/*", "--exclude=vendor"]).ok();
+    // Without the configuration only the option counts.
+    let told = repo.akid(&["scan", "--no-config", "--exclude=sub"]).stopped();
+    assert!(told.contains("2 findings") && told.contains("excluded: 2 inputs\n"), "{told}");
+    for glob in ["!a", "", "a["] {
+        let said = repo.akid(&["scan", "--exclude", glob]);
+        assert!(said.code == Some(2) && said.text.contains("`--exclude`: "), "{}", said.text);
+    }
+}

@@ -80,6 +80,8 @@ pub(super) struct ScanArgs {
     pub(super) fail: FailArgs,
     #[command(flatten)]
     pub(super) how: HowArgs,
+    #[command(flatten)]
+    pub(super) exclude: ExcludeArgs,
     /// Scan what `.gitignore` hides, too
     #[arg(long)]
     pub(super) no_ignore: bool,
@@ -90,6 +92,14 @@ pub(super) struct ScanArgs {
     pub(super) baseline: BaselineArgs,
     #[command(flatten)]
     pub(super) accounts: AccountArgs,
+}
+
+/// What to leave out.
+#[derive(Args, Debug, Default)]
+pub(super) struct ExcludeArgs {
+    /// Leave out files and folders, in the syntax of `.gitignore`, with those of the configuration; repeatable
+    #[arg(long = "exclude", value_name = "GLOB", help_heading = "Scanning")]
+    pub(super) globs: Vec<String>,
 }
 
 /// How to scan, whatever is scanned.
@@ -152,6 +162,8 @@ pub(super) struct HistoryArgs {
     #[command(flatten)]
     pub(super) how: HowArgs,
     #[command(flatten)]
+    pub(super) exclude: ExcludeArgs,
+    #[command(flatten)]
     pub(super) baseline: BaselineArgs,
     #[command(flatten)]
     pub(super) accounts: AccountArgs,
@@ -168,6 +180,8 @@ pub(super) struct StagedArgs {
     pub(super) fail: FailArgs,
     #[command(flatten)]
     pub(super) how: HowArgs,
+    #[command(flatten)]
+    pub(super) exclude: ExcludeArgs,
     /// Skip files larger than this, in bytes or with K, M, G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) max_file_size: Option<u64>,
@@ -187,6 +201,7 @@ impl ScanArgs {
             fail: FailArgs::default(),
             accounts: AccountArgs::default(),
             how,
+            exclude: ExcludeArgs::default(),
             no_ignore: false,
             max_file_size: None,
             baseline: BaselineArgs::default(),
@@ -197,19 +212,19 @@ impl ScanArgs {
 #[cfg(feature = "git")]
 impl From<StagedArgs> for ScanArgs {
     fn from(args: StagedArgs) -> Self {
-        let StagedArgs { report, fail, how, max_file_size, suppress, accounts } = args;
+        let StagedArgs { report, fail, how, exclude, max_file_size, suppress, accounts } = args;
         let baseline = BaselineArgs { suppress, write_baseline: None };
-        Self { report, fail, max_file_size, baseline, accounts, ..Self::of_here(how) }
+        Self { report, fail, exclude, max_file_size, baseline, accounts, ..Self::of_here(how) }
     }
 }
 
 #[cfg(feature = "git")]
 impl From<HistoryArgs> for ScanArgs {
     fn from(args: HistoryArgs) -> Self {
-        let HistoryArgs { repositories, report, fail, how, baseline, accounts, commits: _ } = args;
+        let HistoryArgs { repositories, report, fail, how, exclude, baseline, accounts, commits: _ } = args;
         let here = Self::of_here(how);
         let paths = if repositories.is_empty() { here.paths } else { repositories };
-        Self { paths, report, fail, baseline, accounts, ..here }
+        Self { paths, report, fail, exclude, baseline, accounts, ..here }
     }
 }
 

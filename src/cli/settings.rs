@@ -155,14 +155,21 @@ fn files_options(args: &ScanArgs, loaded: &Loaded) -> anyhow::Result<FilesOption
         threads: args.how.threads.map_or(0, usize::from),
         no_ignore: args.no_ignore,
         max_file_size: args.max_file_size.or(loaded.config.max_file_size),
-        exclude: excluded(loaded)?,
+        exclude: excluded(loaded, &args.exclude.globs)?,
         outputs: Vec::new(),
     })
 }
 
-fn excluded(loaded: &Loaded) -> anyhow::Result<GlobSet> {
-    let exclude = globs("exclude", &loaded.config.exclude);
-    exclude.with_context(|| loaded.place_of("exclude").unwrap_or_default().to_owned())
+/// What the configuration and `more` globs exclude.
+fn excluded(loaded: &Loaded, more: &[String]) -> anyhow::Result<GlobSet> {
+    let written = &loaded.config.exclude;
+    let exclude = globs("exclude", written);
+    let exclude = exclude.with_context(|| loaded.place_of("exclude").unwrap_or_default().to_owned())?;
+    if more.is_empty() {
+        return Ok(exclude);
+    }
+    globs("--exclude", more)?;
+    globs("--exclude", &[written, more].concat())
 }
 
 /// Checks a configuration that nothing is scanned with. Its baseline need not be there yet.
@@ -173,7 +180,7 @@ pub(super) fn check(loaded: &Loaded) -> anyhow::Result<()> {
 
 /// Checks what a configuration excludes, allows and accepts.
 pub(super) fn check_with(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> anyhow::Result<()> {
-    excluded(loaded)?;
+    excluded(loaded, &[])?;
     accepted(loaded, rules, baseline).map(drop)
 }
 

@@ -463,7 +463,7 @@ pub(super) fn excluded_by(by: ExcludedBy) -> &'static str {
 pub(super) fn excluded_message(by: ExcludedBy) -> &'static str {
     match by {
         ExcludedBy::Size => "larger than --max-file-size",
-        ExcludedBy::Glob => "excluded by the configuration",
+        ExcludedBy::Glob => "matches a glob of `exclude`",
     }
 }
 

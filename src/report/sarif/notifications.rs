@@ -76,7 +76,7 @@ fn describe(sort: Sort) -> &'static str {
         Sort::Skipped => "An input could not be scanned completely.",
         Sort::Accepted => "An input could not be scanned completely, which the configuration accepts.",
         Sort::Stale => "An entry of the configuration has expired or matches nothing.",
-        Sort::Excluded => "An input was excluded by the configuration.",
+        Sort::Excluded => "An input was excluded, as asked for.",
         Sort::Gap => "A part of a repository is missing or could not be read.",
         Sort::Unreadable => "An input is empty, encrypted, damaged or unsupported.",
         Sort::Unresolved => "The account lookup at AWS failed for some key IDs.",
