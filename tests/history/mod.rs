@@ -28,6 +28,8 @@ mod several;
 #[cfg(all(feature = "cli", unix))]
 mod staged;
 #[cfg(unix)]
+mod swapped;
+#[cfg(unix)]
 mod tracked;
 #[cfg(all(feature = "cli", unix))]
 mod unreachable;

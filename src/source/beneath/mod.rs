@@ -100,20 +100,21 @@ pub fn read_unlinked(path: &Path, max: u64) -> Result<Vec<u8>, OpenError> {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(OpenError::NotAFile);
     };
-    Folder(system::Folder::open_unlinked(folder)?).read(Path::new(name), max, &|| false)
+    Folder::open(folder)?.read(Path::new(name), max, &|| false)
 }
 
 /// How much is read between two looks at whether the scan was stopped.
 const CHUNK: u64 = 1 << 20;
 
 impl Folder {
-    /// Opens the folder at `path`, which the user named or which was resolved before. Links in `path` are followed.
+    /// Opens the folder at the absolute `path`. No part of the path may be a link: it was resolved before, and what was
+    /// swapped for a link since then leads nowhere else.
     ///
     /// # Errors
     ///
-    /// If no folder is there, or the system refuses.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        system::Folder::open(path).map(Self)
+    /// If there is a link on the way, if no folder is there, or if the system refuses.
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        system::Folder::open_unlinked(path).map(Self)
     }
 
     /// Opens a folder at `path` beneath this one.

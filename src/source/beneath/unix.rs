@@ -72,7 +72,7 @@ impl Folder {
     pub(super) fn open_unlinked(path: &Path) -> Result<Self, OpenError> {
         // Elsewhere a folder opens only for those who may list it, which nobody needs to for every folder above their own.
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        return Self::open(Path::new("/"))?.folder(path.strip_prefix("/").unwrap_or(path));
+        return Self::open(Path::new("/"))?.folder(path.strip_prefix("/").or(Err(OpenError::Outside))?);
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         Ok(Self::open(path)?)
     }

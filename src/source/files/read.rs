@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         }
         let top = match Folder::open(tracked.top()) {
             Ok(top) => top,
-            Err(error) => return self.skip(tracked.top(), SkipReason::Io(error)),
+            Err(error) => return self.skip(tracked.top(), SkipReason::Io(error.into())),
         };
         for below in unseen {
             if self.is_stopped() {

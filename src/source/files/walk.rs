@@ -62,7 +62,7 @@ pub(super) fn walk<'a>(roots: &[&Path], threads: usize, reader: impl Fn() -> Rea
                 }
                 jobs.later.push(Job::Root(place));
             }
-            Err(error) => first.skip(root, SkipReason::Io(error)),
+            Err(error) => first.skip(root, SkipReason::Io(error.into())),
         }
     }
     queue::run(jobs, threads_for(threads), || {
@@ -224,7 +224,7 @@ impl Place {
         let Ok(below) = root.strip_prefix(top) else { return };
         let folder = match Folder::open(top) {
             Ok(folder) => folder,
-            Err(error) => return reader.skip(top, SkipReason::Io(error)),
+            Err(error) => return reader.skip(top, SkipReason::Io(error.into())),
         };
         self.ignore = Ignore::of_top();
         self.worktree = Worktree::enter(top, &root, None, reader);

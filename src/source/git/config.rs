@@ -3,6 +3,7 @@
 //! Only the repository's own file is read. What it includes is not: an included file may lie anywhere, and no include
 //! changes where objects are. The user's own configuration is not read, either.
 
+use std::io;
 use std::path::Path;
 
 use super::read;
@@ -22,6 +23,8 @@ pub(super) struct ObjectSettings {
     pub(super) unknown_extensions: Vec<String>,
     /// The worktree's folder, if it is not the one with the repository in it.
     pub(super) worktree: Option<String>,
+    /// Why the configuration cannot be read, if one is there: what it says may be anything.
+    pub(super) fault: Option<String>,
 }
 
 /// A setting: `key = value` below `[section "name"]`.
@@ -66,12 +69,16 @@ const KNOWN_EXTENSIONS: [&str; 7] = [
     "worktreeconfig",
 ];
 
-/// No more of a configuration is read than this, in bytes.
+/// Larger configurations are not read, in bytes.
 const MAX_LEN: u64 = 1 << 20;
 
-/// Reads the configuration at `path`. One that cannot be read says nothing: the objects are there all the same.
+/// Reads the configuration at `path`. The objects are there, whether it can be read or not.
 pub(super) fn read(path: &Path) -> ObjectSettings {
-    object_settings(&settings(&text(path)))
+    match read::plain(path, MAX_LEN) {
+        Ok(text) => object_settings(&settings(&String::from_utf8_lossy(&text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => ObjectSettings::default(),
+        Err(error) => ObjectSettings { fault: Some(error.to_string()), ..ObjectSettings::default() },
+    }
 }
 
 /// The remotes that the configuration at `path` names, in order.

@@ -115,6 +115,8 @@ impl Source for History {
         tell_gaps(&self.repository, sink);
         note_outside(&self.repository, sink);
         run::run(&self.repository, threads_for(self.threads), self.anchors.as_ref(), sink);
+        // Lists of alternates are read again whenever objects are listed, and may have changed.
+        note_outside(&self.repository, sink);
     }
 
     fn locate(&self, objects: &BTreeSet<ObjectId>, stop: &Stop) -> BTreeMap<ObjectId, RelativePath> {

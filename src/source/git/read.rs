@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use crate::source::beneath::{Folder, RegularFile, Stat};
@@ -16,15 +16,13 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     regular(path).map(|opened| opened.file)
 }
 
-/// Reads the first `max` bytes of the regular file at `path`.
+/// Reads the regular file at `path`, which has no more than `max` bytes.
 ///
 /// # Errors
 ///
-/// As those of [`open`].
+/// As those of [`open`], and if the file is larger.
 pub(super) fn plain(path: &Path, max: u64) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    open(path)?.take(max).read_to_end(&mut content)?;
-    Ok(content)
+    Ok(regular(path)?.read(max, &|| false)?)
 }
 
 fn regular(path: &Path) -> io::Result<RegularFile> {

@@ -33,6 +33,8 @@ pub struct Repository {
     is_bare: bool,
     ref_storage: Option<String>,
     unknown_extensions: Vec<String>,
+    /// Why the configuration cannot be read, if it cannot.
+    config_fault: Option<String>,
     /// Folders that files of the repository lead to, outside of it.
     outside: Vec<PathBuf>,
 }
@@ -180,24 +182,27 @@ impl Repository {
             }
         };
         if let Some(objects) = &environment.object_directory {
-            repository.objects = PathBuf::from(objects);
+            repository.objects = resolved(PathBuf::from(objects));
         }
         repository.more_alternates = environment.alternates();
         if let Some(file) = &environment.shallow_file {
-            repository.shallow = PathBuf::from(file);
+            repository.shallow = resolved(PathBuf::from(file));
         }
         Ok(repository)
     }
 
     fn at(git_dir: PathBuf, top: PathBuf, name: PathBuf) -> Result<Self, RepositoryError> {
-        let common_dir = match read::plain(&git_dir.join("commondir"), MAX_PATH_FILE) {
+        let git_dir = git_dir.canonicalize().map_err(|source| unreadable(&git_dir, source))?;
+        let file = git_dir.join("commondir");
+        let common_dir = match read::plain(&file, MAX_PATH_FILE) {
             Ok(path) => {
                 let path = git_dir.join(from_bytes(path.trim_ascii_end()));
                 path.canonicalize().map_err(|source| unreadable(&path, source))?
             }
-            Err(_) => git_dir.clone(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => git_dir.clone(),
+            Err(error) => return Err(unreadable(&file, error)),
         };
-        let objects = common_dir.join("objects");
+        let objects = resolved(common_dir.join("objects"));
         if !objects.is_dir() {
             return Err(RepositoryError::LeadsNowhere { path: shown(&git_dir) });
         }
@@ -213,7 +218,7 @@ impl Repository {
         // What is true of the repository is not of the worktrees that are linked to it.
         let is_bare = config.is_bare && git_dir == common_dir;
         let outside = outside::of(&git_dir, &common_dir, &top, config.worktree.as_deref());
-        let config::ObjectSettings { ref_storage, unknown_extensions, .. } = config;
+        let config::ObjectSettings { ref_storage, unknown_extensions, fault: config_fault, .. } = config;
         let more_alternates = Vec::new();
         let shallow = common_dir.join("shallow");
         Ok(Self {
@@ -229,6 +234,7 @@ impl Repository {
             is_bare,
             ref_storage,
             unknown_extensions,
+            config_fault,
             outside,
         })
     }
@@ -253,15 +259,18 @@ impl Repository {
         self.ref_storage.as_deref().filter(|_| !self.has_reftables())
     }
 
-    /// Extensions of its format that are not known.
-    pub(super) fn unknown_extensions(&self) -> &[String] {
-        &self.unknown_extensions
+    /// Why it is not known what changes its format: each in a few words, as they may be shown.
+    pub(super) fn unknown_format(&self) -> impl Iterator<Item = String> {
+        let unread = self.config_fault.iter().map(|fault| format!("its `config` cannot be read: {fault}"));
+        let extension =
+            |name: &String| format!("unsupported repository extension `{}`", redact::words(name.as_bytes()));
+        unread.chain(self.unknown_extensions.iter().map(extension))
     }
 
     /// Folders outside of the repository that it leads to, and that do not lead back: of a `.git` file, a `commondir` or
     /// a link; and those that it borrows objects from, except what the environment names.
     pub(super) fn outside(&self) -> BTreeSet<PathBuf> {
-        let own = self.common_dir.join("objects");
+        let own = resolved(self.common_dir.join("objects"));
         let stores = Store::all(&own, &[]).into_iter().filter(|store| store.is_there).map(|store| store.path);
         let is_inside = |path: &Path| path.starts_with(&self.common_dir) || path.starts_with(&self.top);
         stores.filter(|path| !is_inside(path)).chain(self.outside.iter().cloned()).collect()
@@ -292,9 +301,10 @@ impl Repository {
         &self.top
     }
 
-    /// What reports call it: the remote is `origin`, else the first one that the configuration names.
+    /// What reports call it: the remote is `origin`, else the first one that the configuration names. What leads outside
+    /// may be the repository of somebody else, whose remote is nobody's business.
     pub fn display_name(&self) -> RepositoryName {
-        let remotes = config::remotes(&self.config());
+        let remotes = if self.outside.is_empty() { config::remotes(&self.config()) } else { Vec::new() };
         let remote = remotes.iter().find(|remote| remote.name == "origin").or(remotes.first());
         let url = remote.and_then(|remote| remote.urls.first()).map(String::as_str);
         let folder = self.top.file_name().unwrap_or_default();
@@ -336,7 +346,7 @@ impl Repository {
 
     /// The folder of objects that are pushed and not taken yet, if the environment names one.
     pub(super) fn quarantine(&self) -> Option<&Path> {
-        Some(self.objects.as_path()).filter(|objects| *objects != self.common_dir.join("objects"))
+        Some(self.objects.as_path()).filter(|objects| *objects != resolved(self.common_dir.join("objects")))
     }
 
     /// What to call a file of the repository: from the current folder, if it lies below the top.
@@ -384,6 +394,11 @@ fn gitfile(file: &Path) -> Option<PathBuf> {
     let text = read::plain(file, MAX_PATH_FILE).ok()?;
     let path = text.strip_prefix(b"gitdir:")?.trim_ascii();
     parent(file).join(from_bytes(path)).canonicalize().ok().filter(|folder| folder.is_dir())
+}
+
+/// `path` without links, if something is there.
+fn resolved(path: PathBuf) -> PathBuf {
+    path.canonicalize().unwrap_or(path)
 }
 
 fn parent(path: &Path) -> PathBuf {

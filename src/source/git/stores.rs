@@ -34,14 +34,16 @@ pub struct Environment {
 const MAX_STORES: usize = 1000;
 
 impl Store {
-    /// `objects`, then `more`, then what each of them borrows from, each once.
+    /// `objects`, a path without links, then `more`, then what each of them borrows from, each once.
     pub(super) fn all(objects: &Path, more: &[PathBuf]) -> Vec<Self> {
         let mut stores = Vec::new();
         let mut known = BTreeSet::new();
         let mut waiting: Vec<PathBuf> = more.iter().rev().cloned().collect();
         waiting.push(objects.to_path_buf());
         while let Some(path) = waiting.pop() {
-            let real = path.canonicalize().ok().filter(|path| path.is_dir());
+            // What was swapped for a link since it was resolved leads nowhere else.
+            let is_own = |real: &PathBuf| path != objects || real == objects;
+            let real = path.canonicalize().ok().filter(|real| real.is_dir() && is_own(real));
             if stores.len() == MAX_STORES || !known.insert(real.clone().unwrap_or_else(|| path.clone())) {
                 continue;
             }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{LINK, Problems, RefStore, Value, Values, name};
 use crate::origin::ObjectId;
-use crate::source::beneath::{Folder, Kind, Stat};
+use crate::source::beneath::{Folder, Kind, OpenError, Stat};
 use crate::source::git::read;
 use crate::source::git::repo::from_bytes;
 
@@ -27,17 +27,16 @@ pub(super) fn value(store: &RefStore<'_>, name: &[u8]) -> io::Result<Option<Valu
 }
 
 fn value_at(store: &RefStore<'_>, folder: &Path, relative: &Path) -> io::Result<Option<Value>> {
-    // Git once wrote symbolic refs as links.
-    if let Ok(target) = folder.join(relative).read_link() {
-        let target = target.as_os_str().as_encoded_bytes();
-        let is_ref = target.starts_with(b"refs/") && name::is_sound(target);
-        let value = || Some(Value::Symbolic(target.to_vec()));
-        return is_ref.then(value).ok_or_else(|| io::Error::other(LINK));
-    }
     let base = Folder::open(folder)?;
     match base.stat(relative) {
+        // Git once wrote symbolic refs as links.
+        Ok(Stat { kind: Kind::Link, .. }) => {
+            let target = base.link(relative)?;
+            let is_ref = target.starts_with(b"refs/") && name::is_sound(&target);
+            is_ref.then_some(Some(Value::Symbolic(target))).ok_or_else(|| io::Error::other(LINK))
+        }
         // Refs below one of this name.
-        Ok(Stat { kind: Kind::Folder, .. }) => Ok(None),
+        Ok(Stat { kind: Kind::Folder, .. }) if relative.starts_with("refs") => Ok(None),
         Err(error) if error.is_missing() => Ok(None),
         Err(error) => Err(error.into()),
         Ok(_) => match base.read(relative, MAX_LEN, &|| false) {
@@ -90,7 +89,7 @@ pub(super) fn walk(
 ) {
     let opened = match Folder::open(base) {
         Ok(opened) => opened,
-        Err(error) => return problems.io(store, base, &error),
+        Err(error) => return problems.io(store, base, &error.into()),
     };
     let mut waiting: Vec<(Vec<u8>, usize)> = vec![(top.as_bytes().to_vec(), 0)];
     while let Some((folder, depth)) = waiting.pop() {
@@ -98,8 +97,10 @@ pub(super) fn walk(
         let listed = opened.listed(&path, &mut |entry| entries.push(entry));
         let listed = listed.and_then(|(_, listed)| Ok(listed?));
         match listed {
-            Err(error) if !error.is_missing() => problems.io(store, &base.join(&path), &error.into()),
-            _ => {}
+            Ok(()) => {}
+            // What is called so and is no folder hides the refs that were in one.
+            Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => problems.io(store, &base.join(&path), &error.into()),
         }
         for entry in entries {
             let name = [&folder, &b"/"[..], entry.name.as_encoded_bytes()].concat();

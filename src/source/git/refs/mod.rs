@@ -147,10 +147,7 @@ impl<'a> RefStore<'a> {
             problems.add(unread_format(format));
             return Vec::new();
         }
-        for extension in self.repository.unknown_extensions() {
-            let name = redact::words(extension.as_bytes());
-            problems.add(format!("the repository has the extension `{name}`, which akid does not know"));
-        }
+        self.repository.unknown_format().for_each(|problem| problems.add(problem));
         let mut values = BTreeMap::new();
         if self.repository.has_reftables() {
             match self.tables() {

@@ -1,10 +1,10 @@
 //! The other worktrees of a repository. Each has a `HEAD`, an index and some refs of its own in a folder of the
 //! repository, which stays when the worktree's own folder is deleted.
 
-use std::fs;
 use std::io;
 
 use super::{LINK, Problems, RefStore};
+use crate::source::git::read;
 
 /// Further worktrees are not read.
 const MAX_WORKTREES: usize = 10_000;
@@ -21,19 +21,11 @@ impl<'a> RefStore<'a> {
             ));
         }
         let top = self.common_dir().join("worktrees");
-        if top.is_symlink() {
-            problems.file(self, &top, LINK);
-            return found;
+        let mut names = Vec::new();
+        match read::names(self.common_dir(), "worktrees", &mut |name| names.push(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => problems.io(self, &top, &error),
+            _ => {}
         }
-        let entries = match fs::read_dir(&top) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return found,
-            Err(error) => {
-                problems.io(self, &top, &error);
-                return found;
-            }
-        };
-        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
         names.sort();
         if names.len() > MAX_WORKTREES {
             problems.file(self, &top, "too many worktrees: the first 10,000 are read");

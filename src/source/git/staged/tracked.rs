@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::index::Index;
 use crate::origin::RelativePath;
-use crate::redact;
 use crate::source::git::repo::{Repository, from_bytes};
 
 /// The tracked files and links below a folder, and the repositories that are tracked there, each with whether it was seen.
@@ -37,9 +36,8 @@ impl Tracked {
         let Some(repository) = Repository::at_top(top).map_err(|error| error.reason())? else {
             return Ok(None);
         };
-        if let Some(extension) = repository.unknown_extensions().first() {
-            let extension = redact::words(extension.as_bytes());
-            return Err(format!("unsupported repository extension `{extension}`"));
+        if let Some(problem) = repository.unknown_format().next() {
+            return Err(problem);
         }
         let git_dir = repository.git_dir();
         let index = Index::read(&git_dir.join("index"), git_dir, repository.format());
