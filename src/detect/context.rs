@@ -13,6 +13,7 @@ use super::{Charset, Cut, Piece};
 use crate::aws::SecretAccessKey;
 use crate::finding::Location;
 use crate::redact;
+use crate::stop::Stop;
 use crate::text::{Excerpt, LineHash, LineHasher, LineIndex, Span, line_hash_window};
 
 /// What was sighted in one piece of a text, or in several.
@@ -44,6 +45,8 @@ pub(super) struct Sighting {
     pub(super) allowed_inline: Option<String>,
 }
 
+/// A scan that is stopped takes what is around so many candidates all the same: what was read before is reported.
+const GRACE: usize = 1000;
 /// More candidates than this in one text are not kept.
 const MAX_SIGHTINGS: usize = 100_000;
 /// Files larger than this get no line hash of GitHub's: it runs over every line before a finding.
@@ -107,6 +110,7 @@ pub(super) fn sightings(
     view: &View<'_>,
     mut index: LineIndex<'_>,
     local: Local,
+    stop: &Stop,
 ) -> Sightings {
     let is_ours = |candidate: &Candidate| piece.core.contains(&view.source_range(&candidate.range).start);
     let links: Vec<Link> =
@@ -128,6 +132,9 @@ pub(super) fn sightings(
     let mut place_of = BTreeMap::new();
     let mut sighted = Vec::with_capacity(kept.len());
     for (at, candidate) in kept {
+        if sighted.len() > GRACE && stop.is_stopped() {
+            break;
+        }
         place_of.insert(at, sighted.len());
         sighted.push(sighting(piece, view, &mut index, &masks, &mut lines, candidate));
     }
@@ -392,6 +399,18 @@ mod tests {
         let line = |gap: usize| format!("{}{} x={neighbour}\n", ".".repeat(gap), key.id_text());
         assert!(sighted(&line(60)).iter().all(|seen| seen.line_hash.is_none()));
         assert!(sighted(&line(200)).iter().all(|seen| seen.line_hash.is_some()));
+    }
+
+    #[test]
+    fn a_scan_that_is_stopped_takes_no_more_than_a_few_candidates() {
+        let text: String =
+            (0..3 * GRACE as u64).map(|seed| format!("{}\n", fake::pair(seed).id_text())).collect();
+        let stop = Stop::default();
+        let detector = Detector::new(&RuleSet::built_in()).stopped_by(stop.clone());
+        let sighted = || detector.examine(&Piece::whole(text.as_bytes())).sighted.len();
+        assert_eq!(sighted(), 3 * GRACE);
+        stop.stop();
+        assert_eq!(sighted(), GRACE + 1);
     }
 
     #[test]

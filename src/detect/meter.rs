@@ -57,6 +57,11 @@ impl<'a> Meter<'a> {
         self.work > self.most
     }
 
+    /// What ends the work early.
+    pub(super) fn stop(&self) -> &Stop {
+        self.stop
+    }
+
     /// How much was done, in steps.
     pub(super) fn work(&self) -> u64 {
         self.work

@@ -264,7 +264,7 @@ fn sightings(piece: &Piece<'_>, view: &View<'_>, mut local: Local, meter: &Meter
         return Sightings { cut: local.cut, work, packed, ..Sightings::default() };
     }
     let index = LineIndex::from_position(view.bytes(), piece.start);
-    let sightings = context::sightings(piece, view, index, local);
+    let sightings = context::sightings(piece, view, index, local, meter.stop());
     let work = work + SIGHT * sightings.sighted.len() as u64;
     Sightings { work, packed, ..sightings }
 }

@@ -14,7 +14,7 @@ use crate::finding::{Finding, ImageLayer};
 use crate::known::KnownSecrets;
 use crate::origin::Origin;
 use crate::source::container::Opener;
-use crate::source::{Content, Deleted, Excluded, Gap, Notice, Sink, Skipped};
+use crate::source::{Content, Deleted, Excluded, Gap, Notice, Sink, SkipReason, Skipped};
 use crate::suppress::{is_lone_key_id, is_own_report};
 
 /// Takes what one scan's sources push.
@@ -117,7 +117,11 @@ impl<'a> Collector<'a> {
     /// Takes what was found in `content`. Says whether there may be something in it.
     fn look_into(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, part: Part<'_>) -> bool {
         let is_held = !matches!(content, Content::Stream(_));
+        let left = part.work_left();
         let (detection, skip, head) = self.scanner.detect_with_head(content, part);
+        // The archive that paid for it has nothing left, and is reported itself.
+        let is_told =
+            |reason: &SkipReason| matches!(reason, SkipReason::Work) && is_held && detection.work > left;
         if let Part::Member(charge) = part
             && is_held
         {
@@ -130,6 +134,7 @@ impl<'a> Collector<'a> {
             };
             Opener::new(self, self.scanner.limits).open_packed(origin, &detection.packed, &charge);
         }
+        let is_told = skip.as_ref().is_some_and(is_told);
         let may_hold = detection.sighted || skip.is_some();
         if detection.found.is_empty() && detection.known.is_empty() && skip.is_none() {
             return may_hold;
@@ -142,7 +147,7 @@ impl<'a> Collector<'a> {
             let class = self.scanner.keep.class(&finding);
             locked(&self.kept).add(class, finding);
         }
-        if let Some(reason) = skip {
+        if let Some(reason) = skip.filter(|_| !is_told) {
             self.skip(Skipped { origin, reason });
         }
         may_hold

@@ -224,6 +224,15 @@ fn a_limit_is_met_at_the_same_place_at_any_number_of_threads() {
     assert_eq!(one.stdout, eight.stdout);
 }
 
+#[test]
+fn an_archive_that_ends_with_its_budget_is_reported_once() {
+    let text = [key_ids(MIB / 8), repeated(b"AKIA\"+\"AAAA\"+\"", MIB / 2)].concat();
+    let archive = tar(&[(b"a", &text), (b"b", &key_file(1))]);
+    let scan = scan_within(&Held(&archive), Limits { work: 100, ..Limits::default() });
+    assert!(!scan.findings.is_empty());
+    assert_eq!(troubles(&scan), [": archive-work"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_text_that_takes_too_much_work_is_cut_at_the_same_place_at_any_number_of_threads() {
