@@ -223,7 +223,7 @@ fn what_was_found_is_told_even_where_the_baseline_cannot_be_written() {
     repo.write("a.env", leak(1));
     let said = repo.akid(&["scan", "--write-baseline", "nowhere/known"]);
     assert_eq!(said.code, Some(2), "{}", said.text);
-    assert!(said.text.starts_with("a.env:1:19: critical: "), "{}", said.text);
+    assert!(said.text.contains("\n          a.env:1:19\n"), "{}", said.text);
     assert!(said.text.contains("error: nowhere/known: cannot be written"), "{}", said.text);
 }
 
@@ -239,7 +239,7 @@ fn what_was_written_is_counted_and_named() {
     repo.write("b.env", leak(2));
     repo.write("c.env", leak(3));
     let told = repo.akid(&["scan", "--baseline", KNOWN, "--write-baseline", KNOWN]).ok();
-    assert!(told.ends_with(&format!("wrote 2 findings to {KNOWN}; 1 more was already in it\n")), "{told}");
+    assert!(told.contains(&format!("wrote 2 findings to {KNOWN}; 1 more was already in it\n")), "{told}");
     let told = repo.akid(&["history", "--write-baseline", KNOWN]).ok();
     assert!(told.contains(&format!("wrote 0 findings to {KNOWN}; 1 more was already in it\n")), "{told}");
     let told = repo.akid(&["scan", "-q", "--write-baseline", KNOWN]).ok();

@@ -21,7 +21,7 @@ fn a_pull_request_cannot_allow_itself_where_the_base_decides() {
         let arguments: Vec<&str> = scan.split(' ').chain(["--config-from", "main"]).collect();
         let told = repo.akid(&arguments).stopped();
         assert!(told.contains("new.env:1:19") && told.contains("other.env:1:19"), "{scan}: {told}");
-        assert!(told.contains("2 findings") && !told.contains("docs/a.env:"), "{scan}: {told}");
+        assert!(told.contains("2 credentials") && !told.contains("docs/a.env:"), "{scan}: {told}");
     }
     // Where the base has none, none counts.
     repo.akid(&["scan", "--config-from", "main~1"]).stopped();
@@ -53,7 +53,7 @@ fn a_commits_configuration_is_looked_for_where_that_of_files_is() {
         [("sub", &["scan"][..]), ("sub/deep", &["scan", ".."]), (".", &["scan", "sub/known.env", "sub/deep"])]
     {
         let told = repo.at(at).akid(&[arguments, &["--config-from", "HEAD~1"]].concat()).stopped();
-        assert!(told.contains("new.env:1:6: low") && told.contains("1 suppressed (1 baseline)"), "{told}");
+        assert!(told.contains("new.env:1:6\n") && told.contains("1 suppressed (1 baseline)"), "{told}");
     }
     let shown = sub.akid(&["config", "--config-from", "HEAD~1"]).ok();
     assert!(shown.contains("# HEAD~1:sub/.akid.toml:1"), "{shown}");
@@ -227,7 +227,7 @@ fn a_key_id_that_the_configuration_allows_is_no_finding_in_it() {
     }
     // Nowhere else, no other one, and not by a configuration that is not in force.
     repo.write("other.toml", entry("sub/k.env"));
-    assert!(sub.akid(&["scan", ".."]).stopped().contains("other.toml:2:11: medium"));
+    assert!(sub.akid(&["scan", ".."]).stopped().contains("other.toml:2:11\n"));
     std::fs::remove_file(repo.top.join("other.toml")).unwrap();
     sub.akid(&["scan", "--no-config"]).stopped();
     repo.write("sub/.akid.toml", entry("sub/k.env") + &entry("x").replace(&id(1), &id(2)));
@@ -352,7 +352,7 @@ fn what_is_left_out_of_a_scan_is_left_out_of_history_and_pushes() {
     let push = format!("{push} | {AKID} hook pre-push -v -- origin url");
     for run in [&format!("{AKID} history"), &format!("{AKID} history --range main"), &push] {
         let told = repo.sh(run).stopped();
-        assert!(told.contains("\ncopied.env:1:19") || told.starts_with("copied.env:1:19"), "{run}: {told}");
+        assert!(told.contains(" copied.env:1:19") || told.contains("\ncopied.env:1:19"), "{run}: {told}");
         assert!(!told.contains("vendor/a.env:1"), "{run}: {told}");
         assert!(told.contains("vendor/a.env: matches a glob of `exclude`"), "{run}: {told}");
     }

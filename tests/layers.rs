@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 42] = [
+const ROOMS: [(&str, &[&str]); 44] = [
     ("aho_corasick", &["anchor", "rule/anchors"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -42,6 +42,8 @@ const ROOMS: [(&str, &[&str]); 42] = [
     ("sha2", &["aws", "finding", "source/git"]),
     ("signal_hook", &["cli"]),
     ("strsim", &["cli"]),
+    ("terminal_size", &["cli"]),
+    ("textwrap", &["report/text"]),
     ("thiserror", &["resolve", "rule", "source", "suppress"]),
     ("toml", &["cli", "rule"]),
     // The library, by the name that only the command calls it by.

@@ -23,7 +23,7 @@ fn what_others_write_to_the_same_file_stays() {
         .ok();
         let log = repo.read("../log");
         assert!(log.starts_with("before\n{") && log.ends_with("after\n"), "{report}: {log}");
-        assert!(log.contains("\"schema\": \"akid/1\"") && log.contains("1 finding"), "{report}: {log}");
+        assert!(log.contains("\"schema\": \"akid/1\"") && log.contains("1 credential"), "{report}: {log}");
     };
     for report in ["/dev/stdout", "/dev/stderr", "/dev/fd/3", "/proc/self/fd/1"] {
         run(report);

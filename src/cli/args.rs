@@ -88,6 +88,10 @@ pub(super) struct ScanArgs {
     /// Skip files larger than this, in bytes or with K, M, G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) max_file_size: Option<u64>,
+    /// Scan the history of the repository, too, and merge the findings
+    #[cfg(feature = "git")]
+    #[arg(long)]
+    pub(super) history: bool,
     #[command(flatten)]
     pub(super) baseline: BaselineArgs,
     #[command(flatten)]
@@ -204,6 +208,8 @@ impl ScanArgs {
             exclude: ExcludeArgs::default(),
             no_ignore: false,
             max_file_size: None,
+            #[cfg(feature = "git")]
+            history: false,
             baseline: BaselineArgs::default(),
         }
     }
@@ -245,16 +251,25 @@ pub(super) struct ReportArgs {
     /// Also list suppressed findings in SARIF
     #[arg(long)]
     pub(super) sarif_suppressed: bool,
+    /// Credentials that the text report shows; the other formats have all of them
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub(super) show: Which,
+    /// Show only credentials of this severity or above in the text report
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser())]
+    pub(super) min_severity: Option<Severity>,
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
+    /// Do not show a long text report with `AKID_PAGER`, `PAGER` or `less`
+    #[arg(long)]
+    pub(super) no_pager: bool,
     /// When to show progress
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) progress: When,
     /// Print only warnings and errors on standard error, no summary and no progress
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Also print which configuration, baseline and object folders were read
+    /// List every place of a credential, and print which configuration, baseline and object folders were read
     #[arg(short, long)]
     pub(super) verbose: bool,
 }
@@ -292,6 +307,16 @@ pub(super) enum RulesCommand {
     List,
     /// Check every rule against its own examples
     Check,
+}
+
+/// Which credentials to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Which {
+    /// Those that make the exit code 1
+    Failing,
+    /// All that are not suppressed
+    #[default]
+    All,
 }
 
 /// When to do something.

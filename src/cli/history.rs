@@ -61,7 +61,7 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
         [] | [_] => scan(&settings, &only, &sources.concat(), &stop, selection.is_none()),
         names => scan_each(&settings, &names.iter().cloned().zip(sources).collect::<Vec<_>>(), &stop),
     };
-    report(&settings, &mut scan, outputs, &options, started)
+    report(&settings, &mut scan, outputs, &options, started, &stop)
 }
 
 /// What decides whether an object can hold anything.

@@ -25,6 +25,7 @@ mod import;
 mod lock;
 mod name;
 mod output;
+mod pager;
 mod place;
 mod progress;
 #[cfg(feature = "sts")]

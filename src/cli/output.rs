@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 
 use super::args::{ReportArgs, parse_format};
 use super::aside::Aside;
+use super::pager::Pager;
 use super::place::{self, Place};
 
 /// Where one report goes.
@@ -70,6 +71,8 @@ pub(super) struct Writer {
 #[derive(Debug)]
 enum Sink {
     Stdout,
+    /// Standard output, by a pager if it is long.
+    Paged(Pager),
     /// A device or a pipe.
     Direct(File),
     /// A file.
@@ -113,6 +116,11 @@ impl Writer {
         Ok(Self { sink, name })
     }
 
+    /// The report for people, on standard output.
+    pub(super) fn paged(pager: Pager) -> Self {
+        Self { sink: Sink::Paged(pager), name: "standard output".to_owned() }
+    }
+
     /// The files that are written, so that they are not scanned: absolute and without links.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let Sink::Aside(aside) = &self.sink else { return Vec::new() };
@@ -121,17 +129,18 @@ impl Writer {
 
     /// Writes a report with `write` and puts it in its place. What `is_plain` has no colours to take out.
     pub(super) fn write(
-        mut self,
+        self,
         is_plain: bool,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> anyhow::Result<()> {
-        let written = match &mut self.sink {
+        let written = match self.sink {
             Sink::Stdout if is_plain => write(&mut io::stdout().lock()),
-            Sink::Direct(file) if is_plain => write(file),
-            Sink::Aside(aside) if is_plain => write(&mut aside.file).and_then(|()| aside.put()),
+            Sink::Direct(mut file) if is_plain => write(&mut file),
+            Sink::Aside(mut aside) if is_plain => write(&mut aside.file).and_then(|()| aside.put()),
             Sink::Stdout => write(&mut anstream::stdout().lock()),
+            Sink::Paged(pager) => pager.show(write),
             Sink::Direct(file) => write(&mut anstream::StripStream::new(file)),
-            Sink::Aside(aside) => {
+            Sink::Aside(mut aside) => {
                 write(&mut anstream::StripStream::new(&mut aside.file)).and_then(|()| aside.put())
             }
         };

@@ -8,7 +8,7 @@ use akid::detect::Detector;
 use akid::finding::RepositoryName;
 use akid::panic;
 use akid::redact::redact;
-use akid::report::{self, Format, Options, Report};
+use akid::report::{self, Counted, Format, Options, Report};
 use akid::resolve::Resolution;
 use akid::scan::{Keep, Scan, Scanner};
 use akid::source::{Base, Files, FilesOptions, Notice, Source, Stage, Stdin};
@@ -21,6 +21,7 @@ use super::Exit;
 use super::args::ScanArgs;
 use super::baseline::{self, Written};
 use super::output::{self, Target, Writer};
+use super::pager::{size_of_terminal, wait_for_reader};
 use super::place::Place;
 use super::progress::Bar;
 use super::repositories::Repositories;
@@ -29,21 +30,58 @@ use super::settings::Settings;
 /// Scans and reports.
 pub(super) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
+    #[cfg(feature = "git")]
+    let with_history = args.history;
     let settings = Settings::new(args)?;
+    #[cfg(feature = "git")]
+    let history = with_history.then(|| history_of(&settings)).transpose()?;
+    #[cfg(not(feature = "git"))]
+    let history: Option<(Stdin, Stdin)> = None;
     let outputs = open_outputs(&settings)?;
 
     let own_files = outputs.iter().flat_map(|(_, writer)| writer.files()).collect();
     let files = Files::new(&settings.roots, FilesOptions { outputs: own_files, ..settings.files.clone() });
     let stdin: Option<&dyn Source> = settings.with_stdin.then_some(&Stdin);
-    let sources: Vec<&dyn Source> = std::iter::once(&files as &dyn Source).chain(stdin).collect();
+    let past = history.iter().flat_map(|(history, beside)| [history as &dyn Source, beside]);
+    let sources: Vec<&dyn Source> = std::iter::once(&files as &dyn Source).chain(stdin).chain(past).collect();
     let stop = stop_on_interrupt()?;
     let is_whole = covers_all(&settings, files.base());
     let repositories = Repositories::of_roots(&settings.roots, files.base());
     let mut scan = scan(&settings, &repositories, &sources, &stop, is_whole);
 
     let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
-    let options = Options { path_prefix, current_folder, ..options(&settings) };
-    report(&settings, &mut scan, outputs, &options, started)
+    let counted = if history.is_some() { Counted::FilesAndObjects } else { Counted::Files };
+    let options = Options { path_prefix, current_folder, counted, ..options(&settings) };
+    if history.is_some() {
+        scan.merge_files_with_history();
+    }
+    let exit = report(&settings, &mut scan, outputs, &options, started, &stop)?;
+    let is_repository = || files.base().is_some_and(|base| base.as_path().join(".git").exists());
+    if cfg!(feature = "git") && !settings.quiet && history.is_none() && is_repository() {
+        output::warn("note: git history was not scanned; `akid scan --history` scans it, too");
+    }
+    Ok(exit)
+}
+
+/// The history of the one repository that all roots are in.
+#[cfg(feature = "git")]
+fn history_of(
+    settings: &Settings,
+) -> anyhow::Result<(akid::source::git::History, akid::source::git::OwnFiles)> {
+    use akid::source::git::Repository;
+    let Some((first, others)) = settings.roots.split_first() else {
+        bail!("--history: standard input has no history\nhelp: name a repository");
+    };
+    let repository = Repository::open(first)?;
+    for other in others {
+        if Repository::open(other)?.git_dir() != repository.git_dir() {
+            bail!(
+                "--history: the paths are in different repositories\nhelp: scan one at a time, or their history alone \
+                 with `akid history PATH PATH`"
+            );
+        }
+    }
+    Ok(super::history::whole(repository, settings))
 }
 
 /// Whether all that entries of the configuration may be about is scanned.
@@ -59,7 +97,11 @@ pub(super) fn open_outputs(settings: &Settings) -> anyhow::Result<Vec<(Format, W
     let mut taken: Vec<PathBuf> = settings.baseline_files.clone();
     let mut open = |(format, target): &(Format, Target)| {
         taken_once(&mut taken, target)?;
-        Ok((*format, Writer::open(target)?))
+        let writer = match (&settings.pager, format, target) {
+            (Some(pager), Format::Text, Target::Stdout) => Writer::paged(pager.clone()),
+            _ => Writer::open(target)?,
+        };
+        Ok((*format, writer))
     };
     settings.outputs.iter().map(&mut open).collect()
 }
@@ -82,6 +124,9 @@ pub(super) fn options(settings: &Settings) -> Options {
         sarif_category: settings.sarif_category.clone(),
         sarif_suppressed: settings.sarif_suppressed,
         failing: settings.failing.clone(),
+        shown: settings.shown.clone(),
+        verbose: settings.verbose,
+        width: size_of_terminal().map(|(width, _)| width),
         ..Options::default()
     }
 }
@@ -93,6 +138,7 @@ pub(super) fn report(
     outputs: Vec<(Format, Writer)>,
     options: &Options,
     started: Instant,
+    stop: &Stop,
 ) -> anyhow::Result<Exit> {
     // What was found is told even where something cannot be written.
     let is_all_listed = scan.left_out.findings() == 0;
@@ -100,6 +146,7 @@ pub(super) fn report(
     let baseline = write_baseline.map(|path| baseline::write(settings, path, scan));
     let report = Report { scan, rules: &settings.rules, now: settings.now, options };
     let written = write_all(&report, outputs);
+    wait_for_reader(stop);
     tell(settings, &report, started);
     if settings.write_baseline.is_some() && scan.interrupted {
         output::warn("the baseline is not written: the scan was stopped before its end");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use akid::level::{Certainty, Severity};
 use akid::owner::Ownership;
-use akid::report::{Failing, Format};
+use akid::report::{Failing, Format, Shown};
 use akid::rule::RuleSet;
 use akid::scan::Accepted;
 use akid::source::FilesOptions;
@@ -19,10 +19,11 @@ use jiff::Timestamp;
 use super::accepted::{accepted, globs};
 use super::account_args::FailOwner;
 use super::accounts::Owners;
-use super::args::{FailArgs, ScanArgs, When};
+use super::args::{FailArgs, ScanArgs, When, Which};
 use super::baseline;
 use super::config::{self, Config, Loaded};
 use super::output::{self, Target};
+use super::pager::Pager;
 use super::place::Place;
 use super::suppress_args::BaselineArgs;
 
@@ -47,6 +48,10 @@ pub(super) struct Settings {
     pub(super) show_progress: bool,
     pub(super) quiet: bool,
     pub(super) verbose: bool,
+    /// Which credentials the report for people shows.
+    pub(super) shown: Shown,
+    /// What shows a long report for people.
+    pub(super) pager: Option<Pager>,
     pub(super) sarif_category: Option<String>,
     pub(super) sarif_suppressed: bool,
     /// What the user knows of and accepts.
@@ -80,7 +85,7 @@ impl Settings {
         let loaded = Loaded::new(&args.how.config, &args.paths, config)?;
         let config = &loaded.config;
         let color = match args.report.color {
-            clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+            clap::ColorChoice::Auto => color_of_environment(),
             clap::ColorChoice::Always => anstream::ColorChoice::Always,
             clap::ColorChoice::Never => anstream::ColorChoice::Never,
         };
@@ -120,6 +125,11 @@ impl Settings {
                 When::Always => true,
                 When::Never => false,
             },
+            shown: Shown {
+                only_failing: args.report.show == Which::Failing,
+                min_severity: args.report.min_severity.unwrap_or(Severity::Low),
+            },
+            pager: pager(args.report.no_pager),
             quiet: args.report.quiet,
             verbose: args.report.verbose,
             sarif_category: args.report.sarif_category,
@@ -129,6 +139,23 @@ impl Settings {
             config: loaded,
         })
     }
+}
+
+/// Whether the environment wants colours everywhere, nowhere, or on terminals. What is set to nothing is not set, as
+/// with `NO_COLOR`; `CLICOLOR` and `CLICOLOR_FORCE` are left to anstream.
+fn color_of_environment() -> anstream::ColorChoice {
+    let is_forced = variable("FORCE_COLOR").is_some_and(|value| value != "0" && value != "false");
+    match (variable("NO_COLOR"), is_forced) {
+        (None, true) => anstream::ColorChoice::Always,
+        _ => anstream::ColorChoice::Auto,
+    }
+}
+
+/// What shows a report that is longer than the terminal, as the user has chosen: set to nothing, nothing does.
+fn pager(is_unwanted: bool) -> Option<Pager> {
+    #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
+    let chosen = ["AKID_PAGER", "PAGER"].into_iter().find_map(std::env::var_os);
+    if is_unwanted { None } else { Pager::new(chosen) }
 }
 
 /// Which findings make the command fail.
@@ -185,7 +212,6 @@ pub(super) fn check_with(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -
 }
 
 /// A variable of the environment.
-#[cfg(any(feature = "git", feature = "sts"))]
 pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
     std::env::var_os(name).filter(|value| !value.is_empty())

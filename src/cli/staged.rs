@@ -26,12 +26,13 @@ pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
     let repositories = Repositories::one(&repository);
     let staged = Staged::open(repository, staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
-    let mut scan = scan(&settings, &repositories, &[&staged], &stop_on_interrupt()?, false);
+    let stop = stop_on_interrupt()?;
+    let mut scan = scan(&settings, &repositories, &[&staged], &stop, false);
     let (path_prefix, current_folder) = way(&top);
     let options = options(&settings);
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));
     let options = Options { path_prefix, current_folder, sarif_category, ..options };
-    report(&settings, &mut scan, outputs, &options, started)
+    report(&settings, &mut scan, outputs, &options, started, &stop)
 }
 
 /// The settings for what git keeps of a whole repository: they are those of the worktree's `top`, from whatever folder

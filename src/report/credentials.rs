@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::Failing;
 use crate::finding::{Commit, CredentialId, Exposure, Finding, Reachability};
 use crate::level::{Certainty, Severity};
+use crate::origin::Origin;
 use crate::scan::Scan;
 
 /// A credential with everything that was found of it.
@@ -38,7 +39,8 @@ pub enum Standing {
 impl Standing {
     /// Where `finding` is to be seen.
     pub fn of(finding: &Finding) -> Self {
-        match finding.exposure.as_ref() {
+        let is_file = matches!(finding.origin.root(), Origin::File(_) | Origin::FileName(_));
+        match finding.exposure.as_ref().filter(|_| !is_file) {
             None => Self::Current,
             Some(exposure) if exposure.at_head => Self::Current,
             Some(exposure) => match exposure.reachability {

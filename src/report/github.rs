@@ -51,7 +51,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     if untold > 0 {
         Annotation::of_rest(untold).write(out)?;
     }
-    writeln!(out, "{}; {}", summary::found(report.scan, &Tally::of(report.scan)), summary::scanned(report))
+    writeln!(out, "{}; {}", summary::found(report, &Tally::of(report.scan)), summary::scanned(report))
 }
 
 /// One error for all that was not scanned, so that the findings keep their places.

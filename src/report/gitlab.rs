@@ -188,7 +188,7 @@ fn messages(report: &Report<'_>) -> Vec<Message> {
     if untold > 0 {
         messages.push(Message { level: "warn", value: format!("{untold} more messages are in akid's log") });
     }
-    let sums = [summary::found(report.scan, &Tally::of(report.scan)), summary::scanned(report)];
+    let sums = [summary::found(report, &Tally::of(report.scan)), summary::scanned(report)];
     messages.extend(sums.map(|value| Message { level: "info", value }));
     messages
 }

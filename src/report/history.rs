@@ -40,7 +40,7 @@ pub(super) fn versions(exposure: &Exposure) -> Option<String> {
 pub(super) fn whereabouts(exposure: &Exposure) -> String {
     match exposure.reachability {
         Reachability::Tip => format!("still in {}", tips(&exposure.tips)),
-        Reachability::Past => "only in old commits; no branch or tag contains it now".to_owned(),
+        Reachability::Past => "only in old commits".to_owned(),
         Reachability::Stash => "only in a stash".to_owned(),
         Reachability::Reflog => "only reachable from a reflog".to_owned(),
         Reachability::Index => "staged, not committed".to_owned(),
@@ -56,15 +56,19 @@ pub(super) fn whereabouts(exposure: &Exposure) -> String {
 pub(super) fn age(finding: &Finding, exposure: &Exposure, now: Timestamp) -> Option<String> {
     let since = exposure.first.as_ref()?.committed?;
     let days = now.duration_since(since).as_hours() / 24;
-    let mut age = match days {
+    let (n, unit) = match days {
         days if days < 0 => return None,
-        1 => "1 day".to_owned(),
-        days => format!("{days} days"),
+        0 => return Some(format!("today{}", expired(finding, exposure, now))),
+        days if days < 60 => (days, "day"),
+        days if days < 730 => (days / 30, "month"),
+        days => (days / 365, "year"),
     };
-    if is_over(finding, exposure, now) {
-        age.push_str("; expired by now if the commit dates are right");
-    }
-    Some(age)
+    let plural = if n == 1 { "" } else { "s" };
+    Some(format!("{n} {unit}{plural} ago{}", expired(finding, exposure, now)))
+}
+
+fn expired(finding: &Finding, exposure: &Exposure, now: Timestamp) -> &'static str {
+    if is_over(finding, exposure, now) { "; expired by now if the commit dates are right" } else { "" }
 }
 
 /// Whether a temporary credential is over, as far as the dates of commits are right.

@@ -108,7 +108,7 @@ impl<'a> Suite<'a> {
         self.findings.iter().try_for_each(|finding| Test::of_finding(report, finding).write(writer))?;
         self.whole().iter().try_for_each(|test| test.write(writer))?;
         self.errors.iter().try_for_each(|error| Test::of_error(error).write(writer))?;
-        let sums = [summary::found(report.scan, &tally), summary::scanned(report)];
+        let sums = [summary::found(report, &tally), summary::scanned(report)];
         let lines: Vec<_> = self.others.iter().map(Remark::told).chain(sums).collect();
         writer.create_element("system-out").write_text_content(BytesText::new(&xml(&lines.join("\n"))))?;
         Ok(())

@@ -38,7 +38,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         page.push_str(&format!("\n{}", next_steps(report, &findings[..shown])));
     }
     page.push_str(&remarks);
-    let found = summary::found(report.scan, &Tally::of(report.scan));
+    let found = summary::found(report, &Tally::of(report.scan));
     page.push_str(&format!("{found}; {}.\n", summary::scanned(report)));
     out.write_all(page.as_bytes())
 }

@@ -6,6 +6,7 @@
 //! each format owns its output structs.
 
 mod acceptance;
+mod accounts;
 mod credentials;
 mod csv;
 mod failing;
@@ -18,6 +19,7 @@ pub mod keys;
 mod markdown;
 mod remarks;
 mod sarif;
+mod shown;
 mod stopped;
 mod summary;
 mod tally;
@@ -37,6 +39,7 @@ use crate::scan::Scan;
 pub use credentials::{Credential, Standing, credentials};
 pub use failing::Failing;
 pub use github::without_commands;
+pub use shown::Shown;
 pub use stopped::{HookEvent, Stopped, passed, stopped};
 pub use summary::summary;
 
@@ -105,6 +108,12 @@ pub struct Options {
     pub counted: Counted,
     /// Which findings make the run fail.
     pub failing: Failing,
+    /// Which credentials the report for people shows; all other reports have all of them.
+    pub shown: Shown,
+    /// Whether the report for people lists every place.
+    pub verbose: bool,
+    /// How many columns the terminal has, if the report for people goes to one.
+    pub width: Option<usize>,
 }
 
 /// What the inputs of a scan are.
@@ -115,6 +124,8 @@ pub enum Counted {
     Files,
     /// Objects of git.
     Objects,
+    /// Both.
+    FilesAndObjects,
 }
 
 impl Format {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::acceptance::acceptance;
 use super::tally::{Suppressed, Tally};
-use super::{Counted, Report, words};
+use super::{Counted, Report, accounts, credentials, words};
 use crate::finding::Suppression;
+use crate::level::Severity;
 use crate::resolve::Resolution;
 use crate::scan::Scan;
 use crate::source::Skipped;
@@ -61,7 +62,9 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     scan.notices.iter().for_each(|notice| line(format!("note: {}", words::notice(notice))));
     scan.stale.iter().for_each(|stale| line(format!("note: {}", words::stale(stale))));
     resolution(&scan.resolution).into_iter().for_each(&mut line);
-    line(found(scan, &tally));
+    line(found(report, &tally));
+    accounts::by_account(report).into_iter().for_each(&mut line);
+    hidden(report).into_iter().for_each(&mut line);
     line(format!("{}, in {:.2} s", scanned(report), elapsed.as_secs_f64()));
     lines
 }
@@ -80,6 +83,7 @@ fn noun(counted: Counted) -> &'static str {
     match counted {
         Counted::Files => "file",
         Counted::Objects => "object",
+        Counted::FilesAndObjects => "input",
     }
 }
 
@@ -127,7 +131,8 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
 }
 
 /// How much was found, and how much of it does not count.
-pub(super) fn found(scan: &Scan, tally: &Tally) -> String {
+pub(super) fn found(report: &Report<'_>, tally: &Tally) -> String {
+    let scan = report.scan;
     let findings: u64 = tally.by_severity.values().sum();
     // Of a tree with known findings, "no findings" would be wrong.
     let none = if tally.by_suppression.contains_key(&Suppression::Baseline) {
@@ -138,7 +143,7 @@ pub(super) fn found(scan: &Scan, tally: &Tally) -> String {
     let mut line = match findings {
         0 if scan.is_all_read() => none.to_owned(),
         0 => format!("{none} in what was scanned"),
-        _ => format!("{} ({})", count(findings, "finding"), numbers(tally.by_severity.iter().rev())),
+        _ => found_credentials(report, findings),
     };
     line += &suppressed(scan, tally);
     line
@@ -158,6 +163,33 @@ fn suppressed(scan: &Scan, tally: &Tally) -> String {
         grouped(findings)
     };
     format!("; {what} suppressed ({})", numbers(by_reason.iter().map(|(reason, n)| (reason.as_str(), n))))
+}
+
+/// The credentials by severity, the number of places, and how many fail.
+fn found_credentials(report: &Report<'_>, findings: u64) -> String {
+    let credentials = credentials(report.scan, &report.options.failing);
+    let counting = || credentials.iter().filter(|credential| !credential.is_suppressed());
+    let of = |severity| counting().filter(|credential| credential.severity() == severity).count() as u64;
+    let by_severity = Severity::ALL.map(|severity| (severity, of(severity)));
+    let by_severity = by_severity.iter().rev().filter(|(_, n)| *n > 0).map(|(severity, n)| (severity, n));
+    let fail = counting().filter(|credential| credential.fails).count() as u64;
+    format!(
+        "{} in {}: {}; {} fail{}",
+        count(counting().count() as u64, "credential"),
+        count(findings, "place"),
+        numbers(by_severity),
+        if fail == 0 { "none".to_owned() } else { grouped(fail) },
+        if fail <= 1 { "s" } else { "" },
+    )
+}
+
+/// What the options keep from the report for people.
+fn hidden(report: &Report<'_>) -> Option<String> {
+    let credentials = credentials(report.scan, &report.options.failing);
+    let shown = &report.options.shown;
+    let hidden = credentials.iter().filter(|it| !it.is_suppressed() && shown.hides(it)).count() as u64;
+    (hidden > 0)
+        .then(|| format!("not shown because of --show or --min-severity: {}", count(hidden, "credential")))
 }
 
 fn numbers<'a>(counts: impl Iterator<Item = (impl Display, &'a u64)>) -> String {

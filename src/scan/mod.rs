@@ -19,6 +19,7 @@ mod test_path;
 mod tolerance;
 mod unreachable;
 mod workers;
+mod worktree;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

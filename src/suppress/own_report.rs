@@ -18,6 +18,8 @@ const SCHEMA: &[u8] = b"akid/1";
 
 /// The words for severities and certainties.
 const SEVERITIES: [&[u8]; 4] = [b"critical", b"high", b"medium", b"low"];
+/// In how many lines the first fact of a report for people may be broken.
+const MAX_LINES: usize = 8;
 const CERTAINTIES: [&[u8]; 4] = [b"certain", b"high", b"medium", b"low"];
 
 /// Whether an input that starts with `head` is a report or a baseline of akid.
@@ -93,19 +95,25 @@ fn is_github(text: &[u8]) -> bool {
     { first }.any(|line| CERTAINTIES.iter().any(|word| has(line, &[b". Confidence ", word])))
 }
 
-/// The report for people: a heading, then lines with an indent, one of which tells the confidence.
+/// The report for people: a severity and a credential, then lines with an indent, which name the rule and tell the
+/// confidence.
 fn is_text(text: &[u8]) -> bool {
+    const INDENT: usize = 10;
+    const NAMES: [&[u8]; 4] = [b"AKIA", b"ASIA", b"secret sha256:", b"session token sha256:"];
     let text = &without_styles(text);
     let mut lines = complete_lines(text);
-    let is_heading =
-        |line: &[u8]| line.ends_with(b")") && SEVERITIES.iter().any(|word| has(line, &[b": ", word, b": "]));
-    let is_confidence = |line: &[u8]| {
-        let rest = line.strip_prefix(b"    confidence  ");
-        rest.is_some_and(|rest| CERTAINTIES.iter().any(|word| rest.starts_with(word)))
+    let is_title = |line: &[u8]| {
+        let (severity, name) = line.split_at_checked(INDENT).unwrap_or_default();
+        SEVERITIES.contains(&severity.trim_ascii_end()) && NAMES.iter().any(|start| name.starts_with(start))
     };
-    lines.next().is_some_and(is_heading) && { lines }
-        .take_while(|line| line.starts_with(b"    "))
-        .any(is_confidence)
+    if !lines.next().is_some_and(is_title) {
+        return false;
+    }
+    // The first fact may be broken into lines anywhere between two words.
+    let facts = lines.take_while(|line| line.starts_with(&[b' '; INDENT])).take(MAX_LINES);
+    let facts: Vec<&[u8]> = facts.map(<[u8]>::trim_ascii).collect();
+    let facts = facts.join(&b' ');
+    CERTAINTIES.iter().any(|word| has(&facts, &[b"), confidence ", word]))
 }
 
 /// The text without the sequences that colour it on a terminal.
@@ -143,7 +151,8 @@ mod tests {
             "{\"type\": \"finding\", \"fingerprint\": \"2d85\", \"credential_id\": \"93e2\"}",
             "### akid: 1 finding\n\nsee AKIA\n",
             "<testsuites name=\"akid\" tests=\"1\"><testsuite name=\"other\"></testsuite></testsuites>",
-            "a.env:1:1: medium: a key (a-rule)\nconfidence  high\n",
+            "critical  AKIA\nnothing (a-rule), confidence high\n",
+            "critical  nobody\n          a key (a-rule), confidence high\n",
             "::error file=a,line=1::a key\n",
             "# Known findings\n",
         ] {

@@ -41,9 +41,9 @@ fn the_path_in_a_text_report_leads_there_from_where_akid_runs() {
         let here = tree.path(folder);
         let output = tree.akid(&args).current_dir(&here).output().unwrap();
         let report = String::from_utf8(output.stdout).unwrap();
-        let paths: Vec<_> = report.lines().filter_map(|line| line.split_once(":1:21: ")).collect();
+        let paths: Vec<_> = report.lines().filter_map(|line| line.trim().strip_suffix(":1:21")).collect();
         assert!(!paths.is_empty(), "{report}");
-        for (path, _) in paths {
+        for path in paths {
             assert!(here.join(path).is_file(), "{path} from {folder}");
         }
     }
@@ -55,8 +55,8 @@ fn odd_names_are_told_in_every_format() {
     let tree = Tree::new().with_key("a b").with_key("a\nb").with_key("a#b%20?c").with_key("\u{1b}[31mred");
     let report = tree.akid(&["scan"]).output().unwrap().stdout;
     let report = String::from_utf8(report).unwrap();
-    for line in ["a b:1:21: ", "a\\nb:1:21: ", "a#b%20?c:1:21: ", "\\x1b[31mred:1:21: "] {
-        assert!(report.lines().any(|told| told.starts_with(line)), "{line} in {report}");
+    for line in ["a b:1:21", "a\\nb:1:21", "a#b%20?c:1:21", "\\x1b[31mred:1:21"] {
+        assert!(report.lines().any(|told| told.trim() == line), "{line} in {report}");
     }
     assert!(!report.contains('\u{1b}'));
     let log = json(&tree, &["scan", "-f", "json"]);
@@ -126,8 +126,8 @@ fn every_format_says_that_a_key_found_in_a_name_and_hides_its_secret() {
         told
     };
     let text = run("text");
-    assert!(text.contains(&format!("keys/{}:****.txt: critical", key.id_text())), "{text}");
-    assert!(text.contains("found in    the name"), "{text}");
+    assert!(text.contains(&format!("          keys/{}:****.txt\n", key.id_text())), "{text}");
+    assert!(text.contains("in the name, not the content"), "{text}");
     assert!(run("json").contains("\"found_in\": \"name\""));
     assert!(run("jsonl").contains("\"found_in\":\"name\""));
     let sarif: Value =

@@ -80,7 +80,7 @@ fn annotations_stand_at_their_line_and_those_that_fail_are_errors() {
     assert!(lines[3].starts_with("::notice file=docs/a b.md,line=1,col=6,"), "{commands}");
     assert_eq!(
         lines[4],
-        "3 findings (2 critical, 1 low); 1 suppressed (1 inline); scanned 1,234 files, 5.6 MB"
+        "3 credentials in 3 places: 2 critical, 1 low; 2 fail; 1 suppressed (1 inline); scanned 1,234 files, 5.6 MB"
     );
 }
 
@@ -209,7 +209,9 @@ fn markdown_is_never_longer_than_a_comment_may_be() {
     assert!(page.len() < 60_000 && page.len() > 40_000, "{}", page.len());
     let rows = page.lines().filter(|line| line.starts_with("| **critical")).count();
     assert!(page.contains(&format!("{} more findings not shown, the least severe.", 500 - rows)));
-    assert!(page.contains("- and ") && page.contains("500 findings (500 critical)"));
+    assert!(
+        page.contains("- and ") && page.contains("500 credentials in 500 places: 500 critical; 500 fail")
+    );
 }
 
 #[test]
@@ -276,7 +278,7 @@ proptest! {
         prop_assert_eq!(lines.len(), 2);
         let shown = akid::redact::redact(&path);
         prop_assert_eq!(file_of(lines[0]), Some(shown));
-        prop_assert!(lines[0].starts_with("::error file=") && lines[1].starts_with("1 finding"));
+        prop_assert!(lines[0].starts_with("::error file=") && lines[1].starts_with("1 credential"));
         let summary = without_commands(&String::from_utf8_lossy(&path));
         prop_assert!(!summary.lines().any(|line| line.trim_start().starts_with("::")));
         prop_assert!(!summary.contains("##["));

@@ -2,12 +2,14 @@
 
 use akid::aws::fake;
 use akid::finding::Finding;
+use akid::level::{Certainty, Confidence, Doubt, Severity};
 use akid::origin::{Origin, RelativePath};
-use akid::report::{Format, Options};
+use akid::owner::Ownership;
+use akid::report::{Failing, Format, Options, Report, Shown};
 use akid::scan::Scan;
 use proptest::prelude::*;
 
-use super::scans::{full_scan, pair_finding};
+use super::scans::{exposed, full_scan, pair_finding};
 use super::{RULES, render, render_with, summed_up};
 
 /// Text without its styles.
@@ -20,41 +22,148 @@ fn plain(text: &str) -> String {
 }
 
 #[test]
-fn text_tells_where_what_whose_and_what_next() {
+fn text_tells_what_whose_where_and_what_next() {
     let scan = Scan { findings: vec![pair_finding("src/deploy.sh", &fake::pair(1), 3)], ..Scan::default() };
     let (key, account) = (fake::pair(1), fake::pair(1).id().account().unwrap());
     let (id, secret) = (key.id_text(), key.secret().fingerprint());
-    assert_eq!(
-        plain(&render(&scan, Format::Text)),
-        format!(
-            "src/deploy.sh:1:6: critical: AWS access key with its secret (aws-access-key)\n    \
-             id = {id}\n    \
-             secret      {secret} at 2:10\n    \
-             account     {account} (decoded from the key ID)\n    \
-             confidence  high\n    \
-             also at     3:6, 5:6\n    \
-             next        {}\n",
-            RULES.get(&scan.findings[0].rule).unwrap().next_step.replace("<KEY_ID>", id)
-        )
+    let text = plain(&render(&scan, Format::Text));
+    assert!(
+        text.starts_with(&format!(
+            "critical  {id} + secret {secret}                FAILS
+          AWS access key with its secret (aws-access-key), confidence high
+          account {account} (decoded from the key ID)
+          src/deploy.sh:1:6
+              id = {id}
+              secret at 2:10
+              also at 3:6, 5:6
+          next: "
+        )),
+        "{text}"
     );
+    let step = RULES.get(&scan.findings[0].rule).unwrap().next_step.replace("<KEY_ID>", id);
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&text).ends_with(&words(&step)), "{text}");
+    assert!(text.contains(&format!("akid explain {id}\n")), "a command on one line: {text}");
 }
 
 #[test]
 fn text_tells_dates_doubts_and_encodings_and_leaves_suppressed_findings_out() {
     let text = plain(&render(&full_scan(), Format::Text));
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        text.contains("signed      2026-01-01T00:00:00Z, for s3, in us-east-1, expired 2026-01-01T00:15:00Z")
+        words.contains("signed 2026-01-01T00:00:00Z, for s3, in us-east-1, expired 2026-01-01T00:15:00Z"),
+        "{text}"
     );
-    assert!(text.contains("medium: the path contains test, example or documentation"), "{text}");
-    assert!(text.contains("encoded as  base64, in utf-16"), "{text}");
+    assert!(words.contains("medium: the path contains test, example or documentation"), "{text}");
+    assert!(text.contains("encoded as base64, in utf-16"), "{text}");
     assert!(!text.contains("tests/it.rs"), "{text}");
 }
 
 #[test]
-fn text_names_ten_further_places_and_counts_the_rest() {
+fn text_names_ten_further_occurrences_and_counts_the_rest() {
     let finding = Finding { occurrences: 99, ..pair_finding("a", &fake::pair(1), 30) };
     let scan = Scan { findings: vec![finding], ..Scan::default() };
-    assert!(plain(&render(&scan, Format::Text)).contains("19:6, 21:6, and 88 more\n"));
+    let text = plain(&render(&scan, Format::Text));
+    assert!(
+        text.split_whitespace().collect::<Vec<_>>().join(" ").contains("19:6, 21:6, and 88 more"),
+        "{text}"
+    );
+}
+
+/// One credential at `n` paths, in reverse order, the last of them in history.
+fn at_paths(n: u64) -> Scan {
+    let file = |at| pair_finding(&format!("{at:03}.env"), &fake::pair(6), 1);
+    let past = exposed("Add a key", false);
+    Scan { findings: (1..n).rev().map(file).chain([past]).collect(), ..Scan::default() }
+}
+
+#[test]
+fn a_credential_is_shown_once_with_five_places_and_the_rest_counted() {
+    let text = plain(&render(&at_paths(9), Format::Text));
+    assert_eq!(text.matches("FAILS").count(), 1, "{text}");
+    let shown: Vec<&str> = text.lines().filter(|line| line.contains(".env:")).map(str::trim).collect();
+    assert_eq!(shown.len(), 5, "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("… and 4 more places: 3 in current files, 1 only in old commits; -v lists all next:"),
+        "{text}"
+    );
+    let all = Options { verbose: true, ..Options::default() };
+    let text = plain(&render_with(&at_paths(9), Format::Text, &all));
+    let shown = text.lines().filter(|line| line.contains(".env:") && !line.contains("git ")).count();
+    assert_eq!((shown, text.contains("more place")), (9, false), "{text}");
+    // The place in history comes last, with the command that shows it.
+    let command = text.lines().rev().find(|line| line.contains("git ")).unwrap().trim();
+    assert_eq!(
+        command,
+        "git show abababab:old/prod.env  # shows it unmasked".replace("abababab", &"ab".repeat(5))
+    );
+}
+
+#[test]
+fn what_fails_comes_first_then_what_is_worse() {
+    let failing = Failing { owners: vec![Ownership::Own], ..Failing::default() };
+    let mut findings: Vec<Finding> = (1..=4).map(|seed| pair_finding("a", &fake::pair(seed), 1)).collect();
+    findings[0].severity = Severity::Low;
+    findings[2].owner.ownership = Ownership::Own;
+    findings[3].severity = Severity::High;
+    let ids = [2, 1, 3, 0].map(|at: usize| findings[at].credential.key_id.unwrap().to_string());
+    let scan = Scan { findings, ..Scan::default() };
+    let options = Options { failing, ..Options::default() };
+    let text = plain(&render_with(&scan, Format::Text, &options));
+    let titles: Vec<&str> = text.lines().filter(|line| line.contains(" + secret ")).collect();
+    let listed: Vec<&str> = titles.iter().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
+    assert_eq!(listed, ids);
+    assert_eq!(
+        titles.iter().map(|line| line.ends_with("FAILS")).collect::<Vec<_>>(),
+        [true, false, false, false]
+    );
+}
+
+#[test]
+fn what_is_not_shown_is_counted_in_the_summary_and_is_in_every_other_report() {
+    let shown = Shown { only_failing: true, min_severity: Severity::Critical };
+    let options = Options { shown, ..Options::default() };
+    let text = plain(&render_with(&full_scan(), Format::Text, &options));
+    assert_eq!(text.lines().filter(|line| line.starts_with("low ")).count(), 0, "{text}");
+    let scan = full_scan();
+    let report = Report {
+        scan: &scan,
+        rules: &RULES,
+        now: "2026-06-01T00:00:00Z".parse().unwrap(),
+        options: &options,
+    };
+    let summary = akid::report::summary(&report, std::time::Duration::ZERO);
+    assert!(summary.contains("not shown because of --show or --min-severity: 1 credential\n"), "{summary}");
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Text) {
+        assert_eq!(
+            render_with(&full_scan(), format, &options),
+            render(&full_scan(), format),
+            "{}",
+            format.as_str()
+        );
+    }
+}
+
+#[test]
+fn lines_are_as_wide_as_the_terminal_and_no_wider_than_prose_should_be() {
+    let finding = |n: u64| Finding {
+        confidence: Confidence::new(Certainty::High).doubting(Doubt::TestPath).doubting(Doubt::HexDigest),
+        ..exposed(
+            &format!("Subject {n} of many words that go on for longer than a line has room for them"),
+            true,
+        )
+    };
+    let scan = Scan { findings: vec![finding(1)], ..Scan::default() };
+    for (columns, most) in [(Some(80), 80), (Some(200), 120), (None, 80), (Some(10), 40)] {
+        let options = Options { width: columns, ..Options::default() };
+        let text = plain(&render_with(&scan, Format::Text, &options));
+        let is_whole =
+            |line: &&str| line.contains("git ") || line.contains("sha256") || line.contains("AKIA");
+        for line in text.lines().filter(|line| !is_whole(line)) {
+            assert!(line.chars().count() <= most, "{columns:?}: {line}");
+        }
+    }
 }
 
 #[test]
@@ -63,24 +172,24 @@ fn text_paths_start_at_the_current_folder_and_obey_no_escape_sequence() {
         Scan { findings: vec![pair_finding("a\x1b[2J\n\u{202e}b", &fake::pair(1), 1)], ..Scan::default() };
     let options = Options { path_prefix: "../top/".to_owned(), ..Options::default() };
     let text = plain(&render_with(&scan, Format::Text, &options));
-    assert!(text.starts_with(r"../top/a\x1b[2J\n\u{202e}b:1:6: critical"), "{text}");
+    assert!(text.contains("          ../top/a\\x1b[2J\\n\\u{202e}b:1:6\n"), "{text}");
 }
 
 #[test]
 fn a_path_in_the_current_folder_is_told_from_there_unless_that_cuts_what_is_masked() {
     let options =
         Options { path_prefix: "../".to_owned(), current_folder: "app/".to_owned(), ..Options::default() };
-    let first_line = |path: &str, options: &Options| {
+    let place = |path: &str, options: &Options| {
         let scan = Scan { findings: vec![pair_finding(path, &fake::pair(1), 1)], ..Scan::default() };
-        plain(&render_with(&scan, Format::Text, options)).lines().next().unwrap().to_owned()
+        plain(&render_with(&scan, Format::Text, options)).lines().nth(3).unwrap().trim().to_owned()
     };
-    assert!(first_line("app/a.env", &options).starts_with("a.env:1:6: "));
-    assert!(first_line("apple/a.env", &options).starts_with("../apple/a.env:1:6: "));
+    assert!(place("app/a.env", &options) == "a.env:1:6");
+    assert!(place("apple/a.env", &options) == "../apple/a.env:1:6");
     // A secret in a path is folders, as far as its slashes go.
     let key = (0..).map(fake::pair).find(|key| key.secret_text().find('/') == Some(20)).unwrap();
     let (folder, rest) = key.secret_text().split_at(21);
-    let line = first_line(key.secret_text(), &Options { current_folder: folder.to_owned(), ..options });
-    assert!(line.starts_with("../****:1:6: ") && !line.contains(rest), "{line}");
+    let line = place(key.secret_text(), &Options { current_folder: folder.to_owned(), ..options });
+    assert!(line == "../****:1:6" && !line.contains(rest), "{line}");
 }
 
 #[test]
@@ -91,7 +200,10 @@ fn a_summary_counts_everything_and_names_what_was_not_scanned() {
          to accept this, add to .akid.toml:\n  [[accept-skip]]\n  path = \"/locked\"\n  \
          reason = \"why this is harmless\"\n\
          excluded: 1 input\n  big.bin: larger than --max-file-size\n\
-         3 findings (2 critical, 1 low); 1 suppressed (1 inline)\n\
+         3 credentials in 3 places: 2 critical, 1 low; 2 fail; 1 suppressed (1 inline)\n  \
+         account 241378767377  1 credential, 1 fails\n  \
+         account 247471105408  1 credential, 1 fails\n  \
+         account 952888006475  1 credential\n\
          scanned 1,234 files, 5.6 MB, in 1.23 s\n"
     );
     assert_eq!(summed_up(&Scan::default()), "no findings\nscanned 0 files, 0 bytes, in 1.23 s\n");
@@ -109,7 +221,7 @@ proptest! {
             ..pair_finding("", &fake::pair(1), 1)
         };
         let text = plain(&render(&Scan { findings: vec![finding], ..Scan::default() }, Format::Text));
-        prop_assert_eq!(text.lines().count(), 6);
+        prop_assert_eq!(text.lines().count(), 8);
         prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{:?}", text);
     }
 }

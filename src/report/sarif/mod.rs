@@ -75,6 +75,7 @@ fn category(report: &Report<'_>) -> String {
         None | Some("") => match report.options.counted {
             Counted::Files => "akid/tree/".to_owned(),
             Counted::Objects => "akid/history/".to_owned(),
+            Counted::FilesAndObjects => "akid/full/".to_owned(),
         },
         // Masked before its slashes are cut: a secret may end in one.
         Some(category) => format!("{}/", redact(category.as_bytes()).trim_end_matches('/')),
