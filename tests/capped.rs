@@ -203,6 +203,7 @@ fn every_report_says_how_much_it_does_not_list() {
         Format::Github,
         Format::Gitlab,
         Format::Junit,
+        Format::Html,
     ] {
         let told = render(&scan, format);
         let is_told = told.contains(text) || told.contains("\"left_out\"");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 44] = [
+const ROOMS: [(&str, &[&str]); 45] = [
     ("aho_corasick", &["anchor", "rule/anchors"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -19,7 +19,17 @@ const ROOMS: [(&str, &[&str]); 44] = [
     ("crc32fast", &["source/container"]),
     (
         "data_encoding",
-        &["anchor", "aws", "detect", "finding", "known", "origin", "redact", "source/container"],
+        &[
+            "anchor",
+            "aws",
+            "detect",
+            "finding",
+            "known",
+            "origin",
+            "redact",
+            "report/html",
+            "source/container",
+        ],
     ),
     // `report` has a module of this name.
     ("csv", &["cli/import", "report"]),
@@ -29,6 +39,7 @@ const ROOMS: [(&str, &[&str]); 44] = [
     ("jiff", &["cli", "detect", "finding", "report", "scan", "source/git", "suppress"]),
     ("liblzma", &["source/container"]),
     ("lz4_flex", &["source/container"]),
+    ("maud", &["report/html"]),
     ("zstd", &["source/container"]),
     ("libdeflater", &["source/git"]),
     ("memchr", &["detect", "known", "source/container", "source/git", "source/image", "suppress", "text"]),
@@ -39,7 +50,7 @@ const ROOMS: [(&str, &[&str]); 44] = [
     ("serde_json", &["cli", "known", "report", "source/image"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha1", &["known", "source/git"]),
-    ("sha2", &["aws", "finding", "source/git"]),
+    ("sha2", &["aws", "finding", "report/html", "source/git"]),
     ("signal_hook", &["cli"]),
     ("strsim", &["cli"]),
     ("terminal_size", &["cli"]),

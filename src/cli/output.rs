@@ -51,6 +51,7 @@ fn target(output: &str, format: Option<Format>) -> anyhow::Result<(Format, Targe
         match extension {
             "txt" => Some(Format::Text),
             "md" => Some(Format::Markdown),
+            "htm" => Some(Format::Html),
             extension => parse_format(extension),
         }
     };
@@ -220,6 +221,7 @@ mod tests {
         assert_eq!(format_of("x.json", Some(Format::Text)), Some(Format::Text));
         assert_eq!(format_of("x.sarif", None), Some(Format::Sarif));
         assert_eq!(format_of("x.md", None), Some(Format::Markdown));
+        assert_eq!(format_of("x.html", None), Some(Format::Html));
         assert_eq!(format_of("x.bin", None), None);
         assert_eq!(format_of("sarif:", None), None);
     }

@@ -179,8 +179,9 @@ fn tell_written(settings: &Settings, path: &Path, written: Written) {
 /// Writes each report, whatever becomes of the others.
 pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> anyhow::Result<()> {
     let write = |(format, writer): (Format, Writer)| {
-        // JSON holds no control character.
-        let is_plain = matches!(format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab);
+        // These hold no control character.
+        let is_plain =
+            matches!(format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Html);
         let written = panic::catch(|| {
             writer.write(is_plain, |out| report::write(format, report, out).map(output::count))
         });

@@ -10,9 +10,11 @@ mod accounts;
 mod credentials;
 mod csv;
 mod failing;
+mod git_command;
 mod github;
 mod gitlab;
 mod history;
+mod html;
 mod json;
 mod junit;
 pub mod keys;
@@ -75,6 +77,8 @@ pub enum Format {
     /// A table in Markdown, for the summary of a CI job or a comment on a merge request: at most 60,000 bytes, the
     /// most severe findings first.
     Markdown,
+    /// A page for a browser, in one file that loads nothing: an overview, and a row for each credential.
+    Html,
 }
 
 /// What there is to tell.
@@ -130,7 +134,7 @@ pub enum Counted {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Text,
         Self::Json,
         Self::Jsonl,
@@ -140,6 +144,7 @@ impl Format {
         Self::Gitlab,
         Self::Junit,
         Self::Markdown,
+        Self::Html,
     ];
 
     /// The word for it in options.
@@ -154,6 +159,7 @@ impl Format {
             Self::Gitlab => "gitlab",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -190,6 +196,7 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Gitlab => gitlab::write(report, &mut out)?,
         Format::Junit => junit::write(report, &mut out)?,
         Format::Markdown => markdown::write(report, &mut out)?,
+        Format::Html => html::write(report, &mut out)?,
     }
     out.flush()?;
     Ok(out.masked())

@@ -1,9 +1,11 @@
 //! What several formats say in the same words.
 
+use jiff::Timestamp;
+
 use super::summary::{bytes, grouped};
 use super::{Report, history};
 use crate::aws::KnownAccount;
-use crate::finding::{Finding, ImageLayer, Place};
+use crate::finding::{Finding, ImageLayer, Place, SignedRequest};
 use crate::level::Confidence;
 use crate::origin::{Member, Origin};
 use crate::owner::{Account, KnownBy, Owner, Ownership};
@@ -182,6 +184,19 @@ pub(super) fn confidence(confidence: &Confidence) -> String {
     let doubts: Vec<_> = confidence.doubts().iter().map(|doubt| doubt.describe()).collect();
     let colon = if doubts.is_empty() { "" } else { ": " };
     format!("{}{colon}{}", confidence.certainty(), doubts.join("; "))
+}
+
+/// What a signed request says of itself, and whether it has expired.
+pub(super) fn signed(signed: &SignedRequest, now: Timestamp) -> Option<String> {
+    let expiry = |at| if at <= now { format!("expired {at}") } else { format!("valid until {at}") };
+    let facts = [
+        signed.signed_at.map(|at| at.to_string()),
+        signed.service.as_ref().map(|service| format!("for {}", redact(service.as_bytes()))),
+        signed.region.as_ref().map(|region| format!("in {}", redact(region.as_bytes()))),
+        signed.expires_at.map(expiry),
+    ];
+    let facts: Vec<_> = facts.into_iter().flatten().collect();
+    (!facts.is_empty()).then(|| facts.join(", "))
 }
 
 /// An account, what the user calls it, how it is known, what its number alone says, and whose it is.

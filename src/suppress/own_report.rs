@@ -28,7 +28,7 @@ pub fn is_own_report(head: &[u8]) -> bool {
     let text = plain(head);
     match text.first() {
         Some(b'{') => is_json(&text),
-        Some(b'<') => is_junit(&text),
+        Some(b'<') => is_junit(&text) || is_html(&text),
         Some(b'#') => is_markdown(&text) || text.starts_with(baseline::START.as_bytes()),
         Some(b':') => is_github(&text),
         _ => is_csv(&text) || is_keys(&text) || is_text(&text),
@@ -63,6 +63,13 @@ fn is_junit(text: &[u8]) -> bool {
     let text = text.strip_prefix(br#"<?xml version="1.0" encoding="UTF-8"?>"#).unwrap_or(text);
     let suites = text.trim_ascii_start().strip_prefix(br#"<testsuites name="akid" "#);
     suites.is_some_and(|rest| memchr::memmem::find(rest, br#"<testsuite name="akid" "#).is_some())
+}
+
+/// The page for a browser: its head names akid before anything from outside can come.
+fn is_html(text: &[u8]) -> bool {
+    let start = br#"<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="generator" content="akid "#;
+    let policy = br#"<meta http-equiv="Content-Security-Policy" content="default-src 'none';"#;
+    text.strip_prefix(start).is_some_and(|rest| has(rest, &[policy]))
 }
 
 fn is_markdown(text: &[u8]) -> bool {
@@ -155,6 +162,7 @@ mod tests {
             "critical  nobody\n          a key (a-rule), confidence high\n",
             "::error file=a,line=1::a key\n",
             "# Known findings\n",
+            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>akid</title></head>\n",
         ] {
             assert!(!is_own_report(text.as_bytes()), "{text}");
         }

@@ -22,9 +22,8 @@ use self::layout::Layout;
 use super::github::without_commands;
 use super::{Credential, Report, Standing, credentials, words};
 use crate::aws::{AccessKeyId, Generation};
-use crate::finding::{CredentialName, Finding, SignedRequest};
+use crate::finding::{CredentialName, Finding};
 use crate::level::Severity;
-use crate::redact::redact;
 use crate::rule::Rule;
 use crate::text::{Excerpt, Part};
 
@@ -114,29 +113,16 @@ impl Block<'_> {
         let best = self.credential.best();
         let rule = self.report.rule(best);
         let confidence = words::confidence(&best.confidence);
+        let signed = best.signed.as_ref().and_then(|signed| words::signed(signed, self.report.now));
         [
             Some(format!("{} ({}), confidence {confidence}", words::title(best, rule), best.rule)),
             account(best),
             best.owner.unresolved.as_ref().map(|reason| format!("not resolved: {reason}")),
-            best.signed.as_ref().and_then(|signed| self.signed(signed)),
+            signed.map(|facts| format!("signed {facts}")),
         ]
         .into_iter()
         .flatten()
         .collect()
-    }
-
-    /// What a signed request says of itself, and whether it is over.
-    fn signed(&self, signed: &SignedRequest) -> Option<String> {
-        let expiry =
-            |at| if at <= self.report.now { format!("expired {at}") } else { format!("valid until {at}") };
-        let facts = [
-            signed.signed_at.map(|at| at.to_string()),
-            signed.service.as_ref().map(|service| format!("for {}", redact(service.as_bytes()))),
-            signed.region.as_ref().map(|region| format!("in {}", redact(region.as_bytes()))),
-            signed.expires_at.map(expiry),
-        ];
-        let facts: Vec<_> = facts.into_iter().flatten().collect();
-        (!facts.is_empty()).then(|| format!("signed {}", facts.join(", ")))
     }
 }
 

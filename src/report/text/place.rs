@@ -2,15 +2,11 @@
 
 use super::layout::Layout;
 use super::{INDENT, PATH, masked_line};
-use crate::finding::{CredentialName, Finding, Location, Place, Reachability};
-use crate::origin::Origin;
-use crate::redact::redact;
-use crate::report::{Report, github::without_commands, history, words};
+use crate::finding::{CredentialName, Finding, Location, Place};
+use crate::report::{Report, git_command, github::without_commands, history, words};
 
 /// How many further occurrences in the same input are told by their lines.
 const MAX_OCCURRENCES: usize = 10;
-/// Digits of an ID in a command.
-const SHORT: usize = 10;
 
 /// Path, line and column; for a name, the path alone.
 pub(super) fn path_and_position(report: &Report<'_>, finding: &Finding) -> String {
@@ -23,7 +19,7 @@ pub(super) fn path_and_position(report: &Report<'_>, finding: &Finding) -> Strin
 /// who brought it.
 pub(super) fn lines(report: &Report<'_>, finding: &Finding, layout: Layout, detail: bool) -> String {
     let path = without_commands(&path_and_position(report, finding));
-    let whereabouts = finding.exposure.as_ref().map(|exposure| match is_file(finding) {
+    let whereabouts = finding.exposure.as_ref().map(|exposure| match git_command::is_file(finding) {
         true => format!("in this file, and in history: {}", history::whereabouts(exposure)),
         false => history::whereabouts(exposure),
     });
@@ -36,16 +32,11 @@ pub(super) fn lines(report: &Report<'_>, finding: &Finding, layout: Layout, deta
     for fact in facts {
         text.push_str(&layout.wrapped(&fact, indent));
     }
-    if let Some(command) = command(finding) {
+    if let Some(command) = git_command::showing(finding) {
         // Not wrapped: it is to be pasted.
         text.push_str(&format!("{:indent$}{command}  # shows it unmasked\n", ""));
     }
     text
-}
-
-/// Whether it is in a file that was scanned, and not only in history.
-fn is_file(finding: &Finding) -> bool {
-    matches!(finding.origin.root(), Origin::File(_) | Origin::FileName(_))
 }
 
 /// What is known of the place.
@@ -105,48 +96,4 @@ fn encodings(place: &Place) -> Option<String> {
 
 fn line_and_column(location: Location) -> String {
     format!("{}:{}", location.start.line, location.start.column)
-}
-
-/// The command that shows what is in history, ready to paste; `None` for what is in a file or in a name.
-fn command(finding: &Finding) -> Option<String> {
-    let exposure = finding.exposure.as_ref().filter(|_| !finding.origin.is_name() && !is_file(finding))?;
-    let object = exposure.object?;
-    let repository = finding.repository.as_deref().map_or(".", |repository| repository.path.as_str());
-    let git = if repository == "." { "git".to_owned() } else { format!("git -C {}", quoted(repository)?) };
-    let commit = exposure.last.as_ref().filter(|_| exposure.reachability != Reachability::Index);
-    let path = match finding.origin.root() {
-        Origin::Version(path) => {
-            std::str::from_utf8(path.as_bytes()).ok().filter(|text| redact(text.as_bytes()) == **text)
-        }
-        _ => None,
-    };
-    Some(match (commit, path.and_then(|path| Some((path, commit?)))) {
-        (Some(_), Some((path, commit))) => {
-            format!("{git} show {}", quoted(&format!("{}:{path}", &commit.id.to_string()[..SHORT]))?)
-        }
-        _ => format!("{git} cat-file -p {}", &object.to_string()[..SHORT]),
-    })
-}
-
-/// A word as the shell takes it; `None` for what was masked or escaped, which names nothing.
-fn quoted(word: &str) -> Option<String> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    match word {
-        word if word.contains("****") || word.contains('\\') => None,
-        word if !word.is_empty() && word.chars().all(is_plain) => Some(word.to_owned()),
-        word => Some(format!("'{}'", word.replace('\'', "'\\''"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_quoted_for_the_shell_only_where_it_must_be() {
-        assert_eq!(quoted("a/b-c.env").as_deref(), Some("a/b-c.env"));
-        assert_eq!(quoted("it's here").as_deref(), Some("'it'\\''s here'"));
-        assert_eq!(quoted("$(x)").as_deref(), Some("'$(x)'"));
-        assert_eq!(quoted("a/****"), None);
-    }
 }
