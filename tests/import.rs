@@ -101,6 +101,14 @@ fn each_tool_names_a_finding_in_its_own_way() {
         json!([gitleaks("sub/a.env", 2, "", &secret(1))]).to_string(),
         json!([betterleaks]).to_string(),
         csv,
+        // A report of a scan of files may name them in full.
+        json!([gitleaks(repo.top.join("sub/a.env").to_str().unwrap(), 2, "", "REDACTED")]).to_string(),
+        // A part of the secret is left, also in what is around it.
+        {
+            let mut cut = gitleaks("sub/a.env", 3, "", &format!("{}...", &secret(1)[..8]));
+            cut["Match"] = format!("KEY={}...", &secret(1)[..8]).into();
+            json!([cut]).to_string()
+        },
         format!("# why\n{a}:sub/a.env:aws-access-token:2\n"),
         format!("{}:sub/a.env:aws-access-token:3\n", &a[..7]),
         "sub\\a.env:aws-access-token:2\r\n".to_owned(),
@@ -127,6 +135,15 @@ fn each_tool_names_a_finding_in_its_own_way() {
     assert_eq!(unknown(&repo), [1, 3]);
     import(&repo, "b.env:aws-access-token:5\n").ok();
     assert_eq!(unknown(&repo), [1]);
+    // What is at the path that is named is meant, and not what is at one that ends like it.
+    repo.commit("sub/b.env", leak(4));
+    repo.commit("b.env", leak(4));
+    std::fs::remove_file(repo.top.join(KNOWN)).unwrap();
+    assert_eq!(
+        import(&repo, json!([gitleaks("b.env", 1, "", &id(4))]).to_string()).ok(),
+        "wrote 1 finding to known\n"
+    );
+    assert_eq!(unknown(&repo), [1, 2, 3, 4]);
 }
 
 #[test]

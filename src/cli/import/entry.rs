@@ -35,17 +35,15 @@ impl Clues {
     /// the secret and then what is around it.
     pub(super) fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
         let mut clues = Self::default();
+        let mut is_shown = None;
         for text in texts {
-            // Cut or masked by the tool.
-            let is_masked =
-                text.is_empty() || text == "REDACTED" || text.ends_with("...") || text.contains("***");
-            clues.is_other |= !is_masked;
+            is_shown.get_or_insert(!is_masked(text));
             runs(text).for_each(|run| clues.add(run));
-            if !clues.key_ids.is_empty() || !clues.secrets.is_empty() {
-                return Self { is_other: false, ..clues };
+            if clues.is_named() {
+                return clues;
             }
         }
-        clues
+        Self { is_other: is_shown.unwrap_or_default(), ..clues }
     }
 
     fn add(&mut self, run: &[u8]) {
@@ -65,6 +63,11 @@ impl Clues {
     pub(super) fn is_named(&self) -> bool {
         !self.key_ids.is_empty() || !self.secrets.is_empty() || self.digest.is_some()
     }
+}
+
+/// Whether a tool cut or masked the secret.
+fn is_masked(text: &str) -> bool {
+    text.is_empty() || text.ends_with("...") || ["REDACTED", "***"].iter().any(|mask| text.contains(mask))
 }
 
 /// The runs of characters that keys are made of.
@@ -113,9 +116,11 @@ mod tests {
     #[test]
     fn what_is_shown_and_is_no_part_of_a_key_is_something_else() {
         for (text, is_other) in
-            [("ghp_0123", true), ("REDACTED", false), ("", false), ("wJal...", false), ("a***b", false)]
+            [("ghp_0123", true), ("[REDACTED:1]", false), ("", false), ("wJal...", false), ("a***b", false)]
         {
-            assert_eq!(Clues::of([text]), Clues { is_other, ..Clues::default() }, "{text}");
+            // What is around it does not tell.
+            let around = format!("x = \"{text}\"");
+            assert_eq!(Clues::of([text, &around]), Clues { is_other, ..Clues::default() }, "{text}");
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use akid::aws::{AccessKeyId, SecretFingerprint};
 use akid::finding::{Finding, Fingerprint, Place};
@@ -12,6 +13,7 @@ use akid::scan::Scan;
 
 use super::commits::Commits;
 use super::entry::Entry;
+use crate::cli::scan::way;
 
 /// The findings of scans, by what entries may say of them.
 pub(super) struct Matcher<'s> {
@@ -21,17 +23,15 @@ pub(super) struct Matcher<'s> {
     by_secret: BTreeMap<SecretFingerprint, Vec<&'s Finding>>,
     key_ids: BTreeMap<Sha1Digest, AccessKeyId>,
     secrets: BTreeMap<Sha1Digest, SecretFingerprint>,
-    /// Where the current folder lies below what was scanned, with a `/` at its end; empty if they are the same.
+    /// The folder that was scanned, with a `/` at its end.
+    base: String,
+    /// Where the current folder lies below that, with a `/` at its end; empty if they are the same.
     folder: String,
 }
 
 impl<'s> Matcher<'s> {
-    /// The findings of `scans`, for `entries`.
-    pub(super) fn new<'e>(
-        scans: &'s [Scan],
-        folder: String,
-        entries: impl Iterator<Item = &'e Entry>,
-    ) -> Self {
+    /// The findings of `scans` of the folder `base`, for `entries`.
+    pub(super) fn new<'e>(scans: &'s [Scan], base: &Path, entries: impl Iterator<Item = &'e Entry>) -> Self {
         let digests: BTreeSet<Sha1Digest> = entries.filter_map(|entry| entry.clues.digest).collect();
         let mut matcher = Self {
             by_fingerprint: BTreeMap::new(),
@@ -40,7 +40,8 @@ impl<'s> Matcher<'s> {
             by_secret: BTreeMap::new(),
             key_ids: BTreeMap::new(),
             secrets: scans.iter().flat_map(|scan| scan.known.with_digests(&digests)).collect(),
-            folder,
+            base: format!("{}/", plain(&base.to_string_lossy())),
+            folder: way(base).1,
         };
         scans.iter().flat_map(|scan| &scan.findings).for_each(|finding| matcher.add(finding));
         matcher
@@ -95,16 +96,23 @@ impl<'s> Matcher<'s> {
         }
         let Some(path) = entry.path.as_deref() else { return Ok(all) };
         let paths = self.paths(path);
-        let at_path = all.into_iter().filter(|finding| {
-            let known = String::from_utf8_lossy(finding.origin.path());
-            paths.iter().any(|path| is_end_of(path, &known) || is_end_of(&known, path))
-        });
-        some(at_path.collect(), "akid finds this access key only in other files")
+        let at_path = |is_same: &dyn Fn(&str, &str) -> bool| {
+            let mut all = all.clone();
+            all.retain(|finding| {
+                let known = String::from_utf8_lossy(finding.origin.path());
+                paths.iter().any(|path| is_same(path, &known))
+            });
+            some(all, "akid finds this access key only in other files")
+        };
+        // Tools are run in other folders and on other machines, too.
+        at_path(&|path, known| path == known)
+            .or_else(|_| at_path(&|path, known| is_end_of(path, known) || is_end_of(known, path)))
     }
 
     /// What `path` may be called from the top: tools are run there or in a folder below.
     fn paths(&self, path: &str) -> Vec<String> {
         let path = plain(path);
+        let path = path.strip_prefix(&self.base).map(str::to_owned).unwrap_or(path);
         let below = format!("{}{path}", self.folder);
         let inside = |path: &String| path.contains('!').then(|| path.replace('!', "!/"));
         let paths = [path, below];
@@ -120,7 +128,7 @@ pub(super) fn plain(path: &str) -> String {
     path.strip_prefix("./").map(str::to_owned).unwrap_or(path)
 }
 
-/// Whether `path` is `whole`, or the last parts of it: tools are run in other folders and on other machines.
+/// Whether `path` is `whole`, or the last parts of it.
 fn is_end_of(path: &str, whole: &str) -> bool {
     whole.strip_suffix(path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }

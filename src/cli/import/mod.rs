@@ -25,12 +25,12 @@ use self::commits::Commits;
 use self::entry::Entry;
 use self::matching::Matcher;
 use super::everything::Everything;
-use super::scan::{stop_on_interrupt, way};
+use super::scan::stop_on_interrupt;
 use super::suppress_args::ImportArgs;
 use super::{Exit, baseline, bounded, config, output};
 
 /// How long a report may be, in MiB.
-const MAX_LEN: u64 = 256;
+const MAX_LEN: u64 = 64;
 
 /// A file of another tool.
 struct Import {
@@ -52,7 +52,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Exit> {
         output::warn("the baseline was not changed: the scan was stopped before its end");
         return Ok(Exit::Interrupted);
     }
-    let matcher = Matcher::new(&scans, way(&everything.base).1, entries());
+    let matcher = Matcher::new(&scans, &everything.base, entries());
     let mut found: BTreeMap<Fingerprint, &Finding> = BTreeMap::new();
     let mut unmatched = Vec::new();
     for file in &files {
