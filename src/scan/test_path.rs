@@ -34,10 +34,15 @@ fn says(path: &[u8]) -> bool {
     let mut parts = path.split(|&byte| byte == b'/').rev();
     let name = parts.next().unwrap_or_default();
     let stem = name.split(|&byte| byte == b'.').next().unwrap_or_default();
-    let lower = stem.to_ascii_lowercase();
-    let named_test = lower.starts_with(b"test_")
-        || [&b"_test"[..], b"_spec", b"-test", b"-spec"].iter().any(|end| lower.ends_with(end))
-        || name.windows(6).any(|part| part == b".test." || part == b".spec.");
+    // A name may be long, and every finding in it has one.
+    let starts = |start: &[u8]| stem.get(..start.len()).is_some_and(|part| part.eq_ignore_ascii_case(start));
+    let ends =
+        |end: &&[u8]| stem.len() >= end.len() && stem[stem.len() - end.len()..].eq_ignore_ascii_case(end);
+    let has = |part: &[u8]| memchr::memmem::find(name, part).is_some();
+    let named_test = starts(b"test_")
+        || [&b"_test"[..], b"_spec", b"-test", b"-spec"].iter().any(ends)
+        || has(b".test.")
+        || has(b".spec.");
     named_test || parts.any(|part| FOLDERS.iter().any(|folder| part.eq_ignore_ascii_case(folder.as_bytes())))
 }
 
