@@ -181,6 +181,7 @@ fn what_stands_around_a_secret_is_shown_where_it_is_syntax() {
         "</code></td></tr><tr><td>Secret</td><td><code>{{hidden}}</code></td>",
         "spark.conf.set(\"fs.s3a.secret.key\", \"{{hidden}}\"); spark.read.parquet(\"s3a://lake/raw/\")",
         "AWS_ACCESS_KEY_ID: {{encoded}}",
+        "0 3 * * * mysqldump -u backup --password={{hidden}} sales | rsync - host:/srv/payroll # {{hidden}}",
     ] {
         let text = line.replace("{{hidden}}", key.secret_text()).replace("{{encoded}}", &encoded);
         assert_eq!(
