@@ -90,7 +90,7 @@ fn facts(page: &Page<'_>, finding: &Finding) -> impl Iterator<Item = (&'static s
         ("versions", exposure.and_then(history::versions)),
         ("in history", exposure.map(history::whereabouts)),
         ("objects", objects),
-        ("exposed for", exposure.and_then(|exposure| history::age(finding, exposure, page.report.now))),
+        ("exposed since", exposure.and_then(|exposure| history::age(finding, exposure, page.report.now))),
         ("also at", other_lines(finding)),
         ("encoded as", encodings(finding)),
         ("layer", finding.layer.as_ref().map(words::layer)),
