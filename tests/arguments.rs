@@ -69,13 +69,19 @@ fn exclude_adds_to_the_configuration_everywhere() {
     let exclude = ["--exclude", "vendor/", "--exclude=*.log"];
     for (at, scan) in [(".", &["staged"][..]), (".", &["scan"]), ("sub", &["scan", ".."])] {
         let told = repo.at(at).akid(&[scan, &exclude].concat()).stopped();
-        assert!(told.contains("1 finding (1 critical)") && told.contains("d.env:1:19"), "{scan:?}: {told}");
+        assert!(
+            told.contains("1 credential in 1 place: 1 critical") && told.contains("d.env:1:19"),
+            "{scan:?}: {told}"
+        );
         assert!(told.contains("excluded: 3 inputs\n"), "{scan:?}: {told}");
     }
     repo.git(&["commit", "-qm", "all"]).ok();
     for scan in [&["history"][..], &["history", "--range", "HEAD"]] {
         let told = repo.akid(&[scan, &exclude].concat()).stopped();
-        assert!(told.contains("1 finding (1 critical)") && told.contains("excluded: 3 inputs\n"), "{told}");
+        assert!(
+            told.contains("1 credential in 1 place: 1 critical") && told.contains("excluded: 3 inputs\n"),
+            "{told}"
+        );
         for path in ["a.env", "sub/c.log", "vendor/b.env"] {
             assert!(told.contains(&format!("  {path}: matches a glob of `exclude`\n")), "{told}");
         }
@@ -83,7 +89,10 @@ fn exclude_adds_to_the_configuration_everywhere() {
     repo.akid(&["scan", "--exclude=/sub/*", "--exclude=vendor"]).ok();
     // Without the configuration only the option counts.
     let told = repo.akid(&["scan", "--no-config", "--exclude=sub"]).stopped();
-    assert!(told.contains("2 findings") && told.contains("excluded: 2 inputs\n"), "{told}");
+    assert!(
+        told.contains("2 credentials in 2 places: 2 critical") && told.contains("excluded: 2 inputs\n"),
+        "{told}"
+    );
     for glob in ["!a", "", "a["] {
         let said = repo.akid(&["scan", "--exclude", glob]);
         assert!(said.code == Some(2) && said.text.contains("`--exclude`: "), "{}", said.text);
