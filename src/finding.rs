@@ -53,6 +53,31 @@ pub struct Finding {
     pub repository: Option<Arc<RepositoryName>>,
     /// The layer that it is in, if it was found in a container image.
     pub layer: Option<ImageLayer>,
+    /// Of a finding that was read from a report: its fingerprint there. The path may be masked in a report.
+    pub reported_as: Option<Fingerprint>,
+    /// Of a finding that was read from reports: the times of the scans that saw it, in order.
+    pub seen: Vec<Timestamp>,
+    /// What is new about it, where it was compared with an older report.
+    pub novelty: Option<Novelty>,
+}
+
+/// What an older report does not have of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Novelty {
+    /// The credential.
+    Credential,
+    /// The credential at this place.
+    Place,
+}
+
+impl Novelty {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::Place => "place",
+        }
+    }
 }
 
 /// A layer of a container image.
@@ -155,6 +180,8 @@ pub enum Suppression {
     Allow,
     /// It is in the baseline.
     Baseline,
+    /// An older report has it, and the newer one does not.
+    Gone,
 }
 
 /// Names a finding for good: a hash of rule, credential and path, of nothing that an edit, a squash or a rebase
@@ -170,6 +197,9 @@ impl Finding {
     /// The finding's fingerprint. In unreachable objects it is the same wherever they were: which of them shows it
     /// depends on which `git gc` has left.
     pub fn fingerprint(&self) -> Fingerprint {
+        if let Some(fingerprint) = self.reported_as {
+            return fingerprint;
+        }
         if self.is_unreachable() {
             return Fingerprint::of_path(&self.rule, &self.credential, b"<unreachable objects>");
         }
@@ -251,6 +281,9 @@ impl Place {
 }
 
 impl Encoding {
+    /// Every encoding.
+    pub const ALL: [Self; 4] = [Self::Base64, Self::Utf16, Self::Utf32, Self::Values];
+
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -264,7 +297,7 @@ impl Encoding {
 
 impl Suppression {
     /// Every suppression.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Example,
         Self::Placeholder,
         Self::Expired,
@@ -272,6 +305,7 @@ impl Suppression {
         Self::Inline,
         Self::Allow,
         Self::Baseline,
+        Self::Gone,
     ];
 
     /// The word for it in reports.
@@ -284,6 +318,7 @@ impl Suppression {
             Self::Inline => "inline",
             Self::Allow => "allow",
             Self::Baseline => "baseline",
+            Self::Gone => "gone",
         }
     }
 }

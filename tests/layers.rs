@@ -55,7 +55,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
     ("strsim", &["cli"]),
     ("terminal_size", &["cli"]),
     ("textwrap", &["report/text"]),
-    ("thiserror", &["resolve", "rule", "source", "suppress"]),
+    ("thiserror", &["report/read", "resolve", "rule", "source", "suppress"]),
     ("toml", &["cli", "rule"]),
     // The library, by the name that only the command calls it by.
     ("akid", &["cli"]),

@@ -39,6 +39,8 @@ pub(super) enum Command {
     /// Install git hooks, or run as one: stop commits and pushes that contain a credential
     #[cfg(feature = "git")]
     Hook(HookArgs),
+    /// Merge JSON reports of earlier scans, compare them, and write them in any format
+    Report(ReportCommandArgs),
     /// Look up the account that owns each key ID
     Resolve(ResolveArgs),
     /// Show the effective configuration and where each value comes from
@@ -122,6 +124,24 @@ pub(super) struct HowArgs {
     /// [default: 100000]
     #[arg(long, value_name = "N")]
     pub(super) max_findings: Option<NonZeroUsize>,
+}
+
+/// What `akid report` takes.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct ReportCommandArgs {
+    /// Reports in the formats json or jsonl; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// An older report: say what is new, gone and still there
+    #[arg(long, value_name = "OLD")]
+    pub(super) compare: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    #[command(flatten)]
+    pub(super) fail: FailArgs,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
 }
 
 /// Which configuration to use.
@@ -212,6 +232,14 @@ impl ScanArgs {
             history: false,
             baseline: BaselineArgs::default(),
         }
+    }
+}
+
+impl ReportCommandArgs {
+    /// What a scan would be told.
+    pub(super) fn split(self) -> (Vec<PathBuf>, Option<PathBuf>, ScanArgs) {
+        let Self { files, compare, report, fail, how } = self;
+        (files, compare, ScanArgs { report, fail, ..ScanArgs::of_here(how) })
     }
 }
 

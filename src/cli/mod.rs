@@ -31,6 +31,7 @@ mod progress;
 #[cfg(feature = "sts")]
 mod prompt;
 mod prune;
+mod report;
 mod repositories;
 mod resolve;
 mod rules;
@@ -111,6 +112,7 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Staged(args) => staged::run(args),
         #[cfg(feature = "git")]
         Command::Hook(args) => hook::run(args.command),
+        Command::Report(args) => report::run(args),
         Command::Config(args) => show::run(&args),
         Command::Baseline(args) => match args.command {
             BaselineCommand::Add(args) => add::run(args),

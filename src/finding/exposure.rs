@@ -150,6 +150,10 @@ impl Exposure {
 }
 
 impl Reachability {
+    /// Every one, the strongest first.
+    pub const ALL: [Self; 7] =
+        [Self::Tip, Self::Past, Self::Stash, Self::Reflog, Self::Index, Self::Unreachable, Self::Unknown];
+
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {

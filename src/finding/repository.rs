@@ -1,7 +1,5 @@
 //! What a finding is in: a repository, or a folder that was scanned.
 
-use std::fmt;
-
 use crate::redact::redact;
 use crate::text::normal_url;
 
@@ -30,16 +28,16 @@ impl RepositoryName {
         Self { name, url, path }
     }
 
-    /// By what a repository is known again: its URL, else the path that was scanned. Two findings are one if both
-    /// this and their [fingerprints](super::Fingerprint) are equal.
+    /// By what a repository is known again: its URL, else the path that was scanned, else, where that is the current
+    /// folder, the folder's name. Two findings are one if both this and their [fingerprints](super::Fingerprint) are
+    /// equal.
     pub fn identity(&self) -> &str {
-        self.url.as_deref().unwrap_or(&self.path)
+        self.url.as_deref().unwrap_or_else(|| self.label())
     }
-}
 
-impl fmt::Display for RepositoryName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)
+    /// What stands before paths where there are several: the path, or the name of the current folder.
+    pub fn label(&self) -> &str {
+        if self.path == "." { &self.name } else { &self.path }
     }
 }
 
@@ -52,6 +50,7 @@ mod tests {
         let cloned = RepositoryName::new(b"../work/x", b"x", Some("git@Example.com:team/shop.git"));
         assert_eq!((cloned.name.as_str(), cloned.identity()), ("shop", "https://example.com/team/shop"));
         let local = RepositoryName::new(b"", b"shop-copy", None);
-        assert_eq!((local.name.as_str(), local.identity()), ("shop-copy", "."));
+        assert_eq!((local.name.as_str(), local.identity()), ("shop-copy", "shop-copy"));
+        assert_eq!(RepositoryName::new(b"work/shop", b"shop", None).identity(), "work/shop");
     }
 }

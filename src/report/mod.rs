@@ -19,6 +19,7 @@ mod json;
 mod junit;
 pub mod keys;
 mod markdown;
+mod read;
 mod remarks;
 mod sarif;
 mod shown;
@@ -41,6 +42,7 @@ use crate::scan::Scan;
 pub use credentials::{Credential, Standing, credentials};
 pub use failing::Failing;
 pub use github::without_commands;
+pub use read::{Compared, ReadError, Reported, compare, merge, read};
 pub use shown::Shown;
 pub use stopped::{HookEvent, Stopped, passed, stopped};
 pub use summary::summary;
@@ -116,6 +118,8 @@ pub struct Options {
     pub shown: Shown,
     /// Whether the report for people lists every place.
     pub verbose: bool,
+    /// How the scan differs from an older one, if it was compared with one.
+    pub compared: Option<Compared>,
     /// How many columns the terminal has, if the report for people goes to one.
     pub width: Option<usize>,
 }

@@ -15,7 +15,7 @@ pub(super) struct Remark<'a> {
     /// The input that it is about, if it is about one.
     pub(super) origin: Option<&'a Origin>,
     /// One word for the reason, for those who count.
-    pub(super) reason: &'static str,
+    pub(super) reason: &'a str,
     /// What there is to say.
     pub(super) text: String,
 }

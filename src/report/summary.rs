@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::acceptance::acceptance;
 use super::tally::{Suppressed, Tally};
-use super::{Counted, Report, accounts, credentials, words};
+use super::{Compared, Counted, Report, accounts, credentials, words};
 use crate::finding::Suppression;
 use crate::level::Severity;
 use crate::resolve::Resolution;
@@ -65,6 +65,10 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     line(found(report, &tally));
     accounts::by_account(report).into_iter().for_each(&mut line);
     hidden(report).into_iter().for_each(&mut line);
+    if let Some(Compared { new, gone, still_there }) = report.options.compared {
+        let [new, gone, still_there] = [new, gone, still_there].map(grouped);
+        line(format!("compared by credential: {new} new, {gone} gone, {still_there} still there"));
+    }
     line(format!("{}, in {:.2} s", scanned(report), elapsed.as_secs_f64()));
     lines
 }

@@ -96,6 +96,9 @@ mod tests {
             exposure: None,
             repository: None,
             layer: None,
+            reported_as: None,
+            seen: Vec::new(),
+            novelty: None,
         }
     }
 

@@ -55,7 +55,7 @@ pub(super) fn whole_path(report: &Report<'_>, finding: &Finding) -> String {
 fn in_repository(report: &Report<'_>, finding: &Finding, path: String) -> String {
     match &finding.repository {
         Some(repository) if report.scan.is_of_several => {
-            format!("{}/{path}", repository.path.trim_end_matches('/'))
+            format!("{}/{path}", repository.label().trim_end_matches('/'))
         }
         _ => path,
     }
@@ -242,7 +242,7 @@ pub(super) fn account_label(account: Account) -> Option<&'static str> {
 }
 
 /// The word for why an input was not scanned whole.
-pub(super) fn skip_reason(reason: &SkipReason) -> &'static str {
+pub(super) fn skip_reason(reason: &SkipReason) -> &str {
     match reason {
         SkipReason::Io(_) => "io",
         SkipReason::Panic(_) => "panic",
@@ -253,6 +253,7 @@ pub(super) fn skip_reason(reason: &SkipReason) -> &'static str {
         SkipReason::Empty => "empty",
         SkipReason::Lfs => "git-lfs",
         SkipReason::Ignore(_) => "ignore-file",
+        SkipReason::Told(told) => &told.word,
     }
 }
 
@@ -273,6 +274,7 @@ pub(super) fn skip_message(reason: &SkipReason) -> String {
         SkipReason::Empty => "empty input".to_owned(),
         SkipReason::Lfs => "git LFS pointer without its content; `git lfs pull` downloads it".to_owned(),
         SkipReason::Ignore(fault) => ignore_fault(*fault).to_owned(),
+        SkipReason::Told(told) => told.message.clone(),
     }
 }
 
@@ -412,6 +414,7 @@ pub(super) fn gap(gap: &Gap) -> String {
             "findings have too many paths: some commits and paths are not listed; scan less at a time"
                 .to_owned()
         }
+        Gap::Told(_, message) => message.clone(),
         Gap::In(repository, gap) => format!("{repository}: {}", self::gap(gap)),
         Gap::Stage(stage, panicked) => {
             let missing = match stage {
@@ -447,6 +450,7 @@ pub(super) fn notice(notice: &Notice) -> String {
         Notice::Configuration(path) => format!(
             "{path}: not applied, because the current folder is not in its repository; `--config {path}` applies it"
         ),
+        Notice::Told(message) => message.clone(),
         Notice::In(repository, notice) => format!("{repository}: {}", self::notice(notice)),
         Notice::ShallowPush => {
             "the push begins where a shallow clone ends: akid scanned every file of the first commit, and could not \
@@ -459,6 +463,7 @@ pub(super) fn notice(notice: &Notice) -> String {
 /// What an entry of the user's does no more.
 pub(super) fn stale(stale: &Stale) -> String {
     match stale {
+        Stale::Told(message) => message.clone(),
         Stale::Expired(place) => format!("{place}: this entry has expired"),
         Stale::Unmatched(place) => {
             format!("{place}: this entry matches nothing in this scan")

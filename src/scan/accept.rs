@@ -57,6 +57,8 @@ pub enum Stale {
     Expired(String),
     /// There is nothing that it is about.
     Unmatched(String),
+    /// A report that was read says so, in words that may be shown.
+    Told(String),
 }
 
 impl Scan {

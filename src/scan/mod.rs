@@ -260,6 +260,9 @@ impl Scanner {
             exposure: None,
             repository: None,
             layer: None,
+            reported_as: None,
+            seen: Vec::new(),
+            novelty: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The repositories of a scan: each finding names its own, and of several repositories each skipped input and gap does,
 //! too.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::kept::{self, Kept};
@@ -41,7 +42,7 @@ impl Scan {
 
     /// Names the repository of everything in the scan, for others to come beside it.
     fn set_apart(&mut self, repository: &Arc<RepositoryName>) {
-        let name: Arc<str> = repository.path.as_str().into();
+        let name: Arc<str> = repository.label().into();
         let inside = |origin: &mut Origin| {
             let path = [name.as_bytes(), b"/", origin.root().path()].concat();
             *origin = origin.with_root(Origin::Version(RelativePath::from_bytes(path)));
@@ -55,6 +56,28 @@ impl Scan {
         self.gaps = gaps.map(|gap| Gap::In(Arc::clone(&name), Box::new(gap))).collect();
         let notices = std::mem::take(&mut self.notices).into_iter();
         self.notices = notices.map(|notice| Notice::In(Arc::clone(&name), Box::new(notice))).collect();
+    }
+
+    /// Adds everything but the findings of a scan that another run made.
+    pub fn add_reported(&mut self, other: Self) {
+        let known: BTreeSet<Arc<RepositoryName>> = self.repositories.iter().cloned().collect();
+        let (inputs, members, bytes) =
+            (self.inputs + other.inputs, self.members + other.members, self.bytes + other.bytes);
+        let mut other = other;
+        other.repositories.retain(|repository| !known.contains(repository));
+        (other.inputs, other.members, other.bytes) = (inputs, members, bytes);
+        self.accepted.append(&mut other.accepted);
+        self.accepted_gaps.append(&mut other.accepted_gaps);
+        self.stale.append(&mut other.stale);
+        self.resolution.failures.append(&mut other.resolution.failures);
+        self.resolution.notes.append(&mut other.resolution.notes);
+        self.merge(other);
+        self.is_of_several = self.repositories.len() > 1;
+    }
+
+    /// Puts the findings in the order of reports.
+    pub fn sort_findings(&mut self) {
+        self.findings.sort_by(kept::report_order);
     }
 
     /// Adds a scan that ran later and counted on.

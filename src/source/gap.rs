@@ -34,6 +34,8 @@ pub enum Gap {
     Stage(Stage, Panicked),
     /// A gap of the repository of this name, where several are scanned.
     In(Arc<str>, Box<Self>),
+    /// A report that was read says so, in words that may be shown.
+    Told(GapKind, String),
 }
 
 /// A stage of a scan that comes after, or stands beside, what finds something.
@@ -66,6 +68,8 @@ pub enum GapKind {
     TooMany,
     /// See [`Gap::Stage`].
     Stage,
+    /// A report that was read is not whole, or has a gap of a kind that is not known.
+    Report,
 }
 
 impl Gap {
@@ -80,6 +84,7 @@ impl Gap {
             Self::TooMany => GapKind::TooMany,
             Self::Stage(..) => GapKind::Stage,
             Self::In(_, gap) => gap.kind(),
+            Self::Told(kind, _) => *kind,
         }
     }
 }
@@ -99,6 +104,7 @@ impl GapKind {
             Self::Refs => "refs",
             Self::TooMany => "too-many",
             Self::Stage => "stage",
+            Self::Report => "report",
         }
     }
 }
@@ -120,4 +126,6 @@ pub enum Notice {
     ShallowPush,
     /// The same of the repository of this name, where several are scanned.
     In(Arc<str>, Box<Self>),
+    /// A report that was read says so, in words that may be shown.
+    Told(String),
 }

@@ -21,6 +21,7 @@ mod untracked;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 pub use attribution::{Appearance, Attribution, Subject};
 pub use base::Base;
@@ -175,6 +176,17 @@ pub enum SkipReason {
     Lfs,
     /// It is an ignore file that does not hide anything, or not everything, so that more is scanned.
     Ignore(IgnoreFault),
+    /// A report that was read says so.
+    Told(Arc<Told>),
+}
+
+/// What a report says of an input, as it may be shown.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The word for the reason.
+    pub word: String,
+    /// The reason.
+    pub message: String,
 }
 
 /// Why an ignore file does not hide what it says.
@@ -199,6 +211,7 @@ impl SkipReason {
             Self::Damaged(damage) => Self::Damaged(*damage),
             Self::Archive(fault) => Self::Archive(*fault),
             Self::Member(fault) => Self::Member(*fault),
+            Self::Told(told) => Self::Told(Arc::clone(told)),
             Self::Empty => Self::Empty,
             Self::Lfs => Self::Lfs,
             Self::Ignore(fault) => Self::Ignore(*fault),

@@ -60,6 +60,20 @@ impl Excerpt {
         excerpt
     }
 
+    /// Takes a line as it was shown: four stars were a mask. What was marked is not known any more.
+    pub fn of_shown(line: &str) -> Self {
+        let mut parts = Vec::new();
+        for (nth, plain) in line.split("****").enumerate() {
+            if nth > 0 {
+                parts.push(Part::Masked);
+            }
+            if !plain.is_empty() {
+                parts.push(Part::Plain(plain.to_owned()));
+            }
+        }
+        Self { parts }
+    }
+
     /// The stretches, in order.
     pub fn parts(&self) -> &[Part] {
         &self.parts

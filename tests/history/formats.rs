@@ -129,6 +129,7 @@ fn report(repo: &Work, hide: &Hide, arguments: &str) -> String {
         if let Some(summary) = fields.get_mut("summary").and_then(Value::as_object_mut) {
             summary.remove("bytes");
         }
+        fields.remove("time");
         for credential in fields.get_mut("credentials").and_then(Value::as_array_mut).into_iter().flatten() {
             credential["best_place"].as_object_mut().unwrap().remove("fingerprint");
         }

@@ -7,6 +7,7 @@ mod csv;
 mod html;
 mod json;
 mod own;
+mod read;
 mod sarif;
 mod scans;
 pub(crate) mod schema;

@@ -58,6 +58,9 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         exposure: None,
         repository: None,
         layer: None,
+        reported_as: None,
+        seen: Vec::new(),
+        novelty: None,
         suppression: None,
         justification: None,
     }

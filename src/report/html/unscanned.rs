@@ -37,6 +37,7 @@ fn why(reason: Suppression) -> &'static str {
         Suppression::Inline => "allowed by a comment on the line",
         Suppression::Allow => "allowed by the configuration",
         Suppression::Baseline => "in the baseline",
+        Suppression::Gone => "in an older report only",
     }
 }
 

@@ -36,6 +36,10 @@ pub(super) struct Finding<'a> {
     justification: Option<&'a str>,
     occurrences: u64,
     places: Vec<Place>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    seen: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<&'static str>,
 }
 
 /// What a finding is in: a repository, or a folder that was scanned.
@@ -172,6 +176,8 @@ impl<'a> Finding<'a> {
             justification: finding.justification.as_deref(),
             occurrences: finding.occurrences,
             places: finding.places.iter().map(Place::of).collect(),
+            seen: finding.seen.iter().map(ToString::to_string).collect(),
+            new: finding.novelty.map(finding::Novelty::as_str),
         }
     }
 }

@@ -54,12 +54,13 @@ enum Line<'a> {
 struct Log<'a> {
     schema: &'static str,
     tool: Tool,
+    time: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<Findings<'a>>,
     credentials: Vec<Credential<'a>>,
     repositories: Vec<Repository<'a>>,
-    skipped: Vec<Skipped>,
-    unreadable: Vec<Skipped>,
+    skipped: Vec<Skipped<'a>>,
+    unreadable: Vec<Skipped<'a>>,
     accepted: Vec<Accepted<'a>>,
     excluded: Vec<Excluded>,
     gaps: Vec<Gap>,
@@ -92,9 +93,9 @@ impl Tool {
 }
 
 #[derive(Serialize)]
-struct Skipped {
+struct Skipped<'a> {
     path: String,
-    reason: &'static str,
+    reason: &'a str,
     message: String,
 }
 
@@ -102,7 +103,7 @@ struct Skipped {
 #[derive(Serialize)]
 struct Accepted<'a> {
     #[serde(flatten)]
-    skipped: Skipped,
+    skipped: Skipped<'a>,
     justification: &'a str,
 }
 
@@ -201,6 +202,7 @@ impl<'a> Log<'a> {
         Self {
             schema: SCHEMA,
             tool: Tool::AKID,
+            time: report.now.to_string(),
             findings: None,
             credentials: credential::all(report),
             repositories: scan.repositories.iter().map(|repository| Repository::of(repository)).collect(),
@@ -230,8 +232,8 @@ impl<'a> Log<'a> {
     }
 }
 
-impl Skipped {
-    fn of(skipped: &source::Skipped) -> Self {
+impl<'a> Skipped<'a> {
+    fn of(skipped: &'a source::Skipped) -> Self {
         Self {
             path: redact(skipped.origin.path()),
             reason: words::skip_reason(&skipped.reason),

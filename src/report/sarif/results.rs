@@ -178,6 +178,7 @@ fn suppression(reason: Suppression, justification: Option<&str>) -> sarif::Suppr
         Suppression::Inline => ("inSource", "allowed by a comment on its line"),
         Suppression::Allow => ("external", "allowed by the configuration"),
         Suppression::Baseline => ("external", "in the baseline"),
+        Suppression::Gone => ("external", "in an older report only"),
     };
     let words = justification.unwrap_or(words);
     sarif::Suppression::builder().kind(json!(kind)).justification(words).build()

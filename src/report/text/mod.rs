@@ -22,7 +22,7 @@ use self::layout::Layout;
 use super::github::without_commands;
 use super::{Credential, Report, Standing, credentials, words};
 use crate::aws::{AccessKeyId, Generation};
-use crate::finding::{CredentialName, Finding};
+use crate::finding::{CredentialName, Finding, Novelty, Suppression};
 use crate::level::Severity;
 use crate::rule::Rule;
 use crate::text::{Excerpt, Part};
@@ -48,6 +48,17 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let block = Block { report, credential, layout: Layout::new(report.options.width) };
         // Authors, refs and steps of builds come from outside, as paths do.
         out.write_all(without_commands(&block.text()).as_bytes())?;
+    }
+    let is_gone = |credential: &&Credential<'_>| {
+        credential.best().suppression == Some(Suppression::Gone) && credential.is_suppressed()
+    };
+    for (nth, credential) in credentials.iter().filter(is_gone).enumerate() {
+        if nth == 0 {
+            writeln!(out, "\ngone: rotated, or removed from what was scanned")?;
+        }
+        let best = credential.best();
+        let place = place::path_and_position(report, best);
+        writeln!(out, "  {}  {}", name(&best.credential), without_commands(&place))?;
     }
     Ok(())
 }
@@ -101,11 +112,15 @@ impl Block<'_> {
         let style = severity_style(severity);
         let name = name(&self.credential.best().credential);
         let styled = format!("{style}{severity:<INDENT$}{style:#}{KEY_ID}{name}{KEY_ID:#}");
-        if !self.credential.fails {
-            return format!("{styled}\n");
-        }
-        let gap = self.layout.gap(INDENT + name.chars().count(), "FAILS");
-        format!("{styled}{gap}{FAILS}FAILS{FAILS:#}\n")
+        let is_new = |finding: &&Finding| finding.novelty == Some(Novelty::Credential);
+        let mark = match (self.credential.findings.iter().all(is_new), self.credential.fails) {
+            (true, true) => "NEW, FAILS",
+            (true, false) => "NEW",
+            (false, true) => "FAILS",
+            (false, false) => return format!("{styled}\n"),
+        };
+        let gap = self.layout.gap(INDENT + name.chars().count(), mark);
+        format!("{styled}{gap}{FAILS}{mark}{FAILS:#}\n")
     }
 
     /// What is known of the credential wherever it is.

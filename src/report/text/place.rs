@@ -2,7 +2,7 @@
 
 use super::layout::Layout;
 use super::{INDENT, PATH, masked_line};
-use crate::finding::{CredentialName, Finding, Location, Place};
+use crate::finding::{CredentialName, Finding, Location, Novelty, Place};
 use crate::report::{Report, git_command, github::without_commands, history, words};
 
 /// How many further occurrences in the same input are told by their lines.
@@ -54,6 +54,7 @@ fn facts(report: &Report<'_>, finding: &Finding) -> Vec<String> {
         first.and_then(|place| parts(&finding.credential, place)),
         first.and_then(encodings),
         finding.origin.is_name().then(|| "in the name, not the content".to_owned()),
+        (finding.novelty == Some(Novelty::Place)).then(|| "a new place".to_owned()),
         other_occurrences(finding),
         layer,
         introduced,
