@@ -42,7 +42,10 @@ const ROOMS: [(&str, &[&str]); 45] = [
     ("maud", &["report/html"]),
     ("zstd", &["source/container"]),
     ("libdeflater", &["source/git"]),
-    ("memchr", &["detect", "known", "source/container", "source/git", "source/image", "suppress", "text"]),
+    (
+        "memchr",
+        &["detect", "known", "scan", "source/container", "source/git", "source/image", "suppress", "text"],
+    ),
     ("quick_xml", &["report/junit"]),
     ("rayon", &["scan"]),
     ("regex", &["detect", "rule"]),

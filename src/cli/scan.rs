@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use akid::detect::Detector;
-use akid::finding::RepositoryName;
 use akid::panic;
 use akid::redact::redact;
 use akid::report::{self, Counted, Format, Options, Report};
@@ -221,7 +220,7 @@ pub(super) fn scan(
 #[cfg(feature = "git")]
 pub(super) fn scan_each(
     settings: &Settings,
-    repositories: &[(Arc<RepositoryName>, Vec<&dyn Source>)],
+    repositories: &[(Arc<akid::finding::RepositoryName>, Vec<&dyn Source>)],
     stop: &Stop,
 ) -> Scan {
     scan_with(settings, stop, false, |scanner| scanner.scan_each(repositories))
