@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use akid::stop::Stop;
+use anstream::adapter::StripBytes;
 
 /// What to run, and when.
 #[derive(Clone, Debug)]
@@ -30,23 +31,73 @@ impl Pager {
 
     /// Shows what `write` writes: by the pager once it is longer than the terminal.
     pub(super) fn show(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let mut page = Page { pager: self, held: Vec::new(), lines: 0, way: Way::Held };
         let is_coloured = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
-        let written = if is_coloured {
-            write(&mut page)
-        } else {
-            write(&mut anstream::StripStream::new(&mut page as &mut dyn Write))
-        };
-        page.finish(written)
+        self.show_on(&mut io::stdout(), |page| {
+            if is_coloured { write(page) } else { write(&mut Plain { out: page, state: StripBytes::new() }) }
+        })
     }
 
-    /// Starts it; `None` where it is not there.
-    fn start(&self) -> Option<(Child, ChildStdin)> {
+    /// The same on a terminal that is written to by `out`.
+    fn show_on(
+        self,
+        out: &mut dyn Write,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut page = Page { pager: self, text: Vec::new(), lines: 0, shown_by: None };
+        let written = write(&mut page);
+        let Page { text, shown_by, .. } = page;
+        if let Some(shown_by) = shown_by
+            && shown_by.finish()?
+        {
+            return written;
+        }
+        // It fits, or there is no such pager: nothing that was found is lost.
+        out.write_all(&text).and(written)
+    }
+
+    /// Starts it; `None` where there is no shell.
+    fn start(&self) -> Option<Running> {
         let mut command = Command::new("sh");
         command.arg("-c").arg(&self.command).stdin(Stdio::piped());
         let mut child = command.spawn().ok()?;
         let stdin = child.stdin.take()?;
-        Some((child, stdin))
+        Some(Running { child, stdin })
+    }
+}
+
+/// Writes text without its styles.
+struct Plain<'a> {
+    out: &'a mut dyn Write,
+    state: StripBytes,
+}
+
+impl Write for Plain<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.state.strip_next(bytes).try_for_each(|plain| self.out.write_all(plain))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// What a shell exits with where it cannot run a command, or does not find it.
+const NOT_RUN: [i32; 2] = [126, 127];
+
+/// A pager at work.
+struct Running {
+    child: Child,
+    stdin: ChildStdin,
+}
+
+impl Running {
+    /// Waits until the user has seen enough; returns whether the pager ran at all.
+    fn finish(self) -> io::Result<bool> {
+        let Self { mut child, stdin } = self;
+        // At the end of its input the pager waits for the user alone.
+        drop(stdin);
+        Ok(!child.wait()?.code().is_some_and(|code| NOT_RUN.contains(&code)))
     }
 }
 
@@ -59,68 +110,38 @@ pub(super) fn size_of_terminal() -> Option<(usize, usize)> {
     Some((width.0.into(), height.0.into()))
 }
 
-/// A report on its way.
+/// A report on its way. All of it is held, since a pager that does not run takes what it was given with it.
 struct Page {
     pager: Pager,
-    held: Vec<u8>,
+    text: Vec<u8>,
     lines: usize,
-    way: Way,
-}
-
-enum Way {
-    /// It may fit.
-    Held,
-    Paged(Child, Option<ChildStdin>),
-    Direct,
-}
-
-impl Page {
-    /// Lets what is held go.
-    fn go(&mut self) -> io::Result<()> {
-        let held = std::mem::take(&mut self.held);
-        self.way = match self.pager.start() {
-            Some((child, stdin)) => Way::Paged(child, Some(stdin)),
-            None => Way::Direct,
-        };
-        self.write_all(&held)
-    }
-
-    fn finish(mut self, written: io::Result<()>) -> io::Result<()> {
-        match &mut self.way {
-            Way::Held => return written.and(io::stdout().lock().write_all(&self.held)),
-            Way::Direct => {}
-            Way::Paged(child, stdin) => {
-                // At the end of its input the pager waits for the user alone.
-                drop(stdin.take());
-                child.wait()?;
-            }
-        }
-        written
-    }
+    shown_by: Option<Running>,
 }
 
 impl Write for Page {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.way {
-            Way::Paged(_, Some(stdin)) => return stdin.write(bytes),
-            Way::Paged(_, None) => return Err(io::ErrorKind::BrokenPipe.into()),
-            Way::Direct => return io::stdout().lock().write(bytes),
-            Way::Held => {}
+        self.text.extend_from_slice(bytes);
+        if let Some(running) = &mut self.shown_by {
+            return match running.stdin.write_all(bytes) {
+                // It may have quit, or not have run: that is known at its end.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+                written => written.map(|()| bytes.len()),
+            };
         }
-        self.held.extend_from_slice(bytes);
         self.lines += bytes.iter().filter(|&&byte| byte == b'\n').count();
         // The prompt that follows takes a line.
-        if self.lines + 1 >= self.pager.rows {
-            self.go()?;
+        if self.lines + 1 >= self.pager.rows
+            && let Some(mut running) = self.pager.start()
+        {
+            // Likewise.
+            let _ = running.stdin.write_all(&self.text);
+            self.shown_by = Some(running);
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.way {
-            Way::Paged(_, Some(stdin)) => stdin.flush(),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -154,3 +175,38 @@ pub(super) fn wait_for_reader(stop: &Stop) {
 
 #[cfg(not(unix))]
 pub(super) fn wait_for_reader(_: &Stop) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// What a pager of this command and the terminal get of `lines` lines, on a terminal of ten rows.
+    fn shown(command: &str, lines: usize) -> (String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("paged");
+        let command = format!("FILE='{}'; {command}", file.display());
+        let mut out = Vec::new();
+        let pager = Pager { command: command.into(), rows: 10 };
+        let line = |n: usize| format!("{n} {}\n", "x".repeat(100));
+        pager
+            .show_on(&mut out, |page| (0..lines).try_for_each(|n| page.write_all(line(n).as_bytes())))
+            .unwrap();
+        (std::fs::read_to_string(file).unwrap_or_default(), String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn what_fits_is_shown_at_once_and_what_does_not_by_the_pager() {
+        let (paged, direct) = shown("cat > \"$FILE\"", 8);
+        assert_eq!((paged.as_str(), direct.lines().count()), ("", 8));
+        let (paged, direct) = shown("cat > \"$FILE\"", 2000);
+        assert_eq!((paged.lines().count(), direct.as_str()), (2000, ""));
+    }
+
+    #[test]
+    fn a_pager_that_is_not_there_loses_nothing_and_one_that_quits_is_left_alone() {
+        let (_, direct) = shown("no-such-pager-anywhere 2> /dev/null", 2000);
+        assert_eq!(direct.lines().count(), 2000);
+        let (_, direct) = shown("head -1 > /dev/null", 2000);
+        assert_eq!(direct, "");
+    }
+}

@@ -71,7 +71,7 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines.contains(&format!("{}{path}", " ".repeat(14)).as_str()), "{text}");
         assert!(lines.iter().all(|line| line.len() <= 40 || line.contains(path)), "{text}");
-        assert_eq!(text.split_whitespace().count(), 12);
+        assert_eq!(text.split_whitespace().count(), 10);
     }
 
     #[test]

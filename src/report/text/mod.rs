@@ -100,7 +100,7 @@ impl Block<'_> {
         let best = self.credential.best();
         if let Some(step) = words::next_step(best, self.report.rule(best)) {
             // A command stays on one line: it is to be pasted.
-            let step = step.replace("akid explain ", "akid explain\u{a0}");
+            let step = step.replace("akid explain ", "akid\u{a0}explain\u{a0}");
             text.push_str(&self.layout.wrapped(&format!("next: {step}"), INDENT).replace('\u{a0}', " "));
         }
         text
