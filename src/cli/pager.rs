@@ -176,7 +176,8 @@ pub(super) fn wait_for_reader(stop: &Stop) {
 #[cfg(not(unix))]
 pub(super) fn wait_for_reader(_: &Stop) {}
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
