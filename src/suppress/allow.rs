@@ -64,7 +64,13 @@ impl Allow {
             && (self.secrets.is_empty() || !self.secrets.is_disjoint(&secrets))
             && holds(&self.rules, Some(&finding.rule))
             && holds(&self.accounts, finding.account.as_ref().map(|account| &account.id))
-            && (self.findings.is_empty() || self.findings.contains(&finding.fingerprint()))
+            && (self.findings.is_empty() || self.names(finding))
+    }
+
+    /// Whether it names `finding`, also by the fingerprint that it had before its branch was deleted.
+    fn names(&self, finding: &Finding) -> bool {
+        self.findings.contains(&finding.fingerprint())
+            || finding.is_unreachable() && self.findings.contains(&finding.fingerprint_by_path())
     }
 }
 

@@ -1,9 +1,10 @@
 //! The report for code scanning.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use akid::aws::fake;
-use akid::finding::Finding;
+use akid::finding::{Finding, RepositoryName};
 use akid::level::Severity;
 use akid::origin::Origin;
 use akid::owner::{Owner, Ownership};
@@ -230,4 +231,54 @@ fn a_secret_that_ends_in_a_slash_is_masked_in_a_category() {
     let options = Options { sarif_category: Some(secret.clone()), ..Options::default() };
     let log = render_with(&Scan::default(), Format::Sarif, &options);
     assert!(!log.contains(&secret[..8]), "{log}");
+}
+
+/// A scan of `n` repositories, each with one finding at the same path; every second one has a remote.
+fn of_repositories(n: u64) -> Scan {
+    let repository = |at: u64| {
+        let url = format!("https://example.com/team{at}/shop");
+        let url = (at % 2 == 0).then_some(url.as_str());
+        Arc::new(RepositoryName::new(format!("work/{at}").as_bytes(), b"shop", url))
+    };
+    let repositories: Vec<_> = (0..n).map(repository).collect();
+    let finding = |at: u64| Finding {
+        repository: Some(Arc::clone(&repositories[usize::try_from(at).unwrap()])),
+        ..pair_finding("k.env", &fake::pair(at), 1)
+    };
+    Scan {
+        findings: (0..n).map(finding).collect(),
+        repositories: repositories.clone(),
+        is_of_several: true,
+        ..Scan::default()
+    }
+}
+
+#[test]
+fn each_repository_has_a_run_of_its_own_with_its_url_and_a_category() {
+    let log: Value = serde_json::from_str(&render(&of_repositories(3), Format::Sarif)).unwrap();
+    assert_valid(&log);
+    let runs = log["runs"].as_array().unwrap();
+    let of = |run: &Value| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let uri = text(&run["versionControlProvenance"][0]["repositoryUri"]);
+        (text(&run["automationDetails"]["id"]), uri, run["results"].as_array().unwrap().len())
+    };
+    let expected = [
+        ("akid/shop/", "https://example.com/team0/shop"),
+        ("akid/shop-2/", ""),
+        ("akid/shop-3/", "https://example.com/team2/shop"),
+    ];
+    let told: Vec<_> = runs.iter().map(of).collect();
+    assert_eq!(told, expected.map(|(category, uri)| (category.to_owned(), uri.to_owned(), 1)));
+}
+
+#[test]
+fn no_file_has_more_runs_than_github_takes_and_no_result_is_lost() {
+    let log: Value = serde_json::from_str(&render(&of_repositories(30), Format::Sarif)).unwrap();
+    let runs = log["runs"].as_array().unwrap();
+    let results: usize = runs.iter().map(|run| run["results"].as_array().unwrap().len()).sum();
+    let categories: BTreeSet<&str> =
+        runs.iter().map(|run| run["automationDetails"]["id"].as_str().unwrap()).collect();
+    assert_eq!((runs.len(), results, categories.len()), (20, 30, 20));
+    assert!(categories.contains("akid/other-repositories/"));
 }

@@ -7,6 +7,7 @@
 mod location;
 mod nested;
 mod notifications;
+mod part;
 mod results;
 mod room;
 mod rules;
@@ -21,41 +22,47 @@ use serde_sarif::sarif::{
     Invocation, MultiformatMessageString, PropertyBag, Run, RunAutomationDetails, Sarif, Tool, ToolComponent,
 };
 
+use self::part::Part;
+use self::room::Room;
 use self::variant::Variant;
 use super::tally::Tally;
 use super::{Counted, Report, json};
-use crate::redact::redact;
+use crate::finding::Finding;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// Writes one log with one run.
+/// Writes one log: with one run, or one for each of several repositories.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     // By this a later scan recognises the report, of which the tool's name is the end.
     let schema = BTreeMap::from([("schema".to_owned(), json!(json::SCHEMA))]);
     let own = PropertyBag::builder().additional_properties(schema).build();
     let log = Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).properties(own);
-    let log = log.runs(vec![run(report)]).build();
+    let mut room = Room::for_results();
+    let runs = Part::all(report).iter().map(|part| run(report, part, &mut room)).collect::<Vec<_>>();
+    let log = log.runs(runs).build();
     serde_json::to_writer(&mut *out, &log)?;
     writeln!(out)
 }
 
-fn run(report: &Report<'_>) -> Run {
-    let variants = Variant::all(report.rules, report.scan.findings.iter());
-    let results = results::results(report, &variants);
+fn run(report: &Report<'_>, part: &Part<'_>, room: &mut Room) -> Run {
+    let findings: Vec<&Finding> = report.scan.findings.iter().filter(|finding| part.holds(finding)).collect();
+    let variants = Variant::all(report.rules, findings.iter().copied());
+    let results = results::results(report, &findings, &variants, room);
+    let notifications = notifications::notifications(part.is_first.then_some(report.scan), results.left_out);
     let invocation = Invocation::builder()
         .execution_successful(report.scan.is_complete())
-        .tool_execution_notifications(notifications::notifications(report.scan, results.left_out))
+        .tool_execution_notifications(notifications)
         .build();
     let run = Run::builder()
         .tool(Tool::builder().driver(driver(report, &variants)).build())
-        .automation_details(RunAutomationDetails::builder().id(category(report)).build())
+        .automation_details(RunAutomationDetails::builder().id(&part.category).build())
         .column_kind(json!("unicodeCodePoints"))
         .original_uri_base_ids(location::bases())
         .invocations(vec![invocation])
         .results(results.shown)
         .properties(properties(&Properties::of(report)))
         .build();
-    Run { artifacts: results.artifacts.into_all(), ..run }
+    Run { artifacts: results.artifacts.into_all(), version_control_provenance: part.provenance(), ..run }
 }
 
 fn driver(report: &Report<'_>, variants: &[Variant]) -> ToolComponent {
@@ -67,19 +74,6 @@ fn driver(report: &Report<'_>, variants: &[Variant]) -> ToolComponent {
         .rules(rules::descriptors(report.rules, variants))
         .notifications(notifications::descriptors())
         .build()
-}
-
-/// The category, which is what GitHub reads before the last slash.
-fn category(report: &Report<'_>) -> String {
-    match report.options.sarif_category.as_deref() {
-        None | Some("") => match report.options.counted {
-            Counted::Files => "akid/tree/".to_owned(),
-            Counted::Objects => "akid/history/".to_owned(),
-            Counted::FilesAndObjects => "akid/full/".to_owned(),
-        },
-        // Masked before its slashes are cut: a secret may end in one.
-        Some(category) => format!("{}/", redact(category.as_bytes()).trim_end_matches('/')),
-    }
 }
 
 /// What is not in the results, in numbers.

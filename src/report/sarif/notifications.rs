@@ -23,15 +23,15 @@ pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
     Sort::ALL.map(descriptor).to_vec()
 }
 
-/// Everything there is to tell of the run. Where there is more to tell of inputs than fits, the rest is told by its
+/// Everything there is to tell of the run, and of the `scan` if this run tells of it. Where there is more to tell of inputs than fits, the rest is told by its
 /// number.
-pub(super) fn notifications(scan: &Scan, left_out: usize) -> Vec<Notification> {
+pub(super) fn notifications(scan: Option<&Scan>, left_out: usize) -> Vec<Notification> {
     let rest = format!("{left_out} results are left out, the least severe: there are more than GitHub takes");
     let rest = (left_out > 0).then(|| Remark::of_run(Sort::LeftOut, rest));
     let mut room = Room::for_notifications();
     let mut notifications = Vec::new();
     let mut untold = 0;
-    for remark in rest.into_iter().chain(remarks(scan)) {
+    for remark in rest.into_iter().chain(scan.into_iter().flat_map(remarks)) {
         let len = |path: &[u8]| 3 * path.len() + remark.text.len();
         if remark.origin.is_none_or(|origin| room.take_notification(len(origin.path()))) {
             notifications.push(notification(&remark));
@@ -111,7 +111,7 @@ mod tests {
             reason: SkipReason::TooMany,
         };
         let scan = Scan { skipped: (0..500).map(skipped).collect(), ..Scan::default() };
-        let notifications = notifications(&scan, 0);
+        let notifications = notifications(Some(&scan), 0);
         let told = notifications.len() - 1;
         assert!((300..330).contains(&told), "{told}");
         let last = notifications[told].message.text.as_deref();

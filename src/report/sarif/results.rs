@@ -24,9 +24,14 @@ pub(super) struct Results {
 }
 
 /// The results, the most severe first, so that what is left out is the least of them.
-pub(super) fn results(report: &Report<'_>, variants: &[Variant]) -> Results {
+pub(super) fn results(
+    report: &Report<'_>,
+    findings: &[&Finding],
+    variants: &[Variant],
+    room: &mut Room,
+) -> Results {
     let counts = |finding: &&Finding| finding.suppression.is_none() || report.options.sarif_suppressed;
-    let findings = report.scan.findings.iter().filter(counts);
+    let findings = findings.iter().copied().filter(counts);
     let mut shows: Vec<Shown<'_>> = findings
         .flat_map(|finding| {
             let places = finding.places.iter().enumerate();
@@ -35,7 +40,7 @@ pub(super) fn results(report: &Report<'_>, variants: &[Variant]) -> Results {
         .collect();
     shows.sort_by_key(Shown::rank);
     let rule_index: BTreeMap<&Variant, i64> = variants.iter().zip(0_i64..).collect();
-    let mut room = Room::for_results();
+    room.begin_run();
     let fit = shows.iter().take_while(|shown| room.take_result(shown.outside_len())).count();
     let mut artifacts = Artifacts::default();
     shows[..fit]

@@ -26,6 +26,11 @@ impl Room {
         Self { results: MAX_RESULTS, bytes: 8_500_000 }
     }
 
+    /// Begins a run, which may have as many results as any.
+    pub(super) fn begin_run(&mut self) {
+        self.results = MAX_RESULTS;
+    }
+
     /// Room for notifications.
     pub(super) fn for_notifications() -> Self {
         Self { results: usize::MAX, bytes: 1_000_000 }
