@@ -353,3 +353,23 @@ fn add_says_where_more_findings_of_a_credential_may_be() {
     assert_eq!(said.code, Some(2), "{}", said.text);
     assert!(said.text.contains("wrote 0 findings") && said.text.contains("shallow clone"), "{}", said.text);
 }
+
+#[test]
+fn a_baseline_of_several_repositories_knows_each_finding_in_its_own() {
+    let folder = Folder::new();
+    let (one, two) = (folder.repo("one"), folder.repo("two"));
+    one.commit("k.env", leak(1));
+    two.commit("other.env", leak(2));
+    let parent = two.at("..");
+    let told = parent.akid(&["history", "one", "two", "--write-baseline", "known"]).ok();
+    assert!(told.contains("wrote 2 findings"), "{told}");
+    parent.akid(&["history", "one", "two", "--baseline", "known"]).ok();
+    // The same credential at the same path of another repository is another finding.
+    two.commit("k.env", leak(1));
+    let told = parent.akid(&["history", "one", "two", "--baseline", "known"]).stopped();
+    assert!(told.contains("two/k.env:1:19") && !told.contains("one/k.env:1:19"), "{told}");
+    // What is written of one repository lies in it, and is known whatever the repository is called.
+    one.akid(&["history", "--write-baseline", "../one.known"]).ok();
+    parent.sh("mv one moved").ok();
+    parent.akid(&["history", "moved", "--baseline", "one.known"]).ok();
+}

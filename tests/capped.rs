@@ -16,7 +16,7 @@ use akid::rule::RuleSet;
 use akid::scan::{Accepted, Keep, MAX_INPUTS, Scan, Scanner};
 use akid::source::{Content, Excluded, ExcludedBy, Gap, Sink, SkipReason, Skipped, Source};
 use akid::stop::Stop;
-use akid::suppress::{Baseline, Suppressor};
+use akid::suppress::{Baseline, KnownIn, Suppressor};
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
 
@@ -132,7 +132,7 @@ fn what_a_baseline_knows_takes_no_place_of_what_is_new() {
     let files = [("a".to_owned(), ids(0..50)), ("z".to_owned(), ids(50..53))];
     let source = Pushed { files: &files, threads: 1 };
     let known = scan(&Pushed { files: &files[..1], threads: 1 }, Keep::default());
-    let baseline = Baseline::of(&known.findings, &RULES);
+    let baseline = Baseline::of(&known.findings, &RULES, KnownIn::Any);
     let accepted = Arc::new(Accepted { baseline, ..Accepted::default() });
     let mut scan = scan(&source, Keep { accepted: Arc::clone(&accepted), ..keep(5) });
     scan.accept(&accepted, jiff::Timestamp::UNIX_EPOCH, false);

@@ -1,6 +1,6 @@
 //! Baselines: read, written, and rid of what is found no more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use akid::redact::redact;
 use akid::rule::RuleSet;
 use akid::scan::Scan;
 use akid::source::read_unlinked;
-use akid::suppress::Baseline;
+use akid::suppress::{Baseline, KnownIn};
 use anyhow::{Context, anyhow, bail};
 
 use super::bounded;
@@ -146,7 +146,9 @@ impl Written {
 /// Adds what counts in `scan`, which came to its end, to the baseline at `path`, so that it is known from now on.
 pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow::Result<Written> {
     let counts = |finding: &Finding| matches!(finding.suppression, None | Some(Suppression::Baseline));
-    let written = add(path, scan.findings.iter().filter(|finding| counts(finding)), &settings.rules)?;
+    let findings = scan.findings.iter().filter(|finding| counts(finding));
+    let known_in = if scan.is_of_several { KnownIn::Own } else { KnownIn::Any };
+    let written = add_known_in(path, findings, &settings.rules, known_in)?;
     // Only now are they known.
     for finding in scan.findings.iter_mut().filter(|finding| counts(finding)) {
         finding.suppression = Some(Suppression::Baseline);
@@ -154,31 +156,53 @@ pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow
     Ok(written)
 }
 
-/// Adds `findings` to the baseline at `path`, which need not be there yet.
+/// Adds `findings` of one repository to the baseline at `path`, which need not be there yet.
 pub(super) fn add<'a>(
     path: &Path,
     findings: impl Iterator<Item = &'a Finding>,
     rules: &RuleSet,
 ) -> anyhow::Result<Written> {
+    add_known_in(path, findings, rules, KnownIn::Any)
+}
+
+fn add_known_in<'a>(
+    path: &Path,
+    findings: impl Iterator<Item = &'a Finding>,
+    rules: &RuleSet,
+    known_in: KnownIn,
+) -> anyhow::Result<Written> {
     let findings: Vec<&Finding> = findings.collect();
-    let fingerprints = findings.iter().map(|finding| finding.fingerprint()).collect();
-    extend(path, fingerprints, Baseline::of(findings, rules))
+    // Files and their history may both have a finding, and what may be left of a pair is none.
+    let identity = |finding: &Finding| {
+        let repository = finding.repository.clone().filter(|_| known_in == KnownIn::Own);
+        (repository, finding.fingerprint())
+    };
+    let distinct: BTreeMap<_, &Finding> =
+        findings.iter().map(|finding| (identity(finding), *finding)).collect();
+    let known = |baseline: &Baseline| distinct.values().filter(|finding| baseline.covers(finding)).count();
+    extend(path, distinct.len(), known, Baseline::of(findings.iter().copied(), rules, known_in))
 }
 
 /// Adds `fingerprints` to the baseline at `path`, which need not be there yet.
 pub(super) fn add_fingerprints(path: &Path, fingerprints: &[Fingerprint]) -> anyhow::Result<Written> {
-    extend(path, fingerprints.iter().copied().collect(), fingerprints.iter().copied().collect())
+    let distinct: BTreeSet<&Fingerprint> = fingerprints.iter().collect();
+    let known = |baseline: &Baseline| distinct.iter().filter(|it| baseline.contains(it)).count();
+    extend(path, distinct.len(), known, fingerprints.iter().copied().collect())
 }
 
-/// Adds `more` to the baseline at `path`, and counts `findings`: files and their history may both have one, and what
-/// may be left of a pair is no finding.
-fn extend(path: &Path, findings: BTreeSet<Fingerprint>, more: Baseline) -> anyhow::Result<Written> {
+/// Adds `more`, which is `count` findings, to the baseline at `path`; says how many of them were `known` there.
+fn extend(
+    path: &Path,
+    count: usize,
+    known: impl FnOnce(&Baseline) -> usize,
+    more: Baseline,
+) -> anyhow::Result<Written> {
     let _lock = lock(path)?;
     let mut baseline = if path.exists() { open(path)? } else { Baseline::default() };
-    let known = findings.iter().filter(|fingerprint| baseline.contains(fingerprint)).count();
+    let known = known(&baseline);
     baseline.extend(more);
     save(path, &baseline)?;
-    Ok(Written { added: findings.len() - known, known })
+    Ok(Written { added: count - known, known })
 }
 
 /// Takes from the baseline at `path` what is neither in `scans` nor left over from it. Says how many lines go.
@@ -186,13 +210,13 @@ pub(super) fn prune(path: &Path, scans: &[Scan], rules: &RuleSet) -> anyhow::Res
     let _lock = lock(path)?;
     let old = open(path)?;
     let findings = || scans.iter().flat_map(|scan| &scan.findings);
-    let mut kept = old.intersection(&Baseline::of(findings(), rules));
+    let mut kept = old.intersection(&Baseline::of(findings(), rules, KnownIn::Any));
     // What was known at the path of a deleted branch is known by the fingerprint that it has now.
     let is_moved = |finding: &&Finding| {
         finding.is_unreachable()
             && (finding.suppression == Some(Suppression::Baseline) || old.covers(finding))
     };
-    kept.extend(Baseline::of(findings().filter(is_moved), rules));
+    kept.extend(Baseline::of(findings().filter(is_moved), rules, KnownIn::Any));
     if kept != old {
         save(path, &kept)?;
     }

@@ -7,7 +7,7 @@ mod json_head;
 mod own_report;
 
 pub use allow::{AcceptedGap, AcceptedSkip, Allow, Term};
-pub use baseline::{Baseline, BaselineError};
+pub use baseline::{Baseline, BaselineError, KnownIn};
 pub use own_report::{REPORT_HEAD, is_own_report};
 
 use jiff::Timestamp;
