@@ -237,7 +237,7 @@ fn a_secret_that_ends_in_a_slash_is_masked_in_a_category() {
 fn of_repositories(n: u64) -> Scan {
     let repository = |at: u64| {
         let url = format!("https://example.com/team{at}/shop");
-        let url = (at % 2 == 0).then_some(url.as_str());
+        let url = at.is_multiple_of(2).then_some(url.as_str());
         Arc::new(RepositoryName::new(format!("work/{at}").as_bytes(), b"shop", url))
     };
     let repositories: Vec<_> = (0..n).map(repository).collect();

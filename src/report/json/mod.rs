@@ -202,7 +202,7 @@ impl<'a> Log<'a> {
         Self {
             schema: SCHEMA,
             tool: Tool::AKID,
-            time: report.now.to_string(),
+            time: report.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             findings: None,
             credentials: credential::all(report),
             repositories: scan.repositories.iter().map(|repository| Repository::of(repository)).collect(),
