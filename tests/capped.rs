@@ -204,6 +204,7 @@ fn every_report_says_how_much_it_does_not_list() {
         Format::Gitlab,
         Format::Junit,
         Format::Html,
+        Format::Defectdojo,
     ] {
         let told = render(&scan, format);
         let is_told = told.contains(text) || told.contains("\"left_out\"");

@@ -180,7 +180,7 @@ pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> 
     let write = |(format, writer): (Format, Writer)| {
         // These hold no control character.
         let is_plain =
-            matches!(format, Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Html);
+            !matches!(format, Format::Text | Format::Csv | Format::Github | Format::Junit | Format::Markdown);
         let written = panic::catch(|| {
             writer.write(is_plain, |out| report::write(format, report, out).map(output::count))
         });

@@ -9,6 +9,7 @@ mod acceptance;
 mod accounts;
 mod credentials;
 mod csv;
+mod defectdojo;
 mod failing;
 mod git_command;
 mod github;
@@ -81,6 +82,8 @@ pub enum Format {
     Markdown,
     /// A page for a browser, in one file that loads nothing: an overview, and a row for each credential.
     Html,
+    /// DefectDojo's generic findings import: one object with the findings that count. It has no source code.
+    Defectdojo,
 }
 
 /// What there is to tell.
@@ -138,7 +141,7 @@ pub enum Counted {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Text,
         Self::Json,
         Self::Jsonl,
@@ -149,6 +152,7 @@ impl Format {
         Self::Junit,
         Self::Markdown,
         Self::Html,
+        Self::Defectdojo,
     ];
 
     /// The word for it in options.
@@ -164,6 +168,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Markdown => "markdown",
             Self::Html => "html",
+            Self::Defectdojo => "defectdojo",
         }
     }
 }
@@ -201,6 +206,7 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Junit => junit::write(report, &mut out)?,
         Format::Markdown => markdown::write(report, &mut out)?,
         Format::Html => html::write(report, &mut out)?,
+        Format::Defectdojo => defectdojo::write(report, &mut out)?,
     }
     out.flush()?;
     Ok(out.masked())

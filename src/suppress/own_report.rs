@@ -45,7 +45,7 @@ fn plain(head: &[u8]) -> Cow<'_, [u8]> {
     numbers.skip_while(|&number| number == 0xfeff).map(ascii).collect()
 }
 
-/// JSON, JSON Lines, SARIF, GitLab's report.
+/// JSON, JSON Lines, SARIF, the reports for GitLab and DefectDojo.
 fn is_json(text: &[u8]) -> bool {
     let strings = Strings::of(text);
     let is = |path: &[&str], value: &[u8]| strings.get(path) == Some(value);
@@ -56,7 +56,8 @@ fn is_json(text: &[u8]) -> bool {
     let is_line = is(&["type"], b"finding") && is_hash(&["fingerprint"]) && is_hash(&["credential_id"]);
     let is_sarif = is(&["properties", "schema"], SCHEMA);
     let is_gitlab = is(&["scan", "analyzer", "id"], b"akid") && is(&["scan", "type"], b"secret_detection");
-    is_log || is_line || is_sarif || is_gitlab
+    let is_defectdojo = is(&["name"], b"akid") && is(&["type"], b"akid");
+    is_log || is_line || is_sarif || is_gitlab || is_defectdojo
 }
 
 fn is_junit(text: &[u8]) -> bool {

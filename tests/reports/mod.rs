@@ -4,6 +4,7 @@
 
 mod ci;
 mod csv;
+mod defectdojo;
 mod html;
 mod json;
 mod own;
