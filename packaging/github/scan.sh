@@ -141,7 +141,16 @@ esac
 options=()
 [ -z "${AKID_FAIL_ON:-}" ] || options+=("--fail-on=$AKID_FAIL_ON")
 [ -z "${AKID_MIN_CONFIDENCE:-}" ] || options+=("--min-confidence=$AKID_MIN_CONFIDENCE")
-[ -z "${AKID_CATEGORY:-}" ] || options+=("--sarif-category=$AKID_CATEGORY")
+# Code scanning compares a pull request with the analysis of its base that has the same category: that of the tree.
+category=${AKID_CATEGORY:-}
+is_of_push=no
+if [ "$what" = range ]; then
+    case $EVENT in
+        pull_request | pull_request_target | merge_group) category=${category:-akid/tree} ;;
+        *) is_of_push=yes ;;
+    esac
+fi
+[ -z "$category" ] || options+=("--sarif-category=$category")
 # All lines of it: there is no end mark to read up to, so that reading always fails.
 IFS=$' \t\r\n' read -r -d '' -a accounts <<<"${AKID_OWN_ACCOUNTS:-}" || true
 for account in ${accounts[@]+"${accounts[@]}"}; do
@@ -186,6 +195,8 @@ if [ -s "$sarif" ]; then
         echo "Dependabot may not upload to code scanning: the annotations and the summary tell what was found."
     elif [ "${AKID_UPLOAD:-auto}" = never ]; then
         :
+    elif [ "$is_of_push" = yes ]; then
+        echo "The range of a push is not uploaded to code scanning: it would close the alerts of everything else."
     elif [ "$code" -gt 1 ]; then
         # Code scanning closes every alert that an upload does not repeat.
         echo "The scan is incomplete and is not uploaded, because that would close alerts that were not looked at."
