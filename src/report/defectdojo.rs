@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::remarks::remarks;
 use super::{Report, history, words};
 use crate::finding::Finding;
-use crate::level::{Certainty, Severity};
+use crate::level::Certainty;
 use crate::redact::redact;
 
 /// CWE-798: use of hard-coded credentials.
@@ -63,8 +63,7 @@ struct Entries<'a>(&'a Report<'a>);
 impl Serialize for Entries<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(report) = self;
-        let counting = report.scan.findings.iter().filter(|finding| finding.suppression.is_none());
-        serializer.collect_seq(counting.map(|finding| Entry::of(report, finding)))
+        serializer.collect_seq(report.counting().map(|finding| Entry::of(report, finding)))
     }
 }
 
@@ -103,15 +102,15 @@ impl Entry {
         let introduced = finding.exposure.as_ref().and_then(|exposure| exposure.first.as_ref());
         let fails = report.options.failing.includes(finding);
         Self {
-            title: cut(&format!("{}{key}", words::title(finding, rule)), MAX_TITLE),
-            severity: severity(finding.severity),
+            title: words::cut(&format!("{}{key}", words::title(finding, rule)), MAX_TITLE),
+            severity: words::capitalised(finding.severity),
             description: described(report, finding),
             mitigation: words::next_step(finding, rule),
             date: introduced
                 .and_then(|commit| commit.committed)
                 .map(|at| at.strftime("%Y-%m-%d").to_string()),
             cwe: CWE,
-            file_path: cut(&redact(finding.origin.path()), MAX_PATH),
+            file_path: words::cut(&redact(finding.origin.path()), MAX_PATH),
             line: place.map(|place| place.main().start.line),
             service: finding.repository.as_deref().map(|repository| repository.identity().to_owned()),
             unique_id_from_tool: unique_id(finding),
@@ -153,15 +152,6 @@ fn unique_id(finding: &Finding) -> String {
     }
 }
 
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "Critical",
-        Severity::High => "High",
-        Severity::Medium => "Medium",
-        Severity::Low => "Low",
-    }
-}
-
 /// How sure akid is, as DefectDojo counts: 1 is certain, 10 is tentative.
 fn confidence(certainty: Certainty) -> u8 {
     match certainty {
@@ -169,8 +159,4 @@ fn confidence(certainty: Certainty) -> u8 {
         Certainty::Medium => 4,
         Certainty::Low => 7,
     }
-}
-
-fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
 }

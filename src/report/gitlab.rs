@@ -12,7 +12,6 @@ use super::remarks::{Remark, Sort, remarks};
 use super::tally::Tally;
 use super::{Report, history, summary, words};
 use crate::finding;
-use crate::level::Severity;
 use crate::redact::redact;
 
 const SCHEMA: &str = "15.2.1";
@@ -44,8 +43,7 @@ struct Vulnerabilities<'a>(&'a Report<'a>);
 impl Serialize for Vulnerabilities<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(report) = self;
-        let counting = report.scan.findings.iter().filter(|finding| finding.suppression.is_none());
-        serializer.collect_seq(counting.map(|finding| Vulnerability::of(report, finding)))
+        serializer.collect_seq(report.counting().map(|finding| Vulnerability::of(report, finding)))
     }
 }
 
@@ -200,10 +198,10 @@ impl<'a> Vulnerability<'a> {
         let summary = rule.map(|rule| rule.summary.trim()).filter(|summary| !summary.is_empty());
         Self {
             id: finding.fingerprint().to_string(),
-            name: cut(title, MAX_NAME),
+            name: words::cut(title, MAX_NAME),
             description: format!("{}{}", summary.unwrap_or(title), inside(report, finding)),
-            severity: severity(finding.severity),
-            solution: words::next_step(finding, rule).map(|step| cut(&step, MAX_SOLUTION)),
+            severity: words::capitalised(finding.severity),
+            solution: words::next_step(finding, rule).map(|step| words::cut(&step, MAX_SOLUTION)),
             identifiers: identifiers(finding),
             details: Details::of(report, finding),
             location: Location::of(finding),
@@ -285,20 +283,7 @@ impl Location {
     }
 }
 
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "Critical",
-        Severity::High => "High",
-        Severity::Medium => "Medium",
-        Severity::Low => "Low",
-    }
-}
-
 /// A time as the schema has it: of UTC, without saying so.
 fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S").to_string()
-}
-
-fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
 }

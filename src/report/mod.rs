@@ -179,10 +179,14 @@ impl<'a> Report<'a> {
         self.rules.get(&finding.rule)
     }
 
+    /// The findings that count, in the order of the scan.
+    fn counting(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        self.scan.findings.iter().filter(|finding| finding.suppression.is_none())
+    }
+
     /// The findings that count: those that make the run fail first, then by severity.
     fn ranked(&self) -> Vec<&'a Finding> {
-        let counts = |finding: &&Finding| finding.suppression.is_none();
-        let mut ranked: Vec<_> = self.scan.findings.iter().filter(counts).collect();
+        let mut ranked: Vec<_> = self.counting().collect();
         ranked.sort_by_key(|finding| Reverse((self.options.failing.includes(finding), finding.severity)));
         ranked
     }

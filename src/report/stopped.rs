@@ -118,8 +118,7 @@ pub fn stopped(report: &Report<'_>, stopped: &Stopped<'_>) -> String {
 
 /// Tells in a line each what was found and stopped nothing; often empty.
 pub fn passed(report: &Report<'_>) -> String {
-    let counting: Vec<_> =
-        report.scan.findings.iter().filter(|finding| finding.suppression.is_none()).collect();
+    let counting: Vec<_> = report.counting().collect();
     let line = |finding: &&&Finding| {
         let heading = text::heading(report, finding, report.rule(finding));
         format!("akid: not blocking: {heading}, confidence {}\n", finding.confidence.certainty())

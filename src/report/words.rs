@@ -6,7 +6,7 @@ use super::summary::{bytes, grouped};
 use super::{Report, history};
 use crate::aws::KnownAccount;
 use crate::finding::{Finding, ImageLayer, Place, SignedRequest};
-use crate::level::Confidence;
+use crate::level::{Confidence, Severity};
 use crate::origin::{Member, Origin};
 use crate::owner::{Account, KnownBy, Owner, Ownership};
 use crate::redact::{self, redact};
@@ -239,6 +239,21 @@ pub(super) fn account_label(account: Account) -> Option<&'static str> {
         KnownAccount::Canary => "canary",
         KnownAccount::Documentation => "documentation",
     })
+}
+
+/// The word for a severity, as GitLab and DefectDojo write it.
+pub(super) fn capitalised(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "Critical",
+        Severity::High => "High",
+        Severity::Medium => "Medium",
+        Severity::Low => "Low",
+    }
+}
+
+/// The first `most` characters.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }
 
 /// The word for why an input was not scanned whole.
