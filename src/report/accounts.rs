@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Credential, Report, credentials, summary};
+use super::{Credential, summary};
 use crate::aws::AccountId;
 use crate::owner::Ownership;
 
@@ -21,10 +21,9 @@ struct Account {
 
 /// A table of the accounts that own the credentials, those with the most failing ones first; nothing where there is
 /// no more than one.
-pub(super) fn by_account(report: &Report<'_>) -> Vec<String> {
-    let credentials = credentials(report.scan, &report.options.failing);
+pub(super) fn by_account(credentials: &[Credential<'_>]) -> Vec<String> {
     let mut accounts: BTreeMap<Option<AccountId>, Account> = BTreeMap::new();
-    for credential in credentials.iter().filter(|credential| !credential.is_suppressed()) {
+    for credential in credentials {
         let id = credential.best().account.map(|account| account.id);
         accounts.entry(id).or_default().add(credential);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::acceptance::acceptance;
 use super::tally::{Suppressed, Tally};
-use super::{Compared, Counted, Report, accounts, credentials, words};
+use super::{Compared, Counted, Credential, Report, Shown, accounts, credentials, words};
 use crate::finding::Suppression;
 use crate::level::Severity;
 use crate::resolve::Resolution;
@@ -62,9 +62,10 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     scan.notices.iter().for_each(|notice| line(format!("note: {}", words::notice(notice))));
     scan.stale.iter().for_each(|stale| line(format!("note: {}", words::stale(stale))));
     resolution(&scan.resolution).into_iter().for_each(&mut line);
-    line(found(report, &tally));
-    accounts::by_account(report).into_iter().for_each(&mut line);
-    hidden(report).into_iter().for_each(&mut line);
+    let credentials = counting(report);
+    line(found_of(scan, &tally, &credentials));
+    accounts::by_account(&credentials).into_iter().for_each(&mut line);
+    hidden(&credentials, &report.options.shown).into_iter().for_each(&mut line);
     if let Some(Compared { new, gone, still_there }) = report.options.compared {
         let [new, gone, still_there] = [new, gone, still_there].map(grouped);
         line(format!("compared by credential: {new} new, {gone} gone, {still_there} still there"));
@@ -134,9 +135,19 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
     lines
 }
 
+/// The credentials that count.
+fn counting<'a>(report: &Report<'a>) -> Vec<Credential<'a>> {
+    let mut credentials = credentials(report.scan, &report.options.failing);
+    credentials.retain(|credential| !credential.is_suppressed());
+    credentials
+}
+
 /// How much was found, and how much of it does not count.
 pub(super) fn found(report: &Report<'_>, tally: &Tally) -> String {
-    let scan = report.scan;
+    found_of(report.scan, tally, &counting(report))
+}
+
+fn found_of(scan: &Scan, tally: &Tally, credentials: &[Credential<'_>]) -> String {
     let findings: u64 = tally.by_severity.values().sum();
     // Of a tree with known findings, "no findings" would be wrong.
     let none = if tally.by_suppression.contains_key(&Suppression::Baseline) {
@@ -147,7 +158,7 @@ pub(super) fn found(report: &Report<'_>, tally: &Tally) -> String {
     let mut line = match findings {
         0 if scan.is_all_read() => none.to_owned(),
         0 => format!("{none} in what was scanned"),
-        _ => found_credentials(report, findings),
+        _ => found_credentials(credentials, findings),
     };
     line += &suppressed(scan, tally);
     line
@@ -170,16 +181,17 @@ fn suppressed(scan: &Scan, tally: &Tally) -> String {
 }
 
 /// The credentials by severity, the number of places, and how many fail.
-fn found_credentials(report: &Report<'_>, findings: u64) -> String {
-    let credentials = credentials(report.scan, &report.options.failing);
-    let counting = || credentials.iter().filter(|credential| !credential.is_suppressed());
-    let of = |severity| counting().filter(|credential| credential.severity() == severity).count() as u64;
+fn found_credentials(credentials: &[Credential<'_>], findings: u64) -> String {
+    let number = |is_it: &dyn Fn(&Credential<'_>) -> bool| {
+        credentials.iter().filter(|credential| is_it(credential)).count() as u64
+    };
+    let of = |severity| number(&|credential| credential.severity() == severity);
     let by_severity = Severity::ALL.map(|severity| (severity, of(severity)));
     let by_severity = by_severity.iter().rev().filter(|(_, n)| *n > 0).map(|(severity, n)| (severity, n));
-    let fail = counting().filter(|credential| credential.fails).count() as u64;
+    let fail = number(&|credential| credential.fails);
     format!(
         "{} in {}: {}; {} fail{}",
-        count(counting().count() as u64, "credential"),
+        count(credentials.len() as u64, "credential"),
         count(findings, "place"),
         numbers(by_severity),
         if fail == 0 { "none".to_owned() } else { grouped(fail) },
@@ -188,10 +200,8 @@ fn found_credentials(report: &Report<'_>, findings: u64) -> String {
 }
 
 /// What the options keep from the report for people.
-fn hidden(report: &Report<'_>) -> Option<String> {
-    let credentials = credentials(report.scan, &report.options.failing);
-    let shown = &report.options.shown;
-    let hidden = credentials.iter().filter(|it| !it.is_suppressed() && shown.hides(it)).count() as u64;
+fn hidden(credentials: &[Credential<'_>], shown: &Shown) -> Option<String> {
+    let hidden = credentials.iter().filter(|credential| shown.hides(credential)).count() as u64;
     (hidden > 0)
         .then(|| format!("not shown because of --show or --min-severity: {}", count(hidden, "credential")))
 }
