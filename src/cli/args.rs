@@ -236,7 +236,7 @@ impl ScanArgs {
 }
 
 impl ReportCommandArgs {
-    /// What a scan would be told.
+    /// Splits off the files; the rest has the form of the arguments of a scan.
     pub(super) fn split(self) -> (Vec<PathBuf>, Option<PathBuf>, ScanArgs) {
         let Self { files, compare, report, fail, how } = self;
         (files, compare, ScanArgs { report, fail, ..ScanArgs::of_here(how) })

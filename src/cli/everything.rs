@@ -37,7 +37,7 @@ impl Everything {
         // The baseline that the configuration names need not be there yet.
         let write_baseline = Loaded::new(&how.config, &here, nearest.clone())?.baseline_file();
         let baseline = BaselineArgs { write_baseline, ..BaselineArgs::default() };
-        // All that the baseline may be about, from whatever folder this is run in.
+        // The baseline covers the whole repository, whatever the current folder is.
         let args = ScanArgs { paths: vec![base.clone()], baseline, ..ScanArgs::of_here(how) };
         let settings = Settings::with(args, None, nearest)?;
         Ok(Self { settings, base, started })

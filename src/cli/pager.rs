@@ -145,8 +145,8 @@ impl Write for Page {
     }
 }
 
-/// Waits until whoever reads standard output through a pipe has read all of it, or reads no more: so that what is then
-/// told on the terminal comes after the report, also behind `| head` and `| less`.
+/// Waits until the reader of a piped standard output has read everything or has exited. The summary on the terminal then
+/// comes after the report, also with `| head` and `| less`.
 #[cfg(unix)]
 pub(super) fn wait_for_reader(stop: &Stop) {
     use std::time::Duration;

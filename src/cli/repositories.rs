@@ -18,7 +18,7 @@ impl Repositories {
         Self(vec![(Vec::new(), Arc::new(repository.display_name()))])
     }
 
-    /// Those that `roots` are or lie in; paths are told from `base`.
+    /// The repositories that contain `roots`. Paths of findings are relative to `base`.
     pub(super) fn of_roots(roots: &[PathBuf], base: Option<&Base>) -> Self {
         let base = base.map(Base::as_path);
         let below = |root: &PathBuf| {

@@ -13,13 +13,13 @@ pub(super) enum Since {
     At(Timestamp),
     /// So long before now.
     Ago(Span),
-    /// At the start of the day that is so many days before today.
+    /// At midnight UTC, this many days before today.
     Day(i64),
     /// At the start of the last such day before today.
     Last(Weekday),
 }
 
-/// What a wrong value is told: dates that it could be.
+/// The help for an invalid value: examples of valid dates.
 const EXAMPLES: &str = "not a date, such as 2026-01-31, \"2026-01-31 12:00\", yesterday, \"last monday\", \
                         \"2 weeks ago\", 90d, 3y or @1700000000";
 
