@@ -205,6 +205,7 @@ fn every_report_says_how_much_it_does_not_list() {
         Format::Junit,
         Format::Html,
         Format::Defectdojo,
+        Format::Ocsf,
     ] {
         let told = render(&scan, format);
         let is_told = told.contains(text) || told.contains("\"left_out\"");

@@ -113,7 +113,7 @@ impl Entry {
             file_path: words::cut(&redact(finding.origin.path()), MAX_PATH),
             line: place.map(|place| place.main().start.line),
             service: finding.repository.as_deref().map(|repository| repository.identity().to_owned()),
-            unique_id_from_tool: unique_id(finding),
+            unique_id_from_tool: words::identity(finding),
             vuln_id_from_tool: finding.rule.to_string(),
             scanner_confidence: confidence(finding.confidence.certainty()),
             nb_occurences: finding.occurrences,
@@ -142,14 +142,6 @@ fn described(report: &Report<'_>, finding: &Finding) -> String {
 fn markdown(text: &str) -> String {
     let escape = |c: char| if "\\`*_{}[]<>()#+!|~".contains(c) { format!("\\{c}") } else { c.to_string() };
     text.chars().map(escape).collect()
-}
-
-/// What a finding is known by: the same credential at the same path of two repositories is two findings.
-fn unique_id(finding: &Finding) -> String {
-    match finding.repository.as_deref() {
-        Some(repository) => format!("{}:{}", finding.fingerprint(), repository.identity()),
-        None => finding.fingerprint().to_string(),
-    }
 }
 
 /// How sure akid is, as DefectDojo counts: 1 is certain, 10 is tentative.

@@ -20,6 +20,7 @@ mod json;
 mod junit;
 pub mod keys;
 mod markdown;
+mod ocsf;
 mod read;
 mod remarks;
 mod sarif;
@@ -84,6 +85,9 @@ pub enum Format {
     Html,
     /// DefectDojo's generic findings import: one object with the findings that count. It has no source code.
     Defectdojo,
+    /// Events of the Open Cybersecurity Schema Framework 1.6, one a line: a Data Security Finding for each finding that
+    /// counts, and at the end a Scan Activity, which says whether everything was scanned.
+    Ocsf,
 }
 
 /// What there is to tell.
@@ -141,7 +145,7 @@ pub enum Counted {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Text,
         Self::Json,
         Self::Jsonl,
@@ -153,6 +157,7 @@ impl Format {
         Self::Markdown,
         Self::Html,
         Self::Defectdojo,
+        Self::Ocsf,
     ];
 
     /// The word for it in options.
@@ -169,6 +174,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Html => "html",
             Self::Defectdojo => "defectdojo",
+            Self::Ocsf => "ocsf",
         }
     }
 }
@@ -211,6 +217,7 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Markdown => markdown::write(report, &mut out)?,
         Format::Html => html::write(report, &mut out)?,
         Format::Defectdojo => defectdojo::write(report, &mut out)?,
+        Format::Ocsf => ocsf::write(report, &mut out)?,
     }
     out.flush()?;
     Ok(out.masked())

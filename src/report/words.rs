@@ -149,6 +149,15 @@ pub(super) fn facts(finding: &Finding, rule: Option<&Rule>) -> String {
     message
 }
 
+/// What a finding is known by to a system that takes up the reports of many repositories: the same credential at the
+/// same path of two of them is two findings.
+pub(super) fn identity(finding: &Finding) -> String {
+    match finding.repository.as_deref() {
+        Some(repository) => format!("{}:{}", finding.fingerprint(), repository.identity()),
+        None => finding.fingerprint().to_string(),
+    }
+}
+
 /// The rule's title; its ID where the rule is not known.
 pub(super) fn title<'a>(finding: &'a Finding, rule: Option<&'a Rule>) -> &'a str {
     rule.map_or(finding.rule.as_str(), |rule| &rule.title)

@@ -45,7 +45,7 @@ fn plain(head: &[u8]) -> Cow<'_, [u8]> {
     numbers.skip_while(|&number| number == 0xfeff).map(ascii).collect()
 }
 
-/// JSON, JSON Lines, SARIF, the reports for GitLab and DefectDojo.
+/// JSON, JSON Lines, SARIF, OCSF, the reports for GitLab and DefectDojo.
 fn is_json(text: &[u8]) -> bool {
     let strings = Strings::of(text);
     let is = |path: &[&str], value: &[u8]| strings.get(path) == Some(value);
@@ -57,7 +57,9 @@ fn is_json(text: &[u8]) -> bool {
     let is_sarif = is(&["properties", "schema"], SCHEMA);
     let is_gitlab = is(&["scan", "analyzer", "id"], b"akid") && is(&["scan", "type"], b"secret_detection");
     let is_defectdojo = is(&["name"], b"akid") && is(&["type"], b"akid");
-    is_log || is_line || is_sarif || is_gitlab || is_defectdojo
+    let is_ocsf = is(&["metadata", "product", "name"], b"akid")
+        && (is(&["class_name"], b"Data Security Finding") || is(&["class_name"], b"Scan Activity"));
+    is_log || is_line || is_sarif || is_gitlab || is_defectdojo || is_ocsf
 }
 
 fn is_junit(text: &[u8]) -> bool {

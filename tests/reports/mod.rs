@@ -7,6 +7,7 @@ mod csv;
 mod defectdojo;
 mod html;
 mod json;
+mod ocsf;
 mod own;
 mod read;
 mod sarif;
