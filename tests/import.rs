@@ -6,6 +6,7 @@ use akid::aws::fake;
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
+use sha2::Sha256;
 
 use crate::work::{Folder, Said, Work, id, keeps_secret, leak};
 
@@ -94,7 +95,29 @@ fn each_tool_names_a_finding_in_its_own_way() {
     );
     let mut betterleaks = gitleaks("", 2, "", &id(1));
     betterleaks["Attributes"] = json!({"path": "sub/a.env", "git.sha": a});
+    // Betterleaks 2, in clear and masked.
+    let hash = |text: &str| HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+    let match_ = |text: &str, shown: &str| json!({"full": shown, "value": shown, "fingerprint": hash(text)});
+    let parted = |own: Value, part: Value, path: &str| {
+        let component = json!({"rule_id": "aws-secret-access-key", "match": part});
+        json!({
+            "rule_id": "aws-access-token", "match": own, "component_sets": [{"components": [component]}],
+            "location": {"path": path, "start_line": 2, "end_line": 2}, "attributes": {"git.sha": a},
+        })
+    };
+    let clear = parted(match_(&id(1), &id(1)), match_(&secret(1), &secret(1)), "sub/a.env");
+    let masked = parted(match_(&id(1), "REDACTED"), match_(&secret(1), "REDACTED"), "sub/a.env");
+    let keyed =
+        json!({"full": "REDACTED", "value": "REDACTED", "fingerprint": format!("hmac-sha256:{}", hash("x"))});
+    let keyed = parted(keyed.clone(), keyed, "sub/a.env");
+    let end = json!({"schema_version": "1", "scan": {"state": "complete"}});
     let texts = [
+        json!({"schema_version": "1", "findings": [clear], "scan": {}}).to_string(),
+        json!({"schema_version": "1", "findings": [masked], "scan": {}}).to_string(),
+        format!("{}\n{end}\n", json!({"schema_version": "1", "finding": keyed})),
+        format!("{}\n", hash(&secret(1))),
+        format!("# why\n{}\n", hash(&id(1))),
+        format!("{}\n{}\n", by_git, json!({"audit": {"schema": "kingfisher.repository-audit.v1"}})),
         json!([gitleaks("sub/a.env", 2, &a, &id(1))]).to_string(),
         json!([gitleaks("sub/a.env", 2, &a, "REDACTED")]).to_string(),
         json!([gitleaks(".\\sub\\a.env", 2, "", "REDACTED")]).to_string(),

@@ -5,6 +5,7 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::AccessKeyId;
 use super::placeholder::has_walk;
 use super::published::is_published;
 
@@ -69,6 +70,11 @@ impl SecretFingerprint {
         let mut head = [0; 6];
         head.copy_from_slice(&hash[..6]);
         Self(head)
+    }
+
+    /// The fingerprint of a key ID. akid shows key IDs; other tools name them by their hash, too.
+    pub fn of_key_id(id: &AccessKeyId) -> Self {
+        Self::of(id.as_str().as_bytes())
     }
 
     /// Reads `sha256:` and 12 hex digits; `None` if it is something else.

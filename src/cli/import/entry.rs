@@ -66,7 +66,7 @@ impl Clues {
 }
 
 /// Whether a tool cut or masked the secret.
-fn is_masked(text: &str) -> bool {
+pub(super) fn is_masked(text: &str) -> bool {
     text.is_empty() || text.ends_with("...") || ["REDACTED", "***"].iter().any(|mask| text.contains(mask))
 }
 

@@ -1,8 +1,10 @@
-//! Reports and ignore files of Gitleaks and Betterleaks: an object or a row for each finding, with its secret in clear
-//! unless it was masked; a line `COMMIT:PATH:RULE:LINE` or `PATH:RULE:LINE` for each that is ignored.
+//! Reports of Gitleaks and Betterleaks 1, and ignore files of both. A report has an object or a row for each finding,
+//! with its secret in clear unless it was masked; an ignore file has a line `COMMIT:PATH:RULE:LINE` or `PATH:RULE:LINE`,
+//! or, for Betterleaks 2, the SHA-256 of the value.
 
 use serde_json::Value;
 
+use super::betterleaks::fingerprint;
 use super::entry::{Clues, Entry, lines, text};
 
 /// Whether `value` is a finding of a JSON report.
@@ -61,6 +63,10 @@ pub(super) fn ignored(text: &str) -> Option<Vec<Entry>> {
 }
 
 fn ignored_line(line: &str, at: String) -> Option<Entry> {
+    if let Some(fingerprint) = fingerprint(line) {
+        let clues = Clues { secrets: [fingerprint].into(), ..Clues::default() };
+        return Some(Entry { at, clues, ..Entry::default() });
+    }
     let (rest, number) = line.rsplit_once(':')?;
     let (place, _rule) = rest.rsplit_once(':')?;
     let is_id = |text: &str| text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit());

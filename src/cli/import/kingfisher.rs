@@ -6,6 +6,10 @@ use super::entry::{Clues, Entry, lines, text};
 
 /// The findings in one value of a report: a list, an object with a list, or one finding; `None` if it is something else.
 pub(super) fn entries(value: &Value, at: &str) -> Option<Vec<Entry>> {
+    // The last line of JSON Lines tells of the scan.
+    if value.get("audit").is_some() && value.get("finding").is_none() && value.get("findings").is_none() {
+        return Some(Vec::new());
+    }
     // Later versions wrap the list; earlier ones put a finding into a list of matches.
     let findings = match value {
         Value::Array(findings) => findings.as_slice(),

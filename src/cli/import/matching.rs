@@ -20,7 +20,8 @@ pub(super) struct Matcher<'s> {
     by_fingerprint: BTreeMap<Fingerprint, &'s Finding>,
     by_path: BTreeMap<&'s [u8], Vec<&'s Finding>>,
     by_key_id: BTreeMap<AccessKeyId, Vec<&'s Finding>>,
-    by_secret: BTreeMap<SecretFingerprint, Vec<&'s Finding>>,
+    /// By the hash of the secret, and by that of the key ID.
+    by_hash: BTreeMap<SecretFingerprint, Vec<&'s Finding>>,
     key_ids: BTreeMap<Sha1Digest, AccessKeyId>,
     secrets: BTreeMap<Sha1Digest, SecretFingerprint>,
     /// The folder that was scanned, with a `/` at its end.
@@ -37,7 +38,7 @@ impl<'s> Matcher<'s> {
             by_fingerprint: BTreeMap::new(),
             by_path: BTreeMap::new(),
             by_key_id: BTreeMap::new(),
-            by_secret: BTreeMap::new(),
+            by_hash: BTreeMap::new(),
             key_ids: BTreeMap::new(),
             secrets: scans.iter().flat_map(|scan| scan.known.with_digests(&digests)).collect(),
             base: format!("{}/", plain(&base.to_string_lossy())),
@@ -54,10 +55,11 @@ impl<'s> Matcher<'s> {
         self.by_path.entry(finding.origin.path()).or_default().push(finding);
         if let Some(id) = name.key_id {
             self.by_key_id.entry(id).or_default().push(finding);
+            self.by_hash.entry(SecretFingerprint::of_key_id(&id)).or_default().push(finding);
             self.key_ids.insert(Sha1Digest::of_key_id(&id), id);
         }
         if let Some(secret) = name.secret {
-            self.by_secret.entry(secret).or_default().push(finding);
+            self.by_hash.entry(secret).or_default().push(finding);
         }
     }
 
@@ -89,7 +91,7 @@ impl<'s> Matcher<'s> {
         let key_ids = clues.key_ids.iter().chain(digest.and_then(|digest| self.key_ids.get(&digest)));
         let secrets = clues.secrets.iter().chain(digest.and_then(|digest| self.secrets.get(&digest)));
         let of_ids = key_ids.filter_map(|id| self.by_key_id.get(id));
-        let of_secrets = secrets.filter_map(|secret| self.by_secret.get(secret));
+        let of_secrets = secrets.filter_map(|secret| self.by_hash.get(secret));
         let all: Vec<_> = of_ids.chain(of_secrets).flatten().copied().collect();
         if all.is_empty() {
             return Err("akid finds no such access key in the files or their history".to_owned());

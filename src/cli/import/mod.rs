@@ -4,6 +4,7 @@
 //! only its fingerprint is kept. Out: the findings of akid that these entries name, in a baseline, and a list of the
 //! entries that name none.
 
+mod betterleaks;
 mod commits;
 mod detect_secrets;
 mod entry;

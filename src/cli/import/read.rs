@@ -3,11 +3,11 @@
 use serde_json::{Deserializer, Value};
 
 use super::entry::Entry;
-use super::{detect_secrets, gitleaks, kingfisher, sarif, trufflehog};
+use super::{betterleaks, detect_secrets, gitleaks, kingfisher, sarif, trufflehog};
 
 /// What can be imported, for the message about a file that cannot be.
 const FORMATS: &str = "akid reads .gitleaksignore and .betterleaksignore, .secrets.baseline of detect-secrets, reports \
-                       of Gitleaks and Betterleaks (JSON, CSV), of Kingfisher (JSON, JSONL) and of TruffleHog (JSONL), \
+                       of Gitleaks (JSON, CSV), of Betterleaks and Kingfisher (JSON, JSONL) and of TruffleHog (JSONL), \
                        and SARIF";
 
 /// The entries of a file.
@@ -50,7 +50,8 @@ fn of_value(value: &Value, nth: usize) -> Option<Vec<Entry>> {
         let entry = |(nth, finding)| gitleaks::entry(finding, format!("finding {}", nth + 1));
         return Some(findings.iter().enumerate().map(entry).collect());
     }
-    detect_secrets::entries(value)
+    betterleaks::entries(value, &format!("line {nth}"))
+        .or_else(|| detect_secrets::entries(value))
         .or_else(|| sarif::entries(value))
         .or_else(|| kingfisher::entries(value, &format!("finding {nth}")))
 }
