@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 45] = [
+const ROOMS: [(&str, &[&str]); 47] = [
     ("aho_corasick", &["anchor", "rule/anchors"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -16,6 +16,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
+    ("console", &["cli/review"]),
     ("crc32fast", &["source/container"]),
     (
         "data_encoding",
@@ -33,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
     ),
     // `report` has a module of this name.
     ("csv", &["cli/import", "report"]),
+    ("dialoguer", &["cli/review"]),
     ("flate2", &["source/container", "source/git"]),
     ("globset", &["cli", "scan", "source", "suppress"]),
     ("indicatif", &["cli"]),

@@ -39,32 +39,32 @@ pub(super) fn run(args: AllowArgs) -> anyhow::Result<Exit> {
     check_day(expires, everything.settings.now)?;
     let Some(what) = entry(&everything, &name)? else { return Ok(Exit::Interrupted) };
     let entry = AllowEntry { path: paths, reason, expires, ..what };
-    add(&everything, named.unwrap_or_else(|| file(&everything)), &entry)
+    let told = add(&everything, named.unwrap_or_else(|| file(&everything)), &entry)?;
+    output::print(told.as_bytes())?;
+    Ok(Exit::Clean)
 }
 
-/// Adds `entry` to the configuration at `file`.
-fn add(everything: &Everything, file: PathBuf, entry: &AllowEntry) -> anyhow::Result<Exit> {
+/// Adds `entry` to the configuration at `file`. Returns what was done, in words for the user.
+pub(super) fn add(everything: &Everything, file: PathBuf, entry: &AllowEntry) -> anyhow::Result<String> {
     let _lock = lock(&file)?;
     let name = config::shown(&file);
     let (edited, is_there) = match Edit::of(file.clone(), entry)? {
         Edit::Changed { loaded, is_there } => (loaded, is_there),
         Edit::Needless(place) => {
-            let text =
-                format!("{place}: an entry allows this already; edit it to change its reason or its term\n");
-            output::print(text.as_bytes())?;
-            return Ok(Exit::Clean);
+            return Ok(format!(
+                "{place}: an entry allows this already; edit it to change its reason or its term\n"
+            ));
         }
     };
     check_with(&edited, &everything.settings.rules, Baseline::default())?;
     Writer::replace(file)?.write(true, |out| out.write_all(edited.text().as_bytes()))?;
     let done = if is_there { "added to" } else { "created" };
     let rows: String = entry.rows().into_iter().map(|row| redact::words(row.as_bytes()) + "\n").collect();
-    output::print(format!("{done} {name}:\n[[allow]]\n{rows}").as_bytes())?;
-    Ok(Exit::Clean)
+    Ok(format!("{done} {name}:\n[[allow]]\n{rows}"))
 }
 
 /// Refuses a last day that is over.
-fn check_day(expires: Option<Date>, now: Timestamp) -> anyhow::Result<()> {
+pub(super) fn check_day(expires: Option<Date>, now: Timestamp) -> anyhow::Result<()> {
     let today = now.to_zoned(TimeZone::UTC).date();
     match expires {
         Some(day) if day < today => bail!("`--expires {day}` is over: today is {today} in UTC"),
@@ -73,7 +73,7 @@ fn check_day(expires: Option<Date>, now: Timestamp) -> anyhow::Result<()> {
 }
 
 /// The configuration of the current folder, there or not.
-fn file(everything: &Everything) -> PathBuf {
+pub(super) fn file(everything: &Everything) -> PathBuf {
     let origin = everything.settings.config.found.as_ref().map(|found| found.origin.clone());
     match origin {
         Some(config::Origin::File(file)) => file,
@@ -108,7 +108,7 @@ fn entry(everything: &Everything, name: &Name) -> anyhow::Result<Option<AllowEnt
 
 /// The entry for the credential of `finding`, and for no other: what is allowed as a lone key ID says nothing of a secret
 /// that comes to it.
-fn of_credential(finding: &Finding) -> AllowEntry {
+pub(super) fn of_credential(finding: &Finding) -> AllowEntry {
     let name = &finding.credential;
     let is_pair = name.key_id.is_some() && name.secret.is_some();
     // A token is renewed while the credential stays.

@@ -14,6 +14,7 @@ use super::commit_args::CommitArgs;
 #[cfg(feature = "git")]
 use super::hook::HookArgs;
 use super::resolve::ResolveArgs;
+use super::review_args::ReviewArgs;
 #[cfg(feature = "git")]
 use super::suppress_args::SuppressArgs;
 use super::suppress_args::{AllowArgs, BaselineArgs, BaselineCommandArgs};
@@ -41,6 +42,8 @@ pub(super) enum Command {
     Hook(HookArgs),
     /// Merge JSON reports of earlier scans, compare them, and write them in any format
     Report(ReportCommandArgs),
+    /// Go through the credentials of a scan or a report and decide on each
+    Review(ReviewArgs),
     /// Look up the account that owns each key ID
     Resolve(ResolveArgs),
     /// Show the effective configuration and where each value comes from

@@ -1,7 +1,6 @@
 //! Asking AWS whose keys are, as the options and the environment say.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use akid::aws::AccessKeyId;
@@ -12,7 +11,7 @@ use akid::resolve::{Accounts, Answer, Cache, Resolution};
 use akid::stop::Stop;
 
 use super::account_args::{AskArgs, Which};
-use super::{prompt, settings};
+use super::{folders, prompt, settings};
 
 /// How long asking may take, unless the user says.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -49,7 +48,7 @@ impl Question {
             has_environment_credentials: settings::variable("AWS_ACCESS_KEY_ID").is_some(),
             known: SharedSecrets::default(),
         };
-        let cache = if args.no_cache { None } else { cache_folder().map(Cache::new) };
+        let cache = if args.no_cache { None } else { folders::cache().map(Cache::new) };
         Self { which, asker, cache }
     }
 
@@ -132,18 +131,4 @@ fn leak(id: AccessKeyId) -> String {
         "{id}, the key that AWS was asked with, is itself among these keys. If that place is not yours alone, it has \
          leaked: akid explain {id}"
     )
-}
-
-/// The user's cache folder, as each system has it.
-fn cache_folder() -> Option<PathBuf> {
-    let folder = |name| settings::variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || folder("HOME");
-    let caches = if cfg!(windows) {
-        folder("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        folder("XDG_CACHE_HOME").or_else(|| Some(home()?.join("Library/Caches")))
-    } else {
-        folder("XDG_CACHE_HOME").or_else(|| Some(home()?.join(".cache")))
-    };
-    Some(caches?.join("akid"))
 }

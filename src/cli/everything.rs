@@ -30,16 +30,22 @@ pub(super) struct Everything {
 
 impl Everything {
     pub(super) fn new(how: HowArgs) -> anyhow::Result<Self> {
+        let here = PathBuf::from(".");
+        // The baseline covers the whole repository, whatever the current folder is.
+        let args = ScanArgs { paths: vec![base_of(&here)?], ..ScanArgs::of_here(how) };
+        Self::at(args, &here)
+    }
+
+    /// What `args` scan, with the configuration of `path`.
+    pub(super) fn at(args: ScanArgs, path: &Path) -> anyhow::Result<Self> {
         let started = Instant::now();
-        let here = [PathBuf::from(".")];
-        let base = base_of(&here[0])?;
+        let here = [path.to_path_buf()];
+        let base = base_of(path)?;
         let nearest = config::nearest(&here);
         // The baseline that the configuration names need not be there yet.
-        let write_baseline = Loaded::new(&how.config, &here, nearest.clone())?.baseline_file();
-        let baseline = BaselineArgs { write_baseline, ..BaselineArgs::default() };
-        // The baseline covers the whole repository, whatever the current folder is.
-        let args = ScanArgs { paths: vec![base.clone()], baseline, ..ScanArgs::of_here(how) };
-        let settings = Settings::with(args, None, nearest)?;
+        let write_baseline = Loaded::new(&args.how.config, &here, nearest.clone())?.baseline_file();
+        let baseline = BaselineArgs { write_baseline, ..args.baseline };
+        let settings = Settings::with(ScanArgs { baseline, ..args }, None, nearest)?;
         Ok(Self { settings, base, started })
     }
 

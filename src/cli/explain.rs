@@ -6,7 +6,8 @@
 use std::path::Path;
 
 use akid::aws::{AccessKeyId, Generation, KeyKind, KnownAccount};
-use akid::rule::{Rule, RuleId};
+use akid::finding::Finding;
+use akid::rule::{Rule, RuleId, RuleSet};
 use anyhow::bail;
 
 use super::{Exit, output, settings};
@@ -41,6 +42,15 @@ pub(super) fn run(what: &str, rules: Option<&Path>) -> anyhow::Result<Exit> {
     };
     output::print(page.as_bytes())?;
     Ok(Exit::Clean)
+}
+
+/// The page about the credential of `finding`: about its key if it has a key ID, else about its rule.
+pub(super) fn page_of(finding: &Finding, rules: &RuleSet) -> String {
+    match (finding.credential.key_id, rules.get(&finding.rule)) {
+        (Some(id), _) => explain_key_id(id),
+        (None, Some(rule)) => explain_rule(rule),
+        (None, None) => format!("There is no rule {} here\n", finding.rule),
+    }
 }
 
 /// A page about a rule: what it finds and what to do about a finding.

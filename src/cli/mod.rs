@@ -17,6 +17,7 @@ mod config;
 mod earlier;
 mod everything;
 mod explain;
+mod folders;
 #[cfg(feature = "git")]
 mod history;
 #[cfg(feature = "git")]
@@ -34,6 +35,8 @@ mod prune;
 mod report;
 mod repositories;
 mod resolve;
+mod review;
+mod review_args;
 mod rules;
 mod scan;
 mod settings;
@@ -113,6 +116,7 @@ fn dispatch() -> anyhow::Result<Exit> {
         #[cfg(feature = "git")]
         Command::Hook(args) => hook::run(args.command),
         Command::Report(args) => report::run(args),
+        Command::Review(args) => review::run(args),
         Command::Config(args) => show::run(&args),
         Command::Baseline(args) => match args.command {
             BaselineCommand::Add(args) => add::run(args),

@@ -31,7 +31,8 @@ pub(super) fn run(args: ReportCommandArgs) -> anyhow::Result<Exit> {
     report(&settings, &mut scan, outputs, &options, started, &stop)
 }
 
-fn read(file: &Path) -> anyhow::Result<Reported> {
+/// Reads the report at `file`; `-` is standard input.
+pub(super) fn read(file: &Path) -> anyhow::Result<Reported> {
     let name = redact(file.as_os_str().as_encoded_bytes());
     let text = content(file).with_context(|| format!("{name}: cannot be read"))?;
     report::read(&text).map_err(|error| {

@@ -31,42 +31,64 @@ pub(super) fn run(args: ScanArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
     #[cfg(feature = "git")]
     let with_history = args.history;
+    #[cfg(not(feature = "git"))]
+    let with_history = false;
     let settings = Settings::new(args)?;
     #[cfg(feature = "git")]
     let history = with_history.then(|| history_of(&settings)).transpose()?;
     #[cfg(not(feature = "git"))]
-    let history: Option<(Stdin, Stdin)> = None;
+    let history: Option<Past> = None;
     let outputs = open_outputs(&settings)?;
-
     let own_files = outputs.iter().flat_map(|(_, writer)| writer.files()).collect();
     let files = Files::new(&settings.roots, FilesOptions { outputs: own_files, ..settings.files.clone() });
-    let stdin: Option<&dyn Source> = settings.with_stdin.then_some(&Stdin);
-    let past = history.iter().flat_map(|(history, beside)| [history as &dyn Source, beside]);
-    let sources: Vec<&dyn Source> = std::iter::once(&files as &dyn Source).chain(stdin).chain(past).collect();
     let stop = stop_on_interrupt()?;
-    let is_whole = covers_all(&settings, files.base());
-    let repositories = Repositories::of_roots(&settings.roots, files.base());
-    let mut scan = scan(&settings, &repositories, &sources, &stop, is_whole);
-
-    let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
-    let counted = if history.is_some() { Counted::FilesAndObjects } else { Counted::Files };
-    let options = Options { path_prefix, current_folder, counted, ..options(&settings) };
-    if history.is_some() {
-        scan.merge_files_with_history();
-    }
+    let (mut scan, options) = scan_files(&settings, &files, history.as_ref(), &stop);
     let exit = report(&settings, &mut scan, outputs, &options, started, &stop)?;
     let is_repository = || files.base().is_some_and(|base| base.as_path().join(".git").exists());
-    if cfg!(feature = "git") && !settings.quiet && history.is_none() && is_repository() {
+    if cfg!(feature = "git") && !settings.quiet && !with_history && is_repository() {
         output::warn("note: git history was not scanned; `akid scan --history` scans it, too");
     }
     Ok(exit)
 }
 
+/// The history of a repository, and what git keeps beside it.
+#[cfg(feature = "git")]
+type Past = (akid::source::git::History, akid::source::git::OwnFiles);
+#[cfg(not(feature = "git"))]
+type Past = (Stdin, Stdin);
+
+/// Scans the roots of the settings, and with them their history if that is wanted, as `akid scan` does.
+pub(super) fn scan_roots(
+    settings: &Settings,
+    with_history: bool,
+    stop: &Stop,
+) -> anyhow::Result<(Scan, Options)> {
+    #[cfg(feature = "git")]
+    let history = with_history.then(|| history_of(settings)).transpose()?;
+    #[cfg(not(feature = "git"))]
+    let history = with_history.then_some((Stdin, Stdin));
+    let files = Files::new(&settings.roots, settings.files.clone());
+    Ok(scan_files(settings, &files, history.as_ref(), stop))
+}
+
+fn scan_files(settings: &Settings, files: &Files, history: Option<&Past>, stop: &Stop) -> (Scan, Options) {
+    let stdin: Option<&dyn Source> = settings.with_stdin.then_some(&Stdin);
+    let past = history.into_iter().flat_map(|(history, beside)| [history as &dyn Source, beside]);
+    let sources: Vec<&dyn Source> = std::iter::once(files as &dyn Source).chain(stdin).chain(past).collect();
+    let is_whole = covers_all(settings, files.base());
+    let repositories = Repositories::of_roots(&settings.roots, files.base());
+    let mut scan = scan(settings, &repositories, &sources, stop, is_whole);
+    let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
+    let counted = if history.is_some() { Counted::FilesAndObjects } else { Counted::Files };
+    if history.is_some() {
+        scan.merge_files_with_history();
+    }
+    (scan, Options { path_prefix, current_folder, counted, ..options(settings) })
+}
+
 /// The history of the one repository that all roots are in.
 #[cfg(feature = "git")]
-fn history_of(
-    settings: &Settings,
-) -> anyhow::Result<(akid::source::git::History, akid::source::git::OwnFiles)> {
+fn history_of(settings: &Settings) -> anyhow::Result<Past> {
     use akid::source::git::Repository;
     let Some((first, others)) = settings.roots.split_first() else {
         bail!("--history: standard input has no history\nhelp: name a repository");

@@ -129,6 +129,6 @@ pub(super) struct AllowArgs {
 }
 
 /// A day of the calendar.
-fn parse_day(text: &str) -> Result<Date, String> {
+pub(super) fn parse_day(text: &str) -> Result<Date, String> {
     text.parse().or(Err("not a day, such as 2027-06-30".to_owned()))
 }

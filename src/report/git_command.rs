@@ -13,7 +13,7 @@ pub(super) fn is_file(finding: &Finding) -> bool {
 }
 
 /// The command that shows what is in history, ready to paste; `None` for what is in a file or in a name.
-pub(super) fn showing(finding: &Finding) -> Option<String> {
+pub fn showing(finding: &Finding) -> Option<String> {
     let exposure = finding.exposure.as_ref().filter(|_| !finding.origin.is_name() && !is_file(finding))?;
     let object = exposure.object?;
     let repository = finding.repository.as_deref().map_or(".", |repository| repository.path.as_str());

@@ -43,11 +43,13 @@ use crate::scan::Scan;
 
 pub use credentials::{Credential, Standing, credentials};
 pub use failing::Failing;
+pub use git_command::showing;
 pub use github::without_commands;
 pub use read::{Compared, ReadError, Reported, compare, merge, read};
 pub use shown::Shown;
 pub use stopped::{HookEvent, Stopped, passed, stopped};
 pub use summary::summary;
+pub use text::block;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -315,7 +315,7 @@ impl<'a> Unmapped<'a> {
             token: finding.credential.token.map(|token| token.to_string()),
             introduced_in: commit.map(|commit| commit.id.to_string()),
             author: commit.map(|commit| commit.author.as_str()),
-            whereabouts: finding.exposure.as_ref().map(|exposure| history::whereabouts(exposure)),
+            whereabouts: finding.exposure.as_ref().map(history::whereabouts),
             next_step: words::next_step(finding, report.rule(finding)),
         }
     }

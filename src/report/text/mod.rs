@@ -45,9 +45,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         if nth > 0 {
             writeln!(out)?;
         }
-        let block = Block { report, credential, layout: Layout::new(report.options.width) };
-        // Authors, refs and steps of builds come from outside, as paths do.
-        out.write_all(without_commands(&block.text()).as_bytes())?;
+        out.write_all(block(report, credential).as_bytes())?;
     }
     let is_gone = |credential: &&Credential<'_>| {
         credential.best().suppression == Some(Suppression::Gone) && credential.is_suppressed()
@@ -61,6 +59,13 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "  {}  {}", name(&best.credential), without_commands(&place))?;
     }
     Ok(())
+}
+
+/// One credential as the report for people shows it, with ANSI styles; ends with a newline.
+pub fn block(report: &Report<'_>, credential: &Credential<'_>) -> String {
+    let block = Block { report, credential, layout: Layout::new(report.options.width) };
+    // Authors, refs and steps of builds come from outside, as paths do.
+    without_commands(&block.text())
 }
 
 /// Where a finding is, how bad it is, and what.
