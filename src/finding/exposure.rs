@@ -20,6 +20,8 @@ pub struct Exposure {
     pub first: Option<Arc<Commit>>,
     /// The last commit that wrote a version with it.
     pub last: Option<Arc<Commit>>,
+    /// The last commit that took it away from its path, if what is there now is only in old commits.
+    pub removed: Option<Arc<Commit>>,
     /// How many versions of the path have it; of a finding in unreachable objects, how many objects do.
     pub versions: u64,
     /// What still leads to it.

@@ -159,7 +159,8 @@ impl<'a> Credential<'a> {
     }
 }
 
-/// When a version with it was written last.
-fn ended(exposure: &Exposure) -> Option<Timestamp> {
-    exposure.last.as_ref()?.committed
+/// When it was removed; where nothing says so, when a version with it was written last.
+pub(super) fn ended(exposure: &Exposure) -> Option<Timestamp> {
+    let removed = exposure.removed.as_ref().and_then(|removed| removed.committed);
+    removed.or_else(|| exposure.last.as_ref()?.committed)
 }

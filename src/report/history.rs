@@ -40,7 +40,10 @@ pub(super) fn versions(exposure: &Exposure) -> Option<String> {
 pub(super) fn whereabouts(exposure: &Exposure) -> String {
     match exposure.reachability {
         Reachability::Tip => format!("still in {}", tips(&exposure.tips)),
-        Reachability::Past => "only in old commits".to_owned(),
+        Reachability::Past => match exposure.removed.as_deref() {
+            Some(commit) => format!("only in old commits, removed in {}", dated(commit)),
+            None => "only in old commits".to_owned(),
+        },
         Reachability::Stash => "only in a stash".to_owned(),
         Reachability::Reflog => "only reachable from a reflog".to_owned(),
         Reachability::Index => "staged, not committed".to_owned(),
@@ -85,6 +88,7 @@ pub(super) fn outside_len(exposure: &Exposure) -> usize {
     };
     commit(&exposure.first)
         + commit(&exposure.last)
+        + commit(&exposure.removed)
         + 2 * exposure.tips.iter().map(|tip| tip.name.len()).sum::<usize>()
 }
 
@@ -95,11 +99,15 @@ pub(super) fn sentence(exposure: &Exposure) -> String {
 }
 
 pub(super) fn described(commit: &Commit) -> String {
-    let id = commit.id.to_string();
-    let day = commit.committed.map(|at| format!(", {}", at.strftime("%F"))).unwrap_or_default();
     let author = if commit.author.is_empty() { String::new() } else { format!(", {}", commit.author) };
     let subject = if commit.subject.is_empty() { String::new() } else { format!(": {}", commit.subject) };
-    format!("{}{day}{author}{subject}", &id[..SHORT])
+    format!("{}{author}{subject}", dated(commit))
+}
+
+/// A commit by its ID and day.
+fn dated(commit: &Commit) -> String {
+    let day = commit.committed.map(|at| format!(", {}", at.strftime("%F"))).unwrap_or_default();
+    format!("{}{day}", &commit.id.to_string()[..SHORT])
 }
 
 fn tips(tips: &Tips) -> String {
@@ -129,6 +137,7 @@ mod tests {
             object: Some(ObjectId::from_bytes([1; 20])),
             other_objects: Vec::new(),
             last: Some(first.clone()),
+            removed: None,
             first: Some(first),
             versions: 1,
             reachability,
@@ -142,6 +151,14 @@ mod tests {
         let told = introduced(&exposure(Reachability::Past, &[])).unwrap();
         assert_eq!(told, "ababababab, 2020-09-13, A <a@example.com>: Add a key");
         assert_eq!(versions(&exposure(Reachability::Past, &[])), None);
+    }
+
+    #[test]
+    fn the_commit_that_removed_it_is_told_by_id_and_day() {
+        let mut exposure = exposure(Reachability::Past, &[]);
+        assert_eq!(whereabouts(&exposure), "only in old commits");
+        exposure.removed = exposure.last.clone();
+        assert_eq!(whereabouts(&exposure), "only in old commits, removed in ababababab, 2020-09-13");
     }
 
     #[test]

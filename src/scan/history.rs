@@ -266,18 +266,21 @@ fn whole(versions: &[Version<'_>], commits: &BTreeMap<ObjectId, Arc<Commit>>) ->
     let Some(shown) = versions.iter().min_by_key(rank) else { unreachable!("there is a version") };
     let brought = || versions.iter().filter_map(|version| version.appearance.brought);
     let commit = |id: ObjectId| commits.get(&id).cloned();
+    let reachability = versions.iter().map(|version| version.appearance.reachability).min();
+    let reachability = reachability.unwrap_or(Reachability::Unknown);
+    let last = brought().map(|(_, last)| last).max();
+    // What removes one version may bring the next one.
+    let removed = versions.iter().filter_map(|version| version.appearance.removed).max();
+    let removed = removed.filter(|removed| reachability == Reachability::Past && Some(*removed) > last);
     let no_tips = Tips::default();
     let exposure = Exposure {
         object: shown.object(),
         other_objects: Vec::new(),
         first: brought().map(|(first, _)| first).min().and_then(|(_, id)| commit(id)),
-        last: brought().map(|(_, last)| last).max().and_then(|(_, id)| commit(id)),
+        last: last.and_then(|(_, id)| commit(id)),
+        removed: removed.and_then(|(_, id)| commit(id)),
         versions: versions.len() as u64,
-        reachability: versions
-            .iter()
-            .map(|version| version.appearance.reachability)
-            .min()
-            .unwrap_or(Reachability::Unknown),
+        reachability,
         tips: versions.iter().fold(no_tips, |tips, version| tips.union(&version.appearance.tips)),
         at_head: versions.iter().any(|version| version.appearance.at_head),
     };

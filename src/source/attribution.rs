@@ -34,6 +34,8 @@ pub struct Appearance {
     pub path: Option<RelativePath>,
     /// The first and the last commit that brought it there, each with its place in the order from the oldest on.
     pub brought: Option<((usize, ObjectId), (usize, ObjectId))>,
+    /// The last commit, of those that tips lead to, that took it away from there, with its place in the same order.
+    pub removed: Option<(usize, ObjectId)>,
     /// What still leads to it.
     pub reachability: Reachability,
     /// The tips that have it there.

@@ -77,10 +77,13 @@ fn what_no_tip_has_any_more_is_in_the_past() {
     let moved = id(&repo, "HEAD");
     repo.git(&["rm", "-q", "deep/b"]);
     repo.git(&["commit", "-q", "-m", "take it out"]);
+    let removed = id(&repo, "HEAD");
 
     let exposures = exposures(&scan(&repo));
     assert_eq!(exposures.keys().collect::<Vec<_>>(), ["a", "deep/b"]);
-    assert_eq!((first(&exposures["a"]), first(&exposures["deep/b"])), (brought, moved));
+    assert_eq!((first(&exposures["a"]), first(&exposures["deep/b"])), (brought, moved.clone()));
+    let removal = |path| exposures[path].removed.as_ref().unwrap().id.to_string();
+    assert_eq!((removal("a"), removal("deep/b")), (moved, removed));
     assert!(
         exposures
             .values()
@@ -220,18 +223,39 @@ fn tree_of(repo: &Repo, commit: &str) -> BTreeMap<String, String> {
     listed.lines().map(line).collect()
 }
 
-/// The oldest commit, as git orders them, that brought one of `blobs` to `path`: none of its parents has it there.
-fn brought_by_git(repo: &Repo, order: &[(String, Vec<String>)]) -> BTreeMap<(String, String), String> {
-    let mut brought = BTreeMap::new();
+/// The commits, in the order of git, that brought a blob to a path: none of their parents has it there.
+fn all_brought_by_git(repo: &Repo, order: &[(String, Vec<String>)]) -> Vec<((String, String), String)> {
+    let mut brought = Vec::new();
     for (commit, parents) in order {
         let before: Vec<_> = parents.iter().map(|parent| tree_of(repo, parent)).collect();
         for (path, blob) in tree_of(repo, commit) {
             if before.iter().all(|tree| tree.get(&path) != Some(&blob)) {
-                brought.entry((path, blob)).or_insert_with(|| commit.clone());
+                brought.push(((path, blob), commit.clone()));
             }
         }
     }
     brought
+}
+
+/// The last commit that refs lead to, as git orders them, that took one of `blobs` away from `path`: each of its parents has another blob
+/// there than it has itself.
+fn removed_by_git<'o>(
+    repo: &Repo,
+    order: &'o [(String, Vec<String>)],
+    path: &str,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Option<&'o String> {
+    let reachable = String::from_utf8(repo.git(&["rev-list", "--all"])).unwrap();
+    let takes_away = |(commit, parents): &&(String, Vec<String>)| {
+        let now = tree_of(repo, commit).remove(path);
+        let before: Vec<_> = parents.iter().map(|parent| tree_of(repo, parent).remove(path)).collect();
+        let is_changed = |before: &Option<String>| before.is_some() && *before != now;
+        reachable.contains(commit.as_str())
+            && !before.is_empty()
+            && before.iter().all(is_changed)
+            && before.iter().flatten().any(|blob| is_wanted(blob))
+    };
+    order.iter().rev().find(takes_away).map(|(commit, _)| commit)
 }
 
 /// Random commits, branches and merges, with dates that go up: the order is then the same by any tie.
@@ -274,12 +298,15 @@ fn grow(repo: &Repo, random: &mut Random) {
 
 #[test]
 fn the_commit_that_brought_it_is_the_one_that_git_names() {
+    let mut removals = 0;
     for seed in 0..6 {
         let folder = Folder::new();
         let repo = folder.repo("repo");
         grow(&repo, &mut Random::new(seed));
         let order = repo.commits();
-        let brought = brought_by_git(&repo, &order);
+        let all_brought = all_brought_by_git(&repo, &order);
+        let last_brought: BTreeMap<_, _> = all_brought.iter().cloned().collect();
+        let brought: BTreeMap<_, _> = all_brought.into_iter().rev().collect();
 
         let scan = scan(&repo);
         let paths: BTreeSet<&String> = brought.keys().map(|(path, _)| path).collect();
@@ -312,8 +339,18 @@ fn the_commit_that_brought_it_is_the_one_that_git_names() {
                 String::from_utf8(repo.git(&["for-each-ref", "--format=%(refname:short)"])).unwrap();
             let expected: Vec<String> = branches.lines().map(str::to_owned).filter(holds).collect();
             assert_eq!(tips(exposure), expected, "seed {seed}, {path}");
+            let last =
+                at_path.iter().filter_map(|((_, blob), _)| last_brought.get(&(path.clone(), blob.clone())));
+            let last = last.max_by_key(rank);
+            let removed = removed_by_git(&repo, &order, &path, &has_key);
+            let removed =
+                removed.filter(|removed| expected.is_empty() && rank(removed) > last.as_ref().and_then(rank));
+            let told = exposure.removed.as_ref().map(|commit| commit.id.to_string());
+            assert_eq!(told.as_ref(), removed, "seed {seed}, {path}");
+            removals += usize::from(removed.is_some());
         }
     }
+    assert!(removals > 5, "only {removals} removals were tried");
 }
 
 #[test]

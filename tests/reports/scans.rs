@@ -87,6 +87,7 @@ pub(crate) fn exposed(subject: &str, at_head: bool) -> Finding {
         other_objects: Vec::new(),
         object: Some(ObjectId::from_bytes([1; 20])),
         last: Some(Arc::clone(&commit)),
+        removed: Some(Arc::clone(&commit)),
         first: Some(commit),
         versions: 1,
         reachability: Reachability::Past,

@@ -6,6 +6,7 @@ use super::{Captioned, Class, Metadata, milliseconds};
 use crate::finding::{Finding, Suppression};
 use crate::level::{Certainty, Severity};
 use crate::redact::redact;
+use crate::report::credentials::ended;
 use crate::report::{Report, Standing, history, words};
 
 /// One finding.
@@ -190,7 +191,7 @@ impl Info {
         let first = exposure.and_then(|exposure| exposure.first.as_ref()?.committed);
         let last = match Standing::of(finding) {
             Standing::Current | Standing::Tip if finding.suppression.is_none() => Some(report.now),
-            _ => exposure.and_then(|exposure| exposure.last.as_ref()?.committed),
+            _ => exposure.and_then(ended),
         };
         Self {
             uid: words::identity(finding),

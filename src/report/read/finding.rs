@@ -101,6 +101,8 @@ struct Traces {
     other_objects: Vec<String>,
     introduced_in: Option<CommitEntry>,
     last_changed_in: Option<CommitEntry>,
+    #[serde(default)]
+    removed_in: Option<CommitEntry>,
     versions: u64,
     reachability: String,
     tips: Vec<String>,
@@ -267,6 +269,7 @@ impl Traces {
             other_objects: others.collect(),
             first: self.introduced_in.and_then(CommitEntry::read),
             last: self.last_changed_in.and_then(CommitEntry::read),
+            removed: self.removed_in.and_then(CommitEntry::read),
             versions: self.versions,
             reachability: find(Reachability::ALL, Reachability::as_str, &self.reachability)
                 .unwrap_or(Reachability::Unknown),

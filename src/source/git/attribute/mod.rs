@@ -259,6 +259,8 @@ impl History<'_> {
     /// Finds out which commits brought what is in question, and where.
     fn add_brought(&self, reach: &Reach, at: &mut At, bounds: &mut Bounds) {
         let mut paths_of = vec![0_usize; self.subjects.len()];
+        // Where these are reached, it is not known what removed something: no gap, since nothing is lost.
+        let mut bounds_of_removal = Bounds::new(self.commits.len());
         for (rank, number) in self.commits.oldest_first().into_iter().enumerate() {
             let commit = self.commits.get(number);
             let parents: Vec<ObjectId> =
@@ -280,7 +282,44 @@ impl History<'_> {
                 };
                 appearance.brought_by(rank, commit.id, self.reachability(reach, number));
             }
+            if reach.from_tips[number] {
+                for leaf in self.removed_by(commit.tree, &parents, &mut bounds_of_removal) {
+                    if let Some(appearance) = at.get_mut(&leaf) {
+                        appearance.removed = Some((rank, commit.id));
+                    }
+                }
+            }
         }
+    }
+
+    /// What `parents` have and `tree` has not. A merge takes away only what all sides have at a path: what one of them
+    /// has not was taken away there.
+    fn removed_by(
+        &self,
+        tree: ObjectId,
+        parents: &[ObjectId],
+        bounds: &mut Bounds,
+    ) -> Vec<(u32, RelativePath)> {
+        let mut removed: BTreeMap<RelativePath, Vec<u32>> = BTreeMap::new();
+        for (nth, parent) in parents.iter().enumerate() {
+            let mut also: BTreeMap<RelativePath, Vec<u32>> = BTreeMap::new();
+            for (path, subject) in self.trees.new_in(*parent, &[tree], bounds) {
+                also.entry(path).or_default().push(subject);
+            }
+            if nth == 0 {
+                removed = also;
+                continue;
+            }
+            removed.retain(|path, subjects| {
+                let Some(more) = also.get(path) else { return false };
+                subjects.extend(more);
+                true
+            });
+        }
+        let leaves = removed
+            .into_iter()
+            .flat_map(|(path, subjects)| subjects.into_iter().map(move |subject| (subject, path.clone())));
+        leaves.collect()
     }
 
     /// Finds out which tips still have it there.
@@ -365,7 +404,7 @@ impl Reach {
 
 impl Appearance {
     pub(super) fn new(path: Option<RelativePath>, reachability: Reachability) -> Self {
-        Self { path, brought: None, reachability, tips: Tips::default(), at_head: false }
+        Self { path, brought: None, removed: None, reachability, tips: Tips::default(), at_head: false }
     }
 
     /// Takes note of the names of a tip that has it.
@@ -412,8 +451,11 @@ pub(super) fn described(
     stop: &Stop,
 ) -> BTreeMap<ObjectId, Arc<Commit>> {
     let mut reader = Reader::new(objects);
-    let ranks = found.values().flatten().filter_map(|appearance| appearance.brought);
-    let ids: BTreeSet<ObjectId> = ranks.flat_map(|(first, last)| [first.1, last.1]).collect();
+    let all = || found.values().flatten();
+    let brought =
+        all().filter_map(|appearance| appearance.brought).flat_map(|(first, last)| [first.1, last.1]);
+    let removed = all().filter_map(|appearance| appearance.removed).map(|(_, id)| id);
+    let ids: BTreeSet<ObjectId> = brought.chain(removed).collect();
     let describe = |id| {
         let content = reader.content(id).ok()?;
         Some((id, Arc::new(commits::describe(id, &content))))
