@@ -34,7 +34,7 @@
 //! | modules | knowledge |
 //! |---|---|
 //! | [`report`] | the report formats |
-//! | [`scan`] | how sources, detection, suppression and owners make a list of findings |
+//! | [`mask`], [`scan`] | how secrets are taken out of a stream; how sources, detection, suppression and owners make a list of findings |
 //! | [`resolve`], [`suppress`] | who owns a key, and how to ask AWS; which findings do not count |
 //! | [`detect`], [`source`] | what bytes contain; where bytes come from |
 //! | [`anchor`], [`finding`] | the search for anchors; what a finding is |
@@ -72,6 +72,7 @@ pub mod detect;
 pub mod finding;
 pub mod known;
 pub mod level;
+pub mod mask;
 pub mod origin;
 pub mod owner;
 pub mod panic;

@@ -28,6 +28,7 @@ mod hooks;
 mod import;
 mod laws;
 mod layers;
+mod mask;
 mod names;
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod output;

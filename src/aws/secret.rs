@@ -65,7 +65,7 @@ impl SecretAccessKey {
 }
 
 impl SecretFingerprint {
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let hash = Sha256::digest(bytes);
         let mut head = [0; 6];
         head.copy_from_slice(&hash[..6]);

@@ -23,6 +23,7 @@ mod measured;
 mod meter;
 mod name;
 mod pair;
+mod parts;
 mod plausible;
 mod quoted_printable;
 mod section;
@@ -52,6 +53,7 @@ use view::View;
 pub use check::{BrokenRule, Fault, check};
 pub use context::{Merger, Sightings};
 pub use meter::Cut;
+pub(crate) use parts::{Part, Value, is_line_of_base64, may_hold_secret};
 
 /// Finds credentials in bytes by a set of rules.
 #[derive(Debug)]

@@ -96,7 +96,7 @@ pub(super) fn mask(windows: &Windows, text: Vec<u8>) -> (Vec<u8>, Masked) {
     if windows.is_empty() {
         return (text, Masked::default());
     }
-    let Found { mut spans, long } = search(windows, &text);
+    let Found { mut spans, long, .. } = search(windows, &text);
     if spans.is_empty() {
         return (text, Masked::default());
     }

@@ -8,6 +8,7 @@
 #[cfg(feature = "cli")]
 mod digest;
 mod filter;
+mod remembered;
 mod search;
 mod spelling;
 mod windows;
@@ -21,7 +22,9 @@ use crate::aws::{SecretAccessKey, SessionToken};
 #[cfg(feature = "cli")]
 pub use digest::Sha1Digest;
 pub use filter::{Filter, Masked};
+pub(crate) use remembered::Remembered;
 pub use windows::Windows;
+pub(crate) use windows::{TEXT, TEXT_OF_WORDS, TOKEN_HEAD};
 
 /// The secrets and tokens that were detected, suppressed ones included.
 ///

@@ -26,6 +26,8 @@ pub(super) struct Found {
     pub(super) spans: Vec<Range<usize>>,
     /// How many stretches spell two pieces in a row or more.
     pub(super) long: u64,
+    /// The pieces, each with the stretch that spells it whole.
+    pub(super) pieces: Vec<(Range<usize>, u64)>,
 }
 
 /// Finds every piece of a known secret in `text`.
@@ -230,6 +232,9 @@ impl<'a> Roller<'a> {
         }
         self.streak += 1;
         found.long += u64::from(self.streak == PIECE + 1);
-        found.spans.extend(self.spans.iter().map(|range| self.text.span(range.clone())));
+        let spans = || self.spans.iter().map(|range| self.text.span(range.clone()));
+        let whole = spans().reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+        found.pieces.extend(whole.map(|whole| (whole, self.window)));
+        found.spans.extend(spans());
     }
 }

@@ -9,13 +9,13 @@ use crate::aws::{Likeness, SecretAccessKey, SessionToken, text_odds};
 pub(super) const PIECE: usize = 8;
 
 /// How every token begins is no secret: version, region and the like.
-const TOKEN_HEAD: usize = 24;
+pub(crate) const TOKEN_HEAD: usize = 24;
 
 /// A piece of a random secret that is likelier to be text than this, in half bits, is not looked for: it may be part of
 /// an ordinary word. What is beside it in the secret is, and is masked with it.
-const TEXT: i32 = 20;
+pub(crate) const TEXT: i32 = 20;
 /// The same of a secret that does not look random, which is mostly words.
-const TEXT_OF_WORDS: i32 = 0;
+pub(crate) const TEXT_OF_WORDS: i32 = 0;
 
 /// Every eight characters in a row of the known secrets. Shows nothing of them.
 #[derive(Default)]
@@ -36,14 +36,27 @@ impl Windows {
         for token in tokens {
             sorted.extend(pieces(token.expose().get(TOKEN_HEAD..).unwrap_or_default(), TEXT));
         }
-        sorted.sort_unstable();
-        sorted.dedup();
-        let mut windows = Self { bits: vec![0; (sorted.len() / 4).next_power_of_two().max(64)], sorted };
-        for at in 0..windows.sorted.len() {
-            let (word, bit) = windows.place(windows.sorted[at]);
-            windows.bits[word] |= bit;
-        }
+        let mut windows = Self::default();
+        windows.extend(sorted.into_iter());
         windows
+    }
+
+    /// Adds pieces.
+    pub(super) fn extend(&mut self, pieces: impl Iterator<Item = u64>) {
+        let old = self.sorted.len();
+        self.sorted.extend(pieces);
+        let words = (self.sorted.len() / 4).next_power_of_two().max(64);
+        let first_new = if words > self.bits.len() { 0 } else { old };
+        if first_new == 0 {
+            self.bits = vec![0; words];
+        }
+        for at in first_new..self.sorted.len() {
+            let (word, bit) = self.place(self.sorted[at]);
+            self.bits[word] |= bit;
+        }
+        // What was there is sorted: a stable sort merges.
+        self.sorted.sort();
+        self.sorted.dedup();
     }
 
     /// Whether there is nothing to look for.
@@ -73,7 +86,7 @@ impl fmt::Debug for Windows {
 
 /// The pieces of `secret` that are looked for. Digits of hashes and parts of words are not: masking those by accident
 /// would garble what akid itself says.
-fn pieces(secret: &[u8], text_limit: i32) -> impl Iterator<Item = u64> {
+pub(super) fn pieces(secret: &[u8], text_limit: i32) -> impl Iterator<Item = u64> {
     let is_digest = |piece: &[u8]| piece.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     secret
         .windows(PIECE)

@@ -5,11 +5,11 @@
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a test")]
 
-mod case;
+pub(crate) mod case;
 mod key;
 mod layout;
-mod layouts;
-mod negatives;
+pub(crate) mod layouts;
+pub(crate) mod negatives;
 mod noise;
 mod score;
 mod style;

@@ -12,9 +12,9 @@
 mod command;
 mod committed;
 mod configured;
-mod forms;
+pub(crate) mod forms;
 mod law;
-mod needles;
+pub(crate) mod needles;
 mod packed;
 mod spellings;
 

@@ -39,7 +39,7 @@ impl Needles {
         self.by_head.entry(head).or_default().push((piece.to_vec(), nth));
     }
 
-    fn add_secret(&mut self, nth: usize, secret: &[u8]) {
+    pub(crate) fn add_secret(&mut self, nth: usize, secret: &[u8]) {
         let mut add = |text: &[u8], len: usize| text.windows(len).for_each(|piece| self.add(nth, piece));
         add(secret, PIECE);
         let hex = HEXLOWER.encode(secret);

@@ -1,0 +1,220 @@
+//! Forty characters that look like a secret, whatever stands around them.
+
+use std::ops::Range;
+
+use crate::aws::{AccessKeyId, Likeness, SecretAccessKey};
+use crate::detect::is_line_of_base64;
+use crate::text::base64_digit;
+
+/// Letters of base64 that spell a secret, without padding; with a line end behind it.
+const ENCODED: std::ops::RangeInclusive<usize> = 54..=56;
+/// The same in base64 once more.
+const ENCODED_TWICE: std::ops::RangeInclusive<usize> = 72..=76;
+/// Longer runs of letters are no paths.
+const LONGEST_PATH: usize = 512;
+/// Hex digits that spell a secret.
+const HEX: usize = 2 * SecretAccessKey::LEN;
+/// Slashes that may be glued to a secret: `//SECRET@`.
+const GLUED: usize = 4;
+
+/// A value that looks like a secret.
+#[derive(Debug)]
+pub(super) struct Forty {
+    /// Where it stands.
+    pub(super) range: Range<usize>,
+    /// What it is.
+    pub(super) secret: SecretAccessKey,
+    /// Whether it stands there in base64 or hex.
+    pub(super) is_encoded: bool,
+}
+
+/// Finds every value in `text` that looks like a secret and is not part of a longer run of letters. Examples of the
+/// documentation and placeholders are left out.
+pub(super) fn forties(text: &[u8]) -> Vec<Forty> {
+    let is_line = |forty: &Forty| !forty.is_encoded && is_line_of_base64(text, &forty.range);
+    all(text).into_iter().filter(|forty| !is_line(forty)).collect()
+}
+
+/// Where there may be such a value: what is around it is not looked at.
+pub(super) fn places(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    all(text).into_iter().map(|forty| forty.range)
+}
+
+fn all(text: &[u8]) -> Vec<Forty> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(run) = next_run(text, at) {
+        at = run.end + 1;
+        if let Some(secret) = spelled(&text[run.clone()]) {
+            found.push(Forty { range: run, secret, is_encoded: true });
+            continue;
+        }
+        // Names and values that `_`, `-` or `=` joins are runs of their own, and only a whole one is a secret.
+        let mut start = run.start;
+        for part in text[run].split(|byte| !SecretAccessKey::is_letter(*byte)) {
+            let range = start..start + part.len();
+            start = range.end + 1;
+            let encoded =
+                spelled(part).map(|secret| Forty { range: range.clone(), secret, is_encoded: true });
+            found.extend(encoded.or_else(|| plain(text, &range)));
+        }
+    }
+    found
+}
+
+/// The secret that a run of letters spells in base64, once or twice, or in hex.
+fn spelled(letters: &[u8]) -> Option<SecretAccessKey> {
+    let len = letters.len();
+    let secret = if ENCODED.contains(&len) {
+        parsed(&from_base64(letters))
+    } else if ENCODED_TWICE.contains(&len) {
+        let once = from_base64(letters);
+        let once = once.trim_ascii();
+        let padding = once.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
+        let once = &once[..once.len() - padding];
+        let is_base64 =
+            ENCODED.contains(&once.len()) && once.iter().all(|byte| base64_digit(*byte).is_some());
+        if is_base64 { parsed(&from_base64(once)) } else { None }
+    } else {
+        None
+    };
+    secret.or_else(|| {
+        if len == HEX { parsed(&data_encoding::HEXLOWER_PERMISSIVE.decode(letters).ok()?) } else { None }
+    })
+}
+
+/// Finds what looks like a secret between slashes: a part of a path, if no key ID is near.
+pub(super) fn in_paths(text: &[u8]) -> Vec<Forty> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(run) = next_run(text, at) {
+        at = run.end + 1;
+        if run.len() > LONGEST_PATH {
+            continue;
+        }
+        let is_bound = |at: Option<usize>| {
+            at.and_then(|at| text.get(at)).is_none_or(|byte| !IS_LETTER[usize::from(*byte)] || *byte == b'/')
+        };
+        for start in run.start..=run.end - SecretAccessKey::LEN {
+            let range = start..start + SecretAccessKey::LEN;
+            if is_bound(range.start.checked_sub(1))
+                && is_bound(Some(range.end))
+                && let Some(secret) = parsed(&text[range.clone()])
+            {
+                found.push(Forty { range, secret, is_encoded: false });
+            }
+        }
+    }
+    found
+}
+
+/// The next run of letters of either alphabet of base64 that is long enough, from `at` on.
+///
+/// One byte in forty decides of most text that there is none.
+pub(super) fn next_run(text: &[u8], mut at: usize) -> Option<Range<usize>> {
+    const LEN: usize = SecretAccessKey::LEN;
+    while let Some(&last) = text.get(at + LEN - 1) {
+        let back = if IS_LETTER[usize::from(last)] {
+            text[at..at + LEN].iter().rev().take_while(|byte| IS_LETTER[usize::from(**byte)]).count()
+        } else {
+            0
+        };
+        if back < LEN {
+            at += LEN - back;
+            continue;
+        }
+        let len = text[at..].iter().take_while(|byte| IS_LETTER[usize::from(**byte)]).count();
+        return Some(at..at + len);
+    }
+    None
+}
+
+static IS_LETTER: [bool; 256] = {
+    let mut is_letter = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        is_letter[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        if byte == u8::MAX {
+            break is_letter;
+        }
+        byte += 1;
+    }
+};
+
+/// The secret in a run of letters of secrets, if it is one but for slashes at its ends.
+fn plain(text: &[u8], run: &Range<usize>) -> Option<Forty> {
+    if !(SecretAccessKey::LEN..=SecretAccessKey::LEN + GLUED).contains(&run.len()) {
+        return None;
+    }
+    let more = run.len() - SecretAccessKey::LEN;
+    let is_slash = |range: Range<usize>| text[range].iter().all(|byte| *byte == b'/');
+    let mut starts = (run.start..=run.start + more)
+        .filter(|&start| is_slash(run.start..start) && is_slash(start + SecretAccessKey::LEN..run.end));
+    starts.find_map(|start| {
+        let range = start..start + SecretAccessKey::LEN;
+        let secret = parsed(&text[range.clone()])?;
+        let is_cut = text.get(range.end) == Some(&b'=');
+        (!is_cut).then_some(Forty { range, secret, is_encoded: false })
+    })
+}
+
+/// The secret that `letters` are but for white space around them, if they look like one.
+fn parsed(letters: &[u8]) -> Option<SecretAccessKey> {
+    let letters = letters.trim_ascii();
+    let has_key_id = || letters.windows(AccessKeyId::LEN).any(|id| AccessKeyId::parse(id).is_some());
+    let is_plausible = |secret: &SecretAccessKey| {
+        secret.likeness() == Likeness::RandomKey && !secret.is_example() && !secret.is_placeholder()
+    };
+    SecretAccessKey::parse(letters).filter(|secret| is_plausible(secret) && !has_key_id())
+}
+
+/// What `letters` of base64 spell.
+fn from_base64(letters: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(letters.len());
+    for group in letters.chunks(4) {
+        let digits = group.iter().map(|byte| base64_digit(*byte));
+        let bits = digits.fold(0_u32, |bits, digit| bits << 6 | u32::from(digit.unwrap_or(0)))
+            << (6 * (4 - group.len()));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..1 + group.len() * 6 / 8]);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::fake;
+
+    #[test]
+    fn a_secret_alone_is_found_wherever_it_stands() {
+        for key in (0..200).map(fake::pair) {
+            let secret = key.secret_text();
+            let encoded = data_encoding::BASE64.encode(secret.as_bytes());
+            for (before, after) in [("", ""), ("key=", "\n"), ("x: ", " y"), ("\"", "\""), ("a_b-", ";")] {
+                for spelled in [secret, &encoded] {
+                    let text = format!("{before}{spelled}{after}");
+                    let found = forties(text.as_bytes());
+                    assert!(found.len() == 1 && found[0].secret == *key.secret(), "{text}");
+                }
+            }
+            let in_url = format!("https://{secret}@host/");
+            assert_eq!(forties(in_url.as_bytes()).len(), 1, "{in_url}");
+        }
+    }
+
+    #[test]
+    fn digests_paths_words_and_parts_of_longer_runs_are_not_secrets() {
+        let secret = fake::pair(9).secret_text().to_owned();
+        for text in [
+            "d670460b4b4aece5915caf5c68d12f560a9fe3e4",
+            "/usr/lib/python3/dist-packages/botocore/session",
+            "AbstractSingletonProxyFactoryBeanDefinition",
+            concat!("wJalrXUtnFEMI/K7MDENG/", "bPxRfiCYEXAMPLEKEY"),
+            &format!("{secret}x"),
+            &format!("{secret}{secret}"),
+            &format!("{secret}="),
+        ] {
+            assert!(forties(text.as_bytes()).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Which lines are decided together.
+//!
+//! A line is decided by itself and by what comes before it, so that a log is shown while it is written. Where a value may
+//! go on in the next line, the next line is waited for: wrapped base64, dumps of bytes, strings in pieces.
+
+/// A line of letters alone that is shorter may be a word.
+const SHORTEST_LINE: usize = 20;
+/// The first line of a wrapped token has as many letters at least.
+const SHORTEST_OF_TOKEN: usize = 48;
+/// Shorter pieces of a value show too little of it.
+const SHORTEST_PIECE: usize = 8;
+/// The longest line that is a row of a dump or of a list of numbers.
+const LONGEST_ROW: usize = 400;
+
+/// Whether what `line` shows may go on in the next line. `line` may end in a line end.
+pub(super) fn goes_on(line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    !line.is_empty() && (ends_in_letters(line) || is_broken(line) || is_row(line))
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
+}
+
+/// Whether a byte may stand before a piece of a value in its line.
+fn is_lead(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'#' | b'>' | b'*' | b'|' | b'(' | b'[' | b',')
+}
+
+/// A line of base64 with nothing before it but an indent or a sign, or one that ends in as many letters as a wrapped line
+/// of a token has.
+fn ends_in_letters(line: &[u8]) -> bool {
+    let letters = line.iter().rev().take_while(|byte| is_letter(**byte)).count();
+    if letters < SHORTEST_PIECE {
+        return false;
+    }
+    let (lead, piece) = line.split_at(line.len() - letters);
+    let has = |kind: fn(&u8) -> bool| piece.iter().any(kind);
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    if lead.iter().all(|byte| is_lead(*byte)) {
+        return letters >= SHORTEST_LINE && has(u8::is_ascii_alphanumeric) || is_random(piece);
+    }
+    letters >= SHORTEST_OF_TOKEN && is_mixed
+}
+
+/// A value that ends in what joins it to its next piece: a quote, an operator, a continuation.
+fn is_broken(line: &[u8]) -> bool {
+    let is_joint = |byte: &u8| {
+        matches!(
+            byte,
+            b'"' | b'\''
+                | b'`'
+                | b'\\'
+                | b'^'
+                | b'.'
+                | b'&'
+                | b'~'
+                | b'|'
+                | b','
+                | b' '
+                | b'\t'
+                | b'<'
+                | b'>'
+                | b'+'
+                | b')'
+                | b'('
+                | b'_'
+                | b'='
+        )
+    };
+    let joint = line.iter().rev().take(SHORTEST_PIECE).take_while(|byte| is_joint(byte)).count();
+    let (value, joint) = line.split_at(line.len() - joint);
+    // A full stop ends a sentence, and a blank is no joint.
+    let joins = joint.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'^' | b'='));
+    let letters = value.iter().rev().take_while(|byte| is_letter(**byte)).count();
+    let piece = &value[value.len() - letters..];
+    joins && letters >= SHORTEST_PIECE && is_random(piece)
+}
+
+/// Whether letters may be a piece of a secret: no word is written like that.
+fn is_random(piece: &[u8]) -> bool {
+    let has = |kind: fn(&u8) -> bool| piece.iter().skip(1).any(kind);
+    (has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase))
+        || has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+}
+
+/// A row of a dump, or of a list of the values of bytes.
+fn is_row(line: &[u8]) -> bool {
+    // Nearly every line is told by its first bytes.
+    let start = line.iter().take(32);
+    let is_of_row = |byte: &u8| {
+        byte.is_ascii_hexdigit()
+            || matches!(
+                byte,
+                b' ' | b'\t'
+                    | b','
+                    | b'x'
+                    | b'X'
+                    | b':'
+                    | b'\\'
+                    | b'['
+                    | b'{'
+                    | b'('
+                    | b'"'
+                    | b'\''
+                    | b'%'
+                    | b'&'
+                    | b'#'
+                    | b';'
+                    | b']'
+                    | b'}'
+                    | b')'
+                    | b'*'
+            )
+    };
+    if line.len() > LONGEST_ROW || !start.clone().all(is_of_row) {
+        return false;
+    }
+    let numbers = line.split(|byte| !byte.is_ascii_alphanumeric()).filter(|number| !number.is_empty());
+    let (mut values, mut others) = (0_usize, 0_usize);
+    for (nth, number) in numbers.enumerate() {
+        match value_len(number) {
+            Some(len) => values += len,
+            // The offset before a row.
+            None if nth == 0 && number.len() >= 4 => {}
+            None => others += 1,
+        }
+    }
+    // Behind the bytes of a row stand their characters.
+    values >= 1 && others <= values
+}
+
+/// How many bytes a number of a dump or list spells that are text.
+fn value_len(number: &[u8]) -> Option<usize> {
+    let digits = number.strip_prefix(b"0x").or_else(|| number.strip_prefix(b"0X")).unwrap_or(number);
+    let digits = digits.strip_prefix(b"x").unwrap_or(digits);
+    let is_text = |byte: u8| matches!(byte, b'\n' | b'\r' | b'\t' | b' '..=b'~' | 0);
+    let text = std::str::from_utf8(digits).ok()?;
+    let decimal = || {
+        let value = text.parse::<u8>().ok()?;
+        ((2..=3).contains(&text.len()) && is_text(value)).then_some(1)
+    };
+    let hex = || {
+        let pairs = digits.as_chunks::<2>().0;
+        let is_pair = |pair: &[u8; 2]| {
+            std::str::from_utf8(pair)
+                .ok()
+                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+                .is_some_and(is_text)
+        };
+        (digits.len().is_multiple_of(2) && !pairs.is_empty() && pairs.iter().all(is_pair))
+            .then_some(pairs.len())
+    };
+    hex().or_else(decimal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::fake;
+
+    #[test]
+    fn a_line_of_a_log_stands_by_itself() {
+        for line in [
+            "2026-11-27 11:22:33,123 INFO starting worker 17 of 20\n",
+            "Compiling akid v0.1.0 (/work/akid)\n",
+            "\n",
+            "done.\n",
+            "{\"level\": \"info\", \"message\": \"started\"}\n",
+            "  \"name\": \"production\",\n",
+            "----------------------------------------------\n",
+            "12345 67890 11111 22222\n",
+            "drwxr-xr-x 2 root root 4096 Nov 27 11:03 tasks\n",
+            "GET /index.html 200",
+        ] {
+            assert!(!goes_on(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_shows_a_part_of_a_value_waits_for_the_next() {
+        let secret = fake::pair(3).secret_text().to_owned();
+        let encoded = data_encoding::BASE64.encode(format!("aws_secret_access_key={secret}").as_bytes());
+        let dump: String = secret.bytes().take(16).map(|byte| format!("{byte:02x} ")).collect();
+        let list: String = secret.bytes().take(8).map(|byte| format!("{byte}, ")).collect();
+        for line in [
+            format!("{}\n", &encoded[..60]),
+            format!("    {}\r\n", &encoded[..76.min(encoded.len())]),
+            format!("key = \"{}\" +\n", &secret[..20]),
+            format!("key={}\\\n", &secret[..20]),
+            format!("  \"{}\",\n", &secret[..20]),
+            format!("00000000: {dump} {}\n", &secret[..16]),
+            format!("  {list}\n"),
+            format!("  {},\n", secret.as_bytes()[0]),
+        ] {
+            assert!(goes_on(line.as_bytes()), "{line}");
+        }
+    }
+}
