@@ -10,7 +10,9 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::aws::{AccessKeyId, Credential, SecretFingerprint};
+use crate::aws::{
+    AccessKeyId, AccountId, Credential, SecretAccessKey, SecretFingerprint, ServiceSecret, SessionToken,
+};
 use crate::level::{Confidence, Severity};
 use crate::origin::Origin;
 use crate::owner::{Account, Owner};
@@ -43,6 +45,8 @@ pub struct Finding {
     pub owner: Owner,
     /// What a signed request says of itself.
     pub signed: Option<SignedRequest>,
+    /// What the secret of a service says of itself.
+    pub claims: Option<Claims>,
     /// Why it does not count, if it does not.
     pub suppression: Option<Suppression>,
     /// What whoever suppressed it gives as the reason, as it may be shown.
@@ -163,6 +167,23 @@ pub struct SignedRequest {
     pub service: Option<String>,
 }
 
+/// What the secret of a service, or what stands around it, says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Claims {
+    /// The IAM user that it belongs to.
+    pub user: Option<String>,
+    /// The account that it opens.
+    pub account: Option<AccountId>,
+    /// The region that it is for.
+    pub region: Option<String>,
+    /// Where the person signs in.
+    pub start_url: Option<String>,
+    /// When it was issued.
+    pub issued_at: Option<Timestamp>,
+    /// When it stops working.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// Why a finding does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Suppression {
@@ -260,8 +281,9 @@ impl From<&Credential> for CredentialName {
     fn from(credential: &Credential) -> Self {
         Self {
             key_id: credential.id(),
-            secret: credential.secret().map(crate::aws::SecretAccessKey::fingerprint),
-            token: credential.token().map(crate::aws::SessionToken::fingerprint),
+            secret: (credential.secret().map(SecretAccessKey::fingerprint))
+                .or_else(|| credential.service().map(ServiceSecret::fingerprint)),
+            token: credential.token().map(SessionToken::fingerprint),
         }
     }
 }

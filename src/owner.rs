@@ -30,6 +30,8 @@ pub enum KnownBy {
     KeyId,
     /// It was decoded from the session token.
     SessionToken,
+    /// The credential says so, its user name, or the host that it is for.
+    Credential,
     /// AWS said so: the operation GetAccessKeyInfo of its Security Token Service.
     Sts,
 }
@@ -81,6 +83,7 @@ impl KnownBy {
         match self {
             Self::KeyId => "key-id",
             Self::SessionToken => "session-token",
+            Self::Credential => "credential",
             Self::Sts => "sts",
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 47] = [
+const ROOMS: [(&str, &[&str]); 48] = [
     ("aho_corasick", &["anchor", "rule/anchors"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -84,6 +84,7 @@ const ROOMS: [(&str, &[&str]); 47] = [
     ("aws_smithy_types", &["resolve"]),
     ("http_body_util", &["resolve"]),
     ("tokio", &["resolve"]),
+    ("zeroize", &["aws"]),
 ];
 
 /// A source file: its path below `src` without `.rs`, and its lines without comments.

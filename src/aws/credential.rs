@@ -1,6 +1,6 @@
 //! What a place held, once its parts were put together.
 
-use super::{AccessKeyId, SecretAccessKey, SessionToken};
+use super::{AccessKeyId, SecretAccessKey, ServiceSecret, SessionToken};
 
 /// A credential, or as much of one as was there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +25,13 @@ pub enum Credential {
         /// The session token found with it.
         token: Option<SessionToken>,
     },
+    /// A secret that only one service takes.
+    Service {
+        /// The key ID that it was made with, where it or its user name tells.
+        id: Option<AccessKeyId>,
+        /// The secret.
+        secret: ServiceSecret,
+    },
 }
 
 impl Credential {
@@ -32,6 +39,7 @@ impl Credential {
     pub fn id(&self) -> Option<AccessKeyId> {
         match self {
             Self::KeyId { id, .. } | Self::Pair { id, .. } => Some(*id),
+            Self::Service { id, .. } => *id,
             Self::Secret(_) | Self::Token(_) => None,
         }
     }
@@ -40,7 +48,7 @@ impl Credential {
     pub fn secret(&self) -> Option<&SecretAccessKey> {
         match self {
             Self::Secret(secret) | Self::Pair { secret, .. } => Some(secret),
-            Self::KeyId { .. } | Self::Token(_) => None,
+            Self::KeyId { .. } | Self::Token(_) | Self::Service { .. } => None,
         }
     }
 
@@ -49,7 +57,15 @@ impl Credential {
         match self {
             Self::KeyId { token, .. } | Self::Pair { token, .. } => token.as_ref(),
             Self::Token(token) => Some(token),
-            Self::Secret(_) => None,
+            Self::Secret(_) | Self::Service { .. } => None,
+        }
+    }
+
+    /// The secret that only one service takes, if it is one.
+    pub fn service(&self) -> Option<&ServiceSecret> {
+        match self {
+            Self::Service { secret, .. } => Some(secret),
+            _ => None,
         }
     }
 }

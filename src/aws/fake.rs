@@ -3,6 +3,8 @@
 //! They have the form and the statistics of real ones and were never issued by anyone. The same seed gives the
 //! same credential on every machine, so that no file needs to hold one.
 
+pub mod service;
+
 use data_encoding::{BASE32_NOPAD, BASE64};
 
 use super::{AccessKeyId, SecretAccessKey, SessionToken};
@@ -10,6 +12,7 @@ use super::{AccessKeyId, SecretAccessKey, SessionToken};
 /// A made-up credential.
 #[derive(Clone, Debug)]
 pub struct Fake {
+    seed: u64,
     id: AccessKeyId,
     secret: SecretAccessKey,
     secret_text: Hidden,
@@ -94,7 +97,7 @@ fn make(seed: u64, prefix: &str, with_token: bool) -> Fake {
     let secret = SecretAccessKey::parse(secret_text.as_bytes());
     let token = with_token.then(|| token(&mut random, account));
     let (Some(id), Some(secret)) = (id, secret) else { unreachable!("made of the right letters") };
-    Fake { id, secret, secret_text: Hidden(secret_text), token }
+    Fake { seed, id, secret, secret_text: Hidden(secret_text), token }
 }
 
 /// A token of the current form: 0x21, then protobuf with a region in field 3 and the account in field 5.3.
@@ -116,6 +119,11 @@ fn token(random: &mut Random, account: u64) -> (SessionToken, Hidden) {
 }
 
 impl Fake {
+    /// The seed that it was made from.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The key ID.
     pub fn id(&self) -> AccessKeyId {
         self.id

@@ -12,6 +12,7 @@ mod likeness;
 mod placeholder;
 mod published;
 mod secret;
+mod service_secret;
 mod session_token;
 
 pub use account::{AccountId, KnownAccount};
@@ -20,4 +21,5 @@ pub use key_id::{AccessKeyId, Generation, KeyKind};
 pub use likeness::Likeness;
 pub(crate) use likeness::{looks_random, text_odds};
 pub use secret::{SecretAccessKey, SecretFingerprint};
+pub use service_secret::{ServiceSecret, ServiceSecretKind, service_user};
 pub use session_token::{SessionToken, TokenClaims};

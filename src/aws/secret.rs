@@ -4,6 +4,7 @@ use std::fmt;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
 
 use super::AccessKeyId;
 use super::placeholder::has_walk;
@@ -61,6 +62,13 @@ impl SecretAccessKey {
             || [&b"EXAMPLE"[..], b"PLACEHOLDER", b"CHANGEME", b"YOURSECRET", b"SECRETACCESSKEY", b"REDACTED"]
                 .into_iter()
                 .any(says)
+    }
+}
+
+/// A secret is wiped from memory where it goes out of use.
+impl Drop for SecretAccessKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

@@ -13,8 +13,9 @@ pub(super) fn run(args: &RulesArgs) -> anyhow::Result<Exit> {
     let mut text = String::new();
     match args.command.unwrap_or(RulesCommand::List) {
         RulesCommand::List => {
+            let width = rules.iter().map(|rule| rule.id.as_str().len()).max().unwrap_or(0);
             for rule in rules.iter() {
-                writeln!(text, "{:<28} {:<9} {}", rule.id, rule.severity, rule.title)?;
+                writeln!(text, "{:<width$} {:<9} {}", rule.id, rule.severity, rule.title)?;
             }
             output::print(text.as_bytes())?;
             Ok(Exit::Clean)

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::meter::Meter;
 use super::plausible;
+use super::service::{self, ServicePart};
 use super::signed;
 use super::view::View;
 use super::{decode, markup, measured, name};
-use crate::aws::{AccessKeyId, Likeness, SecretAccessKey, SessionToken};
+use crate::aws::{AccessKeyId, Likeness, SecretAccessKey, ServiceSecretKind, SessionToken};
 use crate::finding::{Encoding, SignedRequest};
 use crate::level::{Certainty, Doubt};
 use crate::rule::{self, Pattern, RuleId, Yields};
@@ -39,6 +40,11 @@ impl Candidate {
         matches!(self.part, Part::KeyId { .. })
     }
 
+    /// Whether this is a secret that only one service takes.
+    pub(super) fn is_service(&self) -> bool {
+        matches!(self.part, Part::Service(_))
+    }
+
     /// Whether secrets and tokens are linked with it: it is a key ID, or the field for one.
     pub(super) fn takes_parts(&self) -> bool {
         matches!(self.part, Part::KeyId { .. } | Part::Missing(Missing::KeyId | Missing::OtherKeyId))
@@ -54,6 +60,8 @@ pub(super) enum Part {
     },
     Secret(SecretAccessKey),
     Token(SessionToken),
+    /// A secret that only one service takes.
+    Service(Box<ServicePart>),
     /// A field for a part that does not hold it.
     Missing(Missing),
 }
@@ -74,6 +82,7 @@ impl Part {
             Self::KeyId { id, .. } => id.is_example() || id.is_placeholder(),
             Self::Secret(secret) => secret.is_example() || secret.is_placeholder(),
             Self::Token(token) => token.is_example(),
+            Self::Service(part) => part.secret.is_example(),
             Self::Missing(_) => false,
         }
     }
@@ -88,6 +97,8 @@ pub(super) enum Standing {
     NamedNearId,
     /// It has no name: only its form and a key ID near it.
     UnnamedNearId,
+    /// It is inside another part, which is found as a whole.
+    Inside,
 }
 
 /// How far before a value its name may start, in bytes.
@@ -148,7 +159,9 @@ pub(super) fn find(
             }
             continue;
         };
-        let unnamed = pattern.near_key_id && whole.start() == value.start();
+        // The form of a service's secret says what it is.
+        let is_service = rule.yields.service_secret().is_some();
+        let unnamed = pattern.near_key_id && whole.start() == value.start() && !is_service;
         let form = Form {
             text,
             value: value.range(),
@@ -165,14 +178,19 @@ pub(super) fn find(
             Yields::Secret => form.secret(),
             Yields::SessionToken => form.token(),
             Yields::LongTermPair | Yields::TemporaryPair => None,
+            Yields::SesSmtpPassword
+            | Yields::ApiKey
+            | Yields::ServicePassword
+            | Yields::SsoToken
+            | Yields::EcrToken => rule.yields.service_secret().and_then(|kind| form.service(kind)),
         };
         // What was read and is no part of a candidate.
         let vain;
         if let Some(checked) = checked {
             at = checked.range.end;
             vain = whole.end().saturating_sub(at);
-            let is_token = matches!(checked.part, Part::Token(_));
-            let owner = (!is_token).then(|| others.owner(bytes, checked.range.start)).flatten();
+            let is_named = !matches!(checked.part, Part::Token(_) | Part::Service(_));
+            let owner = is_named.then(|| others.owner(bytes, checked.range.start)).flatten();
             found.push(Candidate { owner, ..candidate(text, rule, pattern, checked, unnamed) });
         } else {
             // A match that is no candidate may hide one that starts inside it, but not within one run of letters.
@@ -193,6 +211,11 @@ pub(super) fn find(
 /// Whether what `pattern` of `rule` matched has one of the rule's anchors, as rules promise of every match; where the
 /// whole name counts, in the name.
 pub(super) fn has_anchor(rule: &rule::Rule, pattern: &Pattern, text: &[u8], matched: Range<usize>) -> bool {
+    if pattern.near_anchor {
+        // The window around the anchor has to show as much of the text as there is without a gate.
+        let start = matched.start.saturating_sub(rule.reach);
+        return rule.anchors.is_in(&text[start..text.len().min(matched.start + rule.reach)]);
+    }
     let start = if pattern.names_aws { name::start(text, matched.start) } else { matched.start };
     rule.anchors.is_in(&text[start..matched.end.min(start + 2 * MAX_LEAD)])
 }
@@ -411,6 +434,12 @@ impl Form<'_> {
             pieces.pop();
         }
         pieces
+    }
+
+    fn service(&self, kind: ServiceSecretKind) -> Option<Checked> {
+        let (part, range) = service::read(self.bytes(), &self.value, kind)?;
+        let part = Part::Service(Box::new(part));
+        Some(Checked { part, range, doubts: Vec::new(), dubious: false, encoding: None })
     }
 
     fn token(&self) -> Option<Checked> {

@@ -82,6 +82,7 @@ impl Merger {
             Part::Token(_) => 2,
             Part::Missing(Missing::KeyId | Missing::OtherKeyId) => 3,
             Part::Missing(Missing::Secret) => 4,
+            Part::Service(_) => 5,
         };
         let key = (sighting.location.span, kind);
         if let Some(&place) = self.known.get(&key) {
@@ -117,6 +118,9 @@ pub(super) fn sightings(
         local.links.into_iter().filter(|link| is_ours(&local.candidates[link.id])).collect();
     let linked: BTreeSet<usize> = links.iter().flat_map(|link| [link.id, link.other]).collect();
     let stands = |(at, candidate): &(usize, &Candidate)| {
+        if candidate.standing == Standing::Inside {
+            return false;
+        }
         let is_named = candidate.standing != Standing::UnnamedNearId;
         linked.contains(at) || (is_named && !matches!(candidate.part, Part::Missing(_)) && is_ours(candidate))
     };

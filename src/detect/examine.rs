@@ -68,7 +68,7 @@ fn around(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, meter: &mut
         nested(detector, text, hits, depth, &mut local, meter);
     }
     let encoded = Encoded::new(&local.candidates);
-    for window in windows(text, hits, &local, meter) {
+    for window in windows(detector, text, hits, &local, meter) {
         if meter.is_over() {
             break;
         }
@@ -204,7 +204,13 @@ const AFTER_NAME: usize = 1300;
 const TOKEN: usize = 20 * 1024;
 
 /// The stretches of `text` in which rules have to run, in order and apart.
-fn windows(text: &[u8], hits: &[Hit], local: &Local, meter: &mut Meter<'_>) -> Vec<Range<usize>> {
+fn windows(
+    detector: &Detector,
+    text: &[u8],
+    hits: &[Hit],
+    local: &Local,
+    meter: &mut Meter<'_>,
+) -> Vec<Range<usize>> {
     let mut broken = Broken::default();
     let around = |range: Range<usize>, before: usize, after: usize| {
         range.start.saturating_sub(before)..range.end.saturating_add(after).min(text.len())
@@ -216,6 +222,10 @@ fn windows(text: &[u8], hits: &[Hit], local: &Local, meter: &mut Meter<'_>) -> V
                 return None;
             }
             return Some(around(hit.at..hit.at + AccessKeyId::LEN, REACH + BEFORE_NAME, REACH + AFTER_NAME));
+        }
+        let reaches = detector.reaches.iter().filter(|(anchor, _)| head.starts_with(anchor));
+        if let Some(reach) = reaches.map(|(_, reach)| *reach).max() {
+            return Some(around(hit.at..hit.at, reach + BEFORE_NAME, reach + TOKEN));
         }
         let is_token = head.starts_with(b"Jb3J") || head.starts_with(b"QoDY") || head.starts_with(b"ZXIv");
         Some(around(hit.at..hit.at, BEFORE_NAME, if is_token { TOKEN } else { AFTER_NAME }))
@@ -305,6 +315,14 @@ fn in_window(
     if found.iter().any(Candidate::is_key_id) || encoded.iter().any(|&at| local.candidates[at].is_key_id()) {
         local.cut = local.cut.max(run(detector, &view, &mut found, true, meter));
     }
+    let wholes: Vec<Range<usize>> =
+        found.iter().filter(|it| it.is_service()).map(|it| it.range.clone()).collect();
+    let is_inside =
+        |part: &Range<usize>| wholes.iter().any(|it| it.start <= part.start && part.end <= it.end);
+    let (within, encoded): (Vec<usize>, Vec<usize>) =
+        encoded.into_iter().partition(|&at| is_inside(&in_view(&view, &local.candidates[at].range)));
+    // A secret is found as a whole, and not what is in it.
+    within.into_iter().for_each(|at| local.candidates[at].standing = Standing::Inside);
     let taken = encoded.iter().map(|&at| in_view(&view, &local.candidates[at].range));
     let found = without_overlaps(found, taken.collect());
 
@@ -374,13 +392,14 @@ fn without_overlaps(mut found: Vec<Candidate>, taken: Vec<Range<usize>>) -> Vec<
     kept.into_values().filter_map(|(_, candidate)| candidate).collect()
 }
 
-/// The surest first: tokens, which hold text of any form; signed requests before plain key IDs; named before unnamed.
+/// The surest first: secrets of services and tokens, which hold text of any form; signed requests before plain key IDs; named before unnamed.
 fn rank(candidate: &Candidate) -> (u8, Standing, usize, std::cmp::Reverse<crate::level::Certainty>) {
     let kind = match &candidate.part {
-        Part::Token(_) => 0,
-        Part::KeyId { signed: Some(_), .. } => 1,
-        Part::KeyId { signed: None, .. } => 2,
-        Part::Secret(_) | Part::Missing(_) => 3,
+        Part::Service(_) => 0,
+        Part::Token(_) => 1,
+        Part::KeyId { signed: Some(_), .. } => 2,
+        Part::KeyId { signed: None, .. } => 3,
+        Part::Secret(_) | Part::Missing(_) => 4,
     };
     (kind, candidate.standing, candidate.doubts.len(), std::cmp::Reverse(candidate.certainty))
 }

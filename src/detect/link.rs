@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::candidate::{Candidate, Missing, Part, Standing};
 use super::name::Match;
 use super::section;
+use crate::aws::{KeyKind, ServiceSecretKind};
 
 /// How far from a key ID its secret or token may stand, in bytes of the text that both stand in.
 pub(super) const REACH: usize = 8 * 1024;
@@ -171,11 +172,17 @@ impl<'a> Layout<'a> {
 fn can_belong(id: &Candidate, other: &Candidate) -> bool {
     let Part::KeyId { id: key_id, signed } = &id.part else {
         // Only what is named belongs to a field that holds no key ID.
-        return !matches!(other.part, Part::Token(_)) && other.standing != Standing::UnnamedNearId;
+        return !matches!(other.part, Part::Token(_) | Part::Service(_))
+            && other.standing != Standing::UnnamedNearId;
     };
     match &other.part {
         Part::KeyId { .. } | Part::Missing(Missing::KeyId | Missing::OtherKeyId) => false,
         Part::Missing(Missing::Secret) => signed.is_none(),
+        // Its user name is a key ID.
+        Part::Service(part) => {
+            let is_password = part.secret.kind() == ServiceSecretKind::SesSmtpPassword;
+            is_password && signed.is_none() && key_id.kind() == KeyKind::LongTerm
+        }
         Part::Secret(_) => signed.is_none() || other.standing == Standing::Own,
         Part::Token(token) => match (key_id.account(), token.claims().account) {
             (Some(of_id), Some(of_token)) => of_id == of_token,

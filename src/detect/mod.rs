@@ -27,6 +27,7 @@ mod parts;
 mod plausible;
 mod quoted_printable;
 mod section;
+mod service;
 mod signed;
 mod slot;
 mod values;
@@ -37,7 +38,7 @@ use std::ops::Range;
 
 use crate::anchor::{Form, Gate, Hit};
 use crate::aws::Credential;
-use crate::finding::{Place, SignedRequest};
+use crate::finding::{Claims, Place, SignedRequest};
 use crate::known::KnownSecrets;
 use crate::level::Confidence;
 use crate::rule::{Rule, RuleId, RuleSet, Yields};
@@ -64,6 +65,8 @@ pub struct Detector {
     is_gated: bool,
     names: Outcomes,
     others: Others,
+    /// The anchors of rules that reach far around them, with the reach in bytes.
+    reaches: Vec<(Vec<u8>, usize)>,
     stop: Stop,
 }
 
@@ -95,6 +98,8 @@ pub struct Found {
     pub confidence: Confidence,
     /// What a signed request says of itself, if this is one.
     pub signed: Option<SignedRequest>,
+    /// What the secret of a service says of itself, if this is one.
+    pub claims: Option<Claims>,
     /// Where it stands, in order.
     pub places: Vec<Place>,
     /// How often it stands there; more than there are places if the cap bit.
@@ -175,7 +180,10 @@ impl Detector {
             long_term_id: rule(Yields::LongTermKeyId, "aws-access-key-id"),
             temporary_id: rule(Yields::TemporaryKeyId, "aws-temporary-key-id"),
         };
+        let far = rules.iter().filter(|rule| rule.reach > 0);
+        let reaches = far.flat_map(|rule| rule.anchors.iter().map(|it| (it.as_bytes().to_vec(), rule.reach)));
         Self {
+            reaches: reaches.collect(),
             rules: rules.clone(),
             gate: Gate::new(rules),
             is_gated: false,

@@ -13,8 +13,8 @@ use super::candidate::{Candidate, Missing, Part, Standing};
 use super::context::{Sighting, Sightings};
 use super::link::Link;
 use super::{Detection, Found, Outcomes};
-use crate::aws::{AccessKeyId, Credential, KeyKind, SecretAccessKey, SessionToken};
-use crate::finding::{Place, SignedRequest};
+use crate::aws::{AccessKeyId, Credential, KeyKind, SecretAccessKey, ServiceSecret, SessionToken};
+use crate::finding::{Claims, Place, SignedRequest};
 use crate::known::KnownSecrets;
 use crate::level::{Certainty, Confidence, Doubt};
 use crate::rule::RuleId;
@@ -35,6 +35,7 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
     }
     for at in 0..sighted.len() {
         match &sighted[at].candidate.part {
+            Part::KeyId { .. } if held.users.contains(&at) => {}
             Part::KeyId { .. } if !held.secret_of.contains_key(&at) => {
                 found.lone_id(names, &mut sighted, at, held.token_of.get(&at).copied());
             }
@@ -46,6 +47,7 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
                 found.lone_secret(&mut sighted, at, held.beside_pair.contains(&at));
             }
             Part::Token(_) if !held.taken.contains(&at) => found.lone_token(&mut sighted, at),
+            Part::Service(_) => found.service(&mut sighted, at, held.user_of.get(&at).copied()),
             _ => {}
         }
     }
@@ -60,6 +62,7 @@ fn known(sighted: &[Sighting]) -> KnownSecrets {
         match &sighting.candidate.part {
             Part::Secret(secret) => known.add_secret(secret),
             Part::Token(token) => known.add_token(token),
+            Part::Service(part) => known.add_service(&part.secret),
             Part::KeyId { .. } | Part::Missing(_) => {}
         }
     }
@@ -93,11 +96,19 @@ struct Held {
     of_others: BTreeSet<usize>,
     /// Secrets that could have belonged to a key ID that took another one.
     beside_pair: BTreeSet<usize>,
+    /// For the password of a service the key ID that is its user name.
+    user_of: BTreeMap<usize, usize>,
+    /// Key IDs that are no more than user names.
+    users: BTreeSet<usize>,
 }
 
 impl Held {
     fn new(sighted: &[Sighting], links: Vec<Link>) -> Self {
         let part = |at: usize| &sighted[at].candidate.part;
+        let (mut to_services, links): (Vec<Link>, Vec<Link>) =
+            links.into_iter().partition(|link| matches!(part(link.other), Part::Service(_)));
+        let user_of: BTreeMap<usize, usize> =
+            assign(&mut to_services).into_iter().map(|link| (link.other, link.id)).collect();
         let (mut to_secrets, mut to_tokens): (Vec<Link>, Vec<Link>) =
             links.into_iter().partition(|link| !matches!(part(link.other), Part::Token(_)));
         to_tokens.retain(
@@ -118,6 +129,8 @@ impl Held {
         Self {
             beside_pair: beside.map(|link| link.other).filter(|other| !taken.contains(other)).collect(),
             token_of: tokens.into_iter().map(|link| (link.id, link.other)).collect(),
+            users: user_of.values().copied().filter(|id| !secret_of.contains_key(id)).collect(),
+            user_of,
             secret_of,
             of_others,
             taken,
@@ -143,7 +156,15 @@ const OF_FIELD: u32 = 1000;
 
 /// What makes findings of one text the same. A token counts only where it is alone: it is renewed while its
 /// credential stays.
-type Key = (RuleId, Option<AccessKeyId>, Option<SecretAccessKey>, Option<SessionToken>);
+type Key =
+    (RuleId, Option<AccessKeyId>, Option<SecretAccessKey>, Option<SessionToken>, Option<ServiceSecret>);
+
+/// What a credential says of itself.
+#[derive(Default)]
+struct Told {
+    signed: Option<SignedRequest>,
+    claims: Option<Claims>,
+}
 
 /// What was found, each credential once.
 #[derive(Default)]
@@ -184,7 +205,7 @@ impl Groups {
         };
         let credential = Credential::Pair { id, secret: secret.clone(), token: token_at(sighted, token) };
         let place = place(sighted, [Some(at), Some(link.other), token]);
-        let found = self.add(rule.clone(), credential, confidence, None, place);
+        let found = self.add(rule.clone(), credential, confidence, Told::default(), place);
         self.pair_of_id.entry(id).or_insert(found);
         self.pair_of_secret.entry(secret).or_insert(found);
     }
@@ -203,7 +224,7 @@ impl Groups {
         };
         let confidence = doubted(&sighted[at].candidate);
         let credential = Credential::KeyId { id, token: token_at(sighted, token) };
-        self.add(rule.clone(), credential, confidence, signed, place);
+        self.add(rule.clone(), credential, confidence, Told { signed, claims: None }, place);
     }
 
     /// Takes note of one more place of a secret that is in a pair, and is named here as if it were none of AWS.
@@ -225,6 +246,7 @@ impl Groups {
             Standing::Own => doubted(candidate),
             Standing::NamedNearId if !beside_pair => doubted(candidate).doubting(Doubt::GenericName),
             Standing::UnnamedNearId if !beside_pair => return,
+            Standing::Inside => return,
             Standing::NamedNearId | Standing::UnnamedNearId => {
                 doubted(candidate).doubting(Doubt::OtherSecretFits)
             }
@@ -249,7 +271,7 @@ impl Groups {
     ) {
         let rule = sighted[at].candidate.rule.clone();
         let place = place(sighted, [None, Some(at), None]);
-        self.add(rule, Credential::Secret(secret), confidence, None, place);
+        self.add(rule, Credential::Secret(secret), confidence, Told::default(), place);
     }
 
     fn lone_token(&mut self, sighted: &mut [Sighting], at: usize) {
@@ -261,7 +283,25 @@ impl Groups {
         let (rule, credential) = (candidate.rule.clone(), Credential::Token(token.clone()));
         let confidence = Confidence::new(candidate.certainty);
         let place = place(sighted, [None, None, Some(at)]);
-        self.add(rule, credential, confidence, None, place);
+        self.add(rule, credential, confidence, Told::default(), place);
+    }
+
+    /// The secret of a service, and the key ID that is its user name.
+    fn service(&mut self, sighted: &mut [Sighting], at: usize, user: Option<usize>) {
+        let candidate = &sighted[at].candidate;
+        let Part::Service(part) = &candidate.part else { return };
+        if part.is_beside_another {
+            return;
+        }
+        let id = part.key_id.or_else(|| match &sighted[user?].candidate.part {
+            Part::KeyId { id, .. } => Some(*id),
+            _ => None,
+        });
+        let credential = Credential::Service { id, secret: part.secret.clone() };
+        let claims = Some(part.claims.clone());
+        let (rule, confidence) = (candidate.rule.clone(), doubted(candidate));
+        let place = place(sighted, [user, Some(at), None]);
+        self.add(rule, credential, confidence, Told { signed: None, claims }, place);
     }
 
     /// Adds a credential, or one more place of it, and tells where it is among those found.
@@ -270,12 +310,14 @@ impl Groups {
         rule: RuleId,
         credential: Credential,
         confidence: Confidence,
-        signed: Option<SignedRequest>,
+        told: Told,
         place: Place,
     ) -> usize {
+        let Told { signed, claims } = told;
         let alone = matches!(credential, Credential::Token(_));
         let token = credential.token().filter(|_| alone).cloned();
-        let key = (rule.clone(), credential.id(), credential.secret().cloned(), token);
+        let service = credential.service().cloned();
+        let key = (rule.clone(), credential.id(), credential.secret().cloned(), token, service);
         let next = self.found.len();
         let at = *self.known.entry(key).or_insert(next);
         match self.found.get_mut(at) {
@@ -294,7 +336,8 @@ impl Groups {
             }
             None => {
                 let places = vec![place];
-                self.found.push(Found { rule, credential, confidence, signed, places, occurrences: 1 });
+                let occurrences = 1;
+                self.found.push(Found { rule, credential, confidence, signed, claims, places, occurrences });
             }
         }
         at
@@ -331,7 +374,7 @@ fn doubted(candidate: &Candidate) -> Confidence {
 fn token_at(sighted: &[Sighting], at: Option<usize>) -> Option<SessionToken> {
     match &sighted[at?].candidate.part {
         Part::Token(token) => Some(token.clone()),
-        Part::KeyId { .. } | Part::Secret(_) | Part::Missing(_) => None,
+        Part::KeyId { .. } | Part::Secret(_) | Part::Service(_) | Part::Missing(_) => None,
     }
 }
 

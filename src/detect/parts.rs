@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::candidate::{Candidate, Part as Kind};
 use super::meter::most_work;
 use super::{Detector, enough, examine, meter, plausible};
-use crate::aws::{AccessKeyId, SecretAccessKey, SessionToken};
+use crate::aws::{AccessKeyId, SecretAccessKey, ServiceSecret, SessionToken};
 use crate::finding::Encoding;
 use crate::level::{Certainty, Confidence};
 use crate::rule::RuleId;
@@ -38,6 +38,8 @@ pub(crate) enum Value {
     Secret(SecretAccessKey),
     /// A session token.
     Token(SessionToken),
+    /// A secret that only one service takes.
+    Service(ServiceSecret),
 }
 
 /// Everything in a text that a credential is made of.
@@ -85,6 +87,7 @@ fn part(candidate: Candidate) -> Option<Part> {
         Kind::KeyId { id, signed } => Value::KeyId(id, signed.is_some()),
         Kind::Secret(secret) => Value::Secret(secret),
         Kind::Token(token) => Value::Token(token),
+        Kind::Service(service) => Value::Service(service.secret),
         Kind::Missing(_) => return None,
     };
     let doubts = candidate.doubts.into_iter();

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::aws::{SecretAccessKey, SessionToken};
+use crate::aws::{SecretAccessKey, ServiceSecret, SessionToken};
 
 #[cfg(feature = "cli")]
 pub use digest::Sha1Digest;
@@ -33,6 +33,7 @@ pub(crate) use windows::{TEXT, TEXT_OF_WORDS, TOKEN_HEAD};
 pub struct KnownSecrets {
     secrets: BTreeSet<SecretAccessKey>,
     tokens: BTreeSet<SessionToken>,
+    services: BTreeSet<ServiceSecret>,
     /// Made once, after the last one was added.
     windows: OnceLock<Arc<Windows>>,
 }
@@ -54,21 +55,32 @@ impl KnownSecrets {
         }
     }
 
+    /// Adds the secret of a service.
+    pub fn add_service(&mut self, secret: &ServiceSecret) {
+        if !secret.is_example() {
+            self.windows.take();
+            self.services.insert(secret.clone());
+        }
+    }
+
     /// Adds all that `other` has.
     pub fn merge(&mut self, other: Self) {
         self.windows.take();
         self.secrets.extend(other.secrets);
         self.tokens.extend(other.tokens);
+        self.services.extend(other.services);
     }
 
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.secrets.is_empty() && self.tokens.is_empty()
+        self.secrets.is_empty() && self.tokens.is_empty() && self.services.is_empty()
     }
 
     /// The pieces by which a [`Filter`] recognizes the secrets.
     pub fn windows(&self) -> Arc<Windows> {
-        Arc::clone(self.windows.get_or_init(|| Arc::new(Windows::new(&self.secrets, &self.tokens))))
+        Arc::clone(
+            self.windows.get_or_init(|| Arc::new(Windows::new(&self.secrets, &self.tokens, &self.services))),
+        )
     }
 }
 
@@ -92,7 +104,7 @@ impl SharedSecrets {
 
 impl PartialEq for KnownSecrets {
     fn eq(&self, other: &Self) -> bool {
-        self.secrets == other.secrets && self.tokens == other.tokens
+        (&self.secrets, &self.tokens, &self.services) == (&other.secrets, &other.tokens, &other.services)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::aws::{Likeness, SecretAccessKey, SessionToken, text_odds};
+use crate::aws::{Likeness, SecretAccessKey, ServiceSecret, SessionToken, text_odds};
 
 /// Length of a piece that shows too much of a secret.
 pub(super) const PIECE: usize = 8;
@@ -27,7 +27,11 @@ pub struct Windows {
 
 impl Windows {
     #[expect(clippy::disallowed_methods, reason = "what is known is masked, and shown nowhere")]
-    pub(super) fn new(secrets: &BTreeSet<SecretAccessKey>, tokens: &BTreeSet<SessionToken>) -> Self {
+    pub(super) fn new(
+        secrets: &BTreeSet<SecretAccessKey>,
+        tokens: &BTreeSet<SessionToken>,
+        services: &BTreeSet<ServiceSecret>,
+    ) -> Self {
         let mut sorted = Vec::with_capacity(secrets.len() * (SecretAccessKey::LEN - PIECE + 1));
         for secret in secrets {
             let limit = if secret.likeness() == Likeness::RandomKey { TEXT } else { TEXT_OF_WORDS };
@@ -35,6 +39,9 @@ impl Windows {
         }
         for token in tokens {
             sorted.extend(pieces(token.expose().get(TOKEN_HEAD..).unwrap_or_default(), TEXT));
+        }
+        for service in services {
+            sorted.extend(pieces(service.expose().get(service.head_len()..).unwrap_or_default(), TEXT));
         }
         let mut windows = Self::default();
         windows.extend(sorted.into_iter());

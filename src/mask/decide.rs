@@ -8,7 +8,7 @@ use super::spell;
 use super::tally::{Masked, Tally};
 use super::{KEY_ID_REACH, NAME_REACH, Options};
 use crate::anchor::{Form, Hit};
-use crate::aws::{AccessKeyId, SecretAccessKey, SecretFingerprint, SessionToken};
+use crate::aws::{AccessKeyId, SecretAccessKey, SecretFingerprint, ServiceSecret, SessionToken};
 use crate::detect::{Detector, Part, Value, may_hold_secret};
 use crate::finding::Encoding;
 use crate::known::{Remembered, TEXT, TEXT_OF_WORDS, TOKEN_HEAD};
@@ -221,6 +221,11 @@ impl Judge {
                 self.remember(exposed_token(token), &masked, TOKEN_HEAD, TEXT);
                 (token.fingerprint(), in_base64(exposed_token(token)))
             }
+            Value::Service(secret) => {
+                let masked = Masked { rule: part.rule.clone(), fingerprint: Some(secret.fingerprint()) };
+                self.remember(exposed_service(secret), &masked, secret.head_len(), TEXT);
+                (secret.fingerprint(), None)
+            }
         };
         Some(Mask { range, masked: Masked { rule: part.rule, fingerprint: Some(fingerprint) }, text: shown })
     }
@@ -284,6 +289,11 @@ fn exposed(secret: &SecretAccessKey) -> &[u8] {
 #[expect(clippy::disallowed_methods, reason = "what is found is masked, and shown nowhere")]
 fn exposed_token(token: &SessionToken) -> &[u8] {
     token.expose()
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is found is masked, and shown nowhere")]
+fn exposed_service(secret: &ServiceSecret) -> &[u8] {
+    secret.expose()
 }
 
 fn limit(secret: &SecretAccessKey) -> i32 {

@@ -91,6 +91,7 @@ mod tests {
             account: None,
             owner: Owner::default(),
             signed: None,
+            claims: None,
             suppression,
             justification: None,
             exposure: None,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::summary::{bytes, grouped};
 use super::{Report, history};
 use crate::aws::KnownAccount;
-use crate::finding::{Finding, ImageLayer, Place, SignedRequest};
+use crate::finding::{Claims, Finding, ImageLayer, Place, SignedRequest};
 use crate::level::{Confidence, Severity};
 use crate::origin::{Member, Origin};
 use crate::owner::{Account, KnownBy, Owner, Ownership};
@@ -208,11 +208,27 @@ pub(super) fn signed(signed: &SignedRequest, now: Timestamp) -> Option<String> {
     (!facts.is_empty()).then(|| facts.join(", "))
 }
 
+/// What the secret of a service says of itself, and whether it has expired.
+pub(super) fn claims(claims: &Claims, now: Timestamp) -> Option<String> {
+    let shown = |text: &String| redact(text.as_bytes());
+    let expiry = |at| if at <= now { format!("expired {at}") } else { format!("valid until {at}") };
+    let facts = [
+        claims.user.as_ref().map(|user| format!("user {}", shown(user))),
+        claims.start_url.as_ref().map(|url| format!("sign-in at {}", shown(url))),
+        claims.region.as_ref().map(|region| format!("in {}", shown(region))),
+        claims.issued_at.map(|at| format!("issued {at}")),
+        claims.expires_at.map(expiry),
+    ];
+    let facts: Vec<_> = facts.into_iter().flatten().collect();
+    (!facts.is_empty()).then(|| facts.join(", "))
+}
+
 /// An account, what the user calls it, how it is known, what its number alone says, and whose it is.
 pub(super) fn account(account: Account, owner: &Owner) -> String {
     let known_by = match account.known_by {
         KnownBy::KeyId => "decoded from the key ID",
         KnownBy::SessionToken => "decoded from the session token",
+        KnownBy::Credential => "named by the credential",
         KnownBy::Sts => "reported by AWS",
     };
     let otherwise = contradiction(account).map(|text| format!("; {text}"));
@@ -237,6 +253,7 @@ pub(super) fn contradiction(account: Account) -> Option<String> {
     let source = match claim.known_by {
         KnownBy::KeyId => "the key ID",
         KnownBy::SessionToken => "the session token",
+        KnownBy::Credential => "the credential",
         KnownBy::Sts => "AWS",
     };
     Some(format!("{source} says {} instead", claim.id))

@@ -33,6 +33,7 @@ pub(super) enum Fault {
     Toml(String),
     Word(Vec<&'static str>),
     ShortAnchor,
+    LongReach,
     NoAnchors,
     NoPatterns,
     PatternsOfPair,
@@ -81,6 +82,7 @@ impl fmt::Display for Fault {
             Self::Toml(message) => f.write_str(&toml_message(message)),
             Self::Word(_) => f.write_str("unknown level"),
             Self::ShortAnchor => f.write_str("the anchor is too short"),
+            Self::LongReach => f.write_str("the reach is too long"),
             Self::NoAnchors => f.write_str("the rule has no anchors"),
             Self::NoPatterns => f.write_str("the rule has no pattern"),
             Self::PatternsOfPair => f.write_str("a rule that yields a pair cannot have patterns"),
@@ -106,6 +108,7 @@ impl Fault {
             }
             Self::Word(words) => format!("use one of {}", words.join(", ")),
             Self::ShortAnchor => "give at least four characters that every match contains".to_owned(),
+            Self::LongReach => "give a reach of at most 16384 bytes".to_owned(),
             Self::NoAnchors => "list literals in `anchors`; every match must contain one of them".to_owned(),
             Self::NoPatterns => "add a `[[pattern]]` with `regex` and `certainty`".to_owned(),
             Self::PatternsOfPair => "move the patterns to the rules that yield the parts".to_owned(),

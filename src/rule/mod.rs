@@ -22,6 +22,7 @@ pub use quoted::toml_message;
 pub use set::RuleSet;
 pub use shape::{fill, join_free, join_len};
 
+use crate::aws::ServiceSecretKind;
 use crate::level::{Certainty, Severity};
 
 /// A rule's ID: the name of its file, lower-case letters, digits and hyphens.
@@ -42,6 +43,16 @@ pub enum Yields {
     SessionToken,
     /// A key ID in the credential scope of a signed request.
     SignedRequest,
+    /// A password for the SMTP interface of Amazon SES.
+    SesSmtpPassword,
+    /// An API key of Amazon Bedrock or of Claude Platform on AWS.
+    ApiKey,
+    /// The password of a service-specific credential.
+    ServicePassword,
+    /// A token of IAM Identity Center or of `aws login`.
+    SsoToken,
+    /// A login of a registry of Amazon ECR.
+    EcrToken,
     /// A long-term key ID with its secret: made by pairing, so such a rule has no patterns.
     LongTermPair,
     /// A temporary key ID with its secret: likewise.
@@ -67,6 +78,9 @@ pub struct Rule {
     pub yields: Yields,
     /// Literals of which one is in every match of every pattern.
     pub anchors: Anchors,
+    /// How far from an anchor a match of a pattern with [`near_anchor`](Pattern::near_anchor) may start, in bytes; 0 if
+    /// there is no such pattern.
+    pub reach: usize,
     /// How to find it.
     pub patterns: Vec<Pattern>,
     /// Fields for the part that do not hold it.
@@ -90,6 +104,8 @@ pub struct Pattern {
     pub certainty: Certainty,
     /// Whether it matches only in reach of a key ID: such a pattern needs no anchor.
     pub near_key_id: bool,
+    /// Whether it matches only in the rule's reach of one of its anchors, which need not be in the match.
+    pub near_anchor: bool,
     /// Whether the name in it is one that other services use, too.
     pub generic: bool,
     /// Whether it matches only where the name in it has AWS, or a service of it, among its words, and nothing that says
@@ -110,6 +126,18 @@ impl Yields {
     /// Whether it is part of a temporary credential only.
     pub fn is_temporary(self) -> bool {
         matches!(self, Self::TemporaryKeyId | Self::TemporaryPair | Self::SessionToken)
+    }
+
+    /// The kind of secret that only one service takes, if it is one.
+    pub fn service_secret(self) -> Option<ServiceSecretKind> {
+        Some(match self {
+            Self::SesSmtpPassword => ServiceSecretKind::SesSmtpPassword,
+            Self::ApiKey => ServiceSecretKind::ApiKey,
+            Self::ServicePassword => ServiceSecretKind::ServicePassword,
+            Self::SsoToken => ServiceSecretKind::SsoToken,
+            Self::EcrToken => ServiceSecretKind::EcrToken,
+            _ => return None,
+        })
     }
 }
 

@@ -23,6 +23,8 @@ struct File {
     anchors: Vec<Spanned<String>>,
     #[serde(default)]
     anchor_names: Vec<Spanned<String>>,
+    #[serde(default)]
+    reach: Option<Spanned<usize>>,
     #[serde(default, rename = "pattern")]
     patterns: Vec<PatternAsWritten>,
     #[serde(default)]
@@ -53,6 +55,8 @@ struct PatternAsWritten {
     #[serde(default)]
     near_key_id: bool,
     #[serde(default)]
+    near_anchor: bool,
+    #[serde(default)]
     generic_name: bool,
     #[serde(default)]
     names_aws: bool,
@@ -60,6 +64,9 @@ struct PatternAsWritten {
 
 /// The shortest anchor: a shorter literal is nearly everywhere.
 const MIN_ANCHOR: usize = 4;
+
+/// The farthest that a pattern may be from its anchor, in bytes: a quarter of what is around a piece of a large file.
+const MAX_REACH: usize = 16 * 1024;
 
 /// Who wrote a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +106,10 @@ pub(super) fn parse(id: RuleId, author: Author, file: &str, text: &str) -> Resul
     if written.patterns.len() + written.slots.len() > MAX_PATTERNS {
         return Err(RuleError::new(file, text, None, Fault::TooMany));
     }
+    let reach = match &written.reach {
+        Some(reach) if *reach.get_ref() > MAX_REACH => return Err(at(reach.span(), Fault::LongReach)),
+        reach => reach.as_ref().map_or(0, |reach| *reach.get_ref()),
+    };
     let patterns = written
         .patterns
         .into_iter()
@@ -108,6 +119,7 @@ pub(super) fn parse(id: RuleId, author: Author, file: &str, text: &str) -> Resul
                 certainty: named(&Certainty::ALL.map(|c| (c.as_str(), c)), &pattern.certainty)
                     .map_err(|fault| at(pattern.certainty.span(), fault))?,
                 near_key_id: pattern.near_key_id,
+                near_anchor: pattern.near_anchor,
                 generic: pattern.generic_name,
                 names_aws: pattern.names_aws,
             })
@@ -137,6 +149,7 @@ pub(super) fn parse(id: RuleId, author: Author, file: &str, text: &str) -> Resul
         severity,
         yields: written.yields,
         anchors,
+        reach,
         patterns,
         slots,
         other_services: written.other_services,

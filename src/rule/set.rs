@@ -16,12 +16,17 @@ pub struct RuleSet {
 }
 
 /// akid's own rules, embedded.
-const BUILT_IN: [(&str, &str); 7] = [
+const BUILT_IN: [(&str, &str); 12] = [
     ("aws-access-key", include_str!("../../rules/aws-access-key.toml")),
     ("aws-access-key-id", include_str!("../../rules/aws-access-key-id.toml")),
+    ("aws-api-key", include_str!("../../rules/aws-api-key.toml")),
+    ("aws-ecr-token", include_str!("../../rules/aws-ecr-token.toml")),
     ("aws-presigned-url", include_str!("../../rules/aws-presigned-url.toml")),
     ("aws-secret-access-key", include_str!("../../rules/aws-secret-access-key.toml")),
+    ("aws-service-specific-credential", include_str!("../../rules/aws-service-specific-credential.toml")),
+    ("aws-ses-smtp-password", include_str!("../../rules/aws-ses-smtp-password.toml")),
     ("aws-session-token", include_str!("../../rules/aws-session-token.toml")),
+    ("aws-sso-token", include_str!("../../rules/aws-sso-token.toml")),
     ("aws-temporary-credentials", include_str!("../../rules/aws-temporary-credentials.toml")),
     ("aws-temporary-key-id", include_str!("../../rules/aws-temporary-key-id.toml")),
 ];

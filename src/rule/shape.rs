@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use crate::aws::SessionToken;
-use crate::aws::fake::Fake;
+use crate::aws::fake::{Fake, service};
 
 /// What may stand between the pieces of a value that is broken by string concatenation, a line continuation or
 /// folding.
@@ -142,9 +142,26 @@ pub fn join_len(text: &[u8]) -> Option<usize> {
     JOIN_AT.as_ref().and_then(|join| join.find(near)).map(|join| join.end())
 }
 
-/// Fills the placeholders of an example with a made-up credential: `{{key-id}}`, `{{secret}}` and `{{token}}`.
+/// Makes a value from a seed.
+type Make = fn(u64) -> String;
+
+/// Fills the placeholders of an example with a made-up credential: `{{key-id}}`, `{{secret}}` and `{{token}}`, and what
+/// single services take.
 pub fn fill(example: &str, credential: &Fake) -> String {
-    example
+    let seed = credential.seed();
+    let services: [(&str, Make); 7] = [
+        ("{{smtp-password}}", service::smtp_password),
+        ("{{api-key}}", service::api_key),
+        ("{{short-term-api-key}}", service::short_term_api_key),
+        ("{{service-user}}", service::user),
+        ("{{service-password}}", service::password),
+        ("{{sso-token}}", service::sso_token),
+        ("{{ecr-login}}", service::ecr_login),
+    ];
+    let filled = services.iter().fold(example.to_owned(), |text, (name, make)| {
+        if text.contains(name) { text.replace(name, &make(seed)) } else { text }
+    });
+    filled
         .replace("{{key-id}}", credential.id_text())
         .replace("{{secret}}", credential.secret_text())
         .replace("{{token}}", credential.token_text())

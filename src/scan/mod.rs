@@ -255,6 +255,7 @@ impl Scanner {
             origin,
             occurrences: found.occurrences,
             signed: found.signed,
+            claims: found.claims,
             suppression,
             justification,
             exposure: None,
@@ -276,7 +277,9 @@ fn without_lines(places: Vec<Place>) -> Arc<[Place]> {
 fn account(found: &Found) -> Option<Account> {
     let of_id = found.credential.id().and_then(|id| id.account());
     let of_token = found.credential.token().and_then(|token| token.claims().account);
-    let claims = [(of_id, KnownBy::KeyId), (of_token, KnownBy::SessionToken)];
+    let of_service = found.claims.as_ref().and_then(|claims| claims.account);
+    let claims =
+        [(of_id, KnownBy::KeyId), (of_token, KnownBy::SessionToken), (of_service, KnownBy::Credential)];
     Account::of(claims.into_iter().filter_map(|(id, known_by)| Some(Claim { id: id?, known_by })))
 }
 

@@ -29,8 +29,11 @@ impl Suppressor {
     /// Why `found` does not count, and in what words its line says so, often none; `None` if it does. `in_own_report` says
     /// whether it stands in a report of akid.
     pub fn reason(&self, found: &Found, in_own_report: bool) -> Option<(Suppression, String)> {
-        let is_expired =
-            || found.signed.as_ref().and_then(|signed| signed.expires_at).is_some_and(|end| end < self.now);
+        let ends = || {
+            let signed = found.signed.as_ref().and_then(|signed| signed.expires_at);
+            signed.or_else(|| found.claims.as_ref().and_then(|claims| claims.expires_at))
+        };
+        let is_expired = || ends().is_some_and(|end| end < self.now);
         let unsaid = |suppression| (suppression, String::new());
         example(&found.credential)
             .or_else(|| is_expired().then_some(Suppression::Expired))
@@ -64,6 +67,9 @@ fn example(credential: &Credential) -> Option<Suppression> {
             id(*key_id).zip(secret(value)).map(|(a, b)| a.max(b))
         }
         Credential::Token(token) => kind(token.is_example(), false),
+        Credential::Service { id: key_id, secret } => {
+            kind(secret.is_example() || key_id.is_some_and(|id| id.is_example()), false)
+        }
     }
 }
 

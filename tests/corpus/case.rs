@@ -215,5 +215,6 @@ fn rule(credential: &Credential, outcome: Outcome) -> &'static str {
         Credential::KeyId { .. } => "aws-temporary-key-id",
         Credential::Secret(_) => "aws-secret-access-key",
         Credential::Token(_) => "aws-session-token",
+        Credential::Service { .. } => unreachable!("layouts of services have a test of their own"),
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod layouts;
 pub(crate) mod negatives;
 mod noise;
 mod score;
+mod services;
 mod style;
 mod template;
 mod words;

@@ -55,6 +55,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         account: key.id().account().map(|id| Account { id, known_by: KnownBy::KeyId, otherwise: None }),
         owner: Owner::default(),
         signed: None,
+        claims: None,
         exposure: None,
         repository: None,
         layer: None,

@@ -20,7 +20,7 @@ mod spellings;
 
 use std::path::Path;
 
-use akid::aws::fake::{self, Fake};
+use akid::aws::fake::{self, Fake, service};
 
 use command::{Output, akid, every_format};
 use forms::FORMS;
@@ -73,6 +73,51 @@ fn no_form_of_input_brings_a_secret_into_any_output() {
             write(folder.path(), &format!("{nth}.txt"), &content);
         }
         leaks.search(&keys, &every_format(folder.path()), name);
+    }
+}
+
+#[test]
+fn no_secret_of_a_service_comes_into_any_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut needles = Needles::default();
+    for seed in 0..4 {
+        let key = fake::pair(9100 + seed);
+        let token = |nth| service::sso_token(10 * seed + nth);
+        let (smtp, password) = (service::smtp_password(seed), service::password(seed));
+        let (api_key, login) = (service::api_key(seed), service::ecr_login(seed));
+        let user = service::user(seed);
+        let files = [
+            format!("HOST=email-smtp.us-east-1.amazonaws.com\nPASSWORD={smtp}\nUSER={}\n", key.id_text()),
+            format!("x={api_key} {api_key}\n"),
+            format!(
+                "url = https://{user}:{}@git-codecommit.us-east-1.amazonaws.com/\n",
+                password.replace('=', "%3D")
+            ),
+            format!("login {user} password {password}\n"),
+            format!(
+                "{{\"startUrl\": \"https://d-1.awsapps.com/start\", \"accessToken\": \"{}\", \
+                 \"clientSecret\": \"{}\", \"refreshToken\": \"{}\"}}\n",
+                token(1),
+                token(2),
+                token(3)
+            ),
+            format!("{{\"1.dkr.ecr.us-east-1.amazonaws.com\": {{\"auth\": \"{login}\"}}}}\n"),
+            format!("t: {}\n", service::short_term_api_key(seed)),
+        ];
+        files
+            .iter()
+            .enumerate()
+            .for_each(|(nth, text)| write(folder.path(), &format!("{seed}-{nth}"), text.as_bytes()));
+        // What all of a kind begin with is no secret.
+        let values = [&smtp, &password, &api_key[40..].to_owned(), &login[16..].to_owned()];
+        let tokens = [1, 2, 3].map(|nth| token(nth)[9..].to_owned());
+        for value in values.into_iter().chain(&tokens) {
+            value.as_bytes().windows(8).for_each(|piece| needles.add(0, piece));
+        }
+    }
+    for output in every_format(folder.path()) {
+        let found = needles.found_in(&output.bytes);
+        assert!(found.is_empty(), "{}: {found:?}", output.name);
     }
 }
 

@@ -95,6 +95,7 @@ fn facts(page: &Page<'_>, finding: &Finding) -> impl Iterator<Item = (&'static s
         ("encoded as", encodings(finding)),
         ("layer", finding.layer.as_ref().map(words::layer)),
         ("signed", finding.signed.as_ref().and_then(|signed| words::signed(signed, page.report.now))),
+        ("says", finding.claims.as_ref().and_then(|claims| words::claims(claims, page.report.now))),
         ("found in", finding.origin.is_name().then(|| "the name, not the content".to_owned())),
     ]
     .into_iter()

@@ -31,6 +31,8 @@ pub(super) struct Finding<'a> {
     ownership: &'static str,
     unresolved: Option<&'a str>,
     signed: Option<Signed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<Claims>,
     exposure: Option<Exposure>,
     suppressed: Option<&'static str>,
     justification: Option<&'a str>,
@@ -100,6 +102,16 @@ struct Signed {
     expires_at: Option<String>,
     region: Option<String>,
     service: Option<String>,
+}
+
+/// What the secret of a service says of itself.
+#[derive(Serialize)]
+struct Claims {
+    user: Option<String>,
+    region: Option<String>,
+    start_url: Option<String>,
+    issued_at: Option<String>,
+    expires_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -172,6 +184,7 @@ impl<'a> Finding<'a> {
             ownership: finding.owner.ownership.as_str(),
             unresolved: finding.owner.unresolved.as_deref(),
             signed: finding.signed.as_ref().map(Signed::of),
+            claims: finding.claims.as_ref().map(Claims::of),
             exposure: finding.exposure.as_ref().map(|exposure| Exposure::of(finding, exposure, now)),
             suppressed: finding.suppression.map(finding::Suppression::as_str),
             justification: finding.justification.as_deref(),
@@ -224,6 +237,19 @@ impl Signed {
             expires_at: signed.expires_at.map(|at| at.to_string()),
             region: text(&signed.region),
             service: text(&signed.service),
+        }
+    }
+}
+
+impl Claims {
+    fn of(claims: &finding::Claims) -> Self {
+        let text = |text: &Option<String>| text.as_ref().map(|text| redact(text.as_bytes()));
+        Self {
+            user: text(&claims.user),
+            region: text(&claims.region),
+            start_url: text(&claims.start_url),
+            issued_at: claims.issued_at.map(|at| at.to_string()),
+            expires_at: claims.expires_at.map(|at| at.to_string()),
         }
     }
 }

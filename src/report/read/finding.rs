@@ -35,6 +35,7 @@ pub(super) struct Entry {
     ownership: String,
     unresolved: Option<String>,
     signed: Option<Signed>,
+    claims: Option<ClaimsEntry>,
     exposure: Option<Traces>,
     suppressed: Option<String>,
     justification: Option<String>,
@@ -92,6 +93,15 @@ struct Signed {
     expires_at: Option<Timestamp>,
     region: Option<String>,
     service: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ClaimsEntry {
+    user: Option<String>,
+    region: Option<String>,
+    start_url: Option<String>,
+    issued_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -172,6 +182,7 @@ impl Entry {
                 region: signed.region,
                 service: signed.service,
             }),
+            claims: self.claims.map(ClaimsEntry::read),
             suppression: self
                 .suppressed
                 .map(|word| find(Suppression::ALL, Suppression::as_str, &word).unwrap_or(Suppression::Allow)),
@@ -255,8 +266,16 @@ impl AccountEntry {
 }
 
 fn claim_of(id: &str, known_by: &str) -> Option<Claim> {
-    let sources = [KnownBy::KeyId, KnownBy::SessionToken, KnownBy::Sts];
+    let sources = [KnownBy::KeyId, KnownBy::SessionToken, KnownBy::Credential, KnownBy::Sts];
     Some(Claim { id: AccountId::parse(id)?, known_by: find(sources, KnownBy::as_str, known_by)? })
+}
+
+impl ClaimsEntry {
+    /// The account is one of the finding's.
+    fn read(self) -> finding::Claims {
+        let Self { user, region, start_url, issued_at, expires_at } = self;
+        finding::Claims { user, account: None, region, start_url, issued_at, expires_at }
+    }
 }
 
 impl Traces {

@@ -11,7 +11,7 @@ use super::location;
 use super::nested::Artifacts;
 use super::room::Room;
 use super::variant::Variant;
-use crate::finding::{Finding, Place, SignedRequest, Suppression};
+use crate::finding::{Claims, Finding, Place, SignedRequest, Suppression};
 use crate::level::Severity;
 use crate::redact::redact;
 use crate::report::{Report, history, words};
@@ -78,7 +78,7 @@ impl<'a> Shown<'a> {
 
     /// How much of the input's text is in the result at most, percent-encoded.
     fn outside_len(&self) -> usize {
-        let signed = self.finding.signed.as_ref();
+        let (signed, claims) = (self.finding.signed.as_ref(), self.finding.claims.as_ref());
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let owner = &self.finding.owner;
         // The name and the reason are in the message and in the properties.
@@ -88,6 +88,7 @@ impl<'a> Shown<'a> {
             + self.finding.origin.member().map_or(0, |member| 9 * member.inside().len())
             + self.finding.layer.as_ref().map_or(0, |layer| words::layer(layer).len())
             + signed.map_or(0, |signed| text(&signed.region) + text(&signed.service))
+            + claims.map_or(0, |it| text(&it.user) + text(&it.region) + text(&it.start_url))
             + text(&self.finding.justification)
             + self.finding.exposure.as_ref().map_or(0, history::outside_len)
     }
@@ -216,6 +217,10 @@ struct Properties {
     expires_at: Option<String>,
     region: Option<String>,
     service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_url: Option<String>,
     object: Option<String>,
     commit: Option<String>,
     commit_author: Option<String>,
@@ -235,6 +240,12 @@ impl Properties {
     fn of(report: &Report<'_>, finding: &Finding, place: &Place) -> Self {
         let name = &finding.credential;
         let signed = finding.signed.as_ref();
+        let claims = finding.claims.as_ref();
+        let issued_at = signed.map_or_else(|| claims.and_then(|it| it.issued_at), |it| it.signed_at);
+        let expires_at = signed.map_or_else(|| claims.and_then(|it| it.expires_at), |it| it.expires_at);
+        let claim = |field: fn(&Claims) -> Option<&String>| {
+            claims.and_then(field).map(|text| redact(text.as_bytes()))
+        };
         let account = finding.account;
         let otherwise = account.and_then(|account| account.otherwise);
         let exposure = finding.exposure.as_ref();
@@ -263,10 +274,12 @@ impl Properties {
             account_otherwise_known_by: otherwise.map(|claim| claim.known_by.as_str()),
             ownership: finding.owner.ownership.as_str(),
             unresolved: finding.owner.unresolved.clone(),
-            signed_at: signed.and_then(|signed| signed.signed_at).map(|at| at.to_string()),
-            expires_at: signed.and_then(|signed| signed.expires_at).map(|at| at.to_string()),
-            region: text(|signed| signed.region.as_ref()),
+            signed_at: issued_at.map(|at| at.to_string()),
+            expires_at: expires_at.map(|at| at.to_string()),
+            region: text(|signed| signed.region.as_ref()).or_else(|| claim(|claims| claims.region.as_ref())),
             service: text(|signed| signed.service.as_ref()),
+            user: claim(|claims| claims.user.as_ref()),
+            start_url: claim(|claims| claims.start_url.as_ref()),
             object: exposure.and_then(|exposure| exposure.object).map(|id| id.to_string()),
             commit: first.map(|commit| commit.id.to_string()),
             commit_author: first.map(|commit| commit.author.clone()),

@@ -88,7 +88,9 @@ fn score(severity: Severity) -> &'static str {
 fn precision(yields: Yields) -> &'static str {
     match yields {
         Yields::LongTermPair | Yields::TemporaryPair | Yields::SignedRequest => "very-high",
+        Yields::ApiKey | Yields::EcrToken => "very-high",
         Yields::LongTermKeyId | Yields::TemporaryKeyId | Yields::SessionToken => "high",
+        Yields::SesSmtpPassword | Yields::ServicePassword | Yields::SsoToken => "high",
         Yields::Secret => "medium",
     }
 }

@@ -139,6 +139,7 @@ impl Block<'_> {
             account(best),
             best.owner.unresolved.as_ref().map(|reason| format!("not resolved: {reason}")),
             signed.map(|facts| format!("signed {facts}")),
+            best.claims.as_ref().and_then(|claims| words::claims(claims, self.report.now)),
         ]
         .into_iter()
         .flatten()
