@@ -143,8 +143,15 @@ pub(super) struct ReportCommandArgs {
     pub(super) report: ReportArgs,
     #[command(flatten)]
     pub(super) fail: FailArgs,
-    #[command(flatten)]
-    pub(super) how: HowArgs,
+    /// Use this configuration instead of the current folder's `.akid.toml`
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Ignore any configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
+    /// Folder with your own rules
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
 }
 
 /// Which configuration to use.
@@ -241,7 +248,9 @@ impl ScanArgs {
 impl ReportCommandArgs {
     /// Splits off the files; the rest has the form of the arguments of a scan.
     pub(super) fn split(self) -> (Vec<PathBuf>, Option<PathBuf>, ScanArgs) {
-        let Self { files, compare, report, fail, how } = self;
+        let Self { files, compare, report, fail, config, no_config, rules } = self;
+        let config = ConfigArgs { config, no_config, ..ConfigArgs::default() };
+        let how = HowArgs { config, rules, threads: None, max_findings: None };
         (files, compare, ScanArgs { report, fail, ..ScanArgs::of_here(how) })
     }
 }

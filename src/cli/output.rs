@@ -122,6 +122,12 @@ impl Writer {
         Self { sink: Sink::Paged(pager), name: "standard output".to_owned() }
     }
 
+    /// The file that is replaced, if it is one.
+    pub(super) fn target(&self) -> Option<PathBuf> {
+        let Sink::Aside(aside) = &self.sink else { return None };
+        Some(aside.paths()[1].to_path_buf())
+    }
+
     /// The files that are written, so that they are not scanned: absolute and without links.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let Sink::Aside(aside) = &self.sink else { return Vec::new() };

@@ -7,7 +7,7 @@ use std::time::Instant;
 use akid::detect::Detector;
 use akid::panic;
 use akid::redact::redact;
-use akid::report::{self, Counted, Format, Options, Report};
+use akid::report::{self, Counted, Format, Options, Report, sarif_files};
 use akid::resolve::Resolution;
 use akid::scan::{Keep, Scan, Scanner};
 use akid::source::{Base, Files, FilesOptions, Notice, Source, Stage, Stdin};
@@ -199,7 +199,7 @@ fn tell_written(settings: &Settings, path: &Path, written: Written) {
 
 /// Writes each report, whatever becomes of the others.
 pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> anyhow::Result<()> {
-    let write = |(format, writer): (Format, Writer)| {
+    let write = |report: &Report<'_>, format: Format, writer: Writer| {
         // These hold no control character.
         let is_plain =
             !matches!(format, Format::Text | Format::Csv | Format::Github | Format::Junit | Format::Markdown);
@@ -213,12 +213,56 @@ pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> 
             )
         })
     };
+    let written = |(format, writer): (Format, Writer)| {
+        let files = sarif_files(report.scan);
+        match writer.target().filter(|_| format == Format::Sarif && files > 1) {
+            None => write(report, format, writer),
+            Some(target) => write_sarif_files(report, files, writer, &target, &write),
+        }
+    };
     let failed: Vec<String> = outputs
         .into_iter()
-        .filter_map(|output| write(output).err())
+        .filter_map(|output| written(output).err())
         .map(|error| format!("{error:#}"))
         .collect();
     if failed.is_empty() { Ok(()) } else { bail!(failed.join("\nerror: ")) }
+}
+
+/// Writes SARIF of more repositories than GitHub takes in one file: the first ones to the file that is named, the others
+/// beside it.
+fn write_sarif_files(
+    report: &Report<'_>,
+    files: usize,
+    first: Writer,
+    target: &Path,
+    write: &dyn Fn(&Report<'_>, Format, Writer) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let of_file = |nth| Options { sarif_file: Some(nth), ..report.options.clone() };
+    write(&Report { options: &of_file(0), ..*report }, Format::Sarif, first)?;
+    let mut others = Vec::new();
+    for nth in 1..files {
+        let path = numbered(target, nth + 1);
+        let writer = Writer::open(&Target::File(path.clone()))?;
+        write(&Report { options: &of_file(nth), ..*report }, Format::Sarif, writer)?;
+        others.push(redact(path.as_os_str().as_encoded_bytes()));
+    }
+    output::warn(&format!(
+        "note: GitHub accepts at most 20 runs in a SARIF file, so there are {files}: {}, {}",
+        redact(target.as_os_str().as_encoded_bytes()),
+        others.join(", ")
+    ));
+    Ok(())
+}
+
+/// The path with a number before its extension.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
 }
 
 /// Scans `sources` as the settings say, until it is stopped. Where that `is_whole`, entries of the configuration that

@@ -46,6 +46,7 @@ pub use failing::Failing;
 pub use git_command::showing;
 pub use github::without_commands;
 pub use read::{Compared, ReadError, Reported, compare, merge, read};
+pub use sarif::sarif_files;
 pub use shown::Shown;
 pub use stopped::{HookEvent, Stopped, passed, stopped};
 pub use summary::summary;
@@ -111,6 +112,8 @@ pub struct Options {
     /// The category that keeps this analysis apart from others of the same commit; if not given, `akid/tree/` for
     /// files and `akid/history/` for objects.
     pub sarif_category: Option<String>,
+    /// Which of [`sarif_files`] to write, from zero on; `None` for one with everything.
+    pub sarif_file: Option<usize>,
     /// Whether SARIF lists suppressed findings, too. GitHub opens alerts for them all the same.
     pub sarif_suppressed: bool,
     /// What leads from the current folder to the paths of the scan, with a `/` at its end, so that a terminal can open

@@ -96,3 +96,21 @@ fn borrowed_objects_are_said_to_be_borrowed() {
     let said = one.at("../borrower").akid(&["history"]);
     assert!(said.text.contains("one/.git/objects: the repository borrows these objects"), "{}", said.text);
 }
+
+#[test]
+fn sarif_of_more_repositories_than_github_takes_goes_to_several_files() {
+    let folder = Folder::new();
+    let names: Vec<String> = (0..21).map(|n| format!("r{n:02}")).collect();
+    let repos: Vec<Work> = names.iter().map(|name| folder.repo(name)).collect();
+    repos.iter().zip(1..).for_each(|(repo, seed)| repo.commit("k", leak(seed)));
+    let parent = repos[0].at("..");
+    let arguments: Vec<&str> =
+        ["history", "-o", "all.sarif"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let said = parent.akid(&arguments).text;
+    assert!(said.contains("20 runs") && said.contains("all-2.sarif"), "{said}");
+    let runs = |file: &str| {
+        let log: Value = serde_json::from_str(&parent.read(file)).unwrap();
+        log["runs"].as_array().unwrap().len()
+    };
+    assert_eq!((runs("all.sarif"), runs("all-2.sarif")), (20, 1));
+}

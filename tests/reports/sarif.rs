@@ -8,7 +8,7 @@ use akid::finding::{Finding, RepositoryName};
 use akid::level::Severity;
 use akid::origin::Origin;
 use akid::owner::{Owner, Ownership};
-use akid::report::{Format, Options};
+use akid::report::{Format, Options, sarif_files};
 use akid::resolve::Resolution;
 use akid::scan::Scan;
 use serde_json::{Value, json};
@@ -270,6 +270,26 @@ fn each_repository_has_a_run_of_its_own_with_its_url_and_a_category() {
     ];
     let told: Vec<_> = runs.iter().map(of).collect();
     assert_eq!(told, expected.map(|(category, uri)| (category.to_owned(), uri.to_owned(), 1)));
+}
+
+#[test]
+fn with_a_file_for_each_twenty_every_repository_has_a_run_of_its_own() {
+    let scan = of_repositories(45);
+    assert_eq!(sarif_files(&scan), 3);
+    let mut categories = BTreeSet::new();
+    let mut results = 0;
+    for nth in 0..3 {
+        let options = Options { sarif_file: Some(nth), ..Options::default() };
+        let log: Value = serde_json::from_str(&render_with(&scan, Format::Sarif, &options)).unwrap();
+        assert_valid(&log);
+        let runs = log["runs"].as_array().unwrap();
+        assert_eq!(runs.len(), if nth < 2 { 20 } else { 5 });
+        for run in runs {
+            results += run["results"].as_array().unwrap().len();
+            assert!(categories.insert(run["automationDetails"]["id"].to_string()), "given twice: {run}");
+        }
+    }
+    assert_eq!((results, categories.len()), (45, 45));
 }
 
 #[test]

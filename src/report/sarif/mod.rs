@@ -28,8 +28,14 @@ use self::variant::Variant;
 use super::tally::Tally;
 use super::{Counted, Report, json};
 use crate::finding::Finding;
+use crate::scan::Scan;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// How many files it takes to give each of several repositories a run of its own: GitHub takes no more than 20 in one.
+pub fn sarif_files(scan: &Scan) -> usize {
+    if scan.is_of_several { scan.repositories.len().div_ceil(part::MAX_RUNS).max(1) } else { 1 }
+}
 
 /// Writes one log: with one run, or one for each of several repositories.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -10,7 +10,7 @@ use crate::finding::{Finding, RepositoryName};
 use crate::redact::redact;
 
 /// GitHub takes no more runs in one file.
-const MAX_RUNS: usize = 20;
+pub(super) const MAX_RUNS: usize = 20;
 /// What the runs of several repositories begin their category with.
 const PREFIX: &str = "akid";
 
@@ -28,8 +28,8 @@ pub(super) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// One for each repository where there are several with findings of their own; what is more than a file may have
-    /// shares the last one.
+    /// One for each repository where there are several with findings of their own. What is more than a file may have is
+    /// in another file, or shares the last one where all is in one file.
     pub(super) fn all(report: &Report<'a>) -> Vec<Self> {
         let repositories = &report.scan.repositories;
         if !report.scan.is_of_several {
@@ -38,7 +38,9 @@ impl<'a> Part<'a> {
             let category = category(report, None);
             return vec![Self { category, repositories: None, only, is_first: true }];
         }
-        let alone = if repositories.len() > MAX_RUNS { MAX_RUNS - 1 } else { repositories.len() };
+        let file = report.options.sarif_file;
+        let is_too_much = file.is_none() && repositories.len() > MAX_RUNS;
+        let alone = if is_too_much { MAX_RUNS - 1 } else { repositories.len() };
         let (alone, together) = repositories.split_at(alone);
         let mut names = Names::default();
         let mut parts: Vec<Self> = alone
@@ -53,6 +55,10 @@ impl<'a> Part<'a> {
         if !together.is_empty() {
             let category = category(report, Some(&names.unique("other-repositories")));
             parts.push(Self { category, repositories: Some(together), only: None, is_first: false });
+        }
+        if let Some(nth) = file {
+            // The names are the same whatever is written.
+            parts = parts.into_iter().skip(nth * MAX_RUNS).take(MAX_RUNS).collect();
         }
         if let Some(first) = parts.first_mut() {
             first.is_first = true;
