@@ -118,7 +118,7 @@ pub(super) fn describe(id: ObjectId, content: &[u8]) -> Commit {
     let subject = message.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
     Commit {
         id,
-        author: shown(author[..name_end].trim_ascii(), redact),
+        author: shown_author(author[..name_end].trim_ascii()),
         authored: time(author),
         committed: time(committer),
         subject: shown(subject.trim_ascii(), redact::words),
@@ -129,6 +129,17 @@ pub(super) fn describe(id: ObjectId, content: &[u8]) -> Commit {
 const MAX_SHOWN: usize = 100;
 /// More of one is not looked at, in bytes.
 const MAX_READ: usize = 16 << 10;
+
+/// Shows a name, a mailbox and a host, each by itself: together, those of people whose names are rare words would look
+/// like a secret.
+fn shown_author(author: &[u8]) -> String {
+    let (name, address) = author.split_at(memchr::memrchr(b'<', author).unwrap_or(author.len()));
+    let (mailbox, host) = address.split_at(memchr::memrchr(b'@', address).unwrap_or(address.len()));
+    let name = shown(name.trim_ascii(), redact);
+    let address = shown(mailbox, redact) + &shown(host, redact);
+    let gap = if name.is_empty() || address.is_empty() { "" } else { " " };
+    format!("{name}{gap}{address}")
+}
 
 /// Returns the start of a name or subject as `show` shows it. The text is cut only after masking: half of a secret is
 /// not recognised as one. For the same reason, the word that [`MAX_READ`] falls in is left out whole.
@@ -176,6 +187,28 @@ mod tests {
 
     fn order(commits: &Commits) -> Vec<u8> {
         commits.oldest_first().into_iter().map(|number| commits.get(number).id.as_bytes()[0]).collect()
+    }
+
+    #[test]
+    fn authors_with_rare_names_are_shown_and_a_secret_is_not() {
+        for author in [
+            "Braxton Plaxco <bplaxco@example.com>",
+            "Erlend E. Aasland <erlend.aasland@example.no>",
+            "Andrea Gelmini <andrea.gelmini@gelma.example>",
+            "root <root@localhost>",
+            "Nobody",
+        ] {
+            assert_eq!(shown_author(author.as_bytes()), author);
+        }
+        let secret = crate::aws::fake::pair(5).secret_text().to_owned();
+        for author in [
+            format!("{secret} <a@example.com>"),
+            format!("A <{secret}@example.com>"),
+            format!("A <a@{secret}>"),
+        ] {
+            let told = shown_author(author.as_bytes());
+            assert!((0..secret.len() - 8).all(|at| !told.contains(&secret[at..at + 8])), "{told}");
+        }
     }
 
     #[test]
