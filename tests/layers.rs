@@ -48,6 +48,7 @@ const ROOMS: [(&str, &[&str]); 48] = [
     (
         "memchr",
         &[
+            "cli/redact",
             "detect",
             "known",
             "mask",

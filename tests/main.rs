@@ -34,6 +34,8 @@ mod names;
 mod output;
 mod owners;
 mod project;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod redact;
 mod reports;
 #[cfg(all(feature = "cli", feature = "sts", unix))]
 mod resolve;

@@ -13,6 +13,7 @@ use super::account_args::{AccountArgs, FailOwner};
 use super::commit_args::CommitArgs;
 #[cfg(feature = "git")]
 use super::hook::HookArgs;
+use super::redact::RedactArgs;
 use super::resolve::ResolveArgs;
 use super::review_args::ReviewArgs;
 #[cfg(feature = "git")]
@@ -44,6 +45,8 @@ pub(super) enum Command {
     Report(ReportCommandArgs),
     /// Go through the credentials of a scan or a report and decide on each
     Review(ReviewArgs),
+    /// Copy text with every secret masked: a filter for logs, support bundles and commands
+    Redact(RedactArgs),
     /// Look up the account that owns each key ID
     Resolve(ResolveArgs),
     /// Show the effective configuration and where each value comes from

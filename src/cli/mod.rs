@@ -32,6 +32,7 @@ mod progress;
 #[cfg(feature = "sts")]
 mod prompt;
 mod prune;
+mod redact;
 mod report;
 mod repositories;
 mod resolve;
@@ -68,6 +69,8 @@ pub(crate) enum Exit {
     Incomplete,
     /// Stopped by the user.
     Interrupted,
+    /// The code of a command that was run, or why it was not.
+    Of(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -77,6 +80,7 @@ impl From<Exit> for ExitCode {
             Exit::Findings => 1,
             Exit::Incomplete => 2,
             Exit::Interrupted => 130,
+            Exit::Of(code) => code,
         })
     }
 }
@@ -124,6 +128,7 @@ fn dispatch() -> anyhow::Result<Exit> {
             BaselineCommand::Prune(args) => prune::run(args),
         },
         Command::Allow(args) => allow::run(args),
+        Command::Redact(args) => redact::run(args),
         Command::Resolve(args) => resolve::run(args),
         Command::Rules(args) => rules::run(&args),
         Command::Explain { what, rules } => explain::run(&what, rules.as_deref()),

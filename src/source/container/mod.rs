@@ -47,8 +47,7 @@ use crate::origin::Origin;
 use crate::panic;
 
 /// Whether these bytes are an archive: what is in them is not seen in them.
-#[cfg(feature = "git")]
-pub(super) fn is_archive(bytes: &[u8]) -> bool {
+pub fn is_archive(bytes: &[u8]) -> bool {
     Kind::of(&bytes[..bytes.len().min(HEAD)], Some(bytes)).is_some()
 }
 
