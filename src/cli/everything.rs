@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use akid::redact::redact;
-use akid::report::{self, Options, Report};
+use akid::report::{self, Counted, Options, Report};
 use akid::scan::Scan;
 use akid::source::{Base, Files, FilesOptions};
 use akid::stop::Stop;
@@ -81,7 +81,7 @@ impl Everything {
         let history = self.history(stop)?;
         let files = Files::new(&self.settings.roots, self.settings.files.clone());
         let repositories = Repositories::of_roots(&self.settings.roots, files.base());
-        let files = scan(&self.settings, &repositories, &[&files], stop, false);
+        let files = scan(&self.settings, &repositories, (&[&files], Counted::Files), stop, false);
         Ok(std::iter::once(files).chain(history).collect())
     }
 
@@ -110,7 +110,7 @@ impl Everything {
         };
         let repositories = Repositories::one(&repository);
         let (history, files) = super::history::whole(repository, &self.settings);
-        Ok(Some(scan(&self.settings, &repositories, &[&history, &files], stop, false)))
+        Ok(Some(scan(&self.settings, &repositories, (&[&history, &files], Counted::Objects), stop, false)))
     }
 
     #[cfg(not(feature = "git"))]

@@ -58,7 +58,7 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
         histories.iter().map(|(history, files)| vec![history as &dyn Source, files]).collect()
     };
     let mut scan = match &names[..] {
-        [] | [_] => scan(&settings, &only, &sources.concat(), &stop, selection.is_none()),
+        [] | [_] => scan(&settings, &only, (&sources.concat(), Counted::Objects), &stop, selection.is_none()),
         names => scan_each(&settings, &names.iter().cloned().zip(sources).collect::<Vec<_>>(), &stop),
     };
     report(&settings, &mut scan, outputs, &options, started, &stop)

@@ -77,9 +77,9 @@ fn scan_files(settings: &Settings, files: &Files, history: Option<&Past>, stop: 
     let sources: Vec<&dyn Source> = std::iter::once(files as &dyn Source).chain(stdin).chain(past).collect();
     let is_whole = covers_all(settings, files.base());
     let repositories = Repositories::of_roots(&settings.roots, files.base());
-    let mut scan = scan(settings, &repositories, &sources, stop, is_whole);
-    let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
     let counted = if history.is_some() { Counted::FilesAndObjects } else { Counted::Files };
+    let mut scan = scan(settings, &repositories, (&sources, counted), stop, is_whole);
+    let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
     if history.is_some() {
         scan.merge_files_with_history();
     }
@@ -265,16 +265,16 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Scans `sources` as the settings say, until it is stopped. Where that `is_whole`, entries of the configuration that
+/// Scans `sources`, whose inputs are counted as `counted`, as the settings say, until it is stopped. Where that `is_whole`, entries of the configuration that
 /// match nothing are reported.
 pub(super) fn scan(
     settings: &Settings,
     repositories: &Repositories,
-    sources: &[&dyn Source],
+    (sources, counted): (&[&dyn Source], Counted),
     stop: &Stop,
     is_whole: bool,
 ) -> Scan {
-    scan_with(settings, stop, is_whole, |scanner| {
+    scan_with(settings, stop, (is_whole, counted), |scanner| {
         let mut scan = scanner.scan(sources);
         scan.repositories = repositories.names();
         scan.name_repositories(&|origin| repositories.name_of(origin));
@@ -289,13 +289,18 @@ pub(super) fn scan_each(
     repositories: &[(Arc<akid::finding::RepositoryName>, Vec<&dyn Source>)],
     stop: &Stop,
 ) -> Scan {
-    scan_with(settings, stop, false, |scanner| scanner.scan_each(repositories))
+    scan_with(settings, stop, (false, Counted::Objects), |scanner| scanner.scan_each(repositories))
 }
 
-fn scan_with(settings: &Settings, stop: &Stop, is_whole: bool, run: impl FnOnce(&Scanner) -> Scan) -> Scan {
+fn scan_with(
+    settings: &Settings,
+    stop: &Stop,
+    (is_whole, counted): (bool, Counted),
+    run: impl FnOnce(&Scanner) -> Scan,
+) -> Scan {
     let early = settings.owners.sign_in_early(stop);
     let scanner = scanner(settings, stop);
-    let bar = settings.show_progress.then(|| Bar::start(scanner.progress()));
+    let bar = settings.show_progress.then(|| Bar::start(scanner.progress(), counted));
     let mut scan = run(&scanner);
     drop(bar);
     let exclude = &settings.files.exclude;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use akid::report::Counted;
 use akid::report::{Format, Options};
 use akid::source::git::{Repository, Staged, StagedOptions};
 
@@ -27,7 +28,7 @@ pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
     let staged = Staged::open(repository, staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
     let stop = stop_on_interrupt()?;
-    let mut scan = scan(&settings, &repositories, &[&staged], &stop, false);
+    let mut scan = scan(&settings, &repositories, (&[&staged], Counted::Files), &stop, false);
     let (path_prefix, current_folder) = way(&top);
     let options = options(&settings);
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));

@@ -148,6 +148,17 @@ pub enum Counted {
     FilesAndObjects,
 }
 
+impl Counted {
+    /// The word for one.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Files => "file",
+            Self::Objects => "object",
+            Self::FilesAndObjects => "input",
+        }
+    }
+}
+
 impl Format {
     /// Every format.
     pub const ALL: [Self; 12] = [

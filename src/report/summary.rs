@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::acceptance::acceptance;
 use super::tally::{Suppressed, Tally};
-use super::{Compared, Counted, Credential, Report, Shown, accounts, credentials, words};
+use super::{Compared, Credential, Report, Shown, accounts, credentials, words};
 use crate::finding::Suppression;
 use crate::level::Severity;
 use crate::resolve::Resolution;
@@ -81,15 +81,7 @@ pub(super) fn scanned(report: &Report<'_>) -> String {
         0 => String::new(),
         members => format!(" with {} in archives", count(*members, "member")),
     };
-    format!("scanned {}{inside}, {}", count(*inputs, noun(report.options.counted)), self::bytes(*bytes))
-}
-
-fn noun(counted: Counted) -> &'static str {
-    match counted {
-        Counted::Files => "file",
-        Counted::Objects => "object",
-        Counted::FilesAndObjects => "input",
-    }
+    format!("scanned {}{inside}, {}", count(*inputs, report.options.counted.noun()), self::bytes(*bytes))
 }
 
 /// Who asked AWS, and what came of that beside the answers.

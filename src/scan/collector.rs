@@ -189,6 +189,10 @@ impl Sink for Collector<'_> {
         self.scanner.count(bytes);
     }
 
+    fn expect(&self, inputs: u64) {
+        self.scanner.progress.expected.fetch_add(inputs, Ordering::Relaxed);
+    }
+
     fn skip(&self, skipped: Skipped) {
         locked(&self.notes).skipped.add(skipped, &self.scanner.keep, self.tolerance);
     }

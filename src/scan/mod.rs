@@ -108,12 +108,18 @@ pub struct Progress {
     inputs: AtomicU64,
     members: AtomicU64,
     bytes: AtomicU64,
+    expected: AtomicU64,
 }
 
 impl Progress {
     /// Number of inputs taken so far.
     pub fn inputs(&self) -> u64 {
         self.inputs.load(Ordering::Relaxed)
+    }
+
+    /// How many inputs sources have announced so far; zero if none has.
+    pub fn expected(&self) -> u64 {
+        self.expected.load(Ordering::Relaxed)
     }
 
     /// Number of bytes taken so far.

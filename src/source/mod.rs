@@ -92,6 +92,9 @@ pub trait Sink: Sync {
     /// Takes note of an input of `bytes` bytes that holds nothing: the source could tell by its anchors.
     fn pass(&self, bytes: u64);
 
+    /// Takes note of how many inputs will come, or a few less, as soon as the source knows.
+    fn expect(&self, _inputs: u64) {}
+
     /// Takes note of an input that could not be read.
     fn skip(&self, skipped: Skipped);
 

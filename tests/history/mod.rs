@@ -63,3 +63,18 @@ fn scan(source: &dyn Source) -> Scan {
     let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
     Scanner::new(Detector::new(&RULES), suppressor, 1, Stop::default()).scan(&[source])
 }
+
+#[test]
+fn how_many_objects_will_come_is_known_before_they_are_read() {
+    let folder = repo::Folder::new();
+    let repo = folder.repo("repo");
+    for nth in 0..30 {
+        repo.commit("changing", format!("{}\n", "a line\n".repeat(nth)));
+    }
+    repo.git(&["repack", "-adfq"]);
+    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
+    let scanner = Scanner::new(Detector::new(&RULES), suppressor, 1, Stop::default());
+    let scan = scanner.scan(&[&anchored(repo.open(), 1)]);
+    // 30 blobs, 30 commits.
+    assert_eq!((scan.inputs, scanner.progress().expected()), (60, 60));
+}

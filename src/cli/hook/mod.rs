@@ -86,7 +86,11 @@ impl Pushed {
         let outputs = open_outputs(settings)?;
         let mut options = Options { counted: Counted::Objects, ..options(settings) };
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
-        Ok(Self { scan: scan(settings, &repositories, &[&changes], stop, false), options, outputs })
+        Ok(Self {
+            scan: scan(settings, &repositories, (&[&changes], Counted::Objects), stop, false),
+            options,
+            outputs,
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use akid::finding::{Commit, CredentialId, Finding, Fingerprint};
+use akid::report::Counted;
 use akid::report::{HookEvent, Options};
 use akid::source::git::{Changes, RemoteTips, Repository, Selection, Staged};
 use akid::stop::Stop;
@@ -29,7 +30,7 @@ pub(super) fn run(args: PreCommitArgs) -> anyhow::Result<Exit> {
     let staged = Staged::open(repository.clone(), staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
     let stop = stop_on_interrupt()?;
-    let scan = scan(&settings, &Repositories::one(&repository), &[&staged], &stop, false);
+    let scan = scan(&settings, &Repositories::one(&repository), (&[&staged], Counted::Files), &stop, false);
     let (path_prefix, current_folder) = way(&top);
     let options = options(&settings);
     let sarif_category = options.sarif_category.or_else(|| Some(CATEGORY.to_owned()));

@@ -167,6 +167,10 @@ impl Sink for Opener<'_> {
         self.sink.pass(bytes);
     }
 
+    fn expect(&self, inputs: u64) {
+        self.sink.expect(inputs);
+    }
+
     fn skip(&self, skipped: Skipped) {
         self.sink.skip(skipped);
     }

@@ -140,6 +140,7 @@ impl Reading<'_> {
             sink: self.sink,
         };
         let mut layout = layout(objects, self.threads, Texts::wants);
+        self.sink.expect(layout.expected());
         for texts in layout.walk(objects, &|| Texts::new(&survey), &mut self.faults) {
             self.found.merge(texts.links.finish());
         }

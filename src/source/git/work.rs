@@ -129,6 +129,13 @@ impl Layout {
         }
     }
 
+    /// How many objects the next walk looks at. Of what kind loose objects are is not known before.
+    pub(super) fn expected(&self) -> u64 {
+        let wanted =
+            |pack: &Entries| pack.roots().iter().map(|&root| u64::from(pack.wanted(root))).sum::<u64>();
+        self.packs.iter().map(wanted).sum::<u64>() + self.loose.len() as u64
+    }
+
     /// Takes for lost what is gone.
     fn lose_vanished(&self, objects: &Objects, faults: &mut Faults) {
         for &(id, store) in &self.vanished {
