@@ -31,6 +31,8 @@ pub struct Finding {
     pub credential: CredentialName,
     /// Where it was found.
     pub origin: Origin,
+    /// How much harm it does by its rule, before anything is known of its owner.
+    pub rule_severity: Severity,
     /// How much harm it does.
     pub severity: Severity,
     /// How sure we are, and why not surer.
@@ -215,6 +217,12 @@ pub struct Fingerprint([u8; 16]);
 pub struct CredentialId([u8; 16]);
 
 impl Finding {
+    /// Takes what is known of the owner, and derives the severity from it and from that of the rule.
+    pub fn set_owner(&mut self, owner: Owner) {
+        self.severity = owner.weigh(self.rule_severity);
+        self.owner = owner;
+    }
+
     /// The finding's fingerprint. In unreachable objects it is the same wherever they were: which of them shows it
     /// depends on which `git gc` has left.
     pub fn fingerprint(&self) -> Fingerprint {

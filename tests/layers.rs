@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 48] = [
+const ROOMS: [(&str, &[&str]); 51] = [
     ("aho_corasick", &["anchor", "rule/anchors"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -39,7 +39,10 @@ const ROOMS: [(&str, &[&str]); 48] = [
     ("flate2", &["source/container", "source/git"]),
     ("globset", &["cli", "scan", "source", "suppress"]),
     ("indicatif", &["cli"]),
-    ("jiff", &["cli", "detect", "finding", "report", "scan", "source/git", "suppress"]),
+    (
+        "jiff",
+        &["cli", "detect", "finding", "owner", "report", "resolve/respond", "scan", "source/git", "suppress"],
+    ),
     ("liblzma", &["source/container"]),
     ("lz4_flex", &["source/container"]),
     ("maud", &["report/html"]),
@@ -63,8 +66,8 @@ const ROOMS: [(&str, &[&str]); 48] = [
     ("quick_xml", &["report/junit"]),
     ("rayon", &["scan"]),
     ("regex", &["detect", "rule"]),
-    ("serde", &["cli", "report", "rule"]),
-    ("serde_json", &["cli", "known", "report", "source/image"]),
+    ("serde", &["cli", "report", "resolve/respond", "rule"]),
+    ("serde_json", &["cli", "known", "report", "resolve/respond", "source/image"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha1", &["known", "source/git"]),
     ("sha2", &["aws", "finding", "report/html", "source/git"]),
@@ -78,6 +81,9 @@ const ROOMS: [(&str, &[&str]); 48] = [
     ("akid", &["cli"]),
     ("aws_config", &["resolve"]),
     ("aws_credential_types", &["resolve"]),
+    ("aws_sdk_cloudtrail", &["resolve/respond/client"]),
+    ("aws_sdk_iam", &["resolve/respond/client"]),
+    ("aws_sdk_organizations", &["resolve/respond/client"]),
     ("aws_sdk_sts", &["resolve"]),
     ("aws_smithy_http_client", &["resolve"]),
     ("rustix", &["cli", "source/beneath"]),

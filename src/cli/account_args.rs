@@ -1,16 +1,26 @@
 //! Whose the keys are, as typed.
 
 use akid::aws::AccountId;
-use akid::owner::Ownership;
+use akid::owner::{KeyState, Ownership};
+#[cfg(feature = "respond")]
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+
+/// Which accounts are the user's.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Accounts")]
+pub(super) struct OwnArgs {
+    /// One of your AWS accounts; repeatable
+    #[arg(long, value_name = "ACCOUNT", value_parser = parse_account)]
+    pub(super) own_account: Vec<AccountId>,
+}
 
 /// Whose the keys are.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Accounts")]
 pub(super) struct AccountArgs {
-    /// One of your AWS accounts; repeatable
-    #[arg(long, value_name = "ACCOUNT", value_parser = parse_account)]
-    pub(super) own_account: Vec<AccountId>,
+    #[command(flatten)]
+    pub(super) own: OwnArgs,
     /// Ask AWS which account owns the keys, using your own credentials
     #[cfg(feature = "sts")]
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
@@ -18,6 +28,44 @@ pub(super) struct AccountArgs {
     #[cfg(feature = "sts")]
     #[command(flatten)]
     pub(super) ask: AskArgs,
+}
+
+/// Whether to ask the accounts of keys.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Accounts")]
+pub(super) struct StatusOptions {
+    /// Ask the accounts of your keys whether the keys are active and when they were used, using your own credentials
+    #[cfg(feature = "respond")]
+    #[arg(long)]
+    pub(super) status: bool,
+    /// Fail only on keys in these states, as `--status` reports them; a key that was not asked about is `unknown`
+    /// [default: all]
+    #[cfg(feature = "respond")]
+    #[arg(long, help_heading = "Exit code", value_name = "STATE", value_delimiter = ',', value_parser = state_parser())]
+    pub(super) fail_status: Vec<KeyState>,
+    #[cfg(feature = "respond")]
+    #[command(flatten)]
+    pub(super) reach: super::respond::ReachArgs,
+}
+
+impl StatusOptions {
+    /// The states of keys that fail.
+    pub(super) fn failing(&self) -> Vec<KeyState> {
+        #[cfg(feature = "respond")]
+        if !self.fail_status.is_empty() {
+            return self.fail_status.clone();
+        }
+        KeyState::ALL.to_vec()
+    }
+
+    /// Whether accounts are to be asked.
+    #[cfg(feature = "sts")]
+    pub(super) fn is_wanted(&self) -> bool {
+        #[cfg(feature = "respond")]
+        return self.status;
+        #[cfg(not(feature = "respond"))]
+        return false;
+    }
 }
 
 /// How to ask AWS.
@@ -114,6 +162,12 @@ fn parse_region(text: &str) -> Result<String, String> {
     let is_letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let is_region = (4..=32).contains(&text.len()) && text.bytes().all(is_letter);
     is_region.then(|| text.to_owned()).ok_or_else(|| "not a region, such as us-east-1".to_owned())
+}
+
+#[cfg(feature = "respond")]
+fn state_parser() -> impl TypedValueParser<Value = KeyState> {
+    let words = PossibleValuesParser::new(KeyState::ALL.map(KeyState::as_str));
+    words.try_map(|word| KeyState::parse(&word).ok_or("no such state"))
 }
 
 #[cfg(feature = "sts")]

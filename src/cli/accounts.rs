@@ -1,14 +1,23 @@
 //! Whose accounts are whose: options and configuration put together, and applied to what was found.
 
+#[cfg(feature = "respond")]
+use akid::owner::Owner;
 use akid::resolve::Accounts;
+#[cfg(feature = "respond")]
+use akid::resolve::respond::{KeyFacts, Wanted};
 use akid::scan::Scan;
 use akid::stop::Stop;
 use anyhow::bail;
+use jiff::Timestamp;
 
-use super::account_args::{AccountArgs, FailOwner};
+#[cfg(feature = "sts")]
+use super::account_args::Which;
+use super::account_args::{AccountArgs, FailOwner, StatusOptions};
 #[cfg(feature = "sts")]
 use super::ask::Question;
-use super::config::Config;
+use super::config::Loaded;
+#[cfg(feature = "respond")]
+use super::respond::{Inquiry, Told};
 
 /// What is said of accounts, and what is to be asked.
 #[derive(Debug)]
@@ -18,6 +27,9 @@ pub(super) struct Owners {
     /// What AWS is to be asked, if it is.
     #[cfg(feature = "sts")]
     pub(super) question: Option<Question>,
+    /// What the accounts of keys are to be asked, if they are.
+    #[cfg(feature = "respond")]
+    inquiry: Option<Inquiry>,
 }
 
 /// A session with AWS that was opened before the scan, or what kept it from opening.
@@ -29,12 +41,26 @@ pub(super) type Early = Option<Result<akid::resolve::sts::Session, akid::resolve
 pub(super) struct Early;
 
 impl Owners {
-    pub(super) fn new(args: &AccountArgs, config: &Config, fail_owner: FailOwner) -> anyhow::Result<Self> {
-        let own = args.own_account.iter().chain(&config.own_accounts).copied().collect();
+    pub(super) fn new(
+        args: &AccountArgs,
+        status: &StatusOptions,
+        loaded: &Loaded,
+        fail_owner: FailOwner,
+    ) -> anyhow::Result<Self> {
+        let config = &loaded.config;
+        let own = args.own.own_account.iter().chain(&config.own_accounts).copied().collect();
         let owners = Self {
-            accounts: Accounts { own, names: config.accounts.clone() },
+            accounts: Accounts { own, names: config.accounts.names.clone() },
             #[cfg(feature = "sts")]
-            question: args.resolve.map(|which| Question::new(which, &args.ask)),
+            question: args
+                .resolve
+                .or(status.is_wanted().then_some(Which::Missing))
+                .map(|which| Question::new(which, &args.ask)),
+            #[cfg(feature = "respond")]
+            inquiry: status.status.then(|| Inquiry {
+                reach: status.reach.reach(loaded),
+                wanted: Wanted { activity: false, region: args.ask.region.clone() },
+            }),
         };
         // A slip: all would fail, since nobody's keys can be told from the user's own.
         if fail_owner == FailOwner::Own && owners.accounts.own.is_empty() && !owners.asks() {
@@ -45,9 +71,15 @@ impl Owners {
             );
         }
         #[cfg(feature = "sts")]
-        if let (None, Some(option)) = (args.resolve, args.ask.given()) {
+        if let (None, Some(option)) = (&owners.question, args.ask.given()) {
             bail!("{option} has no effect without --resolve\nhelp: add --resolve");
         }
+        #[cfg(feature = "respond")]
+        if let (None, Some(option)) = (&owners.inquiry, status.reach.given()) {
+            bail!("{option} has no effect without --status\nhelp: add --status");
+        }
+        #[cfg(not(feature = "sts"))]
+        let _ = status;
         Ok(owners)
     }
 
@@ -71,7 +103,16 @@ impl Owners {
 
     /// Tells of each finding of `scan` whose it is, and asks AWS if it is to be asked. Whatever comes of that, the
     /// findings stay.
-    pub(super) fn settle(&self, scan: &mut Scan, early: Early, stop: &Stop) {
+    pub(super) fn settle(&self, scan: &mut Scan, early: Early, now: Timestamp, stop: &Stop) {
+        #[cfg(feature = "respond")]
+        if let (Some(question), Some(inquiry), false) = (&self.question, &self.inquiry, scan.interrupted) {
+            let mut accounts = self.accounts.clone();
+            let told = inquiry.ask(question, &scan.keys(), early, &mut accounts, now, stop);
+            scan.tell_owners(&accounts, &told.outcome.answers);
+            take_status(scan, told, stop);
+            return;
+        }
+        let _ = now;
         #[cfg(feature = "sts")]
         if let (Some(question), false) = (&self.question, scan.interrupted) {
             let mut accounts = self.accounts.clone();
@@ -85,4 +126,26 @@ impl Owners {
         let _ = (early, stop);
         scan.tell_owners(&self.accounts, &std::collections::BTreeMap::new());
     }
+
+    /// Asks the accounts of the keys in a report of an earlier scan, if they are to be asked. What the report says of
+    /// other keys stays.
+    #[cfg(feature = "respond")]
+    pub(super) fn settle_again(&self, scan: &mut Scan, now: Timestamp, stop: &Stop) {
+        if let (Some(question), Some(inquiry)) = (&self.question, &self.inquiry) {
+            let told = inquiry.ask(question, &scan.keys(), None, &mut self.accounts.clone(), now, stop);
+            take_status(scan, told, stop);
+        }
+    }
+}
+
+#[cfg(feature = "respond")]
+fn take_status(scan: &mut Scan, told: Told, stop: &Stop) {
+    let resolution = told.outcome.resolution;
+    scan.known.merge(resolution.known);
+    scan.resolution.caller = resolution.caller;
+    scan.resolution.failures.extend(resolution.failures);
+    scan.resolution.notes.extend(resolution.notes);
+    scan.interrupted |= stop.is_stopped();
+    let owner = |facts: KeyFacts| (facts.account, Owner { status: Some(facts.status), ..facts.owner });
+    scan.tell_status(&told.keys.into_iter().map(|(id, facts)| (id, owner(facts))).collect());
 }

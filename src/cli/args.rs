@@ -8,13 +8,17 @@ use akid::report::Format;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
-use super::account_args::{AccountArgs, FailOwner};
+use super::account_args::{AccountArgs, FailOwner, StatusOptions};
+#[cfg(feature = "respond")]
+use super::account_args::{AskArgs, OwnArgs};
 #[cfg(feature = "git")]
 use super::commit_args::CommitArgs;
 #[cfg(feature = "git")]
 use super::hook::HookArgs;
 use super::redact::RedactArgs;
 use super::resolve::ResolveArgs;
+#[cfg(feature = "respond")]
+use super::respond::StatusArgs;
 use super::review_args::ReviewArgs;
 #[cfg(feature = "git")]
 use super::suppress_args::SuppressArgs;
@@ -49,6 +53,9 @@ pub(super) enum Command {
     Redact(RedactArgs),
     /// Look up the account that owns each key ID
     Resolve(ResolveArgs),
+    /// Report whether your keys are active and who uses them, by asking their accounts
+    #[cfg(feature = "respond")]
+    Status(StatusArgs),
     /// Show the effective configuration and where each value comes from
     Config(ShowArgs),
     /// Manage baselines of known findings
@@ -103,6 +110,8 @@ pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) baseline: BaselineArgs,
     #[command(flatten)]
+    pub(super) status: StatusOptions,
+    #[command(flatten)]
     pub(super) accounts: AccountArgs,
 }
 
@@ -155,6 +164,14 @@ pub(super) struct ReportCommandArgs {
     /// Folder with your own rules
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Option<PathBuf>,
+    #[cfg(feature = "respond")]
+    #[command(flatten)]
+    pub(super) own: OwnArgs,
+    #[command(flatten)]
+    pub(super) status: StatusOptions,
+    #[cfg(feature = "respond")]
+    #[command(flatten)]
+    pub(super) ask: AskArgs,
 }
 
 /// Which configuration to use.
@@ -203,6 +220,8 @@ pub(super) struct HistoryArgs {
     #[command(flatten)]
     pub(super) baseline: BaselineArgs,
     #[command(flatten)]
+    pub(super) status: StatusOptions,
+    #[command(flatten)]
     pub(super) accounts: AccountArgs,
 }
 
@@ -236,6 +255,7 @@ impl ScanArgs {
             paths: vec![PathBuf::from(".")],
             report,
             fail: FailArgs::default(),
+            status: StatusOptions::default(),
             accounts: AccountArgs::default(),
             how,
             exclude: ExcludeArgs::default(),
@@ -251,10 +271,14 @@ impl ScanArgs {
 impl ReportCommandArgs {
     /// Splits off the files; the rest has the form of the arguments of a scan.
     pub(super) fn split(self) -> (Vec<PathBuf>, Option<PathBuf>, ScanArgs) {
-        let Self { files, compare, report, fail, config, no_config, rules } = self;
+        #[cfg(feature = "respond")]
+        let accounts = AccountArgs { own: self.own, resolve: None, ask: self.ask };
+        #[cfg(not(feature = "respond"))]
+        let accounts = AccountArgs::default();
+        let Self { files, compare, report, fail, config, no_config, rules, status, .. } = self;
         let config = ConfigArgs { config, no_config, ..ConfigArgs::default() };
         let how = HowArgs { config, rules, threads: None, max_findings: None };
-        (files, compare, ScanArgs { report, fail, ..ScanArgs::of_here(how) })
+        (files, compare, ScanArgs { report, fail, status, accounts, ..ScanArgs::of_here(how) })
     }
 }
 
@@ -270,10 +294,11 @@ impl From<StagedArgs> for ScanArgs {
 #[cfg(feature = "git")]
 impl From<HistoryArgs> for ScanArgs {
     fn from(args: HistoryArgs) -> Self {
-        let HistoryArgs { repositories, report, fail, how, exclude, baseline, accounts, commits: _ } = args;
+        let HistoryArgs { repositories, report, fail, how, exclude, baseline, status, accounts, commits: _ } =
+            args;
         let here = Self::of_here(how);
         let paths = if repositories.is_empty() { here.paths } else { repositories };
-        Self { paths, report, fail, exclude, baseline, accounts, ..here }
+        Self { paths, report, fail, exclude, baseline, status, accounts, ..here }
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Question {
 pub(super) struct Outcome {
     pub(super) answers: BTreeMap<AccessKeyId, Answer>,
     pub(super) resolution: Resolution,
+    /// The session that was asked with.
+    pub(super) session: Option<Session>,
 }
 
 impl Question {
@@ -52,12 +54,18 @@ impl Question {
         Self { which, asker, cache }
     }
 
+    /// The secrets of the caller.
+    #[cfg(feature = "respond")]
+    pub(super) fn known(&self) -> akid::known::KnownSecrets {
+        self.asker.known.known()
+    }
+
     /// Signs in before all else if an MFA code was given with the options: it is good for a minute or so.
     pub(super) fn sign_in_early(&self, stop: &Stop) -> Option<Result<Session, ResolveError>> {
         self.asker.code.is_some().then(|| self.sign_in(stop))
     }
 
-    fn sign_in(&self, stop: &Stop) -> Result<Session, ResolveError> {
+    pub(super) fn sign_in(&self, stop: &Stop) -> Result<Session, ResolveError> {
         Session::open(&self.asker, &|serial| prompt::code(serial, stop))
     }
 
@@ -103,7 +111,8 @@ impl Question {
         let leaked = caller.key_ids.iter().filter(|id| keys.contains_key(id));
         outcome.resolution.notes = leaked.map(|id| leak(*id)).collect();
         outcome.resolution.caller = Some(caller);
-        let asked = session.ask(&wanted, self.cache.as_ref(), stop);
+        let asked = session.look_up(&wanted, self.cache.as_ref(), stop);
+        outcome.session = Some(session);
         outcome.answers = asked.answers;
         outcome.resolution.failures = asked
             .troubles
@@ -122,7 +131,7 @@ impl Question {
 }
 
 /// Documented examples and placeholders are nobody's, whatever they look like.
-fn is_nobodys(id: AccessKeyId) -> bool {
+pub(super) fn is_nobodys(id: AccessKeyId) -> bool {
     id.is_example() || id.is_placeholder()
 }
 

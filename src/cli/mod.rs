@@ -36,6 +36,8 @@ mod redact;
 mod report;
 mod repositories;
 mod resolve;
+#[cfg(feature = "respond")]
+mod respond;
 mod review;
 mod review_args;
 mod rules;
@@ -130,6 +132,8 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Allow(args) => allow::run(args),
         Command::Redact(args) => redact::run(args),
         Command::Resolve(args) => resolve::run(args),
+        #[cfg(feature = "respond")]
+        Command::Status(args) => respond::run_status(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Explain { what, rules } => explain::run(&what, rules.as_deref()),
         Command::Completions { shell } => {

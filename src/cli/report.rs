@@ -11,7 +11,7 @@ use anyhow::{Context, anyhow};
 use super::args::ReportCommandArgs;
 use super::scan::{open_outputs, options, report, stop_on_interrupt};
 use super::settings::Settings;
-use super::{Exit, bounded};
+use super::{Exit, bounded, output};
 
 /// How long one report may be, in MiB.
 const MAX_LEN: u64 = 1024;
@@ -27,6 +27,9 @@ pub(super) fn run(args: ReportCommandArgs) -> anyhow::Result<Exit> {
     let old = old.map(|file| read(&file)).transpose()?;
     let compared = old.map(|old| compare(&mut scan, old.scan));
     let outputs = open_outputs(&settings)?;
+    #[cfg(feature = "respond")]
+    settings.owners.settle_again(&mut scan, settings.now, &stop);
+    output::hide(&scan.known);
     let options = Options { compared, ..options(&settings) };
     report(&settings, &mut scan, outputs, &options, started, &stop)
 }

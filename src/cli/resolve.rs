@@ -15,7 +15,7 @@ use akid::stop::Stop;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::account_args::{AccountArgs, FailOwner};
+use super::account_args::{AccountArgs, FailOwner, StatusOptions};
 use super::accounts::Owners;
 use super::scan::stop_on_interrupt;
 use super::{Exit, config, earlier, output};
@@ -45,13 +45,23 @@ pub(super) struct ResolveArgs {
 
 /// A format, as typed.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum KeyFormatArg {
+pub(super) enum KeyFormatArg {
     /// A table
     Text,
     /// One object
     Json,
     /// One line per key ID, with a header
     Csv,
+}
+
+impl From<KeyFormatArg> for KeyFormat {
+    fn from(format: KeyFormatArg) -> Self {
+        match format {
+            KeyFormatArg::Text => Self::Text,
+            KeyFormatArg::Json => Self::Json,
+            KeyFormatArg::Csv => Self::Csv,
+        }
+    }
 }
 
 const EXIT_CODES: &str = "\
@@ -65,31 +75,31 @@ const MAX_INPUT: u64 = 256 << 20;
 
 /// Tells whose the keys are.
 pub(super) fn run(args: ResolveArgs) -> anyhow::Result<Exit> {
-    let ids = ids(&args)?;
+    let ids = ids(&args.ids, &args.from)?;
     let nearest = config::nearest(&[PathBuf::from(".")]).filter(|_| !args.no_config);
-    let config = config::Loaded::of_file(args.config.clone(), nearest)?.config;
+    let loaded = config::Loaded::of_file(args.config.clone(), nearest)?;
     let mut accounts = args.accounts;
     ask_by_default(&mut accounts);
-    let owners = Owners::new(&accounts, &config, FailOwner::All)?;
+    let owners = Owners::new(&accounts, &StatusOptions::default(), &loaded, FailOwner::All)?;
     let stop = stop_on_interrupt()?;
     let told = tell(&ids, &owners, &stop);
     output::hide(&told.resolution.known);
-    let format = match args.format {
-        KeyFormatArg::Text => KeyFormat::Text,
-        KeyFormatArg::Json => KeyFormat::Json,
-        KeyFormatArg::Csv => KeyFormat::Csv,
-    };
     let mut page = Vec::new();
-    keys::write(format, &told, &mut page)?;
+    keys::write(args.format.into(), &told, &mut page)?;
     output::print(&page)?;
-    let notes = told.resolution.notes.iter().map(|note| format!("WARNING: {note}"));
-    let failures = told.resolution.failures.iter().map(|failure| format!("error: {failure}"));
-    notes.chain(failures).for_each(|text| output::warn(&text));
+    tell_problems(&told.resolution);
     Ok(match (stop.is_stopped(), told.resolution.failures.is_empty()) {
         (true, _) => Exit::Interrupted,
         (false, false) => Exit::Incomplete,
         (false, true) => Exit::Clean,
     })
+}
+
+/// Reports what the user should know beside the answers.
+pub(super) fn tell_problems(resolution: &Resolution) {
+    let notes = resolution.notes.iter().map(|note| format!("WARNING: {note}"));
+    let failures = resolution.failures.iter().map(|failure| format!("error: {failure}"));
+    notes.chain(failures).for_each(|text| output::warn(&text));
 }
 
 /// To ask is what the command is for.
@@ -129,9 +139,9 @@ fn tell(ids: &[AccessKeyId], owners: &Owners, stop: &Stop) -> Keys {
 }
 
 /// The key IDs that are asked for, each once, in order.
-fn ids(args: &ResolveArgs) -> anyhow::Result<Vec<AccessKeyId>> {
+pub(super) fn ids(words: &[String], reports: &[PathBuf]) -> anyhow::Result<Vec<AccessKeyId>> {
     let mut ids = Vec::new();
-    for (nth, text) in (1..).zip(&args.ids) {
+    for (nth, text) in (1..).zip(words) {
         match AccessKeyId::parse(text.trim().as_bytes()) {
             _ if text == "-" => ids.extend(ids_in_stdin()?),
             Some(id) => ids.push(id),
@@ -143,7 +153,7 @@ fn ids(args: &ResolveArgs) -> anyhow::Result<Vec<AccessKeyId>> {
             ),
         }
     }
-    for path in &args.from {
+    for path in reports {
         ids.extend(ids_of_report(path)?);
     }
     let mut seen = std::collections::BTreeSet::new();

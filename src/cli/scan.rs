@@ -307,7 +307,7 @@ fn scan_with(
     scan.run_stage(Stage::Acceptance, |scan| {
         scan.leave_out(&|path| exclude.is_match(&*String::from_utf8_lossy(path.as_bytes())));
     });
-    scan.run_stage(Stage::Owners, |scan| settings.owners.settle(scan, early, stop));
+    scan.run_stage(Stage::Owners, |scan| settings.owners.settle(scan, early, settings.now, stop));
     output::hide(&scan.known);
     scan.notices.extend(settings.config.ignored.clone().map(Notice::Configuration));
     scan.run_stage(Stage::Acceptance, |scan| {

@@ -17,7 +17,7 @@ use globset::GlobSet;
 use jiff::Timestamp;
 
 use super::accepted::{accepted, globs};
-use super::account_args::FailOwner;
+use super::account_args::{FailOwner, StatusOptions};
 use super::accounts::Owners;
 use super::args::{FailArgs, ScanArgs, When, Which};
 use super::baseline;
@@ -103,8 +103,8 @@ impl Settings {
             max_findings: args.how.max_findings.map_or(loaded.max_findings(), |limit| limit.get()),
             outputs: output::targets(&args.report, format)?,
             strict: args.fail.strict || config.strict,
-            failing: failing(&args.fail, config, fail_owner),
-            owners: Owners::new(&args.accounts, config, fail_owner)?,
+            failing: failing(&args.fail, &args.status, config, fail_owner),
+            owners: Owners::new(&args.accounts, &args.status, &loaded, fail_owner)?,
             inline_allow: !suppress.no_inline_allow,
             accepted: Arc::new(accepted(&loaded, &rules, known.baseline)?),
             rules,
@@ -159,12 +159,13 @@ fn pager(is_unwanted: bool) -> Option<Pager> {
 }
 
 /// Which findings make the command fail.
-fn failing(args: &FailArgs, config: &Config, fail_owner: FailOwner) -> Failing {
+fn failing(args: &FailArgs, status: &StatusOptions, config: &Config, fail_owner: FailOwner) -> Failing {
     let covers = |ownership: &Ownership| fail_owner.covers(*ownership);
     Failing {
         severity: args.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
         certainty: args.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
         owners: Ownership::ALL.into_iter().filter(covers).collect(),
+        states: status.failing(),
     }
 }
 
@@ -225,7 +226,7 @@ pub(super) fn names_after(prefix: &str) -> Vec<String> {
 }
 
 /// The one look at the clock, or what stands for it where builds are to be reproducible.
-fn now() -> anyhow::Result<Timestamp> {
+pub(super) fn now() -> anyhow::Result<Timestamp> {
     #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
     let Some(epoch) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(Timestamp::now()) };
     let seconds = epoch.to_str().and_then(|text| text.parse().ok());

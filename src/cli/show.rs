@@ -55,7 +55,7 @@ fn page(loaded: &Loaded) -> String {
     }
     if let Some(place) = loaded.place_of("accounts") {
         let _ = writeln!(page, "\n[accounts] # {place}");
-        for (id, name) in &config.accounts {
+        for (id, name) in &config.accounts.names {
             let _ = writeln!(page, "{id} = {}", quoted(name));
         }
     }

@@ -8,7 +8,7 @@ use super::{Report, words};
 use crate::finding::Finding;
 use crate::redact::redact;
 
-const COLUMNS: usize = 25;
+const COLUMNS: usize = 28;
 
 /// The header.
 const NAMES: [&str; COLUMNS] = [
@@ -37,6 +37,9 @@ const NAMES: [&str; COLUMNS] = [
     "message",
     "fingerprint",
     "repository",
+    "status",
+    "status_evidence",
+    "last_used",
 ];
 
 /// Writes the header, the findings, and what there is to say of the run.
@@ -52,7 +55,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
-    let name = &finding.credential;
+    let (name, status) = (&finding.credential, finding.owner.status.as_ref());
     let at = finding.places.first().filter(|_| !finding.origin.is_name()).map(|place| place.main().start);
     let exposure = finding.exposure.as_ref();
     let commit = exposure.and_then(|exposure| exposure.first.as_ref());
@@ -84,6 +87,9 @@ fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
         words::title(finding, report.rule(finding)).to_owned(),
         finding.fingerprint().to_string(),
         finding.repository.as_deref().map(|repository| repository.identity().to_owned()).unwrap_or_default(),
+        status.map(|status| status.state.as_str()).unwrap_or_default().to_owned(),
+        status.map(words::status).unwrap_or_default(),
+        printed(status.and_then(|status| status.last_use.as_ref()?.at()).as_ref().map(|at| at as _)),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::level::{Certainty, Severity};
-use crate::owner::Ownership;
+use crate::owner::{KeyState, Ownership};
 
 /// What makes a run fail: the exit code follows it, and reports for people who act on it mark it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Failing {
     pub certainty: Certainty,
     /// Findings of keys of these.
     pub owners: Vec<Ownership>,
+    /// Findings of keys in these states. A key that nobody asked about is in an unknown one.
+    pub states: Vec<KeyState>,
 }
 
 impl Failing {
@@ -22,12 +24,16 @@ impl Failing {
             && finding.severity >= self.severity
             && finding.confidence.certainty() >= self.certainty
             && self.owners.contains(&finding.owner.ownership)
+            && self
+                .states
+                .contains(&finding.owner.status.as_ref().map_or(KeyState::Unknown, |status| status.state))
     }
 }
 
 impl Default for Failing {
     /// What the command does if it is told nothing: medium or above of both, whoever's.
     fn default() -> Self {
-        Self { severity: Severity::Medium, certainty: Certainty::Medium, owners: Ownership::ALL.to_vec() }
+        let (owners, states) = (Ownership::ALL.to_vec(), KeyState::ALL.to_vec());
+        Self { severity: Severity::Medium, certainty: Certainty::Medium, owners, states }
     }
 }

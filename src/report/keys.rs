@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::json::{Account, Resolution, SCHEMA, Tool};
 use super::{csv, words};
-use crate::aws::{Generation, KeyKind};
+use crate::aws::{AccessKeyId, Generation, KeyKind};
 use crate::resolve::{self, Key};
 
 /// Keys, and what came of asking AWS about them.
@@ -66,7 +66,12 @@ fn row(key: &Key) -> [String; COLUMNS] {
 }
 
 fn kind(key: &Key) -> &'static str {
-    match key.id.kind() {
+    kind_of(key.id)
+}
+
+/// What kind of credential an ID names, as reports say it.
+pub(super) fn kind_of(id: AccessKeyId) -> &'static str {
+    match id.kind() {
         KeyKind::LongTerm => "long-term",
         KeyKind::Temporary => "temporary",
     }

@@ -25,6 +25,8 @@ mod read;
 mod remarks;
 mod sarif;
 mod shown;
+#[cfg(feature = "respond")]
+pub mod status;
 mod stopped;
 mod summary;
 mod tally;

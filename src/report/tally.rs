@@ -84,6 +84,7 @@ mod tests {
             rule: RuleId::parse("aws-access-key").unwrap(),
             credential: credential.clone(),
             origin: Origin::Stdin,
+            rule_severity: Severity::High,
             severity: Severity::High,
             confidence: Confidence::new(Certainty::High),
             places: Arc::new([]),

@@ -8,7 +8,7 @@ use crate::aws::KnownAccount;
 use crate::finding::{Claims, Finding, ImageLayer, Place, SignedRequest};
 use crate::level::{Confidence, Severity};
 use crate::origin::{Member, Origin};
-use crate::owner::{Account, KnownBy, Owner, Ownership};
+use crate::owner::{Account, KeyState, KeyStatus, KnownBy, Owner, Ownership};
 use crate::redact::{self, redact};
 use crate::rule::Rule;
 use crate::scan::{LeftOut, MAX_INPUTS, Scan, Stale};
@@ -139,6 +139,9 @@ pub(super) fn facts(finding: &Finding, rule: Option<&Rule>) -> String {
     if let Some(reason) = &finding.owner.unresolved {
         message.push_str(&format!(" Not resolved: {reason}."));
     }
+    if let Some(status) = &finding.owner.status {
+        message.push_str(&format!(" Status {}.", self::status(status)));
+    }
     message.push_str(&format!(" Confidence {}.", confidence(&finding.confidence)));
     if let Some(layer) = &finding.layer {
         message.push_str(&format!(" In layer {}.", self::layer(layer)));
@@ -175,12 +178,15 @@ pub(super) fn next_step(finding: &Finding, rule: Option<&Rule>) -> Option<String
 /// The same for every key that it is the step for, with `<KEY_ID>` where the key's ID belongs.
 pub(super) fn next_step_of_any<'a>(finding: &Finding, rule: Option<&'a Rule>) -> Option<&'a str> {
     Some(match finding.owner.ownership {
+        _ if matches!(finding.owner.state(), KeyState::Deleted | KeyState::Expired) => OVER_STEP,
         Ownership::Canary => CANARY_STEP,
         Ownership::Foreign => FOREIGN_STEP,
         Ownership::Own | Ownership::Example | Ownership::Unknown => &rule?.next_step,
     })
 }
 
+/// What to do about a key that can never work again.
+const OVER_STEP: &str = "it no longer works; check what was done with it while it did: akid explain <KEY_ID>";
 /// What to do about a trap.
 const CANARY_STEP: &str =
     "do not use it; ask your security team whether they planted it: akid explain <KEY_ID>";
@@ -245,6 +251,15 @@ pub(super) fn account(account: Account, owner: &Owner) -> String {
     let name = owner.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
     let otherwise = otherwise.unwrap_or_default();
     format!("{}{name} ({known_by}{otherwise}{known_for}{whose})", account.id)
+}
+
+/// Whether a key works, whose it is, when it was used last, what says so and when that was learnt.
+pub(super) fn status(status: &KeyStatus) -> String {
+    let likely = if status.is_likely { ", likely" } else { "" };
+    let principal = status.principal.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+    let last = status.last_use.as_ref().map(|last| format!(", last used: {}", last.describe()));
+    let (last, evidence) = (last.unwrap_or_default(), &status.evidence);
+    format!("{}{likely}{principal}{last} ({evidence}; learnt {:.0})", status.state.as_str(), status.learnt_at)
 }
 
 /// What another source says of an account.
@@ -563,7 +578,7 @@ mod tests {
         let otherwise = Some(Claim { id: id("333333333333"), known_by: KnownBy::KeyId });
         let account = Account { id: id("222222222222"), known_by: KnownBy::Sts, otherwise };
         let name = Some("payments prod".to_owned());
-        let owner = Owner { ownership: Ownership::Own, name, unresolved: None };
+        let owner = Owner { ownership: Ownership::Own, name, ..Owner::default() };
         assert_eq!(
             super::account(account, &owner),
             "222222222222 payments prod (reported by AWS; the key ID says 333333333333 instead; yours)"

@@ -53,6 +53,7 @@ impl Accounts {
             ownership: self.ownership(id, account),
             name: account.and_then(|account| self.name(account.id)).map(str::to_owned),
             unresolved: answer.and_then(Answer::problem),
+            status: None,
         };
         (account, owner)
     }

@@ -70,14 +70,35 @@ pub struct Caller {
 /// The longest text of an answer that is shown, in bytes.
 const MAX_TEXT: usize = 400;
 
+/// Codes of AWS that are long enough to be taken for a secret.
+const CODES: [&str; 16] = [
+    "AccessDeniedException",
+    "ConcurrentModification",
+    "DeleteConflictException",
+    "EntityTemporarilyUnmodifiable",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidTimeRangeException",
+    "MalformedPolicyDocument",
+    "MissingAuthenticationToken",
+    "NoSuchEntityException",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "UnmodifiableEntity",
+    "UnrecognizedClientException",
+];
+
 impl Refusal {
     /// Takes the texts of an answer, each made showable.
     pub fn new(code: Option<&str>, message: Option<&str>, request_id: Option<&str>) -> Self {
         let there = |text: &&str| !text.is_empty();
         // A code is a name, which tells what failed.
         let name = |text: &str| cut(redact::redact(text.trim().as_bytes()));
+        let known = |text: &str| CODES.iter().find(|code| **code == text).map(|code| (*code).to_owned());
         Self {
-            code: code.filter(there).map(name),
+            code: code.filter(there).map(|code| known(code).unwrap_or_else(|| name(code))),
             message: message.filter(there).map(shown),
             request_id: request_id.filter(there).map(name),
         }
@@ -135,6 +156,16 @@ mod tests {
         assert_eq!(told(Some("A"), Some("no such key"), Some("r-1")), "A: no such key (request r-1)");
         assert_eq!(told(Some("A"), None, None), "A");
         assert_eq!(told(None, Some(""), None), "an answer without a code, not one of AWS");
+    }
+
+    #[test]
+    fn the_codes_of_aws_are_not_taken_for_secrets() {
+        for code in CODES {
+            assert_eq!(Refusal::new(Some(code), None, None).code.as_deref(), Some(code));
+        }
+        let secret = fake::pair(5);
+        let code = Refusal::new(Some(secret.secret_text()), None, None).code.unwrap();
+        assert!(!code.contains(&secret.secret_text()[..8]), "{code}");
     }
 
     #[test]

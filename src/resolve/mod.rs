@@ -2,12 +2,15 @@
 //!
 //! In: key IDs, and the accounts that they and their tokens tell. Out: an [`Answer`] for each
 //! ID that AWS was asked about, and the [`Ownership`](crate::owner::Ownership) of each account. Knows nothing of
-//! findings or reports. This is the only module that opens a connection, and only `sts::Session::open` does.
+//! findings or reports. This is the only module that opens a connection. `sts::Session::open` opens the first
+//! one, and `respond` asks further services with it.
 
 mod accounts;
 mod answer;
 #[cfg(feature = "sts")]
 mod cache;
+#[cfg(feature = "respond")]
+pub mod respond;
 #[cfg(feature = "sts")]
 pub mod sts;
 

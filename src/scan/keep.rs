@@ -64,7 +64,7 @@ impl Keep {
         };
         Class {
             suppression: finding.suppression,
-            severity: Reverse(ownership.weigh(finding.severity)),
+            severity: Reverse(ownership.weigh(finding.rule_severity)),
             certainty: Reverse(confidence.certainty()),
         }
     }

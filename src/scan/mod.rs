@@ -256,6 +256,7 @@ impl Scanner {
                 found.confidence
             },
             rule: found.rule,
+            rule_severity: severity,
             severity,
             places: if is_line_of_file { found.places.into() } else { without_lines(found.places) },
             origin,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Scan;
 use crate::aws::AccessKeyId;
 use crate::finding::Suppression;
-use crate::owner::{Account, Ownership};
+use crate::owner::{Account, Owner, Ownership};
 use crate::resolve::{Accounts, Answer};
 
 impl Scan {
@@ -22,16 +22,28 @@ impl Scan {
         keys
     }
 
-    /// Tells of each finding whose it is, and weighs its severity by that: once, when all is known.
+    /// Tells of each finding whose it is, and derives its severity from that.
     pub fn tell_owners(&mut self, accounts: &Accounts, answers: &BTreeMap<AccessKeyId, Answer>) {
         for finding in &mut self.findings {
             let id = finding.credential.key_id;
             let answer = id.and_then(|id| answers.get(&id));
-            (finding.account, finding.owner) = accounts.tell(id, finding.account, answer);
+            let (account, mut owner) = accounts.tell(id, finding.account, answer);
             if let Some(Suppression::Example | Suppression::Placeholder) = finding.suppression {
-                finding.owner.ownership = Ownership::Example;
+                owner.ownership = Ownership::Example;
             }
-            finding.severity = finding.owner.ownership.weigh(finding.severity);
+            finding.account = account;
+            finding.set_owner(owner);
+        }
+    }
+
+    /// Tells of each finding that counts what the account of its key says, and derives its severity from that.
+    pub fn tell_status(&mut self, keys: &BTreeMap<AccessKeyId, (Option<Account>, Owner)>) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.suppression.is_none()) {
+            let Some((account, owner)) = finding.credential.key_id.and_then(|id| keys.get(&id)) else {
+                continue;
+            };
+            finding.account = *account;
+            finding.set_owner(owner.clone());
         }
     }
 }

@@ -77,7 +77,8 @@ class Request:
     def __init__(self, method, path, headers, body):
         self.method, self.path, self.headers, self.body = method, path, headers, body
         self.parameters = {key: values[0] for key, values in parse_qs(body.decode("latin-1")).items()}
-        self.action = self.parameters.get("Action") or urlsplit(path).path
+        target = headers.get("X-Amz-Target", "").rpartition(".")[2]
+        self.action = self.parameters.get("Action") or target or urlsplit(path).path
         signer = re.search(r"Credential=([^/]+)/", headers.get("Authorization", ""))
         self.signer = signer and signer.group(1)
 
@@ -86,10 +87,12 @@ class Request:
 
 
 class Proxy:
-    """Stands before a peer. `faults` maps an action to what is answered in turn, before the peer is asked."""
+    """Stands before a peer. `faults` maps an action to what is answered in turn, before the peer is asked; `watch` sees
+    each request before that.
+    """
 
     def __init__(self, peer, granted=None):
-        self.requests, self.faults, self.granted = [], {}, granted
+        self.requests, self.faults, self.granted, self.watch = [], {}, granted, None
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -114,7 +117,13 @@ class Proxy:
         self.requests.append(request)
         faults = self.faults.get(request.action, [])
         fault = faults.pop(0) if faults else None
+        if self.watch:
+            self.watch(request)
         if fault == "close":
+            handler.close_connection = True
+        elif fault == "lost":
+            # It is done, and nobody hears of it.
+            self.forward(None, peer, request)
             handler.close_connection = True
         elif fault == "hang":
             time.sleep(8)
@@ -131,7 +140,8 @@ class Proxy:
         connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=30)
         connection.request(request.method, request.path, request.body, dict(request.headers.items()))
         reply = connection.getresponse()
-        answer(handler, reply.status, reply.read(), reply.getheader("x-amzn-requestid") or "peer")
+        if handler:
+            answer(handler, reply.status, reply.read(), reply.getheader("x-amzn-requestid") or "peer")
         connection.close()
 
     def take(self):

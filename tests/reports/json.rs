@@ -40,6 +40,7 @@ fn json_has_the_documented_keys() {
         json!({
             "rule": "aws-access-key",
             "severity": "critical",
+            "rule_severity": "critical",
             "confidence": {"level": "high", "reasons": []},
             "fails": true,
             "fingerprint": whole.fingerprint().to_string(),

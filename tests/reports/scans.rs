@@ -48,6 +48,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
             token: None,
         },
         origin: file(path),
+        rule_severity: Severity::Critical,
         severity: Severity::Critical,
         confidence: Confidence::new(Certainty::High),
         places: places.collect(),

@@ -33,6 +33,7 @@ pub(super) use self::found::{
 };
 #[cfg(feature = "git")]
 pub(super) use self::found::{file_at, folders_up};
+use self::words::AccountEntries;
 use super::account_args::FailOwner;
 use super::args::ConfigArgs;
 
@@ -55,9 +56,9 @@ pub(super) struct Config {
     /// The user's own accounts.
     #[serde(default, deserialize_with = "words::account_ids")]
     pub(super) own_accounts: BTreeSet<AccountId>,
-    /// What accounts are called, as it may be shown.
-    #[serde(default, deserialize_with = "words::account_names")]
-    pub(super) accounts: BTreeMap<AccountId, String>,
+    /// What accounts are called, and how they are asked.
+    #[serde(default, deserialize_with = "words::account_entries")]
+    pub(super) accounts: AccountEntries,
     /// A file beside the configuration or below that.
     #[serde(default)]
     pub(super) baseline: Option<String>,
@@ -155,6 +156,13 @@ impl Loaded {
             None => nearest.map(Found::nearby).transpose()?,
         };
         Ok(Self { is_named, ..Self::read(found)? })
+    }
+
+    /// The roles by which accounts are asked. Only a configuration that the user names has any: one that comes with what
+    /// is scanned could make the caller known to whoever wrote it.
+    #[cfg(feature = "respond")]
+    pub(super) fn roles(&self) -> BTreeMap<AccountId, (String, Option<String>)> {
+        if self.is_named { self.config.accounts.roles.clone() } else { BTreeMap::new() }
     }
 
     /// How far to look into archives. A configuration that nobody named may lower the limits only: those that the
@@ -293,16 +301,30 @@ mod tests {
         let config = config.unwrap();
         let account = AccountId::parse("222222222222").unwrap();
         assert_eq!(config.own_accounts, BTreeSet::from([account]));
-        assert_eq!(config.accounts, BTreeMap::from([(account, "payments".to_owned())]));
+        assert_eq!(config.accounts.names, BTreeMap::from([(account, "payments".to_owned())]));
         assert_eq!(config.fail_owner, Some(FailOwner::Own));
         let secret = akid::aws::fake::pair(8);
         let config =
             read_text(&format!("[accounts]\n222222222222 = \"{}\\u001b\"\n", secret.secret_text())).unwrap();
-        assert_eq!(config.accounts[&account], "****\\x1b");
+        assert_eq!(config.accounts.names[&account], "****\\x1b");
         for text in ["own-accounts = ['22222222222']", "own-accounts = [222222222222]", "[accounts]\n2 = 'x'"]
         {
             assert!(read_text(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_account_is_asked_by_a_role_of_its_own() {
+        let role = "arn:aws:iam::222222222222:role/auditor";
+        let text =
+            format!("[accounts.'222222222222']\nname = 'payments'\nrole = '{role}'\nexternal-id = 'x'\n");
+        let accounts = read_text(&text).unwrap().accounts;
+        let account = AccountId::parse("222222222222").unwrap();
+        assert_eq!(accounts.names[&account], "payments");
+        assert_eq!(accounts.roles[&account], (role.to_owned(), Some("x".to_owned())));
+        let elsewhere = text.replace("iam::222222222222", "iam::333333333333");
+        let error = format!("{:#}", read_text(&elsewhere).unwrap_err());
+        assert!(error.contains("not the ARN of a role in this account"), "{error}");
     }
 
     #[test]

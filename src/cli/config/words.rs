@@ -35,11 +35,63 @@ pub(super) fn account_ids<'de, D: serde::Deserializer<'de>>(
     written.iter().map(|text| account_id(text)).collect()
 }
 
-pub(super) fn account_names<'de, D: serde::Deserializer<'de>>(
+/// What is written of accounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli) struct AccountEntries {
+    /// What they are called, as it may be shown.
+    pub(in crate::cli) names: BTreeMap<AccountId, String>,
+    /// The role by which each is asked, and its external ID.
+    pub(in crate::cli) roles: BTreeMap<AccountId, (String, Option<String>)>,
+}
+
+/// A name, or a table with more.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum AccountEntry {
+    Name(String),
+    Table(AccountTable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct AccountTable {
+    name: Option<String>,
+    role: Option<String>,
+    external_id: Option<String>,
+}
+
+pub(super) fn account_entries<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<AccountId, String>, D::Error> {
-    let written = BTreeMap::<String, String>::deserialize(deserializer)?;
-    written.iter().map(|(text, name)| Ok((account_id(text)?, redact(name.as_bytes())))).collect()
+) -> Result<AccountEntries, D::Error> {
+    let mut entries = AccountEntries::default();
+    for (text, entry) in BTreeMap::<String, AccountEntry>::deserialize(deserializer)? {
+        let id = account_id(&text)?;
+        let entry = match entry {
+            AccountEntry::Name(name) => AccountTable { name: Some(name), role: None, external_id: None },
+            AccountEntry::Table(table) => table,
+        };
+        entries.names.extend(entry.name.map(|name| (id, redact(name.as_bytes()))));
+        let Some(role) = entry.role else { continue };
+        // A role in another account would be asked in place of the one that the entry is about.
+        if !is_role(&role, id) {
+            return Err(serde::de::Error::custom(
+                "`role` is not the ARN of a role in this account, such as arn:aws:iam::123456789012:role/auditor",
+            ));
+        }
+        entries.roles.insert(id, (role, entry.external_id));
+    }
+    Ok(entries)
+}
+
+/// Whether a text is the ARN of a role in an account.
+fn is_role(arn: &str, account: AccountId) -> bool {
+    let mut parts = arn.splitn(6, ':');
+    parts.next() == Some("arn")
+        && parts.next().is_some_and(|partition| partition.starts_with("aws"))
+        && parts.next() == Some("iam")
+        && parts.next() == Some("")
+        && parts.next().and_then(AccountId::parse) == Some(account)
+        && parts.next().is_some_and(|name| name.starts_with("role/") && name.len() > 5)
 }
 
 pub(super) fn account_id<E: serde::de::Error>(text: &str) -> Result<AccountId, E> {

@@ -63,7 +63,8 @@ fn account(best: &Finding) -> Markup {
         Ownership::Example => Some("example"),
         Ownership::Unknown => None,
     };
-    let notes = [best.owner.name.as_deref(), whose];
+    let state = best.owner.status.as_ref().map(|status| status.state.as_str());
+    let notes = [best.owner.name.as_deref(), whose, state];
     let notes: Vec<_> = notes.into_iter().flatten().collect();
     html! {
         (account.id)
@@ -159,6 +160,7 @@ fn facts(page: &Page<'_>, credential: &Credential<'_>) -> impl Iterator<Item = (
         ("session token", name.token.map(|token| token.to_string())),
         ("account", best.account.map(|account| words::account(account, owner))),
         ("unresolved", owner.unresolved.clone()),
+        ("status", owner.status.as_ref().map(words::status)),
         ("confidence", Some(words::confidence(&best.confidence))),
         ("where", Some(standings(credential))),
         ("suppressed", (credential.suppressed > 0).then(|| count(credential.suppressed, "finding"))),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Status;
 use super::finding::{Account, Commit, Repository};
 use crate::finding;
 use crate::redact::redact;
@@ -21,6 +22,8 @@ pub(super) struct Credential<'a> {
     suppressed: Option<&'static str>,
     account: Option<Account>,
     ownership: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status<'a>>,
     counts: Counts,
     introduced_in: Option<Introduced<'a>>,
     still_there: bool,
@@ -81,6 +84,7 @@ impl<'a> Credential<'a> {
             suppressed: best.suppression.filter(|_| is_suppressed).map(finding::Suppression::as_str),
             account: best.account.map(|account| Account::of(account, &best.owner)),
             ownership: best.owner.ownership.as_str(),
+            status: best.owner.status.as_ref().map(Status::of),
             counts: Counts {
                 findings: if is_suppressed { 0 } else { credential.findings.len() as u64 },
                 suppressed: credential.suppressed,

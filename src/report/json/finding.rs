@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::Status;
 use crate::finding;
 use crate::origin::Member;
 use crate::owner;
@@ -13,6 +14,7 @@ use crate::report::{Report, history, words};
 pub(super) struct Finding<'a> {
     rule: &'a str,
     severity: &'static str,
+    rule_severity: &'static str,
     confidence: Confidence,
     fails: bool,
     fingerprint: String,
@@ -30,6 +32,8 @@ pub(super) struct Finding<'a> {
     account: Option<Account>,
     ownership: &'static str,
     unresolved: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status<'a>>,
     signed: Option<Signed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     claims: Option<Claims>,
@@ -165,6 +169,7 @@ impl<'a> Finding<'a> {
         Self {
             rule: finding.rule.as_str(),
             severity: finding.severity.as_str(),
+            rule_severity: finding.rule_severity.as_str(),
             confidence: Confidence {
                 level: finding.confidence.certainty().as_str(),
                 reasons: finding.confidence.doubts().iter().map(|doubt| doubt.as_str()).collect(),
@@ -183,6 +188,7 @@ impl<'a> Finding<'a> {
             account: finding.account.map(|account| Account::of(account, &finding.owner)),
             ownership: finding.owner.ownership.as_str(),
             unresolved: finding.owner.unresolved.as_deref(),
+            status: finding.owner.status.as_ref().map(Status::of),
             signed: finding.signed.as_ref().map(Signed::of),
             claims: finding.claims.as_ref().map(Claims::of),
             exposure: finding.exposure.as_ref().map(|exposure| Exposure::of(finding, exposure, now)),

@@ -4,6 +4,7 @@
 
 mod credential;
 mod finding;
+mod status;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -21,6 +22,9 @@ use crate::source;
 use credential::Credential;
 pub(super) use finding::Account;
 use finding::{Finding, Repository};
+pub(super) use status::Status;
+#[cfg(feature = "respond")]
+pub(super) use status::{LastUsed, time};
 
 pub(super) const SCHEMA: &str = "akid/1";
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::status::StatusEntry;
 use crate::aws::{AccessKeyId, AccountId, SecretFingerprint};
 use crate::finding::{
     self, Commit, CredentialName, Encoding, Exposure, Finding, Fingerprint, ImageLayer, Place, Reachability,
@@ -21,6 +22,7 @@ use crate::text::{Excerpt, Position, Span};
 pub(super) struct Entry {
     rule: String,
     severity: String,
+    rule_severity: Option<String>,
     confidence: Doubts,
     fingerprint: String,
     repository: Option<Repository>,
@@ -34,6 +36,7 @@ pub(super) struct Entry {
     account: Option<AccountEntry>,
     ownership: String,
     unresolved: Option<String>,
+    status: Option<StatusEntry>,
     signed: Option<Signed>,
     claims: Option<ClaimsEntry>,
     exposure: Option<Traces>,
@@ -161,16 +164,22 @@ impl Entry {
         }
         let is_of_history = self.exposure.is_some();
         let shown = |text: String| redact(text.as_bytes());
+        let level = |word: &str| find(Severity::ALL, Severity::as_str, word);
         let owner = Owner {
             ownership: find(Ownership::ALL, Ownership::as_str, &self.ownership).unwrap_or_default(),
             name: self.account.as_ref().and_then(|account| account.name.clone()).map(shown),
             unresolved: self.unresolved.map(shown),
+            status: self.status.map(StatusEntry::read),
         };
         Some(Finding {
             rule: RuleId::parse(&self.rule)?,
             credential,
             origin: origin(&self.path, self.archive, &self.found_in, is_of_history),
-            severity: find(Severity::ALL, Severity::as_str, &self.severity)?,
+            rule_severity: self
+                .rule_severity
+                .and_then(|word| level(&word))
+                .or_else(|| level(&self.severity))?,
+            severity: level(&self.severity)?,
             confidence: self.confidence.read(),
             places: places.into(),
             occurrences: self.occurrences,

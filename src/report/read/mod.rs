@@ -2,6 +2,7 @@
 
 mod finding;
 mod merge;
+mod status;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -82,7 +82,8 @@ impl<'a> Shown<'a> {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let owner = &self.finding.owner;
         // The name and the reason are in the message and in the properties.
-        2 * (text(&owner.name) + text(&owner.unresolved))
+        let status = owner.status.as_ref().map_or(0, |status| words::status(status).len());
+        2 * (text(&owner.name) + text(&owner.unresolved) + status)
             + 3 * self.finding.origin.path().len()
             // Once more in an artifact, the message and the properties.
             + self.finding.origin.member().map_or(0, |member| 9 * member.inside().len())
@@ -213,6 +214,9 @@ struct Properties {
     account_otherwise_known_by: Option<&'static str>,
     ownership: &'static str,
     unresolved: Option<String>,
+    status: Option<&'static str>,
+    status_evidence: Option<String>,
+    last_used_at: Option<String>,
     signed_at: Option<String>,
     expires_at: Option<String>,
     region: Option<String>,
@@ -246,7 +250,7 @@ impl Properties {
         let claim = |field: fn(&Claims) -> Option<&String>| {
             claims.and_then(field).map(|text| redact(text.as_bytes()))
         };
-        let account = finding.account;
+        let (account, status) = (finding.account, finding.owner.status.as_ref());
         let otherwise = account.and_then(|account| account.otherwise);
         let exposure = finding.exposure.as_ref();
         let first = exposure.and_then(|exposure| exposure.first.as_ref());
@@ -274,6 +278,9 @@ impl Properties {
             account_otherwise_known_by: otherwise.map(|claim| claim.known_by.as_str()),
             ownership: finding.owner.ownership.as_str(),
             unresolved: finding.owner.unresolved.clone(),
+            status: status.map(|status| status.state.as_str()),
+            status_evidence: status.map(words::status),
+            last_used_at: status.and_then(|status| status.last_use.as_ref()?.at()).map(|at| at.to_string()),
             signed_at: issued_at.map(|at| at.to_string()),
             expires_at: expires_at.map(|at| at.to_string()),
             region: text(|signed| signed.region.as_ref()).or_else(|| claim(|claims| claims.region.as_ref())),

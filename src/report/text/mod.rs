@@ -138,6 +138,7 @@ impl Block<'_> {
             Some(format!("{} ({}), confidence {confidence}", words::title(best, rule), best.rule)),
             account(best),
             best.owner.unresolved.as_ref().map(|reason| format!("not resolved: {reason}")),
+            best.owner.status.as_ref().map(words::status),
             signed.map(|facts| format!("signed {facts}")),
             best.claims.as_ref().and_then(|claims| words::claims(claims, self.report.now)),
         ]

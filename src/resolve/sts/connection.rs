@@ -24,8 +24,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(10);
 /// How long one try may take in all; the SDK tries three times unless it is told otherwise.
 const ATTEMPT: Duration = Duration::from_secs(15);
-/// How much of an answer is read, in bytes: AWS's own have a few hundred.
-pub(super) const MAX_ANSWER: usize = 1 << 20;
+/// How much of an answer is read, in bytes: most of AWS's own have a few hundred, a credential report of 5,000 users 2 MB.
+pub(super) const MAX_ANSWER: usize = 8 << 20;
 
 /// The limits of each request. The SDK by itself would wait for an answer for ever.
 pub(super) fn timeouts() -> TimeoutConfig {

@@ -167,7 +167,7 @@ impl ResolveError {
 const STATEMENT: &str = r#"{"Effect": "Allow", "Action": "sts:GetAccessKeyInfo", "Resource": "*"}"#;
 
 /// An error of the SDK, sorted by what can be done about it.
-pub(super) enum Fault {
+pub(in crate::resolve) enum Fault {
     /// There was no answer, or none of AWS.
     NoAnswer(ResolveError),
     /// AWS answered with an error, of this HTTP status.
@@ -176,7 +176,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// Sorts an error of the SDK, after all that the SDK tried.
-    pub(super) fn of<E>(error: &SdkError<E>) -> Self
+    pub(in crate::resolve) fn of<E>(error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
         SdkError<E>: RequestId,

@@ -6,8 +6,10 @@
 //!
 //! The SDK needs an asynchronous runtime. It has one thread, lives in a [`Session`], and is asynchronous in here only.
 
+#[cfg(feature = "respond")]
+mod base;
 mod connection;
-mod error;
+pub(in crate::resolve) mod error;
 mod identity;
 mod lookup;
 mod mfa;
@@ -17,6 +19,8 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "respond")]
+pub(in crate::resolve) use base::Base;
 pub use error::ResolveError;
 pub use mfa::{MfaCode, MfaSerial, SessionDuration};
 pub use roles::Prompt;

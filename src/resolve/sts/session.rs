@@ -63,15 +63,26 @@ pub struct Role {
 /// A caller of AWS who has said who they are, and can ask.
 #[derive(Debug)]
 pub struct Session {
-    runtime: Runtime,
-    client: Client,
+    /// There until the session is dropped.
+    runtime: Option<Runtime>,
+    opened: Opened,
     endpoint: Endpoint,
-    caller: Caller,
-    /// Why this caller may not ask, as far as can be told beforehand.
-    powerless: Option<ResolveError>,
     /// How much of its time is left: between opening and asking, none goes by.
     left: Duration,
     timeout: Duration,
+}
+
+/// What a session asks with.
+#[derive(Debug)]
+struct Opened {
+    client: Client,
+    caller: Caller,
+    /// Why this caller may not ask, as far as can be told beforehand.
+    powerless: Option<ResolveError>,
+    deadline: Deadline,
+    /// What clients of other services are made of.
+    #[cfg(feature = "respond")]
+    base: super::Base,
 }
 
 /// What came of asking about some keys.
@@ -98,9 +109,9 @@ impl Session {
         let opening = Opening { asker, prompt, http: http_client(), endpoint: endpoint.clone(), deadline };
         let opened = runtime.block_on(opening.open());
         match opened {
-            Ok((client, caller, powerless, deadline)) => {
-                let left = deadline.at.saturating_duration_since(Instant::now());
-                Ok(Self { runtime, client, endpoint, caller, powerless, left, timeout: asker.timeout })
+            Ok(opened) => {
+                let left = opened.deadline.at.saturating_duration_since(Instant::now());
+                Ok(Self { runtime: Some(runtime), opened, endpoint, left, timeout: asker.timeout })
             }
             Err(trouble) => {
                 // A name that is being looked up would be waited for.
@@ -116,31 +127,55 @@ impl Session {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let timeout = Duration::from_secs(5);
         runtime.block_on(identify(&client, "aws")).unwrap();
-        Self { runtime, client, endpoint, caller, powerless: None, left: timeout, timeout }
+        let deadline = Deadline { at: Instant::now() + timeout, after: timeout };
+        let opened = Opened {
+            client,
+            caller,
+            powerless: None,
+            deadline,
+            #[cfg(feature = "respond")]
+            base: super::Base::of_nobody(),
+        };
+        Self { runtime: Some(runtime), opened, endpoint, left: timeout, timeout }
     }
 
     /// Who asks.
     pub fn caller(&self) -> &Caller {
-        &self.caller
+        &self.opened.caller
     }
 
     /// Asks about each of `ids` that `cache` does not know, and ends the session. What AWS itself answered goes into
     /// the cache; what an endpoint said that somebody put in its place neither goes there nor comes from there.
     pub fn ask(self, ids: &BTreeSet<AccessKeyId>, cache: Option<&Cache>, stop: &Stop) -> Asked {
+        self.look_up(ids, cache, stop)
+    }
+
+    fn runtime(&self) -> &Runtime {
+        let Some(runtime) = &self.runtime else { unreachable!("only `drop` takes it") };
+        runtime
+    }
+
+    /// What the session consists of, for asking other services.
+    #[cfg(feature = "respond")]
+    pub(in crate::resolve) fn base(&self) -> (&Runtime, &super::Base) {
+        (self.runtime(), &self.opened.base)
+    }
+
+    /// The same as [`ask`](Self::ask) without an end of the session.
+    pub fn look_up(&self, ids: &BTreeSet<AccessKeyId>, cache: Option<&Cache>, stop: &Stop) -> Asked {
         let cache = cache.filter(|_| self.endpoint.is_aws());
         let known = cache.map(Cache::load).unwrap_or_default();
         let mut asked = Asked::default();
         let (cached, new): (BTreeSet<_>, BTreeSet<_>) = ids.iter().partition(|id| known.contains_key(id));
         asked.answers.extend(cached.iter().map(|id| (*id, Answer::Account(known[id]))));
-        let replies = match &self.powerless {
+        let replies = match &self.opened.powerless {
             Some(trouble) => new.iter().map(|id| (*id, Err(trouble.clone()))).collect(),
             None => {
                 let deadline = Deadline { at: Instant::now() + self.left, after: self.timeout };
-                let asking = ask_all(&self.client, &self.caller.arn, &new, deadline, stop);
-                self.runtime.block_on(asking)
+                let asking = ask_all(&self.opened.client, &self.opened.caller.arn, &new, deadline, stop);
+                self.runtime().block_on(asking)
             }
         };
-        self.runtime.shutdown_background();
         asked.take(replies);
         if let Some(cache) = cache {
             let told = |id: &AccessKeyId| match asked.answers.get(id) {
@@ -150,6 +185,15 @@ impl Session {
             cache.store(&new.iter().filter_map(told).collect());
         }
         asked
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A name that is being looked up would be waited for.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -181,7 +225,7 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    async fn open(mut self) -> Result<(Client, Caller, Option<ResolveError>, Deadline), ResolveError> {
+    async fn open(mut self) -> Result<Opened, ResolveError> {
         let profiles = Profiles::load(self.asker.profile.as_deref()).await?;
         let uses_profile = self.asker.profile.is_some() || !self.asker.has_environment_credentials;
         let profile = uses_profile.then(|| profiles.selected());
@@ -212,13 +256,28 @@ impl Opening<'_> {
             signers.push(credentials.access_key_id().to_owned());
         }
         let has_token = credentials.session_token().is_some();
+        #[cfg(feature = "respond")]
+        let base = super::Base {
+            config: config.clone(),
+            credentials: credentials.clone(),
+            region,
+            partition,
+            known: self.asker.known.clone(),
+        };
         let client = self.client(&config, credentials);
         let identity = self.within(identify(&client, partition)).await??;
         let powerless = powerless_session(&identity.arn, has_token)
             .map(|operation| ResolveError::Session { caller: identity.arn.clone(), operation });
         let key_ids = signers.iter().filter_map(|id| AccessKeyId::parse(id.as_bytes())).collect();
         let caller = Caller { account: identity.account, arn: identity.arn, key_ids };
-        Ok((client, caller, powerless, self.deadline))
+        Ok(Opened {
+            client,
+            caller,
+            powerless,
+            deadline: self.deadline,
+            #[cfg(feature = "respond")]
+            base,
+        })
     }
 
     /// Waits for the end of `work`, or of the time there is.
@@ -257,10 +316,7 @@ impl Opening<'_> {
     }
 
     fn client(&self, config: &SdkConfig, credentials: Credentials) -> Client {
-        self.asker.known.add(
-            SecretAccessKey::parse(credentials.secret_access_key().as_bytes()).as_ref(),
-            credentials.session_token().and_then(|token| SessionToken::parse(token.as_bytes())).as_ref(),
-        );
+        learn(&self.asker.known, &credentials);
         let config =
             Builder::from(config).credentials_provider(credentials).interceptor(self.endpoint.clone());
         Client::from_conf(config.build())
@@ -277,6 +333,14 @@ impl Opening<'_> {
         self.deadline.at += asked.elapsed();
         code.map(Some)
     }
+}
+
+/// Keeps what requests are signed with from being shown.
+pub(super) fn learn(known: &SharedSecrets, credentials: &Credentials) {
+    known.add(
+        SecretAccessKey::parse(credentials.secret_access_key().as_bytes()).as_ref(),
+        credentials.session_token().and_then(|token| SessionToken::parse(token.as_bytes())).as_ref(),
+    );
 }
 
 /// The caller's credentials, from wherever they come.

@@ -1,7 +1,11 @@
 //! Whose a credential is, and how that is known.
 
+mod status;
+
 use crate::aws::AccountId;
 use crate::level::Severity;
+
+pub use status::{KeyState, KeyStatus, LastUse};
 
 /// What one source says of a credential's account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,7 +56,7 @@ pub enum Ownership {
     Unknown,
 }
 
-/// Whose a credential is, beyond its account.
+/// Whose a credential is, beyond its account, and what the owner's side says of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Owner {
     /// Whose the account is.
@@ -61,6 +65,20 @@ pub struct Owner {
     pub name: Option<String>,
     /// Why AWS did not tell the account, where it was asked to and did not; as it may be shown.
     pub unresolved: Option<String>,
+    /// Whether the key still works, where its account was asked.
+    pub status: Option<KeyStatus>,
+}
+
+impl Owner {
+    /// How bad a leak is by whose it is and by whether it still works, from how bad it is by its rule.
+    pub fn weigh(&self, severity: Severity) -> Severity {
+        self.state().weigh(self.ownership.weigh(severity))
+    }
+
+    /// Whether the key works, as far as that is sure.
+    pub fn state(&self) -> KeyState {
+        self.status.as_ref().map_or(KeyState::Unknown, KeyStatus::settled)
+    }
 }
 
 impl Account {

@@ -1,0 +1,94 @@
+//! Asking the accounts of keys about them: each key's account first, then that account.
+
+use std::collections::BTreeMap;
+
+use akid::aws::{AccessKeyId, KnownAccount};
+use akid::owner::{Account, Owner, Ownership};
+use akid::resolve::Accounts;
+use akid::resolve::respond::{KeyFacts, OwnerSide, Reach, Wanted};
+use akid::resolve::sts::{ResolveError, Session};
+use akid::stop::Stop;
+use jiff::Timestamp;
+
+use crate::cli::ask::{Outcome, Question, is_nobodys};
+
+/// What is asked of the accounts of keys, and how they are reached.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Inquiry {
+    pub(in crate::cli) reach: Reach,
+    pub(in crate::cli) wanted: Wanted,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Told {
+    /// Each key with all that is known of it.
+    pub(in crate::cli) keys: BTreeMap<AccessKeyId, KeyFacts>,
+    pub(in crate::cli) outcome: Outcome,
+}
+
+impl Inquiry {
+    /// Asks about keys whose accounts are known, or are asked for first. The caller's own account is added to the
+    /// user's.
+    pub(in crate::cli) fn ask(
+        &self,
+        question: &Question,
+        keys: &BTreeMap<AccessKeyId, Option<Account>>,
+        early: Option<Result<Session, ResolveError>>,
+        accounts: &mut Accounts,
+        now: Timestamp,
+        stop: &Stop,
+    ) -> Told {
+        let mut outcome = question.ask(keys, early, accounts, stop);
+        let side = outcome.session.take().map(|session| OwnerSide::new(session, self.reach.clone(), stop));
+        let mut told = Told::default();
+        for (id, known) in keys {
+            let (account, owner) = accounts.tell(Some(*id), *known, outcome.answers.get(id));
+            let facts = self.facts(side.as_ref(), *id, account, &owner, now);
+            told.keys.insert(*id, KeyFacts { account, owner, ..facts });
+        }
+        outcome.resolution.failures.extend(failures(&told.keys));
+        outcome.resolution.known = question.known();
+        Told { outcome, ..told }
+    }
+
+    fn facts(
+        &self,
+        side: Option<&OwnerSide>,
+        id: AccessKeyId,
+        account: Option<Account>,
+        owner: &Owner,
+        now: Timestamp,
+    ) -> KeyFacts {
+        let unknown = |why: &str| {
+            let mut facts = KeyFacts::new(id, now);
+            why.clone_into(&mut facts.status.evidence);
+            facts
+        };
+        let is_canary =
+            |account: Account| account.claims().any(|claim| claim.id.known() == Some(KnownAccount::Canary));
+        match (side, account) {
+            _ if is_nobodys(id) || owner.ownership == Ownership::Example => {
+                unknown("a documented example or a placeholder: nothing was asked")
+            }
+            (_, Some(account)) if owner.ownership == Ownership::Canary || is_canary(account) => {
+                unknown("a canary token: its account is not asked")
+            }
+            (None, _) => unknown("AWS was not asked"),
+            (Some(_), None) => unknown("its account is not known"),
+            (Some(side), Some(account)) => side.status(id, account.id, &self.wanted, now),
+        }
+    }
+}
+
+/// What could not be learnt, once for all keys that it is alike for.
+fn failures(keys: &BTreeMap<AccessKeyId, KeyFacts>) -> Vec<String> {
+    let mut counts: BTreeMap<(&str, bool), (usize, String)> = BTreeMap::new();
+    for lack in keys.values().flat_map(|facts| &facts.lacks).filter(|lack| !lack.action.is_empty()) {
+        let help = lack.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        let text = format!("{}{help}", lack.why);
+        counts.entry((lack.action, lack.is_denied)).or_insert((0, text)).0 += 1;
+    }
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    counts.into_values().map(|(count, text)| format!("{count} key ID{}: {text}", plural(count))).collect()
+}

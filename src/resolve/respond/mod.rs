@@ -1,0 +1,28 @@
+//! The owner's side: what the account of a key knows of it, and what ends a leak.
+//!
+//! In: key IDs, and the caller's own credentials in each account, directly or through a role. Out: a [`KeyFacts`] for
+//! each key. Every request goes through one trait per service ([`Iam`], [`Trail`], [`Organization`]); the clients in
+//! `client` are the only implementation that ships. A key that was found never signs anything.
+
+mod activity;
+mod call;
+mod client;
+mod deleted;
+mod facts;
+mod iam;
+mod owner_side;
+pub mod policy;
+mod session_key;
+mod status;
+#[cfg(test)]
+mod tests;
+mod trail;
+
+pub use activity::{Activity, Count};
+pub use call::{CallError, Cause};
+pub use facts::{KeyFacts, Lack, UserFacts};
+pub use iam::{CreatedKey, Holder, Iam, KeyUse, Organization, RootKey, User, UserKey};
+pub use owner_side::{Access, OwnerSide, Reach};
+pub use session_key::SessionOrigin;
+pub use status::{Account, Listing, Wanted, status};
+pub use trail::{Attribute, Event, Events, Trail};

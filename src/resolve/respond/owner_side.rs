@@ -1,0 +1,170 @@
+//! The accounts that the caller may look into.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use jiff::Timestamp;
+
+use super::client::{IamClient, Link, OrganizationClient, TrailClient};
+use super::{Account, CallError, KeyFacts, Lack, Organization, Wanted, status};
+use crate::aws::{AccessKeyId, AccountId, KnownAccount};
+use crate::owner::KeyState;
+use crate::resolve::sts::{Asked, Role, Session};
+use crate::resolve::{Cache, Caller};
+use crate::stop::Stop;
+
+/// How other accounts are reached.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// The role to assume in each account that has one of its own.
+    pub roles: BTreeMap<AccountId, Role>,
+    /// The name of the role to assume in every other account.
+    pub role_name: Option<String>,
+    /// The external ID that the trust policies of the latter ask for.
+    pub external_id: Option<String>,
+    /// Whether the role is assumed only in accounts of the caller's organization.
+    pub organization: bool,
+}
+
+/// How one account is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// With the caller's own credentials.
+    Own,
+    /// By this role.
+    Role(Box<Role>),
+    /// Not at all.
+    None(Lack),
+}
+
+/// A caller, with the accounts that were asked for so far.
+#[derive(Debug)]
+pub struct OwnerSide {
+    session: Rc<Session>,
+    link: Link,
+    reach: Reach,
+    stop: Stop,
+    organization: OnceCell<Result<BTreeSet<AccountId>, CallError>>,
+    accounts: RefCell<BTreeMap<AccountId, Result<Rc<Account>, Lack>>>,
+}
+
+impl OwnerSide {
+    /// A caller who has said who they are.
+    pub fn new(session: Session, reach: Reach, stop: &Stop) -> Self {
+        let session = Rc::new(session);
+        let link = Link::new(Rc::clone(&session), stop.clone());
+        let (organization, accounts) = Default::default();
+        Self { session, link, reach, stop: stop.clone(), organization, accounts }
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        self.session.caller()
+    }
+
+    /// The caller's region.
+    pub fn region(&self) -> &str {
+        &self.session.base().1.region
+    }
+
+    /// Asks for the accounts of keys whose IDs do not say.
+    pub fn look_up(&self, ids: &BTreeSet<AccessKeyId>, cache: Option<&Cache>) -> Asked {
+        self.session.look_up(ids, cache, &self.stop)
+    }
+
+    /// Asks the account of a key about it. Canary issuers and documentation accounts are never asked.
+    pub fn status(&self, id: AccessKeyId, account: AccountId, wanted: &Wanted, now: Timestamp) -> KeyFacts {
+        match self.account(account) {
+            Ok(account) => status(&account, id, wanted, now),
+            Err(lack) => {
+                let mut facts = KeyFacts::new(id, now);
+                facts.is(KeyState::Unknown, lack.why.clone());
+                facts.lacks.extend((!lack.action.is_empty() || lack.help.is_some()).then_some(lack));
+                facts
+            }
+        }
+    }
+
+    /// An account, if it can be asked.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot.
+    pub fn account(&self, id: AccountId) -> Result<Rc<Account>, Lack> {
+        if let Some(known) = self.accounts.borrow().get(&id) {
+            return known.clone();
+        }
+        let account = self.open(id);
+        self.accounts.borrow_mut().insert(id, account.clone());
+        account
+    }
+
+    fn open(&self, id: AccountId) -> Result<Rc<Account>, Lack> {
+        let base = self.session.base().1;
+        let base = match self.access(id) {
+            Access::Own => base.clone(),
+            Access::None(lack) => return Err(lack),
+            Access::Role(role) => {
+                let action = "sts:AssumeRole";
+                let granted = self.link.wait(base.assume(&role));
+                let granted = granted.unwrap_or(Err(crate::resolve::sts::ResolveError::Stopped));
+                granted.map_err(|trouble| Lack {
+                    action,
+                    why: format!("account {id}: {trouble}"),
+                    help: Some(trouble.help()),
+                    is_denied: false,
+                })?
+            }
+        };
+        let iam = Box::new(IamClient::new(self.link.clone(), &base));
+        let (region, global) = (base.region.clone(), base.global_region());
+        let trail = Box::new(TrailClient::new(self.link.clone(), base));
+        Ok(Rc::new(Account::new(iam, trail, region, global)))
+    }
+
+    /// How an account is reached.
+    pub fn access(&self, id: AccountId) -> Access {
+        let nobody = |why: String, help: Option<&str>| {
+            Access::None(Lack { action: "", why, help: help.map(str::to_owned), is_denied: false })
+        };
+        if id == self.caller().account {
+            return Access::Own;
+        }
+        if id.known() == Some(KnownAccount::Canary) {
+            return nobody(format!("account {id} makes canary tokens, and is not asked"), None);
+        }
+        if let Some(role) = self.reach.roles.get(&id) {
+            return Access::Role(Box::new(role.clone()));
+        }
+        let Some(name) = &self.reach.role_name else {
+            return nobody(
+                format!("account {id} is not the caller's, and no role in it is named"),
+                Some(
+                    "if the account is yours, name a role in it: --role-name, or `role` in a file for --config",
+                ),
+            );
+        };
+        if self.reach.organization {
+            match self.organization.get_or_init(|| self.list_organization()) {
+                Ok(accounts) if accounts.contains(&id) => {}
+                Ok(_) => return nobody(format!("account {id} is not in the caller's organization"), None),
+                Err(error) => {
+                    return Access::None(Lack {
+                        action: error.action,
+                        why: error.to_string(),
+                        help: error.help(),
+                        is_denied: error.is_denied(),
+                    });
+                }
+            }
+        }
+        let arn = format!("arn:{}:iam::{id}:role/{name}", self.session.base().1.partition);
+        Access::Role(Box::new(Role { arn, external_id: self.reach.external_id.clone(), ..Role::default() }))
+    }
+
+    fn list_organization(&self) -> Result<BTreeSet<AccountId>, CallError> {
+        let client = OrganizationClient::new(self.link.clone(), self.session.base().1);
+        Ok(client.accounts()?.into_iter().collect())
+    }
+}

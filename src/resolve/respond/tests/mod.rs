@@ -1,0 +1,4 @@
+//! Decisions, by a made-up account behind the traits.
+
+mod status;
+mod world;
