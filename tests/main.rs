@@ -40,6 +40,8 @@ mod reports;
 #[cfg(all(feature = "cli", feature = "sts", unix))]
 mod resolve;
 mod secrets;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod sweep;
 #[cfg(all(feature = "cli", feature = "git", target_os = "linux"))]
 mod threads;
 #[cfg(all(feature = "cli", feature = "git", unix))]

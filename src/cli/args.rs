@@ -23,6 +23,7 @@ use super::review_args::ReviewArgs;
 #[cfg(feature = "git")]
 use super::suppress_args::SuppressArgs;
 use super::suppress_args::{AllowArgs, BaselineArgs, BaselineCommandArgs};
+use super::sweep::SweepArgs;
 
 /// Finds AWS access keys where they should not be, and says whose they are.
 #[derive(Debug, Parser)]
@@ -56,6 +57,8 @@ pub(super) enum Command {
     /// Report whether your keys are active and who uses them, by asking their accounts
     #[cfg(feature = "respond")]
     Status(StatusArgs),
+    /// Scan the places on this machine where keys lie: histories, caches, settings, transcripts, downloads
+    Sweep(Box<SweepArgs>),
     /// Show the effective configuration and where each value comes from
     Config(ShowArgs),
     /// Manage baselines of known findings

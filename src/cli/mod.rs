@@ -49,6 +49,7 @@ mod since;
 #[cfg(feature = "git")]
 mod staged;
 mod suppress_args;
+mod sweep;
 mod typed;
 mod usage_error;
 
@@ -123,6 +124,7 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Hook(args) => hook::run(args.command),
         Command::Report(args) => report::run(args),
         Command::Review(args) => review::run(args),
+        Command::Sweep(args) => sweep::run(*args),
         Command::Config(args) => show::run(&args),
         Command::Baseline(args) => match args.command {
             BaselineCommand::Add(args) => add::run(args),
