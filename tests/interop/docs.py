@@ -155,6 +155,26 @@ class Checks:
         code, output = self.shell(repository, script.splitlines()[1])
         assert code == 1 and "b.env" in output and "a.env:" not in output, output
 
+    def masking(self):
+        """masking: a step's output, a shell, a folder of logs"""
+        title = "Masking in CI"
+        step, shell, artifact, gitlab, lines = (self.block(title, nth) for nth in range(5))
+        repository = self.repository("masking")
+        text, _, secret = key("masked")
+        repository.write("deploy.sh", f"#!/bin/sh\ncat <<'END'\n{text}END\nexit 7\n")
+        (repository.folder / "deploy.sh").chmod(0o755)
+        code, output = self.shell(repository, step)
+        assert code == 7 and "****" in output and secret not in output, output
+        by_default = yaml.safe_load(shell)["defaults"]["run"]["shell"]
+        code, output = self.shell(repository, by_default.replace("{0}", "deploy.sh"))
+        assert code == 7 and "****" in output and secret not in output, output
+        run = yaml.safe_load(artifact)[0]["run"]
+        assert run in yaml.safe_load(gitlab)["deploy"]["after_script"], run
+        for folder, command in [("build/logs", run), ("bundle", lines.splitlines()[0])]:
+            repository.write(f"{folder}/a.log", text)
+            code, output = self.shell(repository, command)
+            assert code == 0 and secret not in (repository.folder / folder / "a.log").read_text(), output
+
     def all(self):
         """every recipe of the page was tried"""
         wanted = {(title, nth) for title, found in self.blocks.items() for nth in range(len(found))}
@@ -171,7 +191,7 @@ def main():
     args.akid, args.scratch, args.wheels = args.akid.resolve(), args.scratch.resolve(), args.wheels.resolve()
     checks = Checks(args)
     names = [
-        "github", "gitlab", "pre_commit", "plain_hooks", "pre_receive", "jenkins", "containers", "baseline", "all",
+        "github", "gitlab", "pre_commit", "plain_hooks", "pre_receive", "jenkins", "containers", "baseline", "masking", "all",
     ]  # fmt: skip
     return 1 if rows.run((getattr(checks, name).__doc__, getattr(checks, name)) for name in names) else 0
 
