@@ -16,7 +16,7 @@ use crate::aws::{
 use crate::level::{Confidence, Severity};
 use crate::origin::Origin;
 use crate::owner::{Account, Owner};
-use crate::rule::RuleId;
+use crate::rule::{Rule, RuleId};
 use crate::text::{Excerpt, LineHash, Position, Span};
 
 pub use exposure::{Commit, Exposure, Reachability, Tip, TipKind, Tips};
@@ -61,6 +61,8 @@ pub struct Finding {
     pub layer: Option<ImageLayer>,
     /// Of a finding that was read from a report: its fingerprint there. The path may be masked in a report.
     pub reported_as: Option<Fingerprint>,
+    /// Of a part of a pair whose other part was found elsewhere: what it would be alone. It keeps the fingerprint of that.
+    pub lone: Option<(RuleId, CredentialName)>,
     /// Of a finding that was read from reports: the times of the scans that saw it, in order.
     pub seen: Vec<Timestamp>,
     /// What is new about it, where it was compared with an older report.
@@ -230,14 +232,34 @@ impl Finding {
             return fingerprint;
         }
         if self.is_unreachable() {
-            return Fingerprint::of_path(&self.rule, &self.credential, b"<unreachable objects>");
+            let (rule, credential) = self.alone();
+            return Fingerprint::of_path(rule, credential, b"<unreachable objects>");
         }
         self.fingerprint_by_path()
     }
 
     /// The fingerprint that it has as long as something leads to it.
     pub fn fingerprint_by_path(&self) -> Fingerprint {
-        Fingerprint::of(&self.rule, &self.credential, &self.origin)
+        let (rule, credential) = self.alone();
+        Fingerprint::of(rule, credential, &self.origin)
+    }
+
+    /// What it would be without a part that was found elsewhere.
+    fn alone(&self) -> (&RuleId, &CredentialName) {
+        self.lone.as_ref().map_or((&self.rule, &self.credential), |(rule, credential)| (rule, credential))
+    }
+
+    /// Of a part of a pair whose other part was found elsewhere: the fingerprint of the pair. A baseline that knows the
+    /// part does not know the pair.
+    pub fn pair_id(&self) -> Option<Fingerprint> {
+        self.lone.as_ref().map(|_| Fingerprint::of(&self.rule, &self.credential, &self.origin))
+    }
+
+    /// Makes it a part of the pair `credential`, whose other part was found elsewhere.
+    pub fn become_pair(&mut self, rule: &Rule, credential: CredentialName) {
+        let lone = (self.rule.clone(), self.credential.clone());
+        self.lone.get_or_insert(lone);
+        (self.rule, self.credential, self.severity) = (rule.id.clone(), credential, rule.severity);
     }
 
     /// Whether it is in objects of a repository that nothing leads to.

@@ -24,6 +24,8 @@ pub enum Certainty {
     Medium,
     /// Named or structured as such.
     High,
+    /// Proven: a signature that only this credential can have made was found.
+    Certain,
 }
 
 /// A reason to be less sure. Each takes the certainty one step down; none hides a finding.
@@ -49,6 +51,10 @@ pub enum Doubt {
     OtherSecretFits,
     /// The path says that this is a test, an example or documentation.
     TestPath,
+    /// A signature made with the key ID was found, and not this secret made it.
+    OtherSignature,
+    /// The key ID and the secret were found in different files.
+    PairedAcrossFiles,
 }
 
 /// Certainty with the doubts that brought it there.
@@ -86,7 +92,10 @@ impl Confidence {
 
 impl Certainty {
     /// Every certainty, from the least.
-    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Certain];
+
+    /// Those that the form of something can give: what is certain needs a proof.
+    pub const BY_FORM: [Self; 3] = [Self::Low, Self::Medium, Self::High];
 
     /// The word for it in options and reports.
     pub fn as_str(self) -> &'static str {
@@ -94,11 +103,13 @@ impl Certainty {
             Self::Low => "low",
             Self::Medium => "medium",
             Self::High => "high",
+            Self::Certain => "certain",
         }
     }
 
     fn lower(self) -> Self {
         match self {
+            Self::Certain => Self::High,
             Self::High => Self::Medium,
             Self::Medium | Self::Low => Self::Low,
         }
@@ -134,7 +145,7 @@ impl Severity {
 
 impl Doubt {
     /// Every doubt.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::ImplausibleGeneration,
         Self::LettersOnly,
         Self::LowEntropy,
@@ -145,6 +156,8 @@ impl Doubt {
         Self::GenericName,
         Self::OtherSecretFits,
         Self::TestPath,
+        Self::OtherSignature,
+        Self::PairedAcrossFiles,
     ];
 
     /// The doubt's ID in reports.
@@ -160,6 +173,8 @@ impl Doubt {
             Self::GenericName => "generic-name",
             Self::OtherSecretFits => "other-secret-fits",
             Self::TestPath => "test-path",
+            Self::OtherSignature => "other-signature",
+            Self::PairedAcrossFiles => "paired-across-files",
         }
     }
 
@@ -175,6 +190,8 @@ impl Doubt {
             Self::CutFromBase64 => "the secret looks like part of longer base64",
             Self::GenericName => "other services use the name beside the secret",
             Self::OtherSecretFits => "another secret near it fits the key ID better",
+            Self::OtherSignature => "a signature made with the key ID was not made with this secret",
+            Self::PairedAcrossFiles => "the key ID and the secret are in different files",
             Self::TestPath => "the path contains test, example or documentation",
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 51] = [
+const ROOMS: [(&str, &[&str]); 52] = [
     ("aho_corasick", &["anchor", "rule/anchors"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -38,6 +38,7 @@ const ROOMS: [(&str, &[&str]); 51] = [
     ("dialoguer", &["cli/review"]),
     ("flate2", &["source/container", "source/git"]),
     ("globset", &["cli", "scan", "source", "suppress"]),
+    ("hmac", &["aws"]),
     ("indicatif", &["cli"]),
     (
         "jiff",
@@ -69,7 +70,7 @@ const ROOMS: [(&str, &[&str]); 51] = [
     ("serde", &["cli", "report", "resolve/respond", "rule"]),
     ("serde_json", &["cli", "known", "report", "resolve/respond", "source/image"]),
     ("serde_sarif", &["report/sarif"]),
-    ("sha1", &["known", "source/git"]),
+    ("sha1", &["aws", "known", "source/git"]),
     ("sha2", &["aws", "finding", "report/html", "source/git"]),
     ("signal_hook", &["cli"]),
     ("strsim", &["cli"]),

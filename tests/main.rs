@@ -35,6 +35,8 @@ mod output;
 mod owners;
 mod project;
 #[cfg(all(feature = "cli", feature = "git", unix))]
+mod proofs;
+#[cfg(all(feature = "cli", feature = "git", unix))]
 mod redact;
 mod reports;
 #[cfg(all(feature = "cli", feature = "sts", unix))]

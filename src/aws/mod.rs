@@ -14,6 +14,7 @@ mod published;
 mod secret;
 mod service_secret;
 mod session_token;
+pub mod sign;
 
 pub use account::{AccountId, KnownAccount};
 pub use credential::Credential;

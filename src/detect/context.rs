@@ -11,6 +11,7 @@ use super::name::Affix;
 use super::view::View;
 use super::{Charset, Cut, Piece};
 use crate::aws::SecretAccessKey;
+use crate::aws::sign::Artefact;
 use crate::finding::Location;
 use crate::redact;
 use crate::stop::Stop;
@@ -24,6 +25,8 @@ pub struct Sightings {
     pub(super) cut: Cut,
     /// Compressed bytes in base64.
     pub(super) packed: Vec<Vec<u8>>,
+    /// What was signed, and with which key.
+    pub(super) artefacts: Vec<Artefact>,
     /// How much work it was, in steps.
     pub(super) work: u64,
 }
@@ -66,6 +69,8 @@ impl Merger {
         self.merged.cut = self.merged.cut.max(piece.cut);
         self.merged.work += piece.work;
         self.merged.packed.extend(piece.packed);
+        let room = MAX_SIGHTINGS.saturating_sub(self.merged.artefacts.len());
+        self.merged.artefacts.extend(piece.artefacts.into_iter().take(room));
         let places: Vec<Option<usize>> =
             piece.sighted.into_iter().map(|sighting| self.place(sighting)).collect();
         let links = piece.links.into_iter();
@@ -127,6 +132,7 @@ pub(super) fn sightings(
     let mut kept: Vec<(usize, &Candidate)> = local.candidates.iter().enumerate().filter(stands).collect();
     // Ascending, so that the index walks each line once.
     kept.sort_by_key(|(_, candidate)| (candidate.range.start, candidate.range.end));
+    let artefacts = local.artefacts;
     let cut = if kept.len() > MAX_SIGHTINGS { local.cut.max(Cut::Candidates) } else { local.cut };
     kept.truncate(MAX_SIGHTINGS);
 
@@ -145,7 +151,7 @@ pub(super) fn sightings(
     let links = links.into_iter().filter_map(|link| {
         Some(Link { id: *place_of.get(&link.id)?, other: *place_of.get(&link.other)?, ..link })
     });
-    Sightings { links: links.collect(), sighted, cut, ..Sightings::default() }
+    Sightings { links: links.collect(), sighted, cut, artefacts, ..Sightings::default() }
 }
 
 fn sighting(

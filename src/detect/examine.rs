@@ -8,9 +8,10 @@ use super::decode::{self, Nested, Packed};
 use super::link::{Layout, Link, REACH};
 use super::meter::{Cut, Meter};
 use super::view::View;
-use super::{Detector, enough, escapes, quoted_printable, slot, values};
+use super::{Detector, artefact, enough, escapes, quoted_printable, slot, values};
 use crate::anchor::{Form, Hit, Radix};
 use crate::aws::AccessKeyId;
+use crate::aws::sign::Artefact;
 use crate::finding::Encoding;
 use crate::rule::{Rule, Yields};
 
@@ -23,6 +24,8 @@ pub(super) struct Local {
     pub(super) cut: Cut,
     /// Compressed bytes in base64.
     pub(super) packed: Vec<Packed>,
+    /// What was signed, and with which key.
+    pub(super) artefacts: Vec<Artefact>,
     /// The candidates that came from encoded text, by where it stands.
     encoded: BTreeMap<(usize, usize), usize>,
     /// The links that came from encoded text.
@@ -41,6 +44,8 @@ const HIT: u64 = 100;
 const DECODE: u64 = 1000;
 const DECODE_BYTE: u64 = 10;
 const LOOK: u64 = 100;
+/// Steps to read all of a request.
+const SIGNED: u64 = 200_000;
 
 /// Examines a text that is there whole, or a piece with its margins.
 pub(super) fn text(detector: &Detector, text: &[u8], meter: &mut Meter<'_>) -> Local {
@@ -168,6 +173,7 @@ impl Local {
     /// twice: stretches that were decoded from neighbouring anchors overlap.
     fn take_over(&mut self, inner: Self, view: &View<'_>, encoding: Encoding) {
         self.cut = self.cut.max(inner.cut);
+        self.artefacts.extend(inner.artefacts);
         let packed = inner.packed.into_iter();
         self.packed.extend(packed.map(|packed| Packed { range: view.source_range(&packed.range), ..packed }));
         let mut places = Vec::with_capacity(inner.candidates.len());
@@ -332,6 +338,7 @@ fn in_window(
         places.push((at, Candidate { range: in_view(&view, &candidate.range), ..candidate.clone() }));
     }
     for candidate in found {
+        local.artefacts.extend(signed_by(text, &view, &candidate, meter));
         places.push((local.candidates.len(), candidate.clone()));
         local.candidates.push(Candidate { range: view.source_range(&candidate.range), ..candidate });
     }
@@ -346,6 +353,18 @@ fn in_window(
     }
     let links = links(&view, &places, first_here, &local.known);
     local.links.extend(links);
+}
+
+/// What the candidate's key signed, if it is part of something signed.
+fn signed_by(text: &[u8], view: &View<'_>, candidate: &Candidate, meter: &mut Meter<'_>) -> Option<Artefact> {
+    match &candidate.part {
+        Part::KeyId { signed: Some(_), .. } => {
+            meter.spend(SIGNED);
+            artefact::read(text, &view.source_range(&candidate.range))
+        }
+        Part::Service(part) => artefact::of_api_key(&part.secret),
+        _ => None,
+    }
 }
 
 fn in_view(view: &View<'_>, range: &Range<usize>) -> Range<usize> {

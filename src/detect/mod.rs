@@ -9,6 +9,7 @@
 //! chosen as a whole.
 
 mod allowed;
+mod artefact;
 mod assign;
 mod candidate;
 mod check;
@@ -38,6 +39,7 @@ use std::ops::Range;
 
 use crate::anchor::{Form, Gate, Hit};
 use crate::aws::Credential;
+use crate::aws::sign::Artefact;
 use crate::finding::{Claims, Place, SignedRequest};
 use crate::known::KnownSecrets;
 use crate::level::Confidence;
@@ -83,6 +85,8 @@ pub struct Detection {
     pub sighted: bool,
     /// Compressed bytes that stand in base64 there: what is in them is not seen in them.
     pub packed: Vec<Vec<u8>>,
+    /// What was signed, and with which key.
+    pub artefacts: Vec<Artefact>,
     /// How much work it was, in steps of about a nanosecond. It is counted, and the same on every machine.
     pub work: u64,
 }

@@ -13,7 +13,10 @@ use super::candidate::{Candidate, Missing, Part, Standing};
 use super::context::{Sighting, Sightings};
 use super::link::Link;
 use super::{Detection, Found, Outcomes};
-use crate::aws::{AccessKeyId, Credential, KeyKind, SecretAccessKey, ServiceSecret, SessionToken};
+use crate::aws::sign::{self, Artefact};
+use crate::aws::{
+    AccessKeyId, Credential, KeyKind, SecretAccessKey, ServiceSecret, ServiceSecretKind, SessionToken,
+};
 use crate::finding::{Claims, Place, SignedRequest};
 use crate::known::KnownSecrets;
 use crate::level::{Certainty, Confidence, Doubt};
@@ -25,7 +28,7 @@ const MAX_PLACES: usize = 1000;
 
 /// Pairs what was sighted.
 pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
-    let Sightings { mut sighted, links, cut, packed, work } = in_order(sightings);
+    let Sightings { mut sighted, links, cut, packed, mut artefacts, work } = in_order(sightings);
     let known = known(&sighted);
     let held = Held::new(&sighted, links);
     let mut found = Groups::default();
@@ -51,8 +54,18 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
             _ => {}
         }
     }
+    artefacts.extend(found.found.iter().filter_map(smtp_password));
     let sighted = !sighted.is_empty() || !packed.is_empty();
-    Detection { sighted, found: found.in_order(), known, cut, packed, work }
+    Detection { sighted, found: found.in_order(), known, cut, packed, artefacts, work }
+}
+
+/// A password for SMTP, which is made from a secret.
+fn smtp_password(found: &Found) -> Option<Artefact> {
+    let secret = found.credential.service()?;
+    let is_password = secret.kind() == ServiceSecretKind::SesSmtpPassword;
+    #[expect(clippy::disallowed_methods, reason = "only a digest of a secret is compared with it")]
+    let value = secret.expose();
+    is_password.then(|| sign::smtp_password(found.credential.id(), value)).flatten()
 }
 
 /// The secrets and tokens among what was sighted.
@@ -82,6 +95,7 @@ fn in_order(sightings: Sightings) -> Sightings {
         sighted: order.into_iter().filter_map(|old| sighted[old].take()).collect(),
         cut: sightings.cut,
         packed: sightings.packed,
+        artefacts: sightings.artefacts,
         work: sightings.work,
     }
 }

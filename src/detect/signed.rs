@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use jiff::{SignedDuration, Timestamp, civil};
 
+use super::artefact;
 use crate::finding::SignedRequest;
 
 /// How far on each side of the key ID the rest of the request is read, in bytes: a session token is part of a URL.
@@ -28,24 +29,36 @@ pub(super) fn read(text: &[u8], id_end: usize) -> SignedRequest {
     if !is_v4 {
         let expires_at =
             parameter(request, "expires").and_then(|seconds| Timestamp::from_second(number(seconds)?).ok());
+        let expires_at = expires_at.or_else(|| policy_end(text, id_end));
         return SignedRequest { expires_at, ..SignedRequest::default() };
     }
     let exact = parameter(request, "x-amz-date").and_then(moment);
     let signed_at = exact.or_else(|| moment(date?));
     let lifetime = parameter(request, "x-amz-expires").and_then(number).map(SignedDuration::from_secs);
+    let of_policy = if lifetime.is_none() { policy_end(text, id_end) } else { None };
     // Of the scope's day, it may have been the last second.
     let lifetime =
         lifetime.unwrap_or(MAX_LIFETIME) + if exact.is_some() { SignedDuration::ZERO } else { DAY };
     SignedRequest {
         signed_at,
-        expires_at: signed_at.and_then(|at| at.checked_add(lifetime).ok()),
+        expires_at: of_policy.or_else(|| signed_at.and_then(|at| at.checked_add(lifetime).ok())),
         region: region.and_then(word),
         service: service.and_then(word),
     }
 }
 
+/// When the policy of the form around the key ID ends.
+fn policy_end(text: &[u8], id_end: usize) -> Option<Timestamp> {
+    const NAME: &str = "\"expiration\"";
+    let around = &text[id_end.saturating_sub(REACH)..text.len().min(id_end + REACH)];
+    let policy = artefact::policy(&String::from_utf8_lossy(around))?;
+    let policy = String::from_utf8(data_encoding::BASE64.decode(policy.as_bytes()).ok()?).ok()?;
+    let value = policy[policy.find(NAME)? + NAME.len()..].split('"').nth(1)?;
+    value.parse().ok()
+}
+
 /// The URL or the header line that the ID stands in. A blank before or behind a `&` breaks a URL and does not end it.
-fn request_around(text: &[u8], at: usize) -> Range<usize> {
+pub(super) fn request_around(text: &[u8], at: usize) -> Range<usize> {
     let text = &text[..text.len().min(at + REACH)];
     let ends = |place: &usize| {
         let is_quote = matches!(text[*place], b'"' | b'\'' | b'<' | b'>' | b'`');

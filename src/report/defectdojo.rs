@@ -147,7 +147,7 @@ fn markdown(text: &str) -> String {
 /// How sure akid is, as DefectDojo counts: 1 is certain, 10 is tentative.
 fn confidence(certainty: Certainty) -> u8 {
     match certainty {
-        Certainty::High => 1,
+        Certainty::Certain | Certainty::High => 1,
         Certainty::Medium => 4,
         Certainty::Low => 7,
     }

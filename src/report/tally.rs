@@ -93,6 +93,7 @@ mod tests {
             owner: Owner::default(),
             signed: None,
             claims: None,
+            lone: None,
             suppression,
             justification: None,
             exposure: None,

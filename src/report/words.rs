@@ -6,7 +6,7 @@ use super::summary::{bytes, grouped};
 use super::{Report, history};
 use crate::aws::KnownAccount;
 use crate::finding::{Claims, Finding, ImageLayer, Place, SignedRequest};
-use crate::level::{Confidence, Severity};
+use crate::level::{Certainty, Confidence, Severity};
 use crate::origin::{Member, Origin};
 use crate::owner::{Account, KeyState, KeyStatus, KnownBy, Owner, Ownership};
 use crate::redact::{self, redact};
@@ -198,6 +198,9 @@ const FOREIGN_STEP: &str =
 pub(super) fn confidence(confidence: &Confidence) -> String {
     let doubts: Vec<_> = confidence.doubts().iter().map(|doubt| doubt.describe()).collect();
     let colon = if doubts.is_empty() { "" } else { ": " };
+    if confidence.certainty() == Certainty::Certain {
+        return "certain: a signature proves it".to_owned();
+    }
     format!("{}{colon}{}", confidence.certainty(), doubts.join("; "))
 }
 
@@ -475,6 +478,7 @@ pub(super) fn gap(gap: &Gap) -> String {
         Gap::Stage(stage, panicked) => {
             let missing = match stage {
                 Stage::Source => "not everything was scanned",
+                Stage::Proof => "pairs are not proven by signatures",
                 Stage::Attribution => "findings in history lack commits and paths",
                 Stage::Acceptance => "excludes, allow lists and baselines were not applied to all findings",
                 Stage::Owners => "owners were not identified",
@@ -508,6 +512,9 @@ pub(super) fn notice(notice: &Notice) -> String {
         ),
         Notice::Told(message) => message.clone(),
         Notice::In(repository, notice) => format!("{repository}: {}", self::notice(notice)),
+        Notice::Proofs => "signatures: there are more than can be tried to prove which secret belongs to \
+             which key ID; some pairs are not proven"
+            .to_owned(),
         Notice::ShallowPush => {
             "the push begins where a shallow clone ends: akid scanned every file of the first commit, and could not \
              see which commits added them"

@@ -116,7 +116,7 @@ pub(super) fn parse(id: RuleId, author: Author, file: &str, text: &str) -> Resul
         .map(|pattern| {
             Ok(Pattern {
                 expression: expression(pattern.regex)?,
-                certainty: named(&Certainty::ALL.map(|c| (c.as_str(), c)), &pattern.certainty)
+                certainty: named(&Certainty::BY_FORM.map(|c| (c.as_str(), c)), &pattern.certainty)
                     .map_err(|fault| at(pattern.certainty.span(), fault))?,
                 near_key_id: pattern.near_key_id,
                 near_anchor: pattern.near_anchor,

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::first::First;
 use super::kept::Kept;
 use super::layers::Layers;
+use super::prove::Evidence;
 use super::tolerance::Tolerance;
 use super::{Keep, Part, Scan, Scanner, merge};
 use crate::aws::AccessKeyId;
@@ -25,6 +26,7 @@ pub(super) struct Collector<'a> {
     known: Mutex<KnownSecrets>,
     notes: Mutex<Notes>,
     layers: Mutex<Layers>,
+    evidence: Mutex<Evidence>,
 }
 
 /// What there is to say of inputs.
@@ -98,11 +100,12 @@ impl<'a> Collector<'a> {
             known: Mutex::default(),
             notes: Mutex::new(notes),
             layers: Mutex::default(),
+            evidence: Mutex::default(),
         }
     }
 
-    /// What was taken, as it was found.
-    pub(super) fn finish(self) -> Scan {
+    /// What was taken, as it was found, and what may prove pairs.
+    pub(super) fn finish(self) -> (Scan, Evidence) {
         let (mut findings, left_out) = unlocked(self.kept).finish();
         merge::merge(&mut findings);
         unlocked(self.layers).tell(&mut findings);
@@ -111,7 +114,7 @@ impl<'a> Collector<'a> {
         let mut scan = Scan { findings, left_out, gaps, notices, known, ..Scan::default() };
         skipped.finish(&mut scan);
         (scan.excluded, scan.left_out.excluded) = excluded.finish();
-        scan
+        (scan, unlocked(self.evidence))
     }
 
     /// Takes what was found in `content`. Says whether there may be something in it.
@@ -142,7 +145,13 @@ impl<'a> Collector<'a> {
         locked(&self.known).merge(detection.known);
         let origin = origin();
         let in_own_report = detection.found.iter().any(is_lone_key_id) && is_own_report(&head);
+        if !detection.artefacts.is_empty() {
+            locked(&self.evidence).add_artefacts(detection.artefacts);
+        }
         for found in detection.found {
+            if let Some(secret) = found.credential.secret() {
+                locked(&self.evidence).add_secret(secret);
+            }
             let finding: Finding = self.scanner.finding(origin.clone(), found, in_own_report);
             let class = self.scanner.keep.class(&finding);
             locked(&self.kept).add(class, finding);

@@ -12,6 +12,7 @@ mod leave_out;
 mod left_out;
 mod merge;
 mod owners;
+mod prove;
 mod several;
 mod stage;
 mod stream;
@@ -169,10 +170,13 @@ impl Scanner {
                 self.progress.inputs.store(before, Ordering::Relaxed);
             }
         }
-        let mut scan = collector.finish();
+        let (mut scan, evidence) = collector.finish();
         scan.inputs = self.progress.inputs();
         scan.members = self.progress.members.load(Ordering::Relaxed);
         scan.bytes = self.progress.bytes();
+        scan.run_stage(Stage::Proof, |scan| scan.prove(&evidence, self.detector.rules(), &self.stop));
+        // Its secrets are wiped as soon as nothing more can be proven.
+        drop(evidence);
         if !self.stop.is_stopped() {
             let (keep, stop) = (&self.keep, &self.stop);
             history::Attributor { sources, keep, tolerance: &tolerance, stop }.run(&mut scan);
@@ -269,6 +273,7 @@ impl Scanner {
             repository: None,
             layer: None,
             reported_as: None,
+            lone: None,
             seen: Vec::new(),
             novelty: None,
         }

@@ -45,6 +45,8 @@ pub enum Stage {
     Source,
     /// Finding the commits and paths of what was found.
     Attribution,
+    /// Proving pairs by signatures.
+    Proof,
     /// Applying what the user excludes, allows and accepts.
     Acceptance,
     /// Identifying owners.
@@ -124,6 +126,8 @@ pub enum Notice {
     Configuration(String),
     /// A push begins where a shallow clone ends: it does not bring the commits before that.
     ShallowPush,
+    /// There was more signed, or there were more secrets, than could be tried to prove pairs.
+    Proofs,
     /// The same of the repository of this name, where several are scanned.
     In(Arc<str>, Box<Self>),
     /// A report that was read says so, in words that may be shown.

@@ -71,7 +71,8 @@ impl Baseline {
                 KnownIn::Any => None,
                 KnownIn::Own => identity(finding).map(str::to_owned),
             };
-            let fingerprints = std::iter::once(finding.fingerprint()).chain(left_overs(finding, rules));
+            let whole = std::iter::once(finding.fingerprint()).chain(finding.pair_id());
+            let fingerprints = whole.chain(left_overs(finding, rules));
             fingerprints.map(move |fingerprint| (fingerprint, repository.clone()))
         };
         Self { known: findings.into_iter().flat_map(entries).collect() }
@@ -85,6 +86,10 @@ impl Baseline {
                 Some(repository) => identity(finding) == Some(repository),
             })
         };
+        // What is known of a part does not hide the other part.
+        if let Some(pair) = finding.pair_id() {
+            return is_known(pair);
+        }
         is_known(finding.fingerprint()) || finding.is_unreachable() && is_known(finding.fingerprint_by_path())
     }
 

@@ -57,6 +57,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         owner: Owner::default(),
         signed: None,
         claims: None,
+        lone: None,
         exposure: None,
         repository: None,
         layer: None,

@@ -19,6 +19,8 @@ pub(super) struct Finding<'a> {
     fails: bool,
     fingerprint: String,
     credential_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pair_id: Option<String>,
     repository: Option<Repository<'a>>,
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,6 +179,7 @@ impl<'a> Finding<'a> {
             fails: report.options.failing.includes(finding),
             fingerprint: finding.fingerprint().to_string(),
             credential_id: finding.credential_id().to_string(),
+            pair_id: finding.pair_id().map(|id| id.to_string()),
             repository: finding.repository.as_deref().map(Repository::of),
             path: redact(finding.origin.path()),
             archive: finding.origin.member().map(Archive::of),

@@ -180,7 +180,7 @@ fn confidence(finding: &Finding) -> Captioned {
     match finding.confidence.certainty() {
         Certainty::Low => Captioned(1, "Low"),
         Certainty::Medium => Captioned(2, "Medium"),
-        Certainty::High => Captioned(3, "High"),
+        Certainty::High | Certainty::Certain => Captioned(3, "High"),
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) struct Entry {
     rule_severity: Option<String>,
     confidence: Doubts,
     fingerprint: String,
+    pair_id: Option<String>,
     repository: Option<Repository>,
     path: String,
     archive: Option<Archive>,
@@ -171,8 +172,11 @@ impl Entry {
             unresolved: self.unresolved.map(shown),
             status: self.status.map(StatusEntry::read),
         };
+        let rule = RuleId::parse(&self.rule)?;
         Some(Finding {
-            rule: RuleId::parse(&self.rule)?,
+            // What it would be alone is in its fingerprint.
+            lone: self.pair_id.map(|_| (rule.clone(), credential.clone())),
+            rule,
             credential,
             origin: origin(&self.path, self.archive, &self.found_in, is_of_history),
             rule_severity: self

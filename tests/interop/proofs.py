@@ -1,0 +1,196 @@
+"""Signs with botocore, by made-up keys, and checks that akid proves which secret did, and nothing where one character is
+changed.
+
+usage: proofs.py --akid F --scratch D
+
+Each kind of artefact is in one file, its key ID and its secret in two others. Prints a table; ends with 1 if a row
+failed.
+"""
+
+import argparse
+import base64
+import datetime
+import hashlib
+import hmac
+import json
+import random
+import subprocess
+from pathlib import Path
+
+import botocore.auth
+import botocore.session
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.signers import RequestSigner
+from plant import Maker
+
+REGION = "eu-west-1"
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    for name in ("akid", "scratch"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    args = parser.parse_args()
+    args.akid = args.akid.resolve()
+    return args
+
+
+def key_id(rng):
+    return "AKIA" + base64.b32encode((1 << 79 | rng.getrandbits(79)).to_bytes(10, "big")).decode()
+
+
+def client(service, key, secret, **config):
+    session = botocore.session.Session()
+    session.set_credentials(key, secret)
+    return session.create_client(service, region_name=REGION, config=Config(**config))
+
+
+def s3_get(key, secret):
+    s3 = client("s3", key, secret, signature_version="s3v4")
+    params = {"Bucket": "bucket", "Key": "a b/ü+x.txt", "ResponseContentDisposition": 'attachment; filename="a b.txt"'}
+    return s3.generate_presigned_url("get_object", Params=params)
+
+
+def s3_put(key, secret):
+    s3 = client("s3", key, secret, signature_version="s3v4")
+    return s3.generate_presigned_url("put_object", Params={"Bucket": "bucket", "Key": "up.txt"}, HttpMethod="PUT")
+
+
+def s3_html(key, secret):
+    return '<a href="%s">' % s3_get(key, secret).replace("&", "&amp;")
+
+
+def s3_json(key, secret):
+    return json.dumps({"url": s3_get(key, secret)}).replace("&", "\\u0026")
+
+
+def s3_v2(key, secret):
+    s3 = client("s3", key, secret, signature_version="s3")
+    return s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "a b.txt"})
+
+
+def sts_url(key, secret):
+    return client("sts", key, secret).generate_presigned_url("get_caller_identity")
+
+
+def rds_token(key, secret):
+    rds = client("rds", key, secret)
+    return rds.generate_db_auth_token("db.abc.eu-west-1.rds.amazonaws.com", 5432, "ada", Region=REGION)
+
+
+def post_policy(key, secret):
+    s3 = client("s3", key, secret, signature_version="s3v4")
+    return json.dumps(s3.generate_presigned_post("bucket", "up/${filename}"), indent=1)
+
+
+def post_policy_form(key, secret):
+    post = client("s3", key, secret, signature_version="s3v4").generate_presigned_post("bucket", "up")
+    fields = "\n".join(f'<input type="hidden" name="{n}" value="{v}">' for n, v in post["fields"].items())
+    return f'<form action="{post["url"]}" method="post">\n{fields}\n</form>'
+
+
+def post_policy_v2(key, secret):
+    s3 = client("s3", key, secret, signature_version="s3")
+    return json.dumps(s3.generate_presigned_post("bucket", "up"), indent=1)
+
+
+def signed_request(key, secret):
+    url = "https://sqs.eu-west-1.amazonaws.com/1/queue"
+    request = AWSRequest("GET", url, params={"Action": "GetQueueAttributes"})
+    request.headers["Host"] = "sqs.eu-west-1.amazonaws.com"
+    botocore.auth.SigV4Auth(Credentials(key, secret), "sqs", REGION).add_auth(request)
+    return request
+
+
+def header_in_a_log(key, secret):
+    request = signed_request(key, secret)
+    headers = "".join(f"{name}: {value}\n" for name, value in request.headers.items())
+    digest = hashlib.sha256(b"").hexdigest()
+    return f"GET /1/queue?Action=GetQueueAttributes HTTP/1.1\n{headers}x-amz-content-sha256: {digest}\n\n"
+
+
+def string_to_sign(key, secret):
+    request = signed_request(key, secret)
+    auth = botocore.auth.SigV4Auth(Credentials(key, secret), "sqs", REGION)
+    plain = AWSRequest("GET", request.url, params=request.params, headers=dict(request.headers))
+    del plain.headers["Authorization"]
+    plain.context["timestamp"] = request.context["timestamp"]
+    string = auth.string_to_sign(plain, auth.canonical_request(plain))
+    return f"StringToSign:\n{string}\nAuthorization: {request.headers['Authorization']}\n"
+
+
+def eks_token(key, secret):
+    session = botocore.session.Session()
+    sts = client("sts", key, secret)
+    signer = RequestSigner(sts.meta.service_model.service_id, REGION, "sts", "v4",
+                           Credentials(key, secret), session.get_component("event_emitter"))
+    request = {
+        "method": "GET",
+        "url": f"https://sts.{REGION}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15",
+        "body": {}, "headers": {"x-k8s-aws-id": "prod"}, "context": {},
+    }
+    url = signer.generate_presigned_url(request, region_name=REGION, expires_in=60, operation_name="")
+    return url + "\ncluster-name: prod\n"
+
+
+def bedrock_key(key, secret):
+    request = AWSRequest("POST", "https://bedrock.amazonaws.com/", headers={"host": "bedrock.amazonaws.com"},
+                         params={"Action": "CallWithBearerToken"})
+    auth = botocore.auth.SigV4QueryAuth(Credentials(key, secret), "bedrock", REGION, expires=43200)
+    auth.add_auth(request)
+    text = request.url.removeprefix("https://") + "&Version=1"
+    return "AWS_BEARER_TOKEN_BEDROCK=bedrock-api-key-" + base64.b64encode(text.encode()).decode()
+
+
+def smtp_password(key, secret):
+    signature = ("AWS4" + secret).encode()
+    for step in ("11111111", REGION, "ses", "aws4_request", "SendRawEmail"):
+        signature = hmac.new(signature, step.encode(), hashlib.sha256).digest()
+    return f"SMTP_USER={key}\nSMTP_PASSWORD={base64.b64encode(bytes([4]) + signature).decode()}"
+
+
+KINDS = [s3_get, s3_put, s3_html, s3_json, s3_v2, sts_url, rds_token, post_policy, post_policy_form, post_policy_v2,
+         header_in_a_log, string_to_sign, eks_token, bedrock_key, smtp_password]
+
+
+def is_proven(akid, folder, artefact, key, secret):
+    folder.mkdir(parents=True)
+    (folder / "id.tf").write_text(f'access_key = "{key}"\n')
+    (folder / "secret.env").write_text(f"AWS_SECRET_ACCESS_KEY={secret}\n")
+    (folder / "log.txt").write_text(artefact + "\n")
+    run = subprocess.run([akid, "scan", "-f", "json", folder], capture_output=True, text=True, check=False)
+    report = json.loads(run.stdout)
+    secrets = [it for it in report["findings"] if it["path"] == "secret.env"]
+    return any(it["confidence"]["level"] == "certain" and it["key_id"] == key for it in secrets)
+
+
+def changed(text, at):
+    """The same text with another letter or digit there."""
+    return text[:at] + ("b" if text[at] == "a" else "a") + text[at + 1 :]
+
+
+def main():
+    args = arguments()
+    failed = 0
+    for nth, kind in enumerate(KINDS):
+        rng = random.Random(nth)
+        key, secret = key_id(rng), Maker(nth).secret()
+        artefact = kind(key, secret)
+        folder = args.scratch / kind.__name__
+        proven = is_proven(args.akid, folder / "right", artefact, key, secret)
+        wrong_secret = is_proven(args.akid, folder / "secret", artefact, key, changed(secret, 7))
+        # A digit of the signature, of the time or of the policy: the last ones of the artefact's own.
+        digits = [at for at, c in enumerate(artefact) if c.isalnum() and c.islower()]
+        at = digits[len(digits) // 2]
+        wrong_text = is_proven(args.akid, folder / "text", changed(artefact, at), key, secret)
+        ok = proven and not wrong_secret and not wrong_text
+        failed += not ok
+        print(f"{'ok  ' if ok else 'FAIL'} {kind.__name__:20} proven {proven}, with another secret {wrong_secret}, "
+              f"with another character {wrong_text}")
+    raise SystemExit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
