@@ -35,7 +35,7 @@
 //! |---|---|
 //! | [`report`] | the report formats |
 //! | [`mask`], [`scan`] | how secrets are taken out of a stream; how sources, detection, suppression and owners make a list of findings |
-//! | [`resolve`], [`suppress`] | who owns a key, and how to ask AWS; which findings do not count |
+//! | [`resolve`], [`suppress`] | who owns a key, whether it works and what ends it, and how to ask AWS; which findings do not count |
 //! | [`detect`], [`source`] | what bytes contain; where bytes come from |
 //! | [`anchor`], [`finding`] | the search for anchors; what a finding is |
 //! | [`rule`] | rules as data |

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often a wait checks the switch.
+const TICK: Duration = Duration::from_millis(100);
 
 /// A switch that ends work early. Clones are the same switch.
 ///
@@ -29,6 +32,19 @@ impl Stop {
         self.flag.load(Ordering::Relaxed) || self.is_late()
     }
 
+    /// Waits for a while, and returns whether the work may go on then.
+    pub fn sleep(&self, time: Duration) -> bool {
+        let end = Instant::now() + time;
+        while !self.is_stopped() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            std::thread::sleep(left.min(TICK));
+        }
+        false
+    }
+
     /// Returns whether the deadline has passed.
     pub fn is_late(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
@@ -42,9 +58,16 @@ impl Stop {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+
+    #[test]
+    fn a_wait_ends_early_once_the_work_must_end() {
+        let stop = Stop::default();
+        assert!(stop.sleep(Duration::from_millis(1)));
+        stop.stop();
+        let started = Instant::now();
+        assert!(!stop.sleep(Duration::from_secs(60)) && started.elapsed() < Duration::from_secs(5));
+    }
 
     #[test]
     fn clones_are_one_switch_and_a_deadline_is_of_its_own() {

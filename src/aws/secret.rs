@@ -38,6 +38,13 @@ impl SecretAccessKey {
         &self.0
     }
 
+    /// Overwrites the secret, once nobody needs it any more.
+    pub fn wipe(&mut self) {
+        self.0 = [b'A'; Self::LEN];
+        // What nobody reads would not be written.
+        std::hint::black_box(&self.0);
+    }
+
     /// The secret's name in every output.
     pub fn fingerprint(&self) -> SecretFingerprint {
         SecretFingerprint::of(&self.0)

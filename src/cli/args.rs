@@ -18,7 +18,7 @@ use super::hook::HookArgs;
 use super::redact::RedactArgs;
 use super::resolve::ResolveArgs;
 #[cfg(feature = "respond")]
-use super::respond::StatusArgs;
+use super::respond::{ContainArgs, RotateArgs, StatusArgs};
 use super::review_args::ReviewArgs;
 #[cfg(feature = "git")]
 use super::suppress_args::SuppressArgs;
@@ -57,6 +57,12 @@ pub(super) enum Command {
     /// Report whether your keys are active and who uses them, by asking their accounts
     #[cfg(feature = "respond")]
     Status(StatusArgs),
+    /// End a leaked key of yours now: deactivate it and deny its sessions; `--undo` takes that back
+    #[cfg(feature = "respond")]
+    Contain(ContainArgs),
+    /// Replace a key of yours without an outage, step by step over days
+    #[cfg(feature = "respond")]
+    Rotate(RotateArgs),
     /// Scan the places on this machine where keys lie: histories, caches, settings, transcripts, downloads
     Sweep(Box<SweepArgs>),
     /// Show the effective configuration and where each value comes from

@@ -136,6 +136,10 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Resolve(args) => resolve::run(args),
         #[cfg(feature = "respond")]
         Command::Status(args) => respond::run_status(&args),
+        #[cfg(feature = "respond")]
+        Command::Contain(args) => respond::run_contain(&args),
+        #[cfg(feature = "respond")]
+        Command::Rotate(args) => respond::run_rotate(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Explain { what, rules } => explain::run(&what, rules.as_deref()),
         Command::Completions { shell } => {

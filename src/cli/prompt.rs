@@ -1,4 +1,4 @@
-//! Asks the person at the terminal for the code of an MFA device.
+//! Asks the person at the terminal: for the code of an MFA device, and before anything is changed.
 
 use akid::resolve::sts::{MfaCode, MfaSerial, ResolveError};
 use akid::stop::Stop;
@@ -9,13 +9,12 @@ const TRIES: u32 = 3;
 /// Asks for the code that a device shows. It is not echoed. Only where standard input and standard error are a
 /// terminal: anywhere else nobody would answer.
 pub(super) fn code(serial: &MfaSerial, stop: &Stop) -> Result<MfaCode, ResolveError> {
-    use std::io::{IsTerminal, stderr, stdin};
-    if !stdin().is_terminal() || !stderr().is_terminal() {
+    if !is_anybody_there() {
         return Err(ResolveError::NobodyThere(serial.as_str().to_owned()));
     }
     let mut prompt = format!("MFA code of {}: ", serial.as_str());
     for _ in 0..TRIES {
-        let Some(line) = hidden::line(&prompt, stop) else { break };
+        let Some(line) = terminal::line(&prompt, false, stop) else { break };
         match line.parse() {
             Ok(code) => return Ok(code),
             Err(fault) => prompt = format!("{fault}: "),
@@ -24,8 +23,19 @@ pub(super) fn code(serial: &MfaSerial, stop: &Stop) -> Result<MfaCode, ResolveEr
     Err(if stop.is_stopped() { ResolveError::Stopped } else { ResolveError::NoCode })
 }
 
+/// Asks for a line, which is shown as it is typed; `None` where nobody would answer.
+#[cfg(feature = "respond")]
+pub(super) fn line(prompt: &str, stop: &Stop) -> Option<String> {
+    is_anybody_there().then(|| terminal::line(prompt, true, stop))?
+}
+
+fn is_anybody_there() -> bool {
+    use std::io::{IsTerminal, stderr, stdin};
+    stdin().is_terminal() && stderr().is_terminal()
+}
+
 #[cfg(unix)]
-mod hidden {
+mod terminal {
     use std::fs::File;
     use std::io::{Read, Write};
 
@@ -36,17 +46,18 @@ mod hidden {
     /// How often it is looked whether the user has had enough.
     const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-    /// A terminal that shows nothing of what is typed, until this is dropped.
-    struct Silent<'a> {
+    /// A terminal that takes a line, and shows nothing of it if it is not to be shown, until this is dropped.
+    struct Asking<'a> {
         terminal: &'a File,
         before: Termios,
     }
 
-    impl<'a> Silent<'a> {
-        fn new(terminal: &'a File) -> Option<Self> {
+    impl<'a> Asking<'a> {
+        fn new(terminal: &'a File, is_shown: bool) -> Option<Self> {
             let before = tcgetattr(terminal).ok()?;
             let mut modes = before.clone();
-            modes.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
+            modes.local_modes.set(LocalModes::ECHO, is_shown);
+            modes.local_modes.remove(LocalModes::ECHONL);
             modes.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
             // What was typed before the prompt, unseen, is no answer to it.
             tcsetattr(terminal, OptionalActions::Flush, &modes).ok()?;
@@ -54,21 +65,23 @@ mod hidden {
         }
     }
 
-    impl Drop for Silent<'_> {
+    impl Drop for Asking<'_> {
         fn drop(&mut self) {
             let _ = tcsetattr(self.terminal, OptionalActions::Flush, &self.before);
         }
     }
 
-    /// One line that is typed at the terminal, not shown; `None` if there is none, or once `stop` says so.
-    pub(super) fn line(prompt: &str, stop: &Stop) -> Option<String> {
+    /// One line that is typed at the terminal; `None` if there is none, or once `stop` says so.
+    pub(super) fn line(prompt: &str, is_shown: bool, stop: &Stop) -> Option<String> {
         let terminal = File::options().read(true).write(true).open("/dev/tty").ok()?;
-        let silent = Silent::new(&terminal)?;
+        let asking = Asking::new(&terminal, is_shown)?;
         (&terminal).write_all(prompt.as_bytes()).ok()?;
         let line = typed(&terminal, stop);
-        drop(silent);
-        // The line break was not shown, either.
-        (&terminal).write_all(b"\n").ok()?;
+        drop(asking);
+        if !is_shown {
+            // The line break was not shown, either.
+            (&terminal).write_all(b"\n").ok()?;
+        }
         line
     }
 
@@ -91,11 +104,11 @@ mod hidden {
 }
 
 #[cfg(not(unix))]
-mod hidden {
+mod terminal {
     use akid::stop::Stop;
 
     /// There is no terminal that akid knows to silence here.
-    pub(super) fn line(_prompt: &str, _stop: &Stop) -> Option<String> {
+    pub(super) fn line(_prompt: &str, _is_shown: bool, _stop: &Stop) -> Option<String> {
         None
     }
 }

@@ -53,7 +53,10 @@ pub fn write_text(key: &KeyFacts, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {name:<11} {fact}")?;
     }
     for lack in &key.lacks {
-        writeln!(out, "  {:<11} {}", if lack.is_denied { "not allowed" } else { "not known" }, lack.why)?;
+        // What is the evidence already is not said twice.
+        if lack.why != key.status.evidence {
+            writeln!(out, "  {:<11} {}", if lack.is_denied { "not allowed" } else { "not known" }, lack.why)?;
+        }
         for (nth, line) in lack.help.iter().flat_map(|help| help.lines()).enumerate() {
             let mark = if nth == 0 { "help: " } else { "" };
             writeln!(out, "  {:<11} {mark}{}", "", line.trim_start())?;

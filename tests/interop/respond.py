@@ -1,16 +1,18 @@
-"""Asks moto and ministack, as the owner of keys, what becomes of them; then ends and replaces some. Checks what is told,
+"""Asks moto, as the owner of keys, what becomes of them; then ends and replaces some. Checks what is told,
 what was asked and by whom, what is left where akid is killed, and that a new secret is nowhere but where it was to go.
 
 usage: respond.py --akid F --scratch D --schema F [--show]
 
-moto tells the truth of users, keys and policies. Neither peer has events by the name of a resource, so the proxy answers
-in CloudTrail's documented form. Prints a table; ends with 1 if any row failed.
+moto tells the truth of users, keys and policies; ministack's key IDs are none of AWS's form. Neither has events by the
+name of a resource, so the proxy answers in CloudTrail's documented form. Prints a table; ends with 1 if any row failed.
 """
 
 import argparse
 import datetime
+import http.client
 import json
 import os
+import pty
 import signal
 import stat
 import subprocess
@@ -18,7 +20,7 @@ import time
 from pathlib import Path
 
 import boto3
-from peers import THROTTLED, Proxy, bin_folder, error, ministack, moto
+from peers import THROTTLED, Proxy, bin_folder, error, moto
 from resolve import CANARY, FOREIGN, OWN, Keys, Run
 
 OTHER = 222233334444
@@ -52,16 +54,17 @@ class Checks:
     def __init__(self, args):
         self.args, self.keys, self.secrets, self.all = args, Keys(17), {}, []
         tools = bin_folder()
-        self.peers = [moto(tools, args.scratch), ministack(tools, args.scratch, True)]
-        self.moto, self.ministack = (Proxy(peer) for peer in self.peers)
+        self.peers = [moto(tools, args.scratch), moto(tools, args.scratch, True)]
+        self.strict = self.peers[1]
+        self.moto = Proxy(self.peers[0])
         self.iam = self.client("iam")
-        self.caller = self.user("caller")
+        self.caller, self.callers = self.user("caller"), set()
         self.number = 0
 
-    def client(self, service, peer=0, **credentials):
-        key = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} | credentials
-        url = f"http://127.0.0.1:{self.peers[peer].port}"
-        return boto3.client(service, endpoint_url=url, region_name="us-east-1", **key)
+    def client(self, service, **options):
+        options = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} | options
+        options = {"endpoint_url": f"http://127.0.0.1:{self.peers[0].port}"} | options
+        return boto3.client(service, region_name="us-east-1", **options)
 
     def user(self, name, iam=None):
         (iam or self.iam).create_user(UserName=name, Tags=[{"Key": "owner", "Value": f"{name}@example.com"}])
@@ -82,6 +85,7 @@ class Checks:
 
     def environment(self, home, more, key=None):
         key = key or self.caller
+        self.callers.add(key)
         base = {"HOME": str(home), "PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": self.moto.url}
         base |= {"AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": key}
         return base | {"AWS_SECRET_ACCESS_KEY": self.secrets[key]} | more
@@ -246,26 +250,292 @@ class Checks:
         assert json.loads(run.out)["findings"][0]["severity"] == "low"
         return " ".join(rules)
 
+    def policies(self, name):
+        return self.iam.list_user_policies(UserName=name)["PolicyNames"]
+
+    def states(self, name):
+        listed = self.iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
+        return {key["AccessKeyId"]: key["Status"] for key in listed}
+
+    def contain(self, key, *words, home, **options):
+        options["faults"] = {"LookupEvents": [NONE] * 9} | options.get("faults", {})
+        return self.akid("contain", key, "--propagation", "0", *words, home=home, **options)
+
+    def contained(self):
+        """contain: a plan, commands of the AWS CLI, the end of a key, and undo; not without being asked"""
+        name, key, home = self.fresh()
+        run = self.contain(key, "--dry-run", home=home).expect(0, "Plan:", "aws iam update-access-key --user-name")
+        assert f"aws iam put-user-policy --user-name '{name}'" in run.out
+        self.contain(key, home=home).expect(2, "no terminal is attached", "--yes")
+        assert self.states(name) == {key: "Active"} and not self.policies(name)
+        self.contain(key, "--yes", home=home).expect(0, f"deactivated {key}", "denied user", "--undo")
+        assert self.states(name) == {key: "Inactive"}
+        (policy,) = self.policies(name)
+        document = self.iam.get_user_policy(UserName=name, PolicyName=policy)["PolicyDocument"]
+        assert "aws:TokenIssueTime" in json.dumps(document), document
+        journal = next((home / ".local/state/akid/keys").glob("contain-*.json"))
+        assert stat.S_IMODE(journal.stat().st_mode) == 0o600, oct(journal.stat().st_mode)
+        self.akid("contain", "--undo", key, home=home).expect(2, "no terminal is attached")
+        self.akid("contain", "--undo", "--yes", key, home=home).expect(0, f"activated {key}")
+        assert self.states(name) == {key: "Active"} and not self.policies(name)
+        self.contain(key, "--yes", home=home).expect(0)
+        self.iam.update_access_key(UserName=name, AccessKeyId=key, Status="Active")
+        self.akid("contain", "--undo", "--yes", key, home=home).expect(2, "it was changed since")
+        assert self.policies(name), "nothing was taken back"
+        self.contain(self.caller, "--yes", home=home).expect(2, "akid signs with", "--force")
+        return document["Statement"][0]["Condition"]["DateLessThan"]["aws:TokenIssueTime"]
+
+    def prompted(self):
+        """contain: asked at a terminal; only the last four characters of the ID go on"""
+        for typed in ("yes", "last four"):
+            name, key, home = self.fresh()
+            self.moto.take()
+            self.moto.faults = {"LookupEvents": [NONE] * 9}
+            words = [str(self.args.akid), "contain", key, "--propagation", "0"]
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execve(words[0], words, self.environment(home, {}))
+            screen = b""
+            while True:
+                try:
+                    screen += os.read(terminal, 1024)
+                except OSError:
+                    break
+                if screen.endswith(b"to go on: "):
+                    os.write(terminal, (key[-4:] if typed == "last four" else typed).encode() + b"\n")
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            self.all.append(Run(code, screen.decode(), "", self.moto.take()))
+            assert code == 0 and f"type {key[-4:]} to go on".encode() in screen, screen
+            assert self.states(name) == {key: "Inactive" if typed == "last four" else "Active"}, screen
+        return "2 answers"
+
+    def sessions_contained(self):
+        """contain of a temporary key: its role, and the roles that a key opened; not those that only AWS changes"""
+        _, _, home = self.fresh()
+        trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+        self.iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=trust)
+        arn, key = f"arn:aws:iam::{OWN}:role/deploy", self.keys.key_id(OWN, "ASIA")
+        made = {
+            "eventName": "AssumeRole", "eventSource": "sts.amazonaws.com", "eventTime": at(-60),
+            "requestParameters": {"roleArn": arn},
+            "responseElements": {"credentials": {"accessKeyId": key, "expiration": at(3600)}},
+        }  # fmt: skip
+        self.contain(key, "--yes", home=home, faults={"LookupEvents": [events(made)]}).expect(0, "denied role deploy")
+        (policy,) = self.iam.list_role_policies(RoleName="deploy")["PolicyNames"]
+        undo = ("contain", "--undo", "--yes", key)
+        self.akid(*undo, home=home, faults={"LookupEvents": [events(made)]}).expect(0, f"deleted the policy {policy}")
+        made["requestParameters"]["roleArn"] = f"arn:aws:iam::{OWN}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_X_1"
+        run = self.contain(key, "--yes", home=home, faults={"LookupEvents": [events(made)]}).expect(2, "permission set")
+        name, own, home = self.fresh()
+        opened = made | {"requestParameters": {"roleArn": arn}}
+        found = {"LookupEvents": [events(opened), NONE, NONE]}
+        self.contain(own, "--yes", home=home, faults=found).expect(0, f"sessions of {arn} live on", "--revoke-role")
+        assert not self.iam.list_role_policies(RoleName="deploy")["PolicyNames"]
+        run = self.contain(own, "--yes", "--revoke-role", arn, home=home).expect(0, "denied role deploy")
+        assert self.iam.list_role_policies(RoleName="deploy")["PolicyNames"], run.out
+        return policy[:18]
+
+    def allowed(self):
+        """moto, strict: the policies that akid prints are enough for each command"""
+        host = f"127.0.0.1:{self.strict.port}"
+
+        def unchecked(actions):
+            connection = http.client.HTTPConnection(host, timeout=10)
+            connection.request("POST", "/moto-api/reset-auth", str(actions), {"Content-Type": "text/plain"})
+            connection.getresponse().read()
+            connection.close()
+
+        proxy, iam = Proxy(self.strict), self.client("iam", endpoint_url=f"http://{host}")
+        for command in ("status", "contain", "rotate"):
+            _, _, home = self.fresh()
+            policy = self.akid("status", "--policy", command).expect(0).out
+            unchecked(9)
+            caller, key = (self.user(f"{name}-{command}", iam) for name in ("caller", "leak"))
+            iam.put_user_policy(UserName=f"caller-{command}", PolicyName="akid", PolicyDocument=policy)
+            unchecked(0)
+            words = {"status": (), "contain": ("--yes", "--propagation", "0"), "rotate": ("--yes", "--to-profile", "x")}
+            proxy.faults = {"LookupEvents": [NONE] * 9}
+            self.moto.take()
+            run = self.akid(command, key, *words[command], home=home, key=caller, AWS_ENDPOINT_URL=proxy.url)
+            run.asked = proxy.take()
+            run.expect(0)
+            assert "not allowed" not in run.out + run.err, run.out + run.err
+            denied = [request.action for request in run.asked if f"iam:{request.action}" not in policy]
+            assert set(denied) <= {"GetCallerIdentity", "LookupEvents"}, denied
+            if command == "rotate":
+                self.learn(home)
+        proxy.stop()
+        return "3 policies"
+
+    def contain_faults(self):
+        """contain: denied, lost and cut off at each change: reported, and the next run goes on"""
+        for action in ("UpdateAccessKey", "PutUserPolicy"):
+            for fault in (error(403, "AccessDenied"), "close", "lost"):
+                name, key, home = self.fresh()
+                run = self.contain(key, "--yes", home=home, faults={action: [fault] * 3})
+                assert run.code == (0 if (action, fault) == ("UpdateAccessKey", "lost") else 2), (action, fault, run.err)
+                self.contain(key, "--yes", home=home).expect(0)
+                assert self.states(name) == {key: "Inactive"} and len(self.policies(name)) == 1, (action, fault)
+                self.akid("contain", "--undo", "--yes", key, home=home).expect(0)
+                assert self.states(name) == {key: "Active"} and not self.policies(name), (action, fault)
+        return "6 faults"
+
+    def killed_at(self, action, *words, after=False, **options):
+        """Runs akid, and kills it as it asks for something, before the peer hears of it or after that."""
+        options["faults"] = {"LookupEvents": [NONE] * 9}
+        process = self.start(*words, **options)
+
+        def watch(request):
+            if request.action == action:
+                if after:
+                    self.moto.forward(None, self.peers[0], request)
+                process.kill()
+                process.wait()
+
+        self.moto.faults[action] = ["close"]
+        self.moto.watch = watch
+        run = self.end(process, *words)
+        self.moto.watch = None
+        assert run.code == -signal.SIGKILL, (action, run.code, run.err)
+
+    def contain_killed(self):
+        """contain: killed before and after each change, then gone on with, and undone"""
+        words = ("contain", "--yes", "--propagation", "0")
+        for action in ("UpdateAccessKey", "PutUserPolicy"):
+            for after in (False, True):
+                name, key, home = self.fresh()
+                self.killed_at(action, *words, key, home=home, after=after)
+                self.contain(key, "--yes", home=home).expect(0)
+                assert self.states(name) == {key: "Inactive"} and len(self.policies(name)) == 1
+                self.akid("contain", "--undo", "--yes", key, home=home).expect(0)
+                assert self.states(name) == {key: "Active"} and not self.policies(name), (action, after)
+        return "4 places"
+
+    def rotate(self, key, *words, home, later=0, **options):
+        environment = {"SOURCE_DATE_EPOCH": str(NOW + later * 3600)} if later else {}
+        return self.akid("rotate", key, *words, home=home, **environment, **options)
+
+    def rotated(self):
+        """rotate: a second key in a profile, waits, the end of the old one; the secret is nowhere else"""
+        name, key, home = self.fresh()
+        (home / ".aws").mkdir()
+        credentials = home / ".aws/credentials"
+        old = f"# mine\n[dev]\naws_access_key_id = {key}\naws_secret_access_key = {self.secrets[key]}\n"
+        credentials.write_text(old)
+        to = ("--to-profile", "dev")
+        self.rotate(key, home=home).expect(2, "--to-profile NAME", "akid never prints it")
+        self.rotate(key, *to, home=home).expect(2, "no terminal is attached")
+        assert self.states(name) == {key: "Active"} and credentials.read_text() == old
+        run = self.rotate(key, *to, "--yes", home=home).expect(0, "and handed it to profile `dev`", "waiting: ")
+        (new,) = set(self.states(name)) - {key}
+        secret = credentials.read_text().split("aws_secret_access_key = ")[1].split("\n")[0]
+        self.secrets[new] = secret
+        assert credentials.read_text() == old.replace(key, new).replace(self.secrets[key], secret)
+        assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
+        places = [path for path in home.rglob("*") if path.is_file() and path != credentials]
+        assert places and not [path for path in places if secret[:8] in path.read_text()], "the secret is elsewhere"
+        self.rotate(key, "--yes", home=home, later=300).expect(0, f"waiting: {new} was not used yet")
+        self.client("iam", aws_access_key_id=new, aws_secret_access_key=secret).list_users()
+        self.rotate(key, "--yes", home=home, later=2).expect(0, "waiting until ", "was never used")
+        self.akid("rotate", "--list", home=home).expect(0, f"{key} -> {new}", "handed over")
+        self.rotate(key, "--yes", home=home, later=30).expect(0, f"deactivated {key}", "waiting until ", "is inactive")
+        assert self.states(name) == {key: "Inactive", new: "Active"}
+        self.rotate(key, "--yes", home=home, later=31).expect(0, "waiting until ")
+        self.rotate(key, "--yes", home=home, later=30 + 170).expect(0, f"deleted {key}", "finished")
+        assert self.states(name) == {new: "Active"}
+        sent = run.asked[-1].parameters if run.asked else {}
+        return f"last request {sent.get('Action')}"
+
+    def rotate_refused(self):
+        """rotate: two keys, a profile with another key, a command that fails: nothing is left behind"""
+        name, key, home = self.fresh()
+        second = self.key(name)
+        self.rotate(key, "--to-profile", "x", "--yes", home=home).expect(2, f"has a second key already, {second}")
+        self.iam.delete_access_key(UserName=name, AccessKeyId=second)
+        (home / ".aws").mkdir()
+        (home / ".aws/credentials").write_text(f"[x]\naws_access_key_id = {self.caller}\n")
+        run = self.rotate(key, "--to-profile", "x", "--yes", home=home).expect(2, "has another key")
+        assert "CreateAccessKey" not in run.actions
+        self.rotate(key, "--to-command", "cat >/dev/null; exit 3", "--yes", home=home).expect(2, "deleted again")
+        assert self.states(name) == {key: "Active"}
+        out = home / "out.json"
+        self.rotate(key, "--to-command", f"cat > {out}; echo noise", "--yes", home=home).expect(0, "waiting: ")
+        made = json.loads(out.read_text())
+        self.secrets[made["AccessKeyId"]] = made["SecretAccessKey"]
+        assert set(self.states(name)) == {key, made["AccessKeyId"]}
+        return "4 refusals"
+
+    def rotate_killed(self):
+        """rotate: killed before and after each change, an answer that is lost; then gone on with, or asked"""
+        to = ("--to-profile", "dev")
+        name, key, home = self.fresh()
+        self.killed_at("CreateAccessKey", "rotate", key, *to, "--yes", home=home)
+        self.rotate(key, *to, "--yes", home=home).expect(0, "handed it to profile `dev`")
+        self.learn(home)
+        for fault in ("killed", "lost"):
+            name, key, home = self.fresh()
+            if fault == "killed":
+                self.killed_at("CreateAccessKey", "rotate", key, *to, "--yes", home=home, after=True)
+            else:
+                run = self.rotate(key, *to, "--yes", home=home, faults={"CreateAccessKey": ["lost"]})
+                run.expect(2, "not known whether a key was created")
+                assert run.actions.count("CreateAccessKey") == 1, run.actions
+            (new,) = set(self.states(name)) - {key}
+            run = self.rotate(key, *to, "--yes", home=home).expect(2, f"{new} is unexplained: nothing was done")
+            assert set(self.states(name)) == {key, new} and "DeleteAccessKey" not in run.actions
+        for action in ("UpdateAccessKey", "DeleteAccessKey"):
+            for after in (False, True):
+                name, key, home = self.fresh()
+                self.rotate(key, *to, "--yes", home=home).expect(0)
+                new = self.learn(home)
+                self.client("iam", aws_access_key_id=new, aws_secret_access_key=self.secrets[new]).list_users()
+                later = [30, 30 + 170] if action == "DeleteAccessKey" else [30]
+                for hours in later[:-1]:
+                    self.rotate(key, "--yes", home=home, later=hours).expect(0)
+                epoch = {"SOURCE_DATE_EPOCH": str(NOW + later[-1] * 3600)}
+                self.killed_at(action, "rotate", key, "--yes", home=home, after=after, **epoch)
+                self.rotate(key, "--yes", home=home, later=later[-1]).expect(0)
+                wanted = {new: "Active"} | ({} if action == "DeleteAccessKey" else {key: "Inactive"})
+                assert self.states(name) == wanted, (action, after, self.states(name))
+        return "7 places"
+
+    def learn(self, home):
+        """Takes note of the key in a profile, so that later rows look for its secret."""
+        text = (home / ".aws/credentials").read_text()
+        key, secret = (text.split(f"{name} = ")[1].split("\n")[0] for name in ("aws_access_key_id", "aws_secret_access_key"))
+        self.secrets[key] = secret
+        return key
+
+    def two_at_once(self):
+        """two runs on one key: the second is refused"""
+        _, key, home = self.fresh()
+        self.moto.take()
+        first = self.start("rotate", key, "--to-command", "cat >/dev/null; sleep 4", "--yes", home=home)
+        time.sleep(2)
+        second = subprocess.run(
+            [self.args.akid, "rotate", key, "--to-profile", "x", "--yes"], capture_output=True, text=True, check=False,
+            env=self.environment(home, {}),
+        )  # fmt: skip
+        assert second.returncode == 2 and "another akid is changing" in second.stderr, second.stderr
+        self.end(first, "rotate").expect(0)
+        return "refused"
+
     def requests(self):
         """every request: only expected actions, signed by the caller or a role, without a secret"""
         asked = [request for run in self.all for request in run.asked]
         actions = {request.action for request in asked}
         assert actions <= ALLOWED, actions - ALLOWED
         signers = {request.signer for request in asked if request.signer}
-        strangers = {signer for signer in signers if signer in self.secrets and signer not in self.signers()}
+        strangers = {signer for signer in signers if signer in self.secrets and signer not in self.callers}
         assert not strangers, strangers
         pieces = {secret[n : n + 8] for secret in self.secrets.values() for n in range(len(secret) - 7)}
-        leaks = [piece for run in self.all for piece in pieces if piece in run.out + run.err]
-        leaks += [piece for request in asked for piece in pieces if piece in request.text()]
+        everything = "\n".join([run.out + run.err for run in self.all] + [request.text() for request in asked])
+        leaks = [piece for piece in pieces if piece in everything]
         assert not leaks, f"{len(leaks)} pieces"
         return f"{len(asked)} requests, {len(self.secrets)} secrets"
 
-    def signers(self):
-        return {self.caller}
-
     def stop(self):
-        for proxy in (self.moto, self.ministack):
-            proxy.stop()
+        self.moto.stop()
         for peer in self.peers:
             peer.stop()
 
@@ -287,6 +557,16 @@ def main():
         checks.faults,
         checks.sessions,
         checks.reports,
+        checks.contained,
+        checks.prompted,
+        checks.sessions_contained,
+        checks.allowed,
+        checks.contain_faults,
+        checks.contain_killed,
+        checks.rotated,
+        checks.rotate_refused,
+        checks.rotate_killed,
+        checks.two_at_once,
         checks.requests,
     ]
     failed = 0

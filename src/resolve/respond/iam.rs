@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::CallError;
 use crate::aws::{AccessKeyId, AccountId, SecretAccessKey};
@@ -55,7 +56,8 @@ pub trait Organization {
 }
 
 /// Who has a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Holder {
     /// A user, by name.
     User(String),
@@ -126,6 +128,12 @@ impl fmt::Display for Holder {
             Self::User(name) => write!(f, "user {}", crate::redact::redact(name.as_bytes())),
             Self::Role(name) => write!(f, "role {}", crate::redact::redact(name.as_bytes())),
         }
+    }
+}
+
+impl Drop for CreatedKey {
+    fn drop(&mut self) {
+        self.secret.wipe();
     }
 }
 

@@ -7,11 +7,14 @@
 mod activity;
 mod call;
 mod client;
+pub mod contain;
 mod deleted;
 mod facts;
 mod iam;
 mod owner_side;
 pub mod policy;
+mod record;
+pub mod rotate;
 mod session_key;
 mod status;
 #[cfg(test)]
@@ -23,6 +26,7 @@ pub use call::{CallError, Cause};
 pub use facts::{KeyFacts, Lack, UserFacts};
 pub use iam::{CreatedKey, Holder, Iam, KeyUse, Organization, RootKey, User, UserKey};
 pub use owner_side::{Access, OwnerSide, Reach};
+pub use record::{Containment, Log, Progress, Step, TakenStep};
 pub use session_key::SessionOrigin;
 pub use status::{Account, Listing, Wanted, status};
 pub use trail::{Attribute, Event, Events, Trail};

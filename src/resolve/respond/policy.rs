@@ -27,6 +27,8 @@ pub const CONTAIN: &[&str] = &[
     "iam:GetUserPolicy",
     "iam:ListAccessKeys",
     "iam:ListAttachedUserPolicies",
+    "iam:ListRolePolicies",
+    "iam:ListUserPolicies",
     "iam:ListUserTags",
     "iam:PutRolePolicy",
     "iam:PutUserPolicy",

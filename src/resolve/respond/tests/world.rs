@@ -13,6 +13,7 @@ use crate::resolve::respond::{
     Account, Attribute, CallError, Cause, CreatedKey, Event, Events, Holder, Iam, KeyUse, RootKey, Trail,
     User, UserKey,
 };
+use crate::resolve::sts::ResolveError;
 
 /// The time at which every test happens.
 pub(super) fn now() -> Timestamp {
@@ -29,8 +30,16 @@ pub(super) struct State {
     pub(super) events: Vec<(String, Event)>,
     pub(super) policies: BTreeMap<(String, String), String>,
     pub(super) denied: BTreeSet<&'static str>,
+    /// What fails without an answer, before or after it is done.
+    pub(super) lost: BTreeMap<&'static str, Lost>,
     pub(super) asked: Vec<String>,
     created: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    Request,
+    Answer,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -69,6 +78,11 @@ impl World {
         self.0.borrow().asked.clone()
     }
 
+    pub(super) fn state_of(&self, seed: u64) -> Option<KeyState> {
+        let id = fake::pair(seed).id();
+        self.0.borrow().users.values().flatten().find(|key| key.id == id).map(|key| key.state)
+    }
+
     fn call<T>(
         &self,
         action: &'static str,
@@ -78,10 +92,15 @@ impl World {
         let mut state = self.0.borrow_mut();
         state.asked.push(format!("{action} {about}"));
         let fail = |cause| Err(CallError { action, cause });
+        let stopped = || Cause::Failed(ResolveError::Unreachable("made up".to_owned()));
         if state.denied.contains(action) {
             return fail(Cause::Denied(Refusal::new(Some("AccessDenied"), None, None)));
         }
-        work(&mut state).or_else(fail)
+        match state.lost.remove(action) {
+            Some(Lost::Request) => fail(stopped()),
+            Some(Lost::Answer) => work(&mut state).map_or_else(fail, |_| fail(stopped())),
+            None => work(&mut state).or_else(fail),
+        }
     }
 }
 
