@@ -23,6 +23,7 @@ const ROOMS: [(&str, &[&str]); 52] = [
         &[
             "anchor",
             "aws",
+            "cli/fleet",
             "detect",
             "finding",
             "known",
@@ -71,7 +72,7 @@ const ROOMS: [(&str, &[&str]); 52] = [
     ("serde_json", &["cli", "known", "report", "resolve/respond", "source/image"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha1", &["aws", "known", "source/git"]),
-    ("sha2", &["aws", "finding", "report/html", "source/git"]),
+    ("sha2", &["aws", "cli/fleet", "finding", "report/html", "source/git"]),
     ("signal_hook", &["cli"]),
     ("strsim", &["cli"]),
     ("terminal_size", &["cli"]),

@@ -20,6 +20,8 @@ mod detect;
 mod docs;
 mod encoded;
 mod files;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod fleet;
 #[cfg(feature = "git")]
 mod history;
 #[cfg(all(feature = "cli", feature = "git", unix))]

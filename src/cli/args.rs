@@ -14,6 +14,8 @@ use super::account_args::{AskArgs, OwnArgs};
 #[cfg(feature = "git")]
 use super::commit_args::CommitArgs;
 #[cfg(feature = "git")]
+use super::fleet_args::FleetArgs;
+#[cfg(feature = "git")]
 use super::hook::HookArgs;
 use super::redact::RedactArgs;
 use super::resolve::ResolveArgs;
@@ -46,6 +48,9 @@ pub(super) enum Command {
     /// Install git hooks, or run as one: stop commits and pushes that contain a credential
     #[cfg(feature = "git")]
     Hook(HookArgs),
+    /// Scan many repositories, and only what has changed the next time
+    #[cfg(feature = "git")]
+    Fleet(FleetArgs),
     /// Merge JSON reports of earlier scans, compare them, and write them in any format
     Report(ReportCommandArgs),
     /// Go through the credentials of a scan or a report and decide on each
@@ -352,7 +357,7 @@ pub(super) struct ReportArgs {
 }
 
 /// What makes the exit code 1.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Exit code")]
 pub(super) struct FailArgs {
     /// Fail on findings of this severity or above [default: medium]

@@ -17,6 +17,10 @@ mod config;
 mod earlier;
 mod everything;
 mod explain;
+#[cfg(feature = "git")]
+mod fleet;
+#[cfg(feature = "git")]
+mod fleet_args;
 mod folders;
 #[cfg(feature = "git")]
 mod history;
@@ -122,6 +126,8 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Staged(args) => staged::run(args),
         #[cfg(feature = "git")]
         Command::Hook(args) => hook::run(args.command),
+        #[cfg(feature = "git")]
+        Command::Fleet(args) => fleet::run(args.command),
         Command::Report(args) => report::run(args),
         Command::Review(args) => review::run(args),
         Command::Sweep(args) => sweep::run(*args),

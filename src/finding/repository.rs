@@ -1,5 +1,7 @@
 //! What a finding is in: a repository, or a folder that was scanned.
 
+use std::collections::BTreeMap;
+
 use crate::redact::redact;
 use crate::text::normal_url;
 
@@ -13,6 +15,8 @@ pub struct RepositoryName {
     pub url: Option<String>,
     /// The path as the user wrote it.
     pub path: String,
+    /// What the user says of it, such as its owner.
+    pub labels: BTreeMap<String, String>,
 }
 
 impl RepositoryName {
@@ -25,7 +29,7 @@ impl RepositoryName {
             folder if folder.is_empty() => path.clone(),
             folder => folder,
         });
-        Self { name, url, path }
+        Self { name, url, path, labels: BTreeMap::new() }
     }
 
     /// By what a repository is known again: its URL, else the path that was scanned, else, where that is the current

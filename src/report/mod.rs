@@ -48,6 +48,7 @@ pub use failing::Failing;
 pub use git_command::showing;
 pub use github::without_commands;
 pub use read::{Compared, ReadError, Reported, compare, merge, read};
+pub use remarks::first_error;
 pub use sarif::sarif_files;
 pub use shown::Shown;
 pub use stopped::{HookEvent, Stopped, passed, stopped};

@@ -115,6 +115,11 @@ impl<'a> Remark<'a> {
     }
 }
 
+/// The worst that makes the run incomplete, in words for people; `None` if it is complete.
+pub fn first_error(scan: &Scan) -> Option<String> {
+    remarks(scan).find(|remark| remark.is_error).map(|remark| remark.told())
+}
+
 /// Everything there is to say of a run, the worst first.
 pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
     let interrupted = || "the scan was stopped before its end; this is what was found so far".to_owned();

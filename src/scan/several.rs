@@ -40,8 +40,9 @@ impl Scan {
         }
     }
 
-    /// Names the repository of everything in the scan, for others to come beside it.
-    fn set_apart(&mut self, repository: &Arc<RepositoryName>) {
+    /// Names the repository of everything in the scan, for others to come beside it: paths of what was not scanned then
+    /// start with its label.
+    pub fn set_apart(&mut self, repository: &Arc<RepositoryName>) {
         let name: Arc<str> = repository.label().into();
         let inside = |origin: &mut Origin| {
             let path = [name.as_bytes(), b"/", origin.root().path()].concat();

@@ -1,5 +1,7 @@
 //! A finding, as JSON has it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -56,11 +58,18 @@ pub(super) struct Repository<'a> {
     name: &'a str,
     url: Option<&'a str>,
     path: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    labels: &'a BTreeMap<String, String>,
 }
 
 impl<'a> Repository<'a> {
     pub(super) fn of(repository: &'a finding::RepositoryName) -> Self {
-        Self { name: &repository.name, url: repository.url.as_deref(), path: &repository.path }
+        Self {
+            name: &repository.name,
+            url: repository.url.as_deref(),
+            path: &repository.path,
+            labels: &repository.labels,
+        }
     }
 }
 

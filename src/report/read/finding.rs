@@ -1,5 +1,6 @@
 //! A finding, read back from JSON.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -60,6 +61,8 @@ pub(super) struct Repository {
     name: String,
     url: Option<String>,
     path: String,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -254,6 +257,7 @@ impl Repository {
             name: shown(&self.name),
             url: self.url.as_deref().map(shown),
             path: shown(&self.path),
+            labels: self.labels.iter().map(|(name, value)| (shown(name), shown(value))).collect(),
         }
     }
 }

@@ -1,0 +1,75 @@
+//! `akid fleet status` and `akid fleet report`: what the folder with the results says.
+
+use std::time::Instant;
+
+use akid::report::{self, Counted, Options, Reported, merge};
+use akid::source::{Gap, GapKind};
+use anyhow::Context;
+
+use super::outcome::{End, Outcome, Store};
+use crate::cli::args::{ConfigArgs, HowArgs, ScanArgs};
+use crate::cli::fleet_args::{FleetReportArgs, FleetStatusArgs};
+use crate::cli::scan::{open_outputs, options, stop_on_interrupt};
+use crate::cli::settings::Settings;
+use crate::cli::{Exit, bounded, config, output};
+
+/// How long a report of one target may be, in MiB.
+const MAX_REPORT: u64 = 1024;
+
+/// Prints a line per target.
+pub(super) fn status(args: &FleetStatusArgs) -> anyhow::Result<Exit> {
+    let outcomes = Store::open(&args.out)?.outcomes()?;
+    let mut text = String::new();
+    for outcome in &outcomes {
+        let line = if args.json { serde_json::to_string(outcome)? } else { outcome.line() };
+        text.push_str(&report::without_commands(&line));
+        text.push('\n');
+    }
+    output::print(text.as_bytes())?;
+    if !args.json {
+        let count = |end: End| outcomes.iter().filter(|outcome| outcome.status == end).count();
+        let counts = End::ALL.map(|end| format!("{} {}", count(end), end.as_str()));
+        output::warn(&format!("{} targets: {}", outcomes.len(), counts.join(", ")));
+    }
+    Ok(if outcomes.iter().all(|outcome| outcome.status == End::Ok) { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// Writes one report of all targets.
+pub(super) fn run(args: FleetReportArgs) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let FleetReportArgs { out, report: report_args, fail, config, rules } = args;
+    let store = Store::open(&out)?;
+    let outcomes = store.outcomes()?;
+    let config = ConfigArgs { config, ..ConfigArgs::default() };
+    let how = HowArgs { config, rules, threads: None, max_findings: None };
+    let settings = Settings::new(ScanArgs { report: report_args, fail, ..ScanArgs::of_here(how) })?;
+    let stop = stop_on_interrupt()?;
+    let mut reports = Vec::new();
+    for outcome in &outcomes {
+        reports.extend(of_target(&store, outcome)?);
+    }
+    let mut scan = merge(reports);
+    for outcome in outcomes.iter().filter(|outcome| matches!(outcome.status, End::Failed | End::Timeout)) {
+        let reason = outcome.reason.as_deref().unwrap_or(outcome.status.as_str());
+        scan.gaps.insert(Gap::Told(GapKind::Report, format!("{}: {reason}", outcome.target)));
+    }
+    let outputs = open_outputs(&settings)?;
+    let options = Options { counted: Counted::Objects, ..options(&settings) };
+    crate::cli::scan::report(&settings, &mut scan, outputs, &options, started, &stop)
+}
+
+/// What was found in a target; `None` if it was never scanned.
+fn of_target(store: &Store, outcome: &Outcome) -> anyhow::Result<Option<Reported>> {
+    let path = store.findings(&outcome.id);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let name = config::shown(&path);
+    let text = bounded::read(&path, MAX_REPORT).with_context(|| format!("{name}: cannot be read"))?;
+    let mut reported =
+        report::read(&text).with_context(|| format!("{name}: damaged\nhelp: scan again with --rescan"))?;
+    if let Some(repository) = reported.scan.repositories.first().cloned() {
+        reported.scan.set_apart(&repository);
+    }
+    Ok(Some(reported))
+}

@@ -1,0 +1,471 @@
+//! `akid fleet scan`: the targets, shared out between workers.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use akid::finding::RepositoryName;
+use akid::redact::redact;
+use akid::report::{self, Failing, Format, Options, Report, Reported};
+use akid::rule::RuleSet;
+use akid::scan::Scan;
+use akid::source::git::Repository;
+use akid::stop::Stop;
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+
+use super::digest;
+use super::mirror::{Mirrors, Trouble};
+use super::outcome::{End, Outcome, Store, make_folder};
+use super::process::{self, How};
+use super::state;
+use super::target::{self, Place, Target};
+use crate::cli::args::{ConfigArgs, HowArgs, ScanArgs};
+use crate::cli::fleet_args::{FleetScanArgs, Shard};
+use crate::cli::output::Writer;
+use crate::cli::scan::stop_on_interrupt;
+use crate::cli::settings::{Settings, variable};
+use crate::cli::{Exit, bounded, output};
+
+/// How long a report of one target may be, in MiB.
+const MAX_REPORT: u64 = 1024;
+
+/// Scans every target that is new, has changed, or was not scanned whole the last time.
+pub(super) fn run(args: FleetScanArgs) -> anyhow::Result<Exit> {
+    let shard = args.shard.map_or_else(shard_of_environment, |shard| Ok(Some(shard)))?;
+    let targets = target::read(&args.targets, args.allow_file_urls)?;
+    let all = targets.len();
+    let is_mine =
+        |target: &Target| shard.is_none_or(|shard| number(&target.id()) % shard.count == shard.index);
+    let targets: Vec<Target> = targets.into_iter().filter(is_mine).collect();
+    let fleet = Fleet::new(&args)?;
+    if !args.quiet {
+        let part = shard.map(|_| format!(" of {all}")).unwrap_or_default();
+        output::warn(&format!("{}{part} targets, {} at a time", targets.len(), fleet.jobs));
+    }
+    let next = AtomicUsize::new(0);
+    let tally = Mutex::new(Tally::default());
+    let faults = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if fleet.stop.is_stopped() {
+                break;
+            }
+            match fleet.scan(target) {
+                Ok(done) => locked(&tally).add(&done, args.quiet, targets.len()),
+                Err(error) => locked(&faults).push(format!("{}: {error:#}", target.name())),
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..fleet.jobs {
+            // Where the system grants fewer threads, those that there are do more.
+            drop(thread::Builder::new().spawn_scoped(scope, work));
+        }
+        work();
+    });
+    let faults = faults.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(fault) = faults.first() {
+        bail!("{} results could not be written, such as {fault}", faults.len());
+    }
+    let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    output::warn(&tally.summary());
+    Ok(match (fleet.stop.is_stopped(), tally.is_complete(), tally.failing) {
+        (true, ..) => Exit::Interrupted,
+        (_, false, _) => Exit::Incomplete,
+        (_, _, 0) => Exit::Clean,
+        _ => Exit::Findings,
+    })
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The start of an ID as a number, which shares targets out evenly and always in the same way.
+fn number(id: &str) -> u64 {
+    id.get(..15).and_then(|start| u64::from_str_radix(start, 16).ok()).unwrap_or(0)
+}
+
+/// The part that a Kubernetes Indexed Job or an AWS Batch array job gives to this process.
+fn shard_of_environment() -> anyhow::Result<Option<Shard>> {
+    let pairs = [
+        ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"),
+        ("AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE"),
+    ];
+    let number = |name: &str| variable(name)?.to_str()?.parse::<u64>().ok();
+    for (index_name, count_name) in pairs {
+        if variable(index_name).is_none() {
+            continue;
+        }
+        let shard =
+            number(index_name).zip(number(count_name)).and_then(|(index, count)| Shard::new(index, count));
+        return shard.map(Some).with_context(|| {
+            format!(
+                "{index_name} is set, and {index_name} and {count_name} name no part of the targets\n\
+                 help: set {count_name} to the number of parts, or use --shard"
+            )
+        });
+    }
+    Ok(None)
+}
+
+/// What all targets are scanned with.
+struct Fleet {
+    store: Store,
+    mirrors: Mirrors,
+    jobs: usize,
+    timeout: Duration,
+    /// The options of each scan.
+    options: Vec<String>,
+    /// What they and akid are, in a hash.
+    options_state: String,
+    failing: Failing,
+    rules: RuleSet,
+    is_rescan: bool,
+    /// Targets that are scanned now.
+    in_use: Mutex<BTreeSet<String>>,
+    stop: Stop,
+}
+
+/// What became of a target in this run.
+struct Done {
+    outcome: Option<Outcome>,
+    is_unchanged: bool,
+}
+
+impl Fleet {
+    fn new(args: &FleetScanArgs) -> anyhow::Result<Self> {
+        // Bad options are told once, not by each target.
+        let config = ConfigArgs { config: args.config.clone(), ..ConfigArgs::default() };
+        let how = HowArgs { config, rules: args.rules.clone(), threads: None, max_findings: None };
+        let settings = Settings::new(ScanArgs { fail: args.fail.clone(), ..ScanArgs::of_here(how) })?;
+        let processors = thread::available_parallelism().map_or(1, |number| number.get());
+        let jobs = args.jobs.map_or(processors.div_ceil(2), usize::from);
+        let options = scan_options(args, (processors / jobs).max(1));
+        let parts = [
+            env!("CARGO_PKG_VERSION").as_bytes().to_vec(),
+            options.join("\0").into_bytes(),
+            settings.config.text().as_bytes().to_vec(),
+            rules_text(args.rules.as_deref())?,
+        ];
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        let folder = args.mirrors.clone().unwrap_or_else(|| args.out.join("mirrors"));
+        Ok(Self {
+            store: Store::create(&args.out)?,
+            mirrors: Mirrors { folder, budget: args.mirror_budget, may_be_file: args.allow_file_urls },
+            jobs,
+            timeout: args.timeout_per_target,
+            options_state: digest(&parts),
+            options,
+            failing: settings.failing,
+            rules: settings.rules,
+            is_rescan: args.rescan,
+            in_use: Mutex::default(),
+            stop: stop_on_interrupt()?,
+        })
+    }
+
+    /// Scans a target, unless nothing about it has changed.
+    fn scan(&self, target: &Target) -> anyhow::Result<Done> {
+        let id = target.id();
+        let Some(_lock) = self.store.lock(&id)? else {
+            return Ok(Done { outcome: None, is_unchanged: false });
+        };
+        locked(&self.in_use).insert(id.clone());
+        let done = self.scan_locked(target, &id);
+        locked(&self.in_use).remove(&id);
+        if let Place::Url(_) = target.place {
+            self.mirrors.keep_to_budget(&|id| locked(&self.in_use).contains(id));
+        }
+        done
+    }
+
+    fn scan_locked(&self, target: &Target, id: &str) -> anyhow::Result<Done> {
+        let (started, now) = (Instant::now(), Timestamp::now());
+        let deadline = started + self.timeout;
+        let mut outcome = Outcome::begin(target, now);
+        let before = self.store.outcome(id);
+        let place = match self.find(target, id, deadline, before.as_ref()) {
+            Ok(Found::Unchanged) => {
+                let mut outcome = before.unwrap_or(outcome);
+                if outcome.labels != target.labels {
+                    outcome.labels = target.labels.clone();
+                    self.label_again(&outcome)?;
+                    self.store.remember(&outcome)?;
+                }
+                return Ok(Done { outcome: Some(outcome), is_unchanged: true });
+            }
+            Ok(Found::Place { path, head, state }) => {
+                (outcome.head, outcome.state) = (head, state);
+                path
+            }
+            Err(Trouble::Stopped) => return Ok(Done { outcome: None, is_unchanged: false }),
+            Err(trouble) => {
+                (outcome.status, outcome.reason) = match trouble {
+                    Trouble::Failed(reason) => (End::Failed, Some(reason)),
+                    _ => (End::Timeout, Some(format!("more than {} s", self.timeout.as_secs()))),
+                };
+                return self.remember(outcome, started);
+            }
+        };
+        let report = self.store.findings(id).with_extension("new");
+        make_folder(&report)?;
+        let ended = process::run(self.command(&place, &report)?, deadline, &self.stop)?;
+        let read = bounded::read(&report, MAX_REPORT).ok().and_then(|text| report::read(&text).ok());
+        drop(std::fs::remove_file(&report));
+        if ended.how == How::Stopped {
+            return Ok(Done { outcome: None, is_unchanged: false });
+        }
+        match read {
+            Some(Reported { scan, .. }) => {
+                let scan = self.named(scan, target);
+                self.count(&mut outcome, &scan);
+                if ended.how == How::TimedOut {
+                    outcome.status = End::Timeout;
+                    outcome.reason = Some(format!("more than {} s", self.timeout.as_secs()));
+                }
+                self.write(id, &scan, now)?;
+            }
+            None => {
+                outcome.status = if ended.how == How::TimedOut { End::Timeout } else { End::Failed };
+                outcome.reason = Some(match ended.how {
+                    How::TimedOut => format!("more than {} s", self.timeout.as_secs()),
+                    _ => last_error(&ended.stderr),
+                });
+            }
+        }
+        self.remember(outcome, started)
+    }
+
+    /// Where a target is on this machine, and in what state.
+    fn find(
+        &self,
+        target: &Target,
+        id: &str,
+        deadline: Instant,
+        before: Option<&Outcome>,
+    ) -> Result<Found, Trouble> {
+        let (state, head) = match &target.place {
+            Place::Path(path) => {
+                if !path.exists() {
+                    return Err(Trouble::Failed("not found".to_owned()));
+                }
+                (state::of_repository(path), None)
+            }
+            Place::Url(url) => {
+                let remote = self.mirrors.remote(url, deadline, &self.stop)?;
+                (Some(digest(&[&remote.refs])), remote.head)
+            }
+        };
+        let state = state.map(|state| digest(&[state.as_bytes(), self.options_state.as_bytes()]));
+        let is_same = |before: &&Outcome| {
+            matches!(before.status, End::Ok | End::Incomplete)
+                && before.state.is_some()
+                && before.state == state
+                && before.expires.is_none_or(|expires| expires > Timestamp::now())
+                && self.store.findings(id).is_file()
+        };
+        if !self.is_rescan && before.is_some_and(|before| is_same(&before)) {
+            return Ok(Found::Unchanged);
+        }
+        let path = match &target.place {
+            Place::Path(path) => path.clone(),
+            Place::Url(url) => self.mirrors.fetch(id, url, deadline, &self.stop)?,
+        };
+        Ok(Found::Place { path, head, state })
+    }
+
+    /// akid, over one target.
+    fn command(&self, place: &Path, report: &Path) -> anyhow::Result<Command> {
+        let akid = std::env::current_exe().context("akid does not find itself")?;
+        let mut command = Command::new(akid);
+        command.arg(if Repository::open(place).is_ok() { "history" } else { "scan" });
+        command.arg("--output").arg({
+            let mut output = std::ffi::OsString::from("jsonl:");
+            output.push(report);
+            output
+        });
+        command.args(&self.options).arg("--").arg(place);
+        Ok(command)
+    }
+
+    /// The scan with the target's own name and labels: where its mirror lies says nothing.
+    fn named(&self, mut scan: Scan, target: &Target) -> Scan {
+        let named = |old: &RepositoryName| {
+            let url = match &target.place {
+                Place::Url(url) => Some(url.as_str()),
+                Place::Path(_) => old.url.as_deref(),
+            };
+            let new = RepositoryName::new(target.name().as_bytes(), old.name.as_bytes(), url);
+            Arc::new(RepositoryName { labels: target.labels.clone(), ..new })
+        };
+        scan.repositories = scan.repositories.iter().map(|name| named(name)).collect();
+        for finding in &mut scan.findings {
+            finding.repository = finding.repository.as_deref().map(named);
+        }
+        scan
+    }
+
+    /// Writes other labels to what an earlier scan found.
+    fn label_again(&self, outcome: &Outcome) -> anyhow::Result<()> {
+        let path = self.store.findings(&outcome.id);
+        let Some(Reported { mut scan, at }) =
+            bounded::read(&path, MAX_REPORT).ok().and_then(|text| report::read(&text).ok())
+        else {
+            return Ok(());
+        };
+        let labelled =
+            |old: &RepositoryName| Arc::new(RepositoryName { labels: outcome.labels.clone(), ..old.clone() });
+        scan.repositories = scan.repositories.iter().map(|name| labelled(name)).collect();
+        for finding in &mut scan.findings {
+            finding.repository = finding.repository.as_deref().map(labelled);
+        }
+        self.write(&outcome.id, &scan, at.unwrap_or(outcome.time))
+    }
+
+    /// Counts what was found, and takes note of what was not scanned.
+    fn count(&self, outcome: &mut Outcome, scan: &Scan) {
+        let counting = || scan.findings.iter().filter(|finding| finding.suppression.is_none());
+        let credentials = report::credentials(scan, &self.failing);
+        let counts = |credential: &&report::Credential<'_>| !credential.is_suppressed();
+        outcome.inputs = scan.inputs;
+        outcome.bytes = scan.bytes;
+        outcome.findings = counting().count() as u64 + scan.left_out.findings();
+        outcome.credentials = credentials.iter().filter(counts).count() as u64;
+        outcome.failing = credentials.iter().filter(|credential| credential.fails).count() as u64;
+        outcome.expires = scan
+            .findings
+            .iter()
+            .filter_map(|finding| finding.signed.as_ref()?.expires_at)
+            .filter(|&expires| expires > outcome.time)
+            .min();
+        outcome.status = if scan.is_complete() { End::Ok } else { End::Incomplete };
+        outcome.reason = report::first_error(scan);
+    }
+
+    fn write(&self, id: &str, scan: &Scan, now: Timestamp) -> anyhow::Result<()> {
+        let options = Options { failing: self.failing.clone(), ..Options::default() };
+        let report = Report { scan, rules: &self.rules, now, options: &options };
+        let writer = Writer::replace(self.store.findings(id))?;
+        writer.write(true, |out| report::write(Format::Jsonl, &report, out).map(output::count))
+    }
+
+    fn remember(&self, mut outcome: Outcome, started: Instant) -> anyhow::Result<Done> {
+        outcome.seconds = started.elapsed().as_secs_f64();
+        self.store.remember(&outcome)?;
+        Ok(Done { outcome: Some(outcome), is_unchanged: false })
+    }
+}
+
+/// What came of looking for a target.
+enum Found {
+    /// The last result is still right.
+    Unchanged,
+    Place {
+        path: PathBuf,
+        head: Option<String>,
+        state: Option<String>,
+    },
+}
+
+/// The options that each scan is given.
+fn scan_options(args: &FleetScanArgs, threads: usize) -> Vec<String> {
+    let mut options = vec!["--quiet".to_owned(), "--threads".to_owned(), threads.to_string()];
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            options.extend([name.to_owned(), value]);
+        }
+    };
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
+    add("--config", path(&args.config));
+    add("--rules", path(&args.rules));
+    let fail = &args.fail;
+    add("--fail-on", fail.fail_on.map(|level| level.as_str().to_owned()));
+    add("--min-confidence", fail.min_confidence.map(|level| level.as_str().to_owned()));
+    add("--fail-owner", fail.fail_owner.map(|owner| owner.as_str().to_owned()));
+    if fail.strict {
+        options.push("--strict".to_owned());
+    }
+    options
+}
+
+/// The user's own rules, to tell when they change.
+fn rules_text(folder: Option<&Path>) -> anyhow::Result<Vec<u8>> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    let name = || redact(folder.as_os_str().as_encoded_bytes());
+    let entries = std::fs::read_dir(folder).with_context(|| format!("{}: cannot be read", name()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let mut text = Vec::new();
+    for file in files.iter().filter(|file| file.is_file()) {
+        text.extend_from_slice(file.as_os_str().as_encoded_bytes());
+        text.extend(bounded::read(file, 16).with_context(|| format!("{}: cannot be read", name()))?);
+    }
+    Ok(text)
+}
+
+/// What akid said last that is wrong.
+fn last_error(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let errors = || text.lines().filter_map(|line| line.strip_prefix("error: "));
+    let told = errors().next().or_else(|| text.lines().last()).unwrap_or("the scan ended without a report");
+    redact(told.as_bytes())
+}
+
+/// What became of the targets of this run.
+#[derive(Debug, Default)]
+struct Tally {
+    done: usize,
+    ends: [u64; 4],
+    unchanged: u64,
+    elsewhere: u64,
+    credentials: u64,
+    failing: u64,
+}
+
+impl Tally {
+    /// Adds a target, and tells of it on standard error.
+    fn add(&mut self, done: &Done, is_quiet: bool, all: usize) {
+        self.done += 1;
+        let Some(outcome) = &done.outcome else {
+            self.elsewhere += 1;
+            return;
+        };
+        self.unchanged += u64::from(done.is_unchanged);
+        let end = End::ALL.iter().position(|end| *end == outcome.status).unwrap_or(0);
+        self.ends[end] += 1;
+        self.credentials += outcome.credentials;
+        self.failing += outcome.failing;
+        if !is_quiet || outcome.status != End::Ok {
+            let note = if done.is_unchanged { " (unchanged)" } else { "" };
+            output::warn(&format!("{}/{all} {}{note}", self.done, outcome.line()));
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.ends[1..].iter().all(|&count| count == 0) && self.elsewhere == 0
+    }
+
+    fn summary(&self) -> String {
+        let counts = End::ALL.iter().zip(self.ends).filter(|(_, count)| *count > 0);
+        let mut parts: Vec<String> = counts.map(|(end, count)| format!("{count} {}", end.as_str())).collect();
+        if self.unchanged > 0 {
+            parts.push(format!("{} of them unchanged", self.unchanged));
+        }
+        if self.elsewhere > 0 {
+            parts.push(format!("{} left to another run", self.elsewhere));
+        }
+        format!(
+            "{} targets: {}; {} credentials, {} fail, counted once per target",
+            self.done,
+            if parts.is_empty() { "none".to_owned() } else { parts.join(", ") },
+            self.credentials,
+            self.failing
+        )
+    }
+}
