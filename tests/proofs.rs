@@ -176,3 +176,42 @@ fn proofs_are_the_same_at_any_number_of_threads() {
     };
     assert_eq!(report("1"), report("4"));
 }
+
+#[test]
+fn parts_in_files_of_their_own_are_paired_by_the_names_of_the_files() {
+    let key = fake::pair(40);
+    let pairs = |files: &[(&str, &str)]| {
+        let folder = Folder::new();
+        let work = folder.repo("work");
+        files.iter().for_each(|(path, value)| work.write(path, format!("{value}\n")));
+        let findings = findings(&work, &["scan"]);
+        let told: Vec<_> = told(&findings).iter().map(|it| format!("{} {} {}", it.0, it.1, it.2)).collect();
+        told
+    };
+    let (id, secret) = (key.id_text(), key.secret_text());
+    let expected = |id: &str, secret: &str| {
+        vec![format!("{id} aws-access-key medium"), format!("{secret} aws-access-key medium")]
+    };
+    for (of_id, of_secret) in [
+        ("env/AWS_ACCESS_KEY_ID", "env/AWS_SECRET_ACCESS_KEY"),
+        ("run/aws-access-key-id", "run/aws-secret-access-key"),
+        ("run/prod_access_key_id", "run/prod_secret_access_key"),
+    ] {
+        assert_eq!(pairs(&[(of_id, id), (of_secret, secret)]), expected(of_id, of_secret));
+    }
+    // Another folder, another name, or a second part: nothing says which belongs to which.
+    let other = fake::pair(41);
+    for files in [
+        vec![("a/AWS_ACCESS_KEY_ID", id), ("b/AWS_SECRET_ACCESS_KEY", secret)],
+        vec![("a/prod_access_key_id", id), ("a/test_secret_access_key", secret)],
+        vec![
+            ("a/access_key_id", id),
+            ("a/secret_access_key", secret),
+            ("a/aws_secret_access_key", other.secret_text()),
+        ],
+    ] {
+        assert!(pairs(&files).iter().all(|told| !told.contains("aws-access-key medium")), "{files:?}");
+    }
+    // No name, no secret.
+    assert_eq!(pairs(&[("a/notes", secret)]), Vec::<String>::new());
+}

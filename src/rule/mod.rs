@@ -22,7 +22,7 @@ pub use quoted::toml_message;
 pub use set::RuleSet;
 pub use shape::{fill, join_free, join_len};
 
-use crate::aws::ServiceSecretKind;
+use crate::aws::{KeyKind, ServiceSecretKind};
 use crate::level::{Certainty, Severity};
 
 /// A rule's ID: the name of its file, lower-case letters, digits and hyphens.
@@ -126,6 +126,14 @@ impl Yields {
     /// Whether it is part of a temporary credential only.
     pub fn is_temporary(self) -> bool {
         matches!(self, Self::TemporaryKeyId | Self::TemporaryPair | Self::SessionToken)
+    }
+
+    /// What a key ID of that kind and its secret are together.
+    pub fn pair_of(kind: KeyKind) -> Self {
+        match kind {
+            KeyKind::LongTerm => Self::LongTermPair,
+            KeyKind::Temporary => Self::TemporaryPair,
+        }
     }
 
     /// The kind of secret that only one service takes, if it is one.

@@ -9,7 +9,7 @@ use super::kept::Kept;
 use super::layers::Layers;
 use super::prove::Evidence;
 use super::tolerance::Tolerance;
-use super::{Keep, Part, Scan, Scanner, merge};
+use super::{Keep, Part, Scan, Scanner, beside, merge};
 use crate::aws::AccessKeyId;
 use crate::finding::{Finding, ImageLayer};
 use crate::known::KnownSecrets;
@@ -121,7 +121,16 @@ impl<'a> Collector<'a> {
     fn look_into(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, part: Part<'_>) -> bool {
         let is_held = !matches!(content, Content::Stream(_));
         let left = part.work_left();
-        let (detection, skip, head) = self.scanner.detect_with_head(content, part);
+        let value = match content {
+            Content::Whole(bytes) | Content::Anchored(bytes, _) if beside::is_lone_secret(bytes) => {
+                Some(bytes)
+            }
+            _ => None,
+        };
+        let (mut detection, skip, head) = self.scanner.detect_with_head(content, part);
+        if let Some(bytes) = value {
+            detection = beside::detect(&self.scanner.detector, &origin(), bytes).unwrap_or(detection);
+        }
         // The archive that paid for it has nothing left, and is reported itself.
         let is_told =
             |reason: &SkipReason| matches!(reason, SkipReason::Work) && is_held && detection.work > left;

@@ -1,6 +1,7 @@
 //! Runs sources through the detector and puts together what they held.
 
 mod accept;
+mod beside;
 mod collector;
 mod first;
 mod headed;
@@ -180,6 +181,7 @@ impl Scanner {
         if !self.stop.is_stopped() {
             let (keep, stop) = (&self.keep, &self.stop);
             history::Attributor { sources, keep, tolerance: &tolerance, stop }.run(&mut scan);
+            scan.run_stage(Stage::Proof, |scan| scan.pair_files(self.detector.rules()));
         }
         scan.tolerate(&tolerance);
         scan.interrupted = self.stop.is_stopped();

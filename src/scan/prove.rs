@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Scan;
 use crate::aws::sign::{Artefact, SigningKeys};
-use crate::aws::{AccessKeyId, KeyKind, SecretAccessKey, SecretFingerprint};
+use crate::aws::{AccessKeyId, SecretAccessKey, SecretFingerprint};
 use crate::finding::{CredentialName, Finding};
 use crate::level::{Certainty, Confidence, Doubt};
 use crate::rule::{Rule, RuleSet, Yields};
@@ -188,7 +188,7 @@ fn doubt(finding: &mut Finding) {
 
 /// Makes a part of the pair that it is proven to be.
 fn join(finding: &mut Finding, (id, secret): Pair, rules: &RuleSet) {
-    let Some(rule) = rules.yielding(yields(id)) else { return };
+    let Some(rule) = rules.yielding(Yields::pair_of(id.kind())) else { return };
     let credential = CredentialName { key_id: Some(id), secret: Some(secret), ..finding.credential.clone() };
     finding.become_pair(rule, credential);
     finding.confidence = Confidence::new(Certainty::Certain);
@@ -205,11 +205,4 @@ fn part(finding: &mut Finding, rules: &RuleSet) {
     finding.severity = rule.severity;
     finding.credential = CredentialName { secret: finding.credential.secret, ..CredentialName::default() };
     finding.confidence = finding.confidence.clone().doubting(Doubt::OtherSecretFits);
-}
-
-fn yields(id: AccessKeyId) -> Yields {
-    match id.kind() {
-        KeyKind::LongTerm => Yields::LongTermPair,
-        KeyKind::Temporary => Yields::TemporaryPair,
-    }
 }
