@@ -53,23 +53,22 @@ pub(super) fn run(mut command: Command, deadline: Instant, stop: &Stop) -> io::R
     })?;
     let read_end = thread::Builder::new().spawn(move || stderr.map(end_of).unwrap_or_default())?;
     let mut ended = None;
-    let how = loop {
-        if let Some(status) = child.try_wait()? {
-            break ended.unwrap_or(How::Exited(status));
-        }
+    while !has_ended(&mut child)? {
         if ended.is_none() && (stop.is_stopped() || Instant::now() >= deadline) {
             ended = Some(if stop.is_stopped() { How::Stopped } else { How::TimedOut });
             signal(&child, false);
             let patience = Instant::now() + GRACE;
-            while child.try_wait()?.is_none() && Instant::now() < patience {
+            while !has_ended(&mut child)? && Instant::now() < patience {
                 thread::sleep(TICK);
             }
             signal(&child, true);
         }
         thread::sleep(TICK);
-    };
+    }
     // What it started may hold the pipes.
     signal(&child, true);
+    let status = child.wait()?;
+    let how = ended.unwrap_or(How::Exited(status));
     let stdout = read_start.join().unwrap_or_default();
     let stderr = read_end.join().unwrap_or_default();
     Ok(Ended { how, stdout, stderr })
@@ -85,6 +84,23 @@ fn end_of(mut stderr: impl Read) -> Vec<u8> {
         }
     }
     end
+}
+
+/// Whether the process has ended. It keeps its number until it is waited for, so that no signal reaches another one.
+#[cfg(unix)]
+fn has_ended(child: &mut std::process::Child) -> io::Result<bool> {
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+    let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return Ok(true) };
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+    match waitid(WaitId::Pid(pid), options) {
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        ended => Ok(ended?.is_some()),
+    }
+}
+
+#[cfg(not(unix))]
+fn has_ended(child: &mut std::process::Child) -> io::Result<bool> {
+    child.try_wait().map(|status| status.is_some())
 }
 
 /// Asks the process and all that it started to end, or ends them by force.

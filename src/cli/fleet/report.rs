@@ -16,6 +16,9 @@ use crate::cli::{Exit, bounded, config, output};
 /// How long a report of one target may be, in MiB.
 const MAX_REPORT: u64 = 1024;
 
+/// How many targets that were not scanned are named.
+const MAX_NAMED: usize = 100;
+
 /// Prints a line per target.
 pub(super) fn status(args: &FleetStatusArgs) -> anyhow::Result<Exit> {
     let outcomes = Store::open(&args.out)?.outcomes()?;
@@ -49,13 +52,23 @@ pub(super) fn run(args: FleetReportArgs) -> anyhow::Result<Exit> {
         reports.extend(of_target(&store, outcome)?);
     }
     let mut scan = merge(reports);
-    for outcome in outcomes.iter().filter(|outcome| matches!(outcome.status, End::Failed | End::Timeout)) {
-        let reason = outcome.reason.as_deref().unwrap_or(outcome.status.as_str());
-        scan.gaps.insert(Gap::Told(GapKind::Report, format!("{}: {reason}", outcome.target)));
-    }
+    scan.gaps.extend(unscanned(&outcomes).map(|text| Gap::Told(GapKind::Report, text)));
     let outputs = open_outputs(&settings)?;
     let options = Options { counted: Counted::Objects, ..options(&settings) };
     crate::cli::scan::report(&settings, &mut scan, outputs, &options, started, &stop)
+}
+
+/// Targets that were not scanned to their end, in words: the first ones by name.
+fn unscanned(outcomes: &[Outcome]) -> impl Iterator<Item = String> {
+    let unscanned = || outcomes.iter().filter(|outcome| matches!(outcome.status, End::Failed | End::Timeout));
+    let told = |outcome: &Outcome| {
+        let reason = outcome.reason.as_deref().unwrap_or(outcome.status.as_str());
+        format!("{}: {reason}", outcome.target)
+    };
+    let more = unscanned().count().saturating_sub(MAX_NAMED);
+    let rest =
+        (more > 0).then(|| format!("{more} more targets were not scanned; `akid fleet status` lists them"));
+    unscanned().take(MAX_NAMED).map(told).chain(rest)
 }
 
 /// What was found in a target; `None` if it was never scanned.
