@@ -310,6 +310,18 @@ proptest! {
     }
 
     #[test]
+    fn the_lines_that_are_passed_over_are_those_with_nothing_to_mask(
+        parts in prop::collection::vec(prop_oneof![3 => noise(), 1 => planted()], 1..12),
+    ) {
+        let text = parts.concat();
+        let mut slow = Masker::without_gate(Arc::clone(&DETECTOR), Options::default());
+        let mut out = Vec::new();
+        text.iter().for_each(|byte| slow.push(std::slice::from_ref(byte), &mut out));
+        slow.finish(&mut out);
+        prop_assert_eq!(show(&masked(&text)), show(&out));
+    }
+
+    #[test]
     fn masking_twice_changes_nothing(parts in prop::collection::vec(prop_oneof![2 => noise(), 1 => planted()], 1..6)) {
         let once = masked(&parts.concat());
         let twice = masked(&once);

@@ -55,6 +55,8 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Masker {
     judge: Judge,
+    /// Whether lines are judged only where the two searches find something.
+    is_gated: bool,
     /// What was shown last.
     before: Vec<u8>,
     /// What was not shown yet.
@@ -76,6 +78,7 @@ impl Masker {
     pub fn new(detector: Arc<Detector>, options: Options) -> Self {
         Self {
             judge: Judge::new(detector, options, packed::may_hold_secret),
+            is_gated: true,
             before: Vec::new(),
             pending: Vec::new(),
             open: 0,
@@ -84,6 +87,11 @@ impl Masker {
             carried: 0,
             in_packed: false,
         }
+    }
+
+    /// A masker that judges every line: the slow reference that the fast one is tested against.
+    pub fn without_gate(detector: Arc<Detector>, options: Options) -> Self {
+        Self { is_gated: false, ..Self::new(detector, options) }
     }
 
     /// Masks `value`, which is known to be secret, wherever it appears. `rule` is what it is counted under.
@@ -166,7 +174,8 @@ impl Masker {
         let reach = last.map_or(0, |last| (last + BEFORE).saturating_sub(part.end));
         self.zone = self.zone.saturating_sub(part.len()).max(reach);
         let remembered = &self.judge.remembered;
-        !is_near
+        self.is_gated
+            && !is_near
             && self.carried == 0
             && (remembered.is_empty() || !remembered.may_be_in(&text[part.start..part.end + behind]))
     }
