@@ -45,6 +45,10 @@ fn all(text: &[u8]) -> Vec<Forty> {
     let mut at = 0;
     while let Some(run) = next_run(text, at) {
         at = run.end + 1;
+        // Most runs are paths and digests.
+        if run.len() != HEX && !is_mixed(&text[run.clone()]) {
+            continue;
+        }
         if let Some(secret) = spelled(&text[run.clone()]) {
             found.push(Forty { range: run, secret, is_encoded: true });
             continue;
@@ -60,6 +64,13 @@ fn all(text: &[u8]) -> Vec<Forty> {
         }
     }
     found
+}
+
+/// Whether there are letters of both cases, as in every secret and its base64: what has fewer is no random key.
+fn is_mixed(letters: &[u8]) -> bool {
+    const FEW: usize = 4;
+    let has = |is: fn(&u8) -> bool| letters.iter().filter(|byte| is(byte)).nth(FEW - 1).is_some();
+    has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)
 }
 
 /// The secret that a run of letters spells in base64, once or twice, or in hex.

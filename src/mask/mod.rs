@@ -40,6 +40,9 @@ const SEGMENT: usize = 64 * 1024;
 /// each together with as much behind it.
 const BEHIND: usize = 32 * 1024;
 
+/// What looks like a secret by itself is no longer.
+const SEAM: usize = 128;
+
 /// What to mask, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -182,13 +185,16 @@ impl Masker {
 
     /// Where something in `text` may have to be masked, in order: places of anchors and of what looks like a secret.
     fn interest(&self, text: &[u8]) -> Vec<usize> {
-        let reach = self.judge.detector.anchor_reach();
+        let reach = self.judge.detector.anchor_reach().max(SEAM);
         let near = &self.before[self.before.len().saturating_sub(reach)..];
-        let all = [near, text].concat();
-        let hits = self.judge.detector.hits(&all).into_iter().map(|hit| hit.at);
-        let forties = forty::places(&all).map(|at| at.start);
         // What starts in what was shown may end here.
-        let mut interest: Vec<usize> = hits.chain(forties).map(|at| at.saturating_sub(near.len())).collect();
+        let seam = [near, &text[..text.len().min(reach)]].concat();
+        let mut interest = Vec::new();
+        for (text, offset) in [(&seam[..], near.len()), (text, 0)] {
+            let hits = self.judge.detector.hits(text).into_iter().map(|hit| hit.at);
+            let forties = forty::places(text).map(|at| at.start);
+            interest.extend(hits.chain(forties).map(|at| at.saturating_sub(offset)));
+        }
         interest.sort_unstable();
         interest
     }
