@@ -167,7 +167,7 @@ fn signals_reach_the_command_and_a_closed_pipe_ends_it() {
     let work = folder.repo("work");
     let trap = "trap \"echo got it; exit 3\" TERM; echo ready; while :; do sleep 0.05; done";
     let line = format!(
-        "akid redact -q -- sh -c '{trap}' >out & for n in 1 2 3 4 5 6 7 8 9; do grep -q ready out && break; sleep 0.2; done; \
+        "akid redact -q -- sh -c '{trap}' >out & for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do grep -qs ready out && break; sleep 0.2; done; \
          kill -TERM $!; wait $!; echo $?"
     );
     // A function is no process of its own to send a signal to.

@@ -3,13 +3,13 @@
 //! Memory is bounded: past a number of pieces the oldest secrets are forgotten, at a place that depends on nothing but
 //! the secrets and their order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::mem;
 use std::ops::Range;
 
 use super::search::search;
-use super::windows::{PIECE, Windows, pieces};
+use super::windows::{PIECE, Windows, pieces, place};
 
 /// Pieces that are kept at least. As many again may be kept beside them.
 const MOST_PIECES: usize = 1 << 14;
@@ -30,7 +30,41 @@ struct Generation {
     windows: Windows,
     names: BTreeMap<u64, Name>,
     /// What spells the pieces in one run of letters, in encodings that show nothing of them.
-    spelled: Windows,
+    spelled: Spellings,
+}
+
+/// Runs of eight letters, which can be added to at little cost.
+#[derive(Default)]
+struct Spellings {
+    runs: BTreeSet<u64>,
+    /// One bit for each hash of a run: most text is ruled out without a search.
+    bits: Vec<u64>,
+}
+
+impl Spellings {
+    fn extend(&mut self, runs: impl Iterator<Item = u64>) {
+        let mut new: Vec<u64> = runs.collect();
+        let words = ((self.runs.len() + new.len()) / 4).next_power_of_two().max(64);
+        if words > self.bits.len() {
+            self.bits = vec![0; words];
+            new.extend(&self.runs);
+        }
+        for run in new {
+            let (word, bit) = self.place(run);
+            self.bits[word] |= bit;
+            self.runs.insert(run);
+        }
+    }
+
+    fn contains(&self, run: u64) -> bool {
+        let (word, bit) = self.place(run);
+        self.bits.get(word).is_some_and(|bits| bits & bit != 0) && self.runs.contains(&run)
+    }
+
+    /// The word of the bits, and the bit in it, that stand for `run`.
+    fn place(&self, run: u64) -> (usize, u64) {
+        place(run, self.bits.len())
+    }
 }
 
 impl Remembered {

@@ -79,10 +79,15 @@ impl Windows {
 
     /// The word of the bits, and the bit in it, that stand for `window`.
     fn place(&self, window: u64) -> (usize, u64) {
-        let hash = window.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let word = usize::try_from(hash >> 32).unwrap_or_default() & self.bits.len().saturating_sub(1);
-        (word, 1 << (hash >> 26 & 63))
+        place(window, self.bits.len())
     }
+}
+
+/// The word of `words`, and the bit in it, that stand for `window`.
+pub(super) fn place(window: u64, words: usize) -> (usize, u64) {
+    let hash = window.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let word = usize::try_from(hash >> 32).unwrap_or_default() & words.saturating_sub(1);
+    (word, 1 << (hash >> 26 & 63))
 }
 
 impl fmt::Debug for Windows {

@@ -270,7 +270,18 @@ const PIECES: usize = 100;
 /// Whether `text` has letters enough for a secret, or what comes before it and `text` together have.
 fn may_go_on_to_hold_secret(before: &[u8], text: &[u8]) -> bool {
     let pieces = &before[before.len().saturating_sub(PIECES)..];
-    may_hold_secret(&[pieces, text].concat())
+    has_random_run(text) && may_hold_secret(&[pieces, text].concat())
+}
+
+/// Whether a run of letters is written as no word is: pieces of secrets are, if they are long enough to show.
+fn has_random_run(text: &[u8]) -> bool {
+    const SHORTEST: usize = 8;
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'+';
+    let is_random = |run: &[u8]| {
+        let has = |kind: fn(&u8) -> bool| run[1..].iter().any(kind);
+        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)
+    };
+    text.split(|byte| !is_letter(byte)).any(|run| run.len() >= SHORTEST && is_random(run))
 }
 
 /// Whether a byte may begin the spelling of a letter.
