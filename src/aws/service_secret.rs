@@ -141,10 +141,13 @@ fn is_service_password(text: &[u8]) -> bool {
     text.len() == 44 && BASE64.decode(text).is_ok_and(|bytes| bytes.len() == 32)
 }
 
-/// A text that no blank is in, unless it is a key in PEM.
+/// A key in PEM, or a text without blanks that has letters of both cases and digits, as no name and no sentence has.
 fn is_sso_token(text: &[u8]) -> bool {
     let is_pem = text.starts_with(PEM);
+    let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
+    let is_random = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
     text.len() >= 20
+        && (is_pem || is_random)
         && text.iter().all(|byte| byte.is_ascii_graphic() || is_pem && byte.is_ascii_whitespace())
 }
 
@@ -210,7 +213,9 @@ mod tests {
             assert!(parse(ServiceSecretKind::SesSmtpPassword, &service::password(seed)).is_none());
         }
         assert!(parse(ServiceSecretKind::ApiKey, "ABSKIPPED").is_none());
-        assert!(parse(ServiceSecretKind::SsoToken, "a b c d e f g h i j k l m n").is_none());
+        assert!(parse(ServiceSecretKind::SsoToken, "a B 3 d e f g h i j k l m n").is_none());
+        assert!(parse(ServiceSecretKind::SsoToken, "new_valid_refresh_token").is_none());
+        assert!(parse(ServiceSecretKind::SsoToken, &service::sso_token(1)).is_some());
     }
 
     #[test]

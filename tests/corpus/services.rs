@@ -144,6 +144,11 @@ const NEIGHBOURS: &[Layout] = &[
         &[],
     ),
     (
+        "words in the cache of a login",
+        "{\"accessToken\": {\"accessKeyId\": \"{{key-id}}\"}, \"refreshToken\": \"new_valid_refresh_token_456\", \"dpopKey\": \"the_key_of_this_test_case\"}\n",
+        &["aws-access-key-id"],
+    ),
+    (
         "SDK with a start URL",
         "{\"startUrl\": \"https://d-1234567890.awsapps.com/start\", \"clientSecret\": \"\"}\n",
         &[],
