@@ -1,0 +1,199 @@
+//! What containing a key comes to: decided before anything is changed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::aws::{AccessKeyId, KeyKind};
+use crate::owner::KeyState;
+use crate::redact::redact;
+use crate::resolve::Caller;
+use crate::resolve::respond::deleted::HISTORY;
+use crate::resolve::respond::{Account, Attribute, Holder, KeyFacts};
+
+/// How many events are read in search of roles.
+const MAX_EVENTS: usize = 5_000;
+
+/// What containing a key comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The user whose key is deactivated, if it is to be.
+    pub deactivate: Option<String>,
+    /// Who is denied older sessions.
+    pub deny: Vec<Holder>,
+    /// Roles whose sessions the key opened, which live on.
+    pub roles: Vec<OpenedRole>,
+    /// What will happen, and what will break.
+    pub effects: Vec<String>,
+    /// What no step of it ends.
+    pub remains: Vec<String>,
+}
+
+/// A role that a key opened sessions of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedRole {
+    /// Its ARN, as it may be shown.
+    pub arn: String,
+    /// How often.
+    pub sessions: u64,
+    /// The latest time.
+    pub last_at: Option<Timestamp>,
+}
+
+/// Decides what containing a key comes to.
+///
+/// # Errors
+///
+/// Why it cannot be contained and what to do instead, as it may be shown.
+pub fn plan(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result<Plan, String> {
+    match facts.id.kind() {
+        KeyKind::LongTerm => plan_long_term(account, facts, now),
+        KeyKind::Temporary => plan_session(facts),
+    }
+}
+
+fn plan_long_term(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result<Plan, String> {
+    if facts.is_root {
+        return Err("it is likely a key of the root user, whose keys and sessions no policy limits\n\
+                    help: sign in as the root user with MFA, deactivate the key under `Security credentials`, then \
+                    delete it"
+            .to_owned());
+    }
+    let user = match (&facts.user, facts.status.state) {
+        (Some(user), KeyState::Active | KeyState::Inactive | KeyState::Expired) => user,
+        (_, KeyState::Deleted) => return Err(format!("the key no longer exists: {}", facts.status.evidence)),
+        _ => {
+            return Err(format!(
+                "it is not known whose key it is: {}\nhelp: `akid status {}` shows what is missing",
+                facts.status.evidence, facts.id
+            ));
+        }
+    };
+    let is_active = facts.status.state == KeyState::Active;
+    let name = user.shown();
+    let mut plan = Plan {
+        deactivate: is_active.then(|| user.name.clone()),
+        deny: vec![Holder::User(user.name.clone())],
+        roles: opened_roles(account, facts.id, now),
+        effects: Vec::new(),
+        remains: Vec::new(),
+    };
+    plan.effects.push(match is_active {
+        true => format!("deactivate {}: every program that signs with it stops working at once", facts.id),
+        false => format!("{} is not active: it stays as it is", facts.id),
+    });
+    plan.effects.push(format!(
+        "deny user {name} every session of GetSessionToken and GetFederationToken opened before now, also those of the \
+         user's other keys; keys themselves are not affected"
+    ));
+    for other in facts.other_keys.iter().filter(|other| other.state == KeyState::Active) {
+        plan.remains.push(format!("the user's other key {} stays active", other.id));
+    }
+    match account.iam.has_password(&user.name) {
+        Ok(true) => plan.remains.push("the user can sign in to the console with a password".to_owned()),
+        Ok(false) => {}
+        Err(error) => plan.remains.push(format!("whether the user has a console password: {error}")),
+    }
+    plan.remains.push(
+        "sessions of GetFederationToken may outlive the policy: if the key opened any, attach AWSDenyAll to the user for \
+         36 hours"
+            .to_owned(),
+    );
+    plan.remains.push(format!(
+        "what was created with the key, such as users, keys and roles: akid status --activity {}",
+        facts.id
+    ));
+    Ok(plan)
+}
+
+/// Roles whose sessions the key opened, by events of the regions that it may have been used in.
+fn opened_roles(account: &Account, id: AccessKeyId, now: Timestamp) -> Vec<OpenedRole> {
+    let attribute = Attribute::AccessKeyId(id.to_string());
+    // No session of a role is longer than twelve hours.
+    let since = now.saturating_sub(SignedDuration::from_hours(13).min(HISTORY)).unwrap_or(Timestamp::MIN);
+    let mut roles: Vec<OpenedRole> = Vec::new();
+    for region in account.regions(&Default::default(), None) {
+        let Ok(events) = account.trail.events(&region, &attribute, since, MAX_EVENTS) else { continue };
+        let opened = events.events.iter().filter(|event| event.name == "AssumeRole" && event.error.is_none());
+        for event in opened {
+            let Some(arn) = &event.role else { continue };
+            match roles.iter_mut().find(|role| role.arn == *arn) {
+                Some(role) => {
+                    role.sessions += 1;
+                    role.last_at = role.last_at.max(event.at);
+                }
+                None => roles.push(OpenedRole { arn: arn.clone(), sessions: 1, last_at: event.at }),
+            }
+        }
+    }
+    roles
+}
+
+fn plan_session(facts: &KeyFacts) -> Result<Plan, String> {
+    let Some(origin) = &facts.session else {
+        return Err(format!(
+            "it is not known which session it belongs to: {}\nhelp: name the role's sessions to AWS's own console, \
+             under the role's `Revoke sessions`",
+            facts.status.evidence
+        ));
+    };
+    if facts.status.state == KeyState::Expired {
+        return Err(format!("it has expired: {}", facts.status.evidence));
+    }
+    let holder = match (&origin.role, &origin.actor) {
+        (Some(role), _) => deniable_role(role)?,
+        (None, Some(actor)) if actor.ends_with(":root") => {
+            return Err("it is a session of the root user, which no policy limits\nhelp: it ends by itself; change the \
+                        root user's password and delete the root user's keys"
+                .to_owned());
+        }
+        (None, Some(actor)) => match actor.split_once(":user/") {
+            Some((_, path)) => Holder::User(last_part(path)),
+            None => return Err(format!("it is not known whom to deny: {actor} asked for it")),
+        },
+        (None, None) => return Err("CloudTrail does not say who asked for it".to_owned()),
+    };
+    let effects = vec![format!("deny {holder} every session opened before now: not only this one")];
+    let remains = vec!["programs with the role get new sessions, which are not denied".to_owned()];
+    Ok(Plan { deactivate: None, deny: vec![holder], roles: Vec::new(), effects, remains })
+}
+
+/// The role of an ARN, if its sessions can be denied by a policy on it.
+///
+/// # Errors
+///
+/// Why they cannot, and what to do instead.
+pub fn deniable_role(arn: &str) -> Result<Holder, String> {
+    let Some((_, path)) = arn.split_once(":role/") else {
+        return Err(format!("{} is not the ARN of a role", redact(arn.as_bytes())));
+    };
+    let name = last_part(path);
+    if path.starts_with("aws-service-role/") || name.starts_with("AWSServiceRoleFor") {
+        return Err(format!(
+            "{name} is a service-linked role, whose policies only its service changes\nhelp: stop the service's use of \
+             it, or delete the role where its service is no longer used"
+        ));
+    }
+    if path.starts_with("aws-reserved/") || name.starts_with("AWSReservedSSO_") {
+        return Err(format!(
+            "{name} is a role of IAM Identity Center, whose policies only its permission set changes\nhelp: add the \
+             deny to the permission set and provision it, and end the person's session in the access portal"
+        ));
+    }
+    Ok(Holder::Role(name))
+}
+
+fn last_part(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+/// Whether a caller has a session of a user or a role, which a policy on that would deny.
+pub fn is_session_of(caller: &Caller, holder: &Holder) -> bool {
+    let has_session = caller.key_ids.iter().any(|id| id.kind() == KeyKind::Temporary);
+    match holder {
+        Holder::Role(name) => caller.arn.contains(&format!(":assumed-role/{name}/")),
+        Holder::User(name) => {
+            let of_user = caller.arn.split_once(":user/").map(|(_, path)| last_part(path));
+            has_session && of_user.as_ref() == Some(name)
+                || caller.arn.ends_with(&format!(":federated-user/{name}"))
+        }
+    }
+}
