@@ -98,7 +98,12 @@ fn long_term(account: &Account, facts: &mut KeyFacts) {
             if !error.is_absent() {
                 facts.lack(&error);
             }
-            return search(account, facts);
+            search(account, facts);
+            // AWS may refuse to speak of a key that is gone, to a caller who is allowed to ask.
+            if facts.status.state == KeyState::Deleted {
+                facts.lacks.retain(|lack| lack.action != error.action);
+            }
+            return;
         }
     };
     facts.status.last_use = Some(used.last);
