@@ -92,11 +92,6 @@ fn plan_long_term(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result
         Ok(false) => {}
         Err(error) => plan.remains.push(format!("whether the user has a console password: {error}")),
     }
-    plan.remains.push(
-        "sessions of GetFederationToken may outlive the policy: if the key opened any, attach AWSDenyAll to the user for \
-         36 hours"
-            .to_owned(),
-    );
     plan.remains.push(format!(
         "what was created with the key, such as users, keys and roles: akid status --activity {}",
         facts.id
