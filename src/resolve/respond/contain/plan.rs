@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::aws::{AccessKeyId, KeyKind};
-use crate::owner::KeyState;
+use crate::aws::KeyKind;
+use crate::owner::{KeyState, LastUse};
 use crate::redact::redact;
 use crate::resolve::Caller;
 use crate::resolve::respond::deleted::HISTORY;
@@ -72,10 +72,11 @@ fn plan_long_term(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result
     let mut plan = Plan {
         deactivate: is_active.then(|| user.name.clone()),
         deny: vec![Holder::User(user.name.clone())],
-        roles: opened_roles(account, facts.id, now),
+        roles: Vec::new(),
         effects: Vec::new(),
         remains: Vec::new(),
     };
+    add_opened_roles(account, facts, now, &mut plan);
     plan.effects.push(match is_active {
         true => format!("deactivate {}: every program that signs with it stops working at once", facts.id),
         false => format!("{} is not active: it stays as it is", facts.id),
@@ -99,14 +100,33 @@ fn plan_long_term(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result
     Ok(plan)
 }
 
-/// Roles whose sessions the key opened, by events of the regions that it may have been used in.
-fn opened_roles(account: &Account, id: AccessKeyId, now: Timestamp) -> Vec<OpenedRole> {
-    let attribute = Attribute::AccessKeyId(id.to_string());
+/// Adds the roles whose sessions the key opened, by events of the regions that it may have been used in. What could not
+/// be learnt remains.
+fn add_opened_roles(account: &Account, facts: &KeyFacts, now: Timestamp, plan: &mut Plan) {
+    let attribute = Attribute::AccessKeyId(facts.id.to_string());
+    let used_in = match &facts.status.last_use {
+        Some(LastUse::Used { region, .. }) => Some(region.as_str()),
+        _ => None,
+    };
     // No session of a role is longer than twelve hours.
     let since = now.saturating_sub(SignedDuration::from_hours(13).min(HISTORY)).unwrap_or(Timestamp::MIN);
-    let mut roles: Vec<OpenedRole> = Vec::new();
-    for region in account.regions(&Default::default(), None) {
-        let Ok(events) = account.trail.events(&region, &attribute, since, MAX_EVENTS) else { continue };
+    let roles = &mut plan.roles;
+    for region in account.regions(&Default::default(), used_in) {
+        let events = match account.trail.events(&region, &attribute, since, MAX_EVENTS) {
+            Ok(events) => events,
+            Err(error) => {
+                plan.remains.push(format!(
+                    "sessions of roles that the key opened in {region}, which are not known: {}",
+                    error.with_help().replace('\n', "\n  ")
+                ));
+                continue;
+            }
+        };
+        if events.is_cut {
+            plan.remains.push(format!(
+                "sessions of roles that the key opened in {region} before its last {MAX_EVENTS} events, which were not read"
+            ));
+        }
         let opened = events.events.iter().filter(|event| event.name == "AssumeRole" && event.error.is_none());
         for event in opened {
             let Some(arn) = &event.role else { continue };
@@ -119,7 +139,6 @@ fn opened_roles(account: &Account, id: AccessKeyId, now: Timestamp) -> Vec<Opene
             }
         }
     }
-    roles
 }
 
 fn plan_session(facts: &KeyFacts) -> Result<Plan, String> {

@@ -188,6 +188,18 @@ fn roles_that_the_key_opened_sessions_of_are_found() {
 }
 
 #[test]
+fn what_cloudtrail_does_not_tell_of_roles_remains() {
+    let world = leaked().denying("cloudtrail:LookupEvents");
+    let account = world.account();
+    let facts = status(&account, fake::pair(1).id(), &Wanted::default(), now());
+    let plan = plan(&account, &facts, now()).unwrap();
+    assert!(plan.roles.is_empty());
+    let told: Vec<_> = plan.remains.iter().filter(|what| what.contains("sessions of roles")).collect();
+    assert_eq!(told.len(), 2, "{:?}", plan.remains);
+    assert!(told.iter().all(|what| what.contains("cloudtrail:LookupEvents")), "{told:?}");
+}
+
+#[test]
 fn a_caller_is_told_by_its_session() {
     let caller = |arn: &str, id| Caller {
         account: AccountId::new(222_222_222_222).unwrap(),
