@@ -31,7 +31,10 @@ fn is_lead(byte: u8) -> bool {
 /// A line of base64 with nothing before it but an indent or a sign, or one that ends in as many letters as a wrapped line
 /// of a token has.
 fn ends_in_letters(line: &[u8]) -> bool {
-    let letters = line.iter().rev().take_while(|byte| is_letter(**byte)).count();
+    // An `=` ends base64, or stands between a name and its value: a line `NAME=value` is whole.
+    let padding = line.iter().rev().take_while(|byte| **byte == b'=').count();
+    let before = line[..line.len() - padding].iter().rev();
+    let letters = padding + before.take_while(|byte| is_letter(**byte) && **byte != b'=').count();
     if letters < SHORTEST_PIECE {
         return false;
     }
@@ -176,6 +179,8 @@ mod tests {
         ] {
             assert!(!goes_on(line.as_bytes()), "{line}");
         }
+        let secret = fake::pair(3).secret_text().to_owned();
+        assert!(!goes_on(format!("AWS_SECRET_ACCESS_KEY={secret}\n").as_bytes()));
     }
 
     #[test]
