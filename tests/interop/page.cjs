@@ -287,10 +287,12 @@ const checks = {
 };
 
 // Whether a finding of the credential has the text: in its path, or as an author.
+// The page names the commit that removed something by its ID and day, not by its author.
 const mentions = (report, credential, text) =>
-  report.findings.some(
-    (finding) => finding.credential_id === credential.id && JSON.stringify([finding.path, finding.exposure]).includes(text),
-  );
+  report.findings.some(({ credential_id: id, path, exposure }) => {
+    const shown = { ...exposure, removed_in: null };
+    return id === credential.id && JSON.stringify([path, shown]).includes(text);
+  });
 
 const main = async () => {
   const flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];

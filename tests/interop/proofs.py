@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import subprocess
 from pathlib import Path
 
@@ -171,6 +172,15 @@ def changed(text, at):
     return text[:at] + ("b" if text[at] == "a" else "a") + text[at + 1 :]
 
 
+def decisive(artefact):
+    """A place that the proof depends on: in the signature, else in the middle of what is signed."""
+    signature = re.search(r"Signature=(?=[0-9a-f]{64})", artefact)
+    if signature:
+        return signature.end() + 2
+    letters = [at for at, c in enumerate(artefact) if c.isalnum() and c.islower()]
+    return letters[len(letters) // 2]
+
+
 def main():
     args = arguments()
     failed = 0
@@ -181,10 +191,7 @@ def main():
         folder = args.scratch / kind.__name__
         proven = is_proven(args.akid, folder / "right", artefact, key, secret)
         wrong_secret = is_proven(args.akid, folder / "secret", artefact, key, changed(secret, 7))
-        # A digit of the signature, of the time or of the policy: the last ones of the artefact's own.
-        digits = [at for at, c in enumerate(artefact) if c.isalnum() and c.islower()]
-        at = digits[len(digits) // 2]
-        wrong_text = is_proven(args.akid, folder / "text", changed(artefact, at), key, secret)
+        wrong_text = is_proven(args.akid, folder / "text", changed(artefact, decisive(artefact)), key, secret)
         ok = proven and not wrong_secret and not wrong_text
         failed += not ok
         print(f"{'ok  ' if ok else 'FAIL'} {kind.__name__:20} proven {proven}, with another secret {wrong_secret}, "
