@@ -173,12 +173,12 @@ def changed(text, at):
 
 
 def decisive(artefact):
-    """A place that the proof depends on: in the signature, else in the middle of what is signed."""
-    signature = re.search(r"Signature=(?=[0-9a-f]{64})", artefact)
+    """A place that the proof depends on: in the signature of a URL or header, else in the longest base64."""
+    signature = re.search(r"Signature=(?=[0-9A-Za-z%+/]{20})", artefact)
     if signature:
-        return signature.end() + 2
-    letters = [at for at, c in enumerate(artefact) if c.isalnum() and c.islower()]
-    return letters[len(letters) // 2]
+        return signature.end() + 3
+    longest = max(re.finditer(r"[0-9A-Za-z+/]+", artefact), key=lambda run: run.end() - run.start())
+    return (longest.start() + longest.end()) // 2
 
 
 def main():
