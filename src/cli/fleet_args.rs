@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::args::{EXIT_CODES, FailArgs, ReportArgs, parse_size};
+use super::hook::parse_duration;
 
 /// What `akid fleet` takes.
 #[derive(Args, Debug)]
@@ -49,7 +50,7 @@ pub(super) struct FleetScanArgs {
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     pub(super) shard: Option<Shard>,
     /// Give up on a target after this time, such as 90s, 30m or 2h
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_duration)]
     pub(super) timeout_per_target: Duration,
     /// Scan all targets, also those that have not changed since their last scan
     #[arg(long)]
@@ -134,30 +135,17 @@ fn parse_shard(text: &str) -> Result<Shard, String> {
     shard.ok_or_else(|| "not a part, such as 0/4 or 3/4".to_owned())
 }
 
-fn parse_time(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &text[digits.len()..] {
-        "s" | "" => 1,
-        "m" | "min" => 60,
-        "h" => 3600,
-        _ => 0,
-    };
-    let seconds = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
-    match seconds {
-        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
-        _ => Err("not a time, such as 90s, 30m or 2h".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn times_and_parts_are_read() {
-        assert_eq!(parse_time("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(parse_time("2h"), Ok(Duration::from_secs(7200)));
-        assert!(["0", "x", "", "5d", "99999999999999999999h"].iter().all(|text| parse_time(text).is_err()));
+        assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("2h"), Ok(Duration::from_secs(7200)));
+        assert!(
+            ["0", "x", "", "5d", "99999999999999999999h"].iter().all(|text| parse_duration(text).is_err())
+        );
         assert_eq!(parse_shard("3/4"), Ok(Shard { index: 3, count: 4 }));
         assert!(["4/4", "0/0", "1", "a/b", "-1/2"].iter().all(|text| parse_shard(text).is_err()));
     }

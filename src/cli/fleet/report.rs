@@ -4,17 +4,13 @@ use std::time::Instant;
 
 use akid::report::{self, Counted, Options, Reported, merge};
 use akid::source::{Gap, GapKind};
-use anyhow::Context;
 
 use super::outcome::{End, Outcome, Store};
 use crate::cli::args::{ConfigArgs, HowArgs, ScanArgs};
 use crate::cli::fleet_args::{FleetReportArgs, FleetStatusArgs};
 use crate::cli::scan::{open_outputs, options, stop_on_interrupt};
 use crate::cli::settings::Settings;
-use crate::cli::{Exit, bounded, config, output};
-
-/// How long a report of one target may be, in MiB.
-const MAX_REPORT: u64 = 1024;
+use crate::cli::{Exit, output};
 
 /// How many targets that were not scanned are named.
 const MAX_NAMED: usize = 100;
@@ -77,10 +73,7 @@ fn of_target(store: &Store, outcome: &Outcome) -> anyhow::Result<Option<Reported
     if !path.exists() {
         return Ok(None);
     }
-    let name = config::shown(&path);
-    let text = bounded::read(&path, MAX_REPORT).with_context(|| format!("{name}: cannot be read"))?;
-    let mut reported =
-        report::read(&text).with_context(|| format!("{name}: damaged\nhelp: scan again with --rescan"))?;
+    let mut reported = crate::cli::report::read(&path)?;
     if let Some(repository) = reported.scan.repositories.first().cloned() {
         reported.scan.set_apart(&repository);
     }

@@ -29,10 +29,7 @@ use crate::cli::fleet_args::{FleetScanArgs, Shard};
 use crate::cli::output::Writer;
 use crate::cli::scan::stop_on_interrupt;
 use crate::cli::settings::{Settings, variable};
-use crate::cli::{Exit, bounded, output};
-
-/// How long a report of one target may be, in MiB.
-const MAX_REPORT: u64 = 1024;
+use crate::cli::{self, Exit, bounded, output};
 
 /// Scans every target that is new, has changed, or was not scanned whole the last time.
 pub(super) fn run(args: FleetScanArgs) -> anyhow::Result<Exit> {
@@ -216,7 +213,7 @@ impl Fleet {
         let report = self.store.findings(id).with_extension("new");
         make_folder(&report)?;
         let ended = process::run(self.command(&place, &report)?, deadline, &self.stop)?;
-        let read = bounded::read(&report, MAX_REPORT).ok().and_then(|text| report::read(&text).ok());
+        let read = cli::report::read(&report).ok();
         drop(std::fs::remove_file(&report));
         if ended.how == How::Stopped {
             return Ok(Done { outcome: None, is_unchanged: false });
@@ -314,11 +311,7 @@ impl Fleet {
     /// Writes other labels to what an earlier scan found.
     fn label_again(&self, outcome: &Outcome) -> anyhow::Result<()> {
         let path = self.store.findings(&outcome.id);
-        let Some(Reported { mut scan, at }) =
-            bounded::read(&path, MAX_REPORT).ok().and_then(|text| report::read(&text).ok())
-        else {
-            return Ok(());
-        };
+        let Ok(Reported { mut scan, at }) = cli::report::read(&path) else { return Ok(()) };
         let labelled =
             |old: &RepositoryName| Arc::new(RepositoryName { labels: outcome.labels.clone(), ..old.clone() });
         scan.repositories = scan.repositories.iter().map(|name| labelled(name)).collect();

@@ -137,7 +137,7 @@ impl From<PreReceiveArgs> for ScanArgs {
 }
 
 /// A duration in words, or in seconds.
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(in crate::cli) fn parse_duration(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().map(SignedDuration::from_secs);
     let duration = seconds.or_else(|| text.parse().ok()).and_then(|duration| duration.try_into().ok());
     duration.filter(|d: &Duration| !d.is_zero()).ok_or_else(|| "not a duration, such as 30s or 2m".to_owned())

@@ -24,7 +24,7 @@ use akid::source::Notice;
 use akid::source::git::{Changes, Push, Repository};
 use akid::stop::Stop;
 
-pub(super) use self::args::{HookArgs, HookCommand};
+pub(super) use self::args::{HookArgs, HookCommand, parse_duration};
 use super::Exit;
 use super::history::{anchors, range_error};
 use super::output::{self, Writer};
