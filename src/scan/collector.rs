@@ -147,7 +147,12 @@ impl<'a> Collector<'a> {
             Opener::new(self, self.scanner.limits).open_packed(origin, &detection.packed, &charge);
         }
         let is_told = skip.as_ref().is_some_and(is_told);
-        let may_hold = detection.sighted || skip.is_some();
+        // What is compressed in it was counted, and is the same in each version of a file.
+        let may_hold = detection.sighted
+            || skip.is_some()
+            || !detection.packed.is_empty()
+            || !detection.known.is_empty()
+            || !detection.artefacts.is_empty();
         if detection.found.is_empty() && detection.known.is_empty() && skip.is_none() {
             return may_hold;
         }
