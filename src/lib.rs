@@ -38,7 +38,7 @@
 //! | [`resolve`], [`suppress`] | who owns a key, whether it works and what ends it, and how to ask AWS; which findings do not count |
 //! | [`detect`], [`source`] | what bytes contain; where bytes come from |
 //! | [`anchor`], [`finding`] | the search for anchors; what a finding is |
-//! | [`rule`] | rules as data |
+//! | [`clean`], [`rule`] | which git objects are known to contain nothing; rules as data |
 //! | [`known`], [`origin`], [`owner`], [`redact`] | the secrets of this run, to mask them; provenance; ownership; masking of text |
 //! | [`aws`], [`level`], [`panic`](mod@panic), [`stop`], [`text`] | credentials and accounts; severity and confidence; catching panics; interruption; spans, lines and excerpts |
 //!
@@ -68,6 +68,8 @@
 
 pub mod anchor;
 pub mod aws;
+#[cfg(feature = "git")]
+pub mod clean;
 pub mod detect;
 pub mod finding;
 pub mod known;

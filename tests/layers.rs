@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Where each dependency may be named.
-const ROOMS: [(&str, &[&str]); 52] = [
+const ROOMS: [(&str, &[&str]); 53] = [
     ("aho_corasick", &["anchor", "rule/anchors"]),
     ("anstream", &["cli", "main"]),
     ("anstyle", &["report/text"]),
@@ -72,12 +72,13 @@ const ROOMS: [(&str, &[&str]); 52] = [
     ("serde_json", &["cli", "known", "report", "resolve/respond", "source/image"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha1", &["aws", "known", "source/git"]),
-    ("sha2", &["aws", "cli/fleet", "finding", "report/html", "source/git"]),
+    ("sha1_checked", &["source/git"]),
+    ("sha2", &["aws", "clean", "cli/fleet", "finding", "report/html", "source/git"]),
     ("signal_hook", &["cli"]),
     ("strsim", &["cli"]),
     ("terminal_size", &["cli"]),
     ("textwrap", &["report/text"]),
-    ("thiserror", &["report/read", "resolve", "rule", "source", "suppress"]),
+    ("thiserror", &["clean", "report/read", "resolve", "rule", "source", "suppress"]),
     ("toml", &["cli", "rule"]),
     // The library, by the name that only the command calls it by.
     ("akid", &["cli"]),
@@ -88,7 +89,7 @@ const ROOMS: [(&str, &[&str]); 52] = [
     ("aws_sdk_organizations", &["resolve/respond/client"]),
     ("aws_sdk_sts", &["resolve"]),
     ("aws_smithy_http_client", &["resolve"]),
-    ("rustix", &["cli", "source/beneath"]),
+    ("rustix", &["clean", "cli", "source/beneath"]),
     ("aws_smithy_runtime_api", &["resolve"]),
     ("aws_smithy_types", &["resolve"]),
     ("http_body_util", &["resolve"]),

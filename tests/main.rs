@@ -9,6 +9,8 @@ mod barrier;
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod baseline;
 mod binary;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod cache;
 mod capped;
 mod cmd;
 mod complaints;

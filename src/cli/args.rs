@@ -12,6 +12,8 @@ use super::account_args::{AccountArgs, FailOwner, StatusOptions};
 #[cfg(feature = "respond")]
 use super::account_args::{AskArgs, OwnArgs};
 #[cfg(feature = "git")]
+use super::cache::{CacheArgs, CacheCommandArgs};
+#[cfg(feature = "git")]
 use super::commit_args::CommitArgs;
 #[cfg(feature = "git")]
 use super::fleet_args::FleetArgs;
@@ -51,6 +53,9 @@ pub(super) enum Command {
     /// Scan many repositories, and only what has changed the next time
     #[cfg(feature = "git")]
     Fleet(FleetArgs),
+    /// Show or clean up the cache of clean git objects, which `--cache` uses
+    #[cfg(feature = "git")]
+    Cache(CacheCommandArgs),
     /// Merge JSON reports of earlier scans, compare them, and write them in any format
     Report(ReportCommandArgs),
     /// Go through the credentials of a scan or a report and decide on each
@@ -230,6 +235,8 @@ pub(super) struct HistoryArgs {
     #[command(flatten)]
     pub(super) how: HowArgs,
     #[command(flatten)]
+    pub(super) cache: CacheArgs,
+    #[command(flatten)]
     pub(super) exclude: ExcludeArgs,
     #[command(flatten)]
     pub(super) baseline: BaselineArgs,
@@ -308,8 +315,7 @@ impl From<StagedArgs> for ScanArgs {
 #[cfg(feature = "git")]
 impl From<HistoryArgs> for ScanArgs {
     fn from(args: HistoryArgs) -> Self {
-        let HistoryArgs { repositories, report, fail, how, exclude, baseline, status, accounts, commits: _ } =
-            args;
+        let HistoryArgs { repositories, report, fail, how, exclude, baseline, status, accounts, .. } = args;
         let here = Self::of_here(how);
         let paths = if repositories.is_empty() { here.paths } else { repositories };
         Self { paths, report, fail, exclude, baseline, status, accounts, ..here }

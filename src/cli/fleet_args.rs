@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::args::{EXIT_CODES, FailArgs, ReportArgs, parse_size};
+use super::cache::CacheArgs;
 use super::hook::parse_duration;
 
 /// What `akid fleet` takes.
@@ -64,6 +65,8 @@ pub(super) struct FleetScanArgs {
     /// Folder with your own rules
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) cache: CacheArgs,
     #[command(flatten)]
     pub(super) fail: FailArgs,
     /// Print only warnings and errors

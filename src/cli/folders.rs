@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::settings::variable;
 
 /// Where what can be had again is kept; `None` if the environment names no home.
-#[cfg(feature = "sts")]
+#[cfg(any(feature = "git", feature = "sts"))]
 pub(super) fn cache() -> Option<PathBuf> {
     named("akid", "XDG_CACHE_HOME", ".cache", "Library/Caches")
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use akid::anchor::Gate;
+use akid::clean::CleanCache;
 use akid::detect::MARGIN;
 use akid::origin::ObjectId;
 use akid::report::{Counted, Options};
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 
 use super::Exit;
 use super::args::{HistoryArgs, ScanArgs};
+use super::cache;
 use super::commit_args::CommitArgs;
 use super::output;
 use super::repositories::Repositories;
@@ -30,7 +32,7 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
     // Where a repository is named, the environment is about another one.
     let named = (!args.repositories.is_empty()).then(|| args.repositories.clone());
-    let commits = args.commits.clone();
+    let (commits, cache) = (args.commits.clone(), args.cache.clone());
     let settings = Settings::new(ScanArgs::from(args))?;
     let repositories = match named {
         Some(paths) => each_once(&paths)?,
@@ -40,8 +42,9 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     let only = repositories.first().map(Repositories::one).unwrap_or_default();
     let stop = stop_on_interrupt()?;
     let selection = selection(commits, settings.now)?;
+    let cache = cache.open(&settings);
     let changes = match &selection {
-        Some(selection) => changes(repositories.clone(), selection, &settings, &stop)?,
+        Some(selection) => changes(repositories.clone(), selection, &settings, cache.as_ref(), &stop)?,
         None => Vec::new(),
     };
     let outputs = open_outputs(&settings)?;
@@ -54,13 +57,18 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
         changes.iter().map(|changes| vec![changes as &dyn Source]).collect()
     } else {
-        histories = repositories.into_iter().map(|repository| whole(repository, &settings)).collect();
+        let whole = |repository| {
+            let (history, files) = whole(repository, &settings);
+            (history.with_cache(cache.clone()), files)
+        };
+        histories = repositories.into_iter().map(whole).collect();
         histories.iter().map(|(history, files)| vec![history as &dyn Source, files]).collect()
     };
     let mut scan = match &names[..] {
         [] | [_] => scan(&settings, &only, (&sources.concat(), Counted::Objects), &stop, selection.is_none()),
         names => scan_each(&settings, &names.iter().cloned().zip(sources).collect::<Vec<_>>(), &stop),
     };
+    cache::warn_of_problems(cache.as_deref());
     report(&settings, &mut scan, outputs, &options, started, &stop)
 }
 
@@ -99,12 +107,13 @@ fn changes(
     repositories: Vec<Repository>,
     selection: &Selection,
     settings: &Settings,
+    cache: Option<&Arc<CleanCache>>,
     stop: &Stop,
 ) -> anyhow::Result<Vec<Changes>> {
     let changes = |repository: Repository| {
         let changes = Changes::new(repository.clone(), selection, settings.files.threads, stop);
         changes
-            .map(|changes| changes.with_anchors(anchors(&settings.rules)))
+            .map(|changes| changes.with_anchors(anchors(&settings.rules)).with_cache(cache.cloned()))
             .map_err(|error| range_error(error, &repository))
     };
     repositories.into_iter().map(changes).collect()

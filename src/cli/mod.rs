@@ -12,6 +12,8 @@ mod ask;
 mod baseline;
 mod bounded;
 #[cfg(feature = "git")]
+mod cache;
+#[cfg(feature = "git")]
 mod commit_args;
 mod config;
 mod earlier;
@@ -128,6 +130,8 @@ fn dispatch() -> anyhow::Result<Exit> {
         Command::Hook(args) => hook::run(args.command),
         #[cfg(feature = "git")]
         Command::Fleet(args) => fleet::run(args.command),
+        #[cfg(feature = "git")]
+        Command::Cache(args) => cache::run(&args.command),
         Command::Report(args) => report::run(args),
         Command::Review(args) => review::run(args),
         Command::Sweep(args) => sweep::run(*args),

@@ -8,6 +8,8 @@ mod attribution;
 #[cfg(all(feature = "cli", unix))]
 mod beside;
 mod bombs;
+#[cfg(unix)]
+mod cache;
 mod changing;
 mod command;
 mod damage;

@@ -1,6 +1,7 @@
 //! `akid fleet scan`: the targets, shared out between workers.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -119,6 +120,8 @@ struct Fleet {
     timeout: Duration,
     /// The options of each scan.
     options: Vec<String>,
+    /// The option by which each scan of a history uses the cache.
+    cache: Option<OsString>,
     /// What they and akid are, in a hash.
     options_state: String,
     failing: Failing,
@@ -144,6 +147,8 @@ impl Fleet {
         let processors = thread::available_parallelism().map_or(1, |number| number.get());
         let jobs = args.jobs.map_or(processors.div_ceil(2), usize::from);
         let options = scan_options(args, (processors / jobs).max(1));
+        // A folder that cannot be used is reported once, not by each target.
+        let cache = args.cache.open(&settings).and_then(|_| args.cache.to_option());
         let parts = [
             env!("CARGO_PKG_VERSION").as_bytes().to_vec(),
             options.join("\0").into_bytes(),
@@ -159,6 +164,7 @@ impl Fleet {
             timeout: args.timeout_per_target,
             options_state: digest(&parts),
             options,
+            cache,
             failing: settings.failing,
             rules: settings.rules,
             is_rescan: args.rescan,
@@ -281,9 +287,11 @@ impl Fleet {
     fn command(&self, place: &Path, report: &Path) -> anyhow::Result<Command> {
         let akid = std::env::current_exe().context("akid does not find itself")?;
         let mut command = Command::new(akid);
-        command.arg(if Repository::open(place).is_ok() { "history" } else { "scan" });
+        let is_repository = Repository::open(place).is_ok();
+        command.arg(if is_repository { "history" } else { "scan" });
+        command.args(self.cache.iter().filter(|_| is_repository));
         command.arg("--output").arg({
-            let mut output = std::ffi::OsString::from("jsonl:");
+            let mut output = OsString::from("jsonl:");
             output.push(report);
             output
         });

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
 use crate::cli::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, ScanArgs};
+use crate::cli::cache::CacheArgs;
 use crate::cli::suppress_args::{BaselineArgs, SuppressArgs};
 
 /// What `akid hook` takes.
@@ -73,6 +74,8 @@ pub(in crate::cli) struct PreReceiveArgs {
     fail: FailArgs,
     #[command(flatten)]
     how: HowArgs,
+    #[command(flatten)]
+    pub(super) cache: CacheArgs,
     /// Refuse only findings that are not in this file
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,

@@ -15,8 +15,10 @@ mod script;
 mod setting;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
+use akid::clean::CleanCache;
 use akid::finding::{CredentialId, Finding};
 use akid::report::{self, Counted, Format, HookEvent, Options, Report, Stopped};
 use akid::scan::Scan;
@@ -78,11 +80,18 @@ struct Pushed {
 
 impl Pushed {
     /// Scans what `push` brings, until it is stopped.
-    fn scan(settings: &Settings, repository: Repository, push: &Push, stop: &Stop) -> anyhow::Result<Self> {
+    fn scan(
+        settings: &Settings,
+        repository: Repository,
+        push: &Push,
+        cache: Option<Arc<CleanCache>>,
+        stop: &Stop,
+    ) -> anyhow::Result<Self> {
         let repositories = Repositories::one(&repository);
         let changes = Changes::pushed(repository.clone(), push, settings.files.threads, stop)
             .map_err(|error| range_error(error, &repository))?
-            .with_anchors(anchors(&settings.rules));
+            .with_anchors(anchors(&settings.rules))
+            .with_cache(cache);
         let outputs = open_outputs(settings)?;
         let mut options = Options { counted: Counted::Objects, ..options(settings) };
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());

@@ -30,7 +30,7 @@ pub(super) fn run(args: PrePushArgs) -> anyhow::Result<Exit> {
     let repository = of_environment()?;
     let settings = settings_at(&top(&repository), ScanArgs::from(args.hook), None)?;
     let stop = stop_on_interrupt()?;
-    let Pushed { scan, options, outputs } = Pushed::scan(&settings, repository, &push, &stop)?;
+    let Pushed { scan, options, outputs } = Pushed::scan(&settings, repository, &push, None, &stop)?;
     let seen = Seen { settings: &settings, scan: &scan, options: &options, started };
     let published = published(&seen.failing());
     let Receiver::Remote(remote) = &push.receiver else { unreachable!("a push goes to a remote") };

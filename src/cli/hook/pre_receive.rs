@@ -9,6 +9,7 @@ use super::args::{OnTimeout, PreReceiveArgs};
 use super::{Pushed, Seen, lines};
 use crate::cli::Exit;
 use crate::cli::args::ScanArgs;
+use crate::cli::cache;
 use crate::cli::history::of_environment;
 use crate::cli::output;
 use crate::cli::scan::stop_on_interrupt;
@@ -17,7 +18,7 @@ use crate::cli::settings::Settings;
 /// Scans what is pushed to this repository.
 pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let (timeout, on_timeout) = (args.timeout, args.on_timeout);
+    let (timeout, on_timeout, cache) = (args.timeout, args.on_timeout, args.cache.clone());
     let repository = of_environment()?;
     // Only what whoever runs the server put there: never a worktree, which a push may change.
     let config = Some(repository.git_dir().join(crate::cli::config::NAME)).filter(|path| path.is_file());
@@ -25,7 +26,9 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
     let push = lines::of_pre_receive(lines::stdin()?)?;
     let stop = stop_on_interrupt()?;
     let stop = timeout.map_or_else(|| stop.clone(), |timeout| stop.at(Instant::now() + timeout));
-    let Pushed { scan, options, outputs } = Pushed::scan(&settings, repository, &push, &stop)?;
+    let cache = cache.open(&settings);
+    let Pushed { scan, options, outputs } = Pushed::scan(&settings, repository, &push, cache.clone(), &stop)?;
+    cache::warn_of_problems(cache.as_deref());
     let exit = Seen { settings: &settings, scan: &scan, options: &options, started }.report(
         HookEvent::Receive,
         &BTreeMap::new(),

@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use super::attribute::TreeEntry;
-use super::boundaries::{Boundaries, Parsing};
 use super::budget::Meter;
 use super::entry::Kind;
 use super::look::{Decoded, Look, Made};
 use super::objects::Objects;
-use super::sieve::{self, Anchors, ObjectFilter, WHOLE};
+use super::remembered::Recorder;
+use super::sieve::{self, Anchors, ObjectFilter};
 use super::smallest::Smallest;
+use crate::clean::CleanObject;
 use crate::origin::{ObjectFormat, ObjectId, ObjectKind};
 use crate::source::{Fault, Sink};
 
@@ -27,6 +28,8 @@ pub(super) struct Survey<'a> {
     pub(super) shallow: &'a BTreeSet<ObjectId>,
     pub(super) anchors: Option<&'a Anchors>,
     pub(super) sink: &'a dyn Sink,
+    /// Present if clean objects are to be remembered.
+    pub(super) recorder: Option<&'a Recorder<'a>>,
 }
 
 impl Survey<'_> {
@@ -38,13 +41,15 @@ impl Survey<'_> {
 
 /// What one thread gathers.
 pub(super) struct Links<'a> {
-    survey: &'a Survey<'a>,
+    pub(super) survey: &'a Survey<'a>,
     recent: Recent,
     /// What was referred to and not looked up yet, by the first byte of the ID.
     referred: Vec<Vec<ObjectId>>,
     /// Names that were not searched yet, each with a zero behind it.
     names: Vec<u8>,
-    found: Found,
+    /// Names that may hold something, of the tree that is read.
+    suspects: Vec<Vec<u8>>,
+    pub(super) found: Found,
 }
 
 /// What was gathered.
@@ -95,7 +100,8 @@ impl<'a> Links<'a> {
     pub(super) fn new(survey: &'a Survey<'a>) -> Self {
         let recent = Recent::new(survey.format);
         let referred = vec![Vec::new(); 256];
-        Self { survey, recent, referred, names: Vec::new(), found: Found::default() }
+        let found = Found::default();
+        Self { survey, recent, referred, names: Vec::new(), suspects: Vec::new(), found }
     }
 
     /// Everything that was gathered.
@@ -105,32 +111,34 @@ impl<'a> Links<'a> {
         self.found
     }
 
-    /// Takes a commit or a tag.
-    fn message(&mut self, object: Decoded<'_>, content: &[u8], meter: &mut Meter) -> Result<(), Fault> {
-        let (Some(name), Kind::Text(kind)) = (object.name, object.kind) else { return Ok(()) };
+    /// Takes a commit or a tag. Says whether it is known what it refers to.
+    fn message(&mut self, object: Decoded<'_>, content: &[u8], meter: &mut Meter) -> Result<bool, Fault> {
+        let (Some(name), Kind::Text(kind)) = (object.name, object.kind) else { return Ok(true) };
         let first: &[u8] = match kind {
-            ObjectKind::Blob => return Ok(()),
+            ObjectKind::Blob => return Ok(true),
             ObjectKind::Commit => b"tree ",
             ObjectKind::Tag => b"object ",
         };
         let mut lines = content.split(|&byte| byte == b'\n');
-        match lines.next().and_then(|line| id_in(line, first)) {
+        let first = lines.next().and_then(|line| id_in(line, first));
+        match first {
             Some(id) => self.refer(id),
             None => self.found.is_cut = true,
         }
         // Where a shallow clone ends, parents are not there.
         let shallow = self.survey.shallow;
         if kind == ObjectKind::Tag || (!shallow.is_empty() && shallow.contains(&name.id())) {
-            return Ok(());
+            return Ok(first.is_some());
         }
         for parent in lines.map_while(|line| id_in(line, b"parent ")) {
             meter.spend(REFERENCE)?;
             self.refer(parent);
         }
-        Ok(())
+        Ok(first.is_some())
     }
 
-    fn entry(&mut self, (mode, name, target): TreeEntry<'_>) {
+    /// Takes an entry of a tree.
+    pub(super) fn entry(&mut self, (mode, name, target): TreeEntry<'_>) {
         if mode != SUBMODULE {
             self.refer(target);
         }
@@ -139,6 +147,20 @@ impl<'a> Links<'a> {
         if self.names.len() > BATCH {
             self.search_names();
         }
+    }
+
+    /// Takes an entry of a tree that is not looked at itself, only for those that are made from it.
+    pub(super) fn suspect(&mut self, (_, name, _): TreeEntry<'_>) {
+        let (Some(anchors), Some(_)) = (self.survey.anchors, self.survey.recorder) else { return };
+        if !anchors.gate.hits(name).is_empty() {
+            self.suspects.push(name.to_vec());
+        }
+    }
+
+    /// The names that may hold something, of the tree whose entries were taken last.
+    pub(super) fn take_suspects(&mut self) -> Vec<Vec<u8>> {
+        self.search_names();
+        std::mem::take(&mut self.suspects)
     }
 
     /// Takes note of the object `id`, to which something refers.
@@ -171,7 +193,12 @@ impl<'a> Links<'a> {
         let may_hold = |text: &[u8]| anchors.is_none_or(|anchors| !anchors.gate.hits(text).is_empty());
         if may_hold(&self.names) {
             let names = self.names.split(|&byte| byte == 0).filter(|name| !name.is_empty());
-            names.filter(|name| may_hold(name)).for_each(|name| self.found.names.insert(name.to_vec()));
+            for name in names.filter(|name| may_hold(name)) {
+                if self.survey.recorder.is_some() {
+                    self.suspects.push(name.to_vec());
+                }
+                self.found.names.insert(name.to_vec());
+            }
         }
         self.names.clear();
     }
@@ -215,11 +242,23 @@ impl Recent {
 pub(super) struct Texts<'a> {
     sieve: ObjectFilter<'a>,
     pub(super) links: Links<'a>,
+    /// Objects in which nothing was found, to be remembered.
+    pub(super) clean: Vec<CleanObject>,
 }
 
 impl<'a> Texts<'a> {
     pub(super) fn new(survey: &'a Survey<'a>) -> Self {
-        Self { sieve: ObjectFilter::new(survey.anchors, survey.sink), links: Links::new(survey) }
+        let sieve = ObjectFilter::new(survey.anchors, survey.sink);
+        Self { sieve, links: Links::new(survey), clean: Vec::new() }
+    }
+
+    /// Remembers an object of which that is `known`, if it is clean.
+    fn record(&mut self, object: Decoded<'_>, bytes: &[u8], known: Option<&sieve::Known>) {
+        if let Some(recorder) =
+            self.links.survey.recorder.filter(|_| known.is_some_and(sieve::Known::is_clean))
+        {
+            self.clean.extend(recorder.clean(object, bytes));
+        }
     }
 }
 
@@ -247,8 +286,10 @@ impl Look for Texts<'_> {
         bytes: &[u8],
         meter: &mut Meter,
     ) -> Result<Option<Self::Known>, Fault> {
-        self.links.message(object, bytes, meter)?;
-        self.sieve.whole(object, bytes, meter)
+        let is_sound = self.links.message(object, bytes, meter)?;
+        let known = self.sieve.whole(object, bytes, meter)?;
+        self.record(object, bytes, known.as_ref().filter(|_| is_sound));
+        Ok(known)
     }
 
     fn patched(
@@ -257,8 +298,10 @@ impl Look for Texts<'_> {
         made: Made<'_, Self::Known>,
         meter: &mut Meter,
     ) -> Result<Option<Self::Known>, Fault> {
-        self.links.message(object, made.bytes, meter)?;
-        self.sieve.patched(object, made, meter)
+        let (bytes, is_sound) = (made.bytes, self.links.message(object, made.bytes, meter)?);
+        let known = self.sieve.patched(object, made, meter)?;
+        self.record(object, bytes, known.as_ref().filter(|_| is_sound));
+        Ok(known)
     }
 
     fn stream(&mut self, object: Decoded<'_>, content: &mut dyn Read) {
@@ -268,84 +311,8 @@ impl Look for Texts<'_> {
             drop((&mut *content).take(HEAD).read_to_end(&mut head));
             // What is read of it bounds what it costs.
             let unlimited = &mut Meter::unlimited();
-            self.links.message(object, &head, unlimited).unwrap_or_default();
+            let _ = self.links.message(object, &head, unlimited);
         }
         self.sieve.stream(object, &mut head.chain(content));
-    }
-}
-
-/// Looks at trees.
-pub(super) struct Trees<'a> {
-    pub(super) links: Links<'a>,
-}
-
-impl<'a> Trees<'a> {
-    pub(super) fn new(survey: &'a Survey<'a>) -> Self {
-        Self { links: Links::new(survey) }
-    }
-
-    fn read(
-        &mut self,
-        object: Decoded<'_>,
-        parse: impl FnOnce(&mut dyn FnMut(TreeEntry<'_>), ObjectFormat) -> Result<(Boundaries, bool), Fault>,
-    ) -> Result<Option<Boundaries>, Fault> {
-        let format = self.links.survey.format;
-        let links = &mut self.links;
-        let mut take = |entry: TreeEntry<'_>| {
-            if object.is_wanted() {
-                links.entry(entry);
-            }
-        };
-        let (boundaries, is_whole) = parse(&mut take, format)?;
-        self.links.found.is_cut |= !is_whole;
-        Ok(Some(boundaries))
-    }
-}
-
-impl Look for Trees<'_> {
-    type Known = Boundaries;
-
-    fn wants(kind: Kind) -> bool {
-        kind == Kind::Tree
-    }
-
-    fn reach(&self) -> usize {
-        0
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.links.survey.sink.is_stopped()
-    }
-
-    fn whole(
-        &mut self,
-        object: Decoded<'_>,
-        bytes: &[u8],
-        meter: &mut Meter,
-    ) -> Result<Option<Boundaries>, Fault> {
-        if bytes.len() > WHOLE {
-            self.links.found.is_cut = true;
-            return Ok(None);
-        }
-        self.read(object, |take, format| Parsing::new(bytes, format, take, meter).whole())
-    }
-
-    fn patched(
-        &mut self,
-        object: Decoded<'_>,
-        made: Made<'_, Boundaries>,
-        meter: &mut Meter,
-    ) -> Result<Option<Boundaries>, Fault> {
-        if made.bytes.len() > WHOLE {
-            return self.whole(object, made.bytes, meter);
-        }
-        let (_, base) = made.base;
-        self.read(object, |take, format| {
-            Parsing::new(made.bytes, format, take, meter).changed(base, &made.patch.copies)
-        })
-    }
-
-    fn stream(&mut self, _: Decoded<'_>, _: &mut dyn Read) {
-        self.links.found.is_cut = true;
     }
 }

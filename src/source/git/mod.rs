@@ -35,6 +35,7 @@ mod range;
 mod read;
 mod reader;
 mod refs;
+mod remembered;
 mod repo;
 mod revision;
 mod run;
@@ -44,6 +45,7 @@ mod smallest;
 mod staged;
 mod stores;
 mod tips;
+mod tree_names;
 mod walk;
 mod work;
 
@@ -59,8 +61,10 @@ pub use stores::{Environment, Store};
 pub use tips::RemoteTips;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Attribution, Gap, Notice, Sink, Source, Subject, threads_for};
+use crate::clean::CleanCache;
 use crate::origin::{ObjectId, RelativePath};
 use crate::stop::Stop;
 
@@ -70,13 +74,20 @@ pub struct History {
     repository: Repository,
     threads: usize,
     anchors: Option<Anchors>,
+    cache: Option<Arc<CleanCache>>,
 }
 
 impl History {
     /// The objects of `repository`, read on `threads` threads (0 for as many as there are processors). With
     /// `anchors`, those that hold none are not handed on; without, every one is.
     pub fn new(repository: Repository, threads: usize, anchors: Option<Anchors>) -> Self {
-        Self { repository, threads, anchors }
+        Self { repository, threads, anchors, cache: None }
+    }
+
+    /// The same, without reading what `cache` knows to be clean. What is found clean is added to it.
+    #[must_use]
+    pub fn with_cache(self, cache: Option<Arc<CleanCache>>) -> Self {
+        Self { cache, ..self }
     }
 }
 
@@ -114,7 +125,12 @@ impl Source for History {
     fn run(&self, sink: &dyn Sink) {
         tell_gaps(&self.repository, sink);
         note_outside(&self.repository, sink);
-        run::run(&self.repository, threads_for(self.threads), self.anchors.as_ref(), sink);
+        let how = run::How {
+            threads: threads_for(self.threads),
+            anchors: self.anchors.as_ref(),
+            cache: self.cache.as_deref(),
+        };
+        run::run(&self.repository, &how, sink);
         // Lists of alternates are read again whenever objects are listed, and may have changed.
         note_outside(&self.repository, sink);
     }

@@ -7,19 +7,30 @@ use std::path::PathBuf;
 
 use super::attribute::{Names, lost};
 use super::faults::Faults;
-use super::links::{Found, Survey, Texts, Trees};
+use super::links::{Found, Survey, Texts};
 use super::look::Look;
 use super::loose;
 use super::objects::Objects;
 use super::open::open_all;
+use super::remembered::{Recorder, Remembered, set_of};
 use super::repo::Repository;
 use super::sieve::Anchors;
+use super::tree_names::{Suspects, Trees};
 use super::work::Layout;
+use crate::clean::{CleanCache, CleanObject};
 use crate::origin::{ObjectId, Origin, RefName, RelativePath};
 use crate::source::{Gap, Sink, SkipReason};
 
+/// How a repository is read.
+pub(super) struct How<'a> {
+    pub(super) threads: usize,
+    pub(super) anchors: Option<&'a Anchors>,
+    /// Knows of objects that need not be read, and learns of more.
+    pub(super) cache: Option<&'a CleanCache>,
+}
+
 /// Pushes every blob, commit and tag of `repository` into `sink`, and the names that it holds.
-pub(super) fn run(repository: &Repository, threads: usize, anchors: Option<&Anchors>, sink: &dyn Sink) {
+pub(super) fn run(repository: &Repository, how: &How<'_>, sink: &dyn Sink) {
     // Before objects are listed: what a ref is moved to meanwhile is new to both.
     let refs = Names::read(repository);
     refs.problems.into_reasons().for_each(|reason| sink.gap(Gap::Refs(reason)));
@@ -28,26 +39,34 @@ pub(super) fn run(repository: &Repository, threads: usize, anchors: Option<&Anch
     }
     let mut reading = Reading {
         repository,
-        threads,
-        anchors,
+        how,
         sink,
         rounds: Vec::new(),
         found: Found::default(),
+        clean: Clean::default(),
         faults: Faults::default(),
         vanished: Vec::new(),
     };
     reading.all();
     reading.report_missing();
-    let Reading { found, faults, .. } = reading;
+    let is_connected = reading.is_connected();
+    let Reading { found, faults, clean, rounds, .. } = reading;
     if found.is_cut {
         sink.gap(Gap::Objects);
     }
     if found.names.is_cut() {
         sink.gap(Gap::TooMany);
     }
-    for name in found.names.into_kept().iter().take_while(|_| !sink.is_stopped()) {
-        let path = RelativePath::from_bytes(shown(name));
-        sink.name(&|| Origin::VersionName(path.clone()), name);
+    let mut harmless = BTreeSet::new();
+    for name in found.names.into_kept().into_iter().take_while(|_| !sink.is_stopped()) {
+        let path = RelativePath::from_bytes(shown(&name));
+        if !sink.name(&|| Origin::VersionName(path.clone()), &name) {
+            harmless.insert(name);
+        }
+    }
+    // What is damaged is reported again each time.
+    if let Some(cache) = how.cache.filter(|_| faults.is_empty()) {
+        clean.remember(cache, &rounds, is_connected, if sink.is_stopped() { None } else { Some(&harmless) });
     }
     faults.tell(repository, sink);
 }
@@ -68,12 +87,12 @@ const MAX_NAMED: usize = 5;
 /// The reading of a repository, as far as it is done.
 struct Reading<'a> {
     repository: &'a Repository,
-    threads: usize,
-    anchors: Option<&'a Anchors>,
+    how: &'a How<'a>,
     sink: &'a dyn Sink,
     /// What was listed: at first everything, then what had come since.
     rounds: Vec<Objects>,
     found: Found,
+    clean: Clean,
     faults: Faults,
     /// Paths of objects that were gone when they were to be read.
     vanished: Vec<(ObjectId, PathBuf)>,
@@ -83,7 +102,7 @@ impl Reading<'_> {
     /// Reads everything, until nothing new is there.
     fn all(&mut self) {
         let mut opening = self.list();
-        self.read(Layout::all);
+        self.read(None);
         for round in 0..=MAX_ROUNDS {
             if self.sink.is_stopped() {
                 break;
@@ -99,7 +118,7 @@ impl Reading<'_> {
                 self.sink.gap(Gap::Changing);
                 break;
             }
-            self.read(|objects, threads, wants| Layout::some(objects, &new, threads, wants).0);
+            self.read(Some(&new));
         }
         for (_, path) in std::mem::take(&mut self.vanished) {
             self.faults.skip(&path, SkipReason::Io(std::io::ErrorKind::NotFound.into()));
@@ -128,28 +147,50 @@ impl Reading<'_> {
         new
     }
 
-    /// Reads what was listed last, as `layout` lays it out.
-    fn read(&mut self, layout: impl FnOnce(&Objects, usize, fn(super::entry::Kind) -> bool) -> Layout) {
+    /// Reads what was listed last, or `some` of it.
+    fn read(&mut self, some: Option<&[ObjectId]>) {
         let Some(objects) = self.rounds.last() else { return };
+        let How { threads, anchors, cache } = *self.how;
+        let known = cache.map(|cache| match some {
+            None => Remembered::of(cache, objects),
+            Some(_) => Remembered::default(),
+        });
+        let recorder = known.map(|known| Recorder::new(objects, known, self.sink));
+        let known = recorder.as_ref().map(Recorder::known);
+        known.iter().flat_map(|known| &known.passed).for_each(|&size| self.sink.pass(size.into()));
+        let few = known.and_then(|known| known.few_left(objects));
         let survey = Survey {
             rounds: &self.rounds,
             format: objects.format,
             is_partial: objects.is_partial,
             shallow: &objects.shallow,
-            anchors: self.anchors,
+            anchors,
             sink: self.sink,
+            recorder: recorder.as_ref(),
         };
-        let mut layout = layout(objects, self.threads, Texts::wants);
+        let mut layout = match some.or(few.as_deref()) {
+            Some(some) => Layout::some(objects, some, threads, Texts::wants).0,
+            None => Layout::all(objects, known, threads, Texts::wants),
+        };
         self.sink.expect(layout.expected());
         for texts in layout.walk(objects, &|| Texts::new(&survey), &mut self.faults) {
+            self.clean.sure.extend(texts.clean);
             self.found.merge(texts.links.finish());
         }
         layout.turn_to(objects, Trees::wants);
         for trees in layout.walk(objects, &|| Trees::new(&survey), &mut self.faults) {
+            self.clean.add_trees(trees.clean);
             self.found.merge(trees.links.finish());
         }
         let path = |(id, store): (ObjectId, usize)| (id, loose::path_in(&objects.stores[store], id));
         self.vanished.extend(layout.vanished.into_iter().map(path));
+    }
+
+    /// Whether every object was looked at or is known, and none refers to a missing one.
+    fn is_connected(&self) -> bool {
+        let [only] = &self.rounds[..] else { return false };
+        let is_whole = !self.found.is_cut && self.found.missing.kept().is_empty();
+        is_whole && !only.is_partial && !self.sink.is_stopped()
     }
 
     /// Reports the objects that refs lead to and that are not there.
@@ -164,10 +205,45 @@ impl Reading<'_> {
             return;
         }
         let objects = open_all(self.repository, &BTreeSet::new(), &mut Faults::default());
-        let lost = lost(&objects, &missing, &roots, self.threads, &|| self.sink.is_stopped());
+        let lost = lost(&objects, &missing, &roots, self.how.threads, &|| self.sink.is_stopped());
         if !lost.is_empty() && !self.sink.is_stopped() {
             let first = lost.iter().take(MAX_NAMED).copied().collect();
             self.sink.gap(Gap::Missing { lost: lost.len() as u64, first });
+        }
+    }
+}
+
+/// What was found clean.
+#[derive(Default)]
+struct Clean {
+    sure: Vec<CleanObject>,
+    /// Trees that are clean if their names are.
+    trees: Vec<(CleanObject, Suspects)>,
+}
+
+impl Clean {
+    fn add_trees(&mut self, trees: Vec<(CleanObject, Suspects)>) {
+        let (sure, unsure): (Vec<_>, Vec<_>) = trees.into_iter().partition(|(_, names)| names.is_empty());
+        self.sure.extend(sure.into_iter().map(|(tree, _)| tree));
+        self.trees.extend(unsure);
+    }
+
+    /// Adds it to `cache`, and trees of which all names are `harmless`. Remembers the set of objects if it is connected.
+    fn remember(
+        mut self,
+        cache: &CleanCache,
+        rounds: &[Objects],
+        is_connected: bool,
+        harmless: Option<&BTreeSet<Vec<u8>>>,
+    ) {
+        let Some(objects) = rounds.first() else { return };
+        if let Some(harmless) = harmless {
+            let is_clean = |(_, names): &&(CleanObject, Suspects)| names.are_all_in(harmless);
+            self.sure.extend(self.trees.iter().filter(is_clean).map(|(tree, _)| *tree));
+        }
+        cache.add(objects.format, self.sure);
+        if let (true, Some(store), Some(set)) = (is_connected, objects.stores.first(), set_of(objects)) {
+            cache.remember_connected(store, &set);
         }
     }
 }

@@ -31,6 +31,13 @@ pub(super) struct Known {
     holds: bool,
 }
 
+impl Known {
+    /// Whether there is nothing in it.
+    pub(super) fn is_clean(&self) -> bool {
+        !self.holds
+    }
+}
+
 /// Hands to the sink what is worth a look.
 pub(super) struct ObjectFilter<'a> {
     anchors: Option<&'a Anchors>,

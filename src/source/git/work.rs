@@ -18,6 +18,7 @@ use super::objects::Objects;
 use super::owners::Owners;
 use super::plan::{self, Task};
 use super::reader::Reader;
+use super::remembered::Remembered;
 use super::sieve::WHOLE;
 use super::walk::{Paused, Walked, Walker};
 use crate::origin::ObjectId;
@@ -31,7 +32,7 @@ pub(super) fn walk<L: Look + Send>(
     look: &(dyn Fn() -> L + Sync),
     faults: &mut Faults,
 ) -> Vec<L> {
-    let mut layout = Layout::all(objects, threads, L::wants);
+    let mut layout = Layout::all(objects, None, threads, L::wants);
     let looks = layout.walk(objects, look, faults);
     layout.lose_vanished(objects, faults);
     looks
@@ -69,16 +70,23 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// All objects, to be walked for those that `wants` wants first.
-    pub(super) fn all(objects: &Objects, threads: usize, wants: fn(Kind) -> bool) -> Self {
+    /// All objects but those that are `remembered`, to be walked for those that `wants` wants first.
+    pub(super) fn all(
+        objects: &Objects,
+        remembered: Option<&Remembered>,
+        threads: usize,
+        wants: fn(Kind) -> bool,
+    ) -> Self {
         let owners = Owners::of(&objects.packs);
         let (mut reader, mut room) = (Reader::new(objects), MAX_KEPT);
         let packs = objects.packs.iter().map(|pack| {
-            let is_owned = |position| owners.is_owner(pack.number, position);
+            let is_known = |position| remembered.is_some_and(|it| it.has(pack.number, position));
+            let is_owned = |position| owners.is_owner(pack.number, position) && !is_known(position);
             Entries::read(pack, (&is_owned, wants), &mut |id| reader.kind_of(id), &mut room)
         });
         let packs = packs.collect();
-        let is_alone = |(id, _): &(&ObjectId, &usize)| objects.position_of(**id).is_none();
+        let is_known = |id| remembered.is_some_and(|it| it.has_loose(id));
+        let is_alone = |(id, _): &(&ObjectId, &usize)| !is_known(**id) && objects.position_of(**id).is_none();
         let loose = objects.loose.iter().filter(is_alone).map(|(&id, &store)| (id, store));
         let mut loose: Vec<_> = loose.collect();
         loose.sort_unstable();

@@ -3,13 +3,15 @@
 //! Each commit is compared with all its parents, so that a key that comes back is found again, and a merge counts for
 //! what only it wrote.
 
+mod changed;
 mod compare;
 mod select;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use self::changed::{Changed, pass_known};
 use self::compare::Comparison;
 use self::select::{Cut, Selected};
 pub use self::select::{Push, Receiver};
@@ -17,9 +19,11 @@ use super::attribute::{Refs, SharedTips, described};
 use super::faults::Faults;
 use super::open::open;
 use super::reader::Reader;
+use super::remembered::{Recorder, Remembered};
 use super::sieve::{Anchors, ObjectFilter};
 use super::work;
 use super::{Repository, Selection, note_outside};
+use crate::clean::CleanCache;
 use crate::finding::Reachability;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
@@ -35,6 +39,7 @@ pub struct Changes {
     selected: Selected,
     threads: usize,
     anchors: Option<Anchors>,
+    cache: Option<Arc<CleanCache>>,
     found: Mutex<Found>,
 }
 
@@ -84,7 +89,7 @@ impl Changes {
         stop: &Stop,
     ) -> Result<Self, RangeError> {
         let selected = Selected::of(&repository, selection, stop)?;
-        Ok(Self { repository, selected, threads, anchors: None, found: Mutex::default() })
+        Ok(Self::of(repository, selected, threads))
     }
 
     /// What `push` brings that its receiver does not have, read on `threads` threads. Looks no further once it is
@@ -100,7 +105,17 @@ impl Changes {
         stop: &Stop,
     ) -> Result<Self, RangeError> {
         let selected = Selected::pushed(&repository, push, stop)?;
-        Ok(Self { repository, selected, threads, anchors: None, found: Mutex::default() })
+        Ok(Self::of(repository, selected, threads))
+    }
+
+    fn of(repository: Repository, selected: Selected, threads: usize) -> Self {
+        Self { repository, selected, threads, anchors: None, cache: None, found: Mutex::default() }
+    }
+
+    /// The same, without reading what `cache` knows to be clean. Blobs that are found clean are added to it.
+    #[must_use]
+    pub fn with_cache(self, cache: Option<Arc<CleanCache>>) -> Self {
+        Self { cache, ..self }
     }
 
     /// The same, where objects without `anchors` are not handed on.
@@ -132,10 +147,16 @@ impl Source for Changes {
         let found = Comparison::new(&objects, sink, commits.len()).all(commits, trees);
         let mut wanted: BTreeSet<ObjectId> = found.blobs.keys().chain(&found.stray).copied().collect();
         wanted.extend(commits.iter().copied().chain(others.iter().map(|(_, id)| *id)));
-        let wanted: Vec<ObjectId> = wanted.into_iter().collect();
+        let mut wanted: Vec<ObjectId> = wanted.into_iter().collect();
+        let cache = self.cache.as_deref();
+        cache.into_iter().for_each(|cache| pass_known(&mut wanted, cache, &objects, sink));
+        let recorder = cache.map(|_| Recorder::new(&objects, Remembered::default(), sink));
+        let look = || Changed::new(ObjectFilter::new(self.anchors.as_ref(), sink), recorder.as_ref());
         let threads = threads_for(self.threads);
-        let look = || ObjectFilter::new(self.anchors.as_ref(), sink);
-        let (_, missing) = work::walk_some(&objects, &wanted, threads, &look, &mut faults);
+        let (looks, missing) = work::walk_some(&objects, &wanted, threads, &look, &mut faults);
+        if let Some(cache) = cache.filter(|_| faults.is_empty()) {
+            cache.add(objects.format, looks.into_iter().flat_map(|look| look.clean).collect());
+        }
         faults.tell(&self.repository, sink);
         // Of commits that are not there the comparison has told.
         for id in missing.into_iter().filter(|id| !commits.contains(id)) {
