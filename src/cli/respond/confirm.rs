@@ -3,7 +3,16 @@
 use akid::stop::Stop;
 use anyhow::bail;
 
-use crate::cli::prompt;
+use crate::cli::{Exit, output, prompt};
+
+/// What a command comes to, of which an interrupt is no fault: what kept it from going on is reported beside that.
+pub(super) fn unless_stopped(done: anyhow::Result<Exit>, stop: &Stop) -> anyhow::Result<Exit> {
+    if let (Err(error), true) = (&done, stop.is_stopped()) {
+        output::warn(&format!("{error:#}"));
+        return Ok(Exit::Interrupted);
+    }
+    done
+}
 
 /// Whether the person wants it, who types `word`. Where nobody can be asked, `--yes` has to be given.
 pub(super) fn typed(what: &str, word: &str, yes: bool, stop: &Stop) -> anyhow::Result<bool> {

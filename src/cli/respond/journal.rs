@@ -51,6 +51,9 @@ impl Journal {
 
     /// Forgets what was taken down.
     pub(super) fn remove(&self) -> anyhow::Result<()> {
+        if !self.path.exists() {
+            bail!("akid has no journal of it: {} is not there", self.place());
+        }
         std::fs::remove_file(&self.path).with_context(|| format!("{}: cannot be removed", self.place()))
     }
 }

@@ -126,7 +126,10 @@ impl Destination for Profile {
     }
 
     fn has(&self, id: AccessKeyId) -> Option<bool> {
-        let text = Wiped(fs::read(&self.file).ok()?);
+        let text = match fs::read(&self.file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(false),
+            text => Wiped(text.ok()?),
+        };
         let text = std::str::from_utf8(&text.0).ok()?;
         Some(section(text, &self.name).is_some_and(|found| value(text, &found, ID) == Some(id.as_str())))
     }

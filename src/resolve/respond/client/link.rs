@@ -51,6 +51,20 @@ impl Link {
         }
     }
 
+    /// Waits for an answer even if the user stops akid meanwhile: what it brings is nowhere else.
+    pub(super) fn finish<T, E>(
+        &self,
+        action: &'static str,
+        request: impl Future<Output = Result<T, SdkError<E>>>,
+    ) -> Result<T, CallError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        SdkError<E>: RequestId,
+    {
+        let answer = self.session.base().0.block_on(request);
+        answer.map_err(|error| CallError { action, cause: cause(&error) })
+    }
+
     /// Waits for the end of `work`; `None` if the user stops akid first.
     pub(in crate::resolve::respond) fn wait<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         self.session.base().0.block_on(async {

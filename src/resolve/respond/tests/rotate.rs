@@ -39,11 +39,12 @@ struct Shelf {
     keys: RefCell<Vec<AccessKeyId>>,
     is_full: bool,
     is_mute: bool,
+    name: &'static str,
 }
 
 impl Destination for Shelf {
     fn name(&self) -> String {
-        "a shelf".to_owned()
+        format!("a shelf {}", self.name)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -166,6 +167,22 @@ fn a_run_that_is_killed_anywhere_is_taken_up_by_what_iam_says() {
             (_, true) => assert!(matches!(next, Next::Unexplained(_)), "{next:?}"),
         }
     }
+}
+
+#[test]
+fn a_key_that_one_destination_may_have_is_not_deleted_because_another_does_not_have_it() {
+    let (world, shelf) = (world(), Shelf::default());
+    let (account, mut record) = (world.account(), begun());
+    // Killed after the key was handed over, and before that was taken down.
+    let mut log = Memory { left: Some(2), ..Memory::default() };
+    assert!(create(&account, &mut record, &shelf, &mut log, now()).is_err());
+    let mut record = log.written.unwrap();
+    let other = Shelf { name: "elsewhere", ..Shelf::default() };
+    assert!(matches!(ask(&world, &mut record, &other, now()), Ok(Next::Unexplained(_))));
+    assert_eq!(ask(&world, &mut record, &shelf, now()), Ok(Next::Arrived));
+    // One that its destination refused is nobody's, whatever the next destination is.
+    record.is_refused = true;
+    assert!(matches!(ask(&world, &mut record, &other, now()), Ok(Next::Discard(_))));
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Identity and Access Management.
 
+mod policies;
+mod report;
+
 use std::time::Duration;
 
 use aws_sdk_iam::Client;
@@ -160,7 +163,7 @@ impl Iam for IamClient {
         let action = "iam:GetCredentialReport";
         let answer = self.link.call(action, self.client.get_credential_report().send())?;
         let content = answer.content().ok_or_else(|| not_aws(action))?;
-        root_keys(&String::from_utf8_lossy(content.as_ref())).ok_or_else(|| not_aws(action))
+        report::root_keys(&String::from_utf8_lossy(content.as_ref())).ok_or_else(|| not_aws(action))
     }
 
     fn has_password(&self, user: &str) -> Result<bool, CallError> {
@@ -187,7 +190,7 @@ impl Iam for IamClient {
         let action = "iam:CreateAccessKey";
         let once = Builder::new().retry_config(RetryConfig::disabled());
         let request = self.client.create_access_key().user_name(user).customize().config_override(once);
-        let answer = self.link.call(action, request.send())?;
+        let answer = self.link.finish(action, request.send())?;
         let key = answer.access_key().and_then(|key| {
             let id = AccessKeyId::parse(key.access_key_id().as_bytes())?;
             let secret = SecretAccessKey::parse(key.secret_access_key().as_bytes())?;
@@ -203,66 +206,19 @@ impl Iam for IamClient {
     }
 
     fn inline_policy(&self, holder: &Holder, name: &str) -> Result<Option<String>, CallError> {
-        let document = match holder {
-            Holder::User(user) => {
-                let request = self.client.get_user_policy().user_name(user).policy_name(name);
-                let answer = self.link.call("iam:GetUserPolicy", request.send());
-                answer.map(|answer| answer.policy_document().to_owned())
-            }
-            Holder::Role(role) => {
-                let request = self.client.get_role_policy().role_name(role).policy_name(name);
-                let answer = self.link.call("iam:GetRolePolicy", request.send());
-                answer.map(|answer| answer.policy_document().to_owned())
-            }
-        };
-        match document {
-            Ok(document) => Ok(Some(percent_decoded(&document))),
-            Err(error) if error.is_absent() => Ok(None),
-            Err(error) => Err(error),
-        }
+        self.read_policy(holder, name)
     }
 
     fn inline_policies(&self, holder: &Holder) -> Result<Vec<String>, CallError> {
-        match holder {
-            Holder::User(user) => Self::pages("iam:ListUserPolicies", |marker| {
-                let request = self.client.list_user_policies().user_name(user).set_marker(marker);
-                let answer = self.link.call("iam:ListUserPolicies", request.send())?;
-                Ok((answer.policy_names().to_vec(), next(answer.is_truncated(), answer.marker())))
-            }),
-            Holder::Role(role) => Self::pages("iam:ListRolePolicies", |marker| {
-                let request = self.client.list_role_policies().role_name(role).set_marker(marker);
-                let answer = self.link.call("iam:ListRolePolicies", request.send())?;
-                Ok((answer.policy_names().to_vec(), next(answer.is_truncated(), answer.marker())))
-            }),
-        }
+        self.list_policies(holder)
     }
 
     fn put_policy(&self, holder: &Holder, name: &str, document: &str) -> Result<(), CallError> {
-        match holder {
-            Holder::User(user) => {
-                let request = self.client.put_user_policy().user_name(user).policy_name(name);
-                let request = request.policy_document(document);
-                self.link.call("iam:PutUserPolicy", request.send()).map(drop)
-            }
-            Holder::Role(role) => {
-                let request = self.client.put_role_policy().role_name(role).policy_name(name);
-                let request = request.policy_document(document);
-                self.link.call("iam:PutRolePolicy", request.send()).map(drop)
-            }
-        }
+        self.write_policy(holder, name, document)
     }
 
     fn delete_policy(&self, holder: &Holder, name: &str) -> Result<(), CallError> {
-        match holder {
-            Holder::User(user) => {
-                let request = self.client.delete_user_policy().user_name(user).policy_name(name);
-                self.link.call("iam:DeleteUserPolicy", request.send()).map(drop)
-            }
-            Holder::Role(role) => {
-                let request = self.client.delete_role_policy().role_name(role).policy_name(name);
-                self.link.call("iam:DeleteRolePolicy", request.send()).map(drop)
-            }
-        }
+        self.remove_policy(holder, name)
     }
 
     fn clock(&self) -> Option<Timestamp> {
@@ -273,66 +229,4 @@ impl Iam for IamClient {
 /// The marker of the next page, if there is one.
 fn next(is_truncated: bool, marker: Option<&str>) -> Option<String> {
     marker.filter(|_| is_truncated).map(str::to_owned)
-}
-
-/// AWS sends policies in percent-encoding.
-fn percent_decoded(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let [first, others @ ..] = rest {
-        let hex = others.get(..2).filter(|_| *first == b'%');
-        let hex = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        bytes.push(hex.unwrap_or(*first));
-        rest = if hex.is_some() { &others[2..] } else { others };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// The active keys of the root user in a credential report; `None` if it is none. Its fields have no quotes: names of
-/// users cannot have commas in them that would matter before the root user's row, which is the first.
-fn root_keys(report: &str) -> Option<Vec<RootKey>> {
-    let mut lines = report.lines();
-    let titles: Vec<_> = lines.next()?.split(',').collect();
-    let row: Vec<_> = lines.find(|line| line.starts_with("<root_account>,"))?.split(',').collect();
-    let cell = |title: &str| {
-        let at = titles.iter().position(|known| *known == title)?;
-        row.get(at).copied()
-    };
-    let key = |nth: u32| {
-        let cell = |what: &str| cell(&format!("access_key_{nth}_{what}"));
-        let at = |what: &str| cell(what).and_then(|text| text.parse().ok());
-        let last = match at("last_used_date") {
-            None => LastUse::Never,
-            Some(at) => LastUse::Used {
-                at,
-                service: redact(cell("last_used_service").unwrap_or("N/A").as_bytes()),
-                region: redact(cell("last_used_region").unwrap_or("N/A").as_bytes()),
-            },
-        };
-        (cell("active") == Some("true")).then(|| RootKey { rotated_at: at("last_rotated"), last })
-    };
-    cell("access_key_1_active")?;
-    Some([1, 2].into_iter().filter_map(key).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_policy_is_percent_decoded() {
-        assert_eq!(percent_decoded("%7B%22a%22%3A%201%7D"), "{\"a\": 1}");
-        assert_eq!(percent_decoded("{\"a\": \"100%\"}%zz%"), "{\"a\": \"100%\"}%zz%");
-    }
-
-    #[test]
-    fn the_root_users_active_keys_are_in_the_credential_report() {
-        let report = "user,arn,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
-                      access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active\n\
-                      <root_account>,arn:aws:iam::222222222222:root,true,2025-01-02T03:04:05+00:00,N/A,N/A,N/A,false\n\
-                      ada,arn:aws:iam::222222222222:user/ada,true,N/A,N/A,N/A,N/A,true\n";
-        let rotated_at = "2025-01-02T03:04:05Z".parse().ok();
-        assert_eq!(root_keys(report), Some(vec![RootKey { rotated_at, last: LastUse::Never }]));
-        assert_eq!(root_keys("<html>"), None);
-        assert_eq!(root_keys("user,arn\n<root_account>,x\n"), None);
-    }
 }
