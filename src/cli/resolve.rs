@@ -18,6 +18,7 @@ use clap::Args;
 use super::account_args::{AccountArgs, FailOwner, StatusOptions};
 use super::accounts::Owners;
 use super::scan::stop_on_interrupt;
+use super::typed::key_id_fault;
 use super::{Exit, config, earlier, output};
 
 /// What `akid resolve` takes.
@@ -147,9 +148,10 @@ pub(super) fn ids(words: &[String], reports: &[PathBuf]) -> anyhow::Result<Vec<A
             Some(id) => ids.push(id),
             // What was typed is not repeated: it may be a secret.
             None => bail!(
-                "argument {nth} is not an access key ID\n\
-                 help: a key ID is AKIA or ASIA and 16 more of A-Z and 2-7; a secret says nothing of its owner, and \
-                 one that was typed here is in your shell's history now: replace it"
+                "argument {nth} is not an access key ID: {}\n\
+                 help: a secret says nothing of its owner, and one that was typed here is in your shell's history now: \
+                 replace it",
+                key_id_fault(text)
             ),
         }
     }

@@ -25,6 +25,20 @@ pub(super) fn masked(message: &str, arguments: impl IntoIterator<Item = String>)
     masked
 }
 
+/// What keeps a text from being a key ID, without the text: it may be a secret.
+pub(super) fn key_id_fault(text: &str) -> String {
+    let rule = "a key ID is AKIA or ASIA and 16 more of A-Z and 2-7";
+    let text = text.trim();
+    let (start, rest) = text.split_at_checked(4).unwrap_or(("", text));
+    let wrong = rest.chars().position(|c| !matches!(c, 'A'..='Z' | '2'..='7'));
+    let fault = match wrong {
+        _ if start != "AKIA" && start != "ASIA" => "this starts with something else".to_owned(),
+        Some(at) => format!("character {} of this is none of these", start.len() + at + 1),
+        None => format!("this has {} characters", text.len()),
+    };
+    format!("{rule}; {fault}")
+}
+
 /// The whole argument, the value of an option, the file behind a format, both ends of a range: longer ones first.
 fn parts(argument: &str) -> Vec<&str> {
     let value = argument.split_once('=').filter(|_| argument.starts_with('-')).map(|(_, value)| value);
@@ -47,6 +61,19 @@ fn shown(part: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_key_id_is_said_without_it() {
+        for (text, fault) in [
+            ("AKIARZPUZDIKAAAAAAA", "this has 19 characters"),
+            ("AKIARZPUZDIKAAAAAAA1", "character 20 of this is none of these"),
+            ("akiarzpuzdikaaaaaaaa", "this starts with something else"),
+            ("é", "this starts with something else"),
+        ] {
+            let said = key_id_fault(text);
+            assert!(said.ends_with(fault) && !said.contains(text), "{said}");
+        }
+    }
 
     #[test]
     fn a_secret_that_is_typed_as_a_name_is_not_repeated_in_pieces() {

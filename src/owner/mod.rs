@@ -38,6 +38,8 @@ pub enum KnownBy {
     Credential,
     /// AWS said so: the operation GetAccessKeyInfo of its Security Token Service.
     Sts,
+    /// The account itself has it among the keys of its users, or had.
+    Iam,
 }
 
 /// Whose an account is, seen by the user.
@@ -96,6 +98,9 @@ impl Account {
 }
 
 impl KnownBy {
+    /// Every source.
+    pub const ALL: [Self; 5] = [Self::KeyId, Self::SessionToken, Self::Credential, Self::Sts, Self::Iam];
+
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -103,6 +108,7 @@ impl KnownBy {
             Self::SessionToken => "session-token",
             Self::Credential => "credential",
             Self::Sts => "sts",
+            Self::Iam => "iam",
         }
     }
 }

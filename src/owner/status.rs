@@ -51,6 +51,8 @@ pub struct KeyStatus {
     pub learnt_at: Timestamp,
     /// Whose it is: the name of a user, `root`, or the ARN of a session.
     pub principal: Option<String>,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
     /// When it was used last.
     pub last_use: Option<LastUse>,
 }
@@ -118,7 +120,7 @@ mod tests {
 
     fn status(state: KeyState, is_likely: bool) -> KeyStatus {
         let (evidence, learnt_at) = (String::new(), Timestamp::UNIX_EPOCH);
-        KeyStatus { state, is_likely, evidence, learnt_at, principal: None, last_use: None }
+        KeyStatus { state, is_likely, evidence, learnt_at, principal: None, created_at: None, last_use: None }
     }
 
     #[test]

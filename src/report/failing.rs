@@ -13,8 +13,10 @@ pub struct Failing {
     pub certainty: Certainty,
     /// Findings of keys of these.
     pub owners: Vec<Ownership>,
-    /// Findings of keys in these states. A key that nobody asked about is in an unknown one.
+    /// Findings of keys in these states.
     pub states: Vec<KeyState>,
+    /// Findings of keys that nobody asked about. Without this, they are as those in an unknown state.
+    pub unasked: bool,
 }
 
 impl Failing {
@@ -24,9 +26,10 @@ impl Failing {
             && finding.severity >= self.severity
             && finding.confidence.certainty() >= self.certainty
             && self.owners.contains(&finding.owner.ownership)
-            && self
-                .states
-                .contains(&finding.owner.status.as_ref().map_or(KeyState::Unknown, |status| status.state))
+            && match &finding.owner.status {
+                Some(status) => self.states.contains(&status.state),
+                None => self.unasked || self.states.contains(&KeyState::Unknown),
+            }
     }
 }
 
@@ -34,6 +37,6 @@ impl Default for Failing {
     /// What the command does if it is told nothing: medium or above of both, whoever's.
     fn default() -> Self {
         let (owners, states) = (Ownership::ALL.to_vec(), KeyState::ALL.to_vec());
-        Self { severity: Severity::Medium, certainty: Certainty::Medium, owners, states }
+        Self { severity: Severity::Medium, certainty: Certainty::Medium, owners, states, unasked: true }
     }
 }

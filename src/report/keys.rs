@@ -23,9 +23,7 @@ pub struct Keys {
 pub enum KeyFormat {
     /// For people: a table with a header.
     Text,
-    /// One object of schema `akid/1`: `tool`, `keys[]`, `resolution` as in a report, `complete`. A key has `key_id`,
-    /// `kind` (`long-term`, `temporary`), `generation` (`new`, `old`, `implausible`), and `account`, `ownership` and
-    /// `unresolved` as a finding has them.
+    /// One object of schema `akid/1`, a `key_list` in `docs/json.md`.
     Json,
     /// Comma-separated values by RFC 4180, with a header.
     Csv,
@@ -116,14 +114,33 @@ fn write_csv(keys: &Keys, out: &mut dyn Write) -> io::Result<()> {
     keys.keys.iter().try_for_each(|key| csv::write_line(&row(key), out))
 }
 
+/// The object that keys are listed in.
 #[derive(Serialize)]
-struct Log<'a> {
+struct Log<'a, E> {
     schema: &'static str,
     tool: Tool,
-    keys: Vec<Entry<'a>>,
+    keys: Vec<E>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<Resolution<'a>>,
     complete: bool,
+}
+
+/// Writes keys as one object, which is complete if nothing failed and `is_all_known`.
+pub(super) fn write_log<E: Serialize>(
+    keys: impl Iterator<Item = E>,
+    resolution: &resolve::Resolution,
+    is_all_known: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let log = Log {
+        schema: SCHEMA,
+        tool: Tool::AKID,
+        keys: keys.collect(),
+        resolution: Resolution::of(resolution),
+        complete: resolution.failures.is_empty() && is_all_known,
+    };
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    writeln!(out)
 }
 
 #[derive(Serialize)]
@@ -145,13 +162,5 @@ fn write_json(keys: &Keys, out: &mut dyn Write) -> io::Result<()> {
         ownership: key.owner.ownership.as_str(),
         unresolved: key.owner.unresolved.as_deref(),
     });
-    let log = Log {
-        schema: SCHEMA,
-        tool: Tool::AKID,
-        keys: entries.collect(),
-        resolution: Resolution::of(&keys.resolution),
-        complete: keys.resolution.failures.is_empty(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    write_log(entries, &keys.resolution, true, out)
 }

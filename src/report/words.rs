@@ -239,6 +239,7 @@ pub(super) fn account(account: Account, owner: &Owner) -> String {
         KnownBy::SessionToken => "decoded from the session token",
         KnownBy::Credential => "named by the credential",
         KnownBy::Sts => "reported by AWS",
+        KnownBy::Iam => "listed by the account itself",
     };
     let otherwise = contradiction(account).map(|text| format!("; {text}"));
     let whose = match owner.ownership {
@@ -256,13 +257,18 @@ pub(super) fn account(account: Account, owner: &Owner) -> String {
     format!("{}{name} ({known_by}{otherwise}{known_for}{whose})", account.id)
 }
 
-/// Whether a key works, whose it is, when it was used last, what says so and when that was learnt.
+/// Whether a key works, whose it is, when it was created and used last, what says so and when that was learnt.
 pub(super) fn status(status: &KeyStatus) -> String {
     let likely = if status.is_likely { ", likely" } else { "" };
     let principal = status.principal.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
     let last = status.last_use.as_ref().map(|last| format!(", last used: {}", last.describe()));
+    let created = status.created_at.map(|at| format!(", created {at:.0}")).unwrap_or_default();
     let (last, evidence) = (last.unwrap_or_default(), &status.evidence);
-    format!("{}{likely}{principal}{last} ({evidence}; learnt {:.0})", status.state.as_str(), status.learnt_at)
+    format!(
+        "{}{likely}{principal}{created}{last} ({evidence}; learnt {:.0})",
+        status.state.as_str(),
+        status.learnt_at
+    )
 }
 
 /// What another source says of an account.
@@ -273,6 +279,7 @@ pub(super) fn contradiction(account: Account) -> Option<String> {
         KnownBy::SessionToken => "the session token",
         KnownBy::Credential => "the credential",
         KnownBy::Sts => "AWS",
+        KnownBy::Iam => "the account itself",
     };
     Some(format!("{source} says {} instead", claim.id))
 }

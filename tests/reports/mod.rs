@@ -13,6 +13,8 @@ mod read;
 mod sarif;
 mod scans;
 pub(crate) mod schema;
+#[cfg(feature = "respond")]
+mod status;
 mod text;
 
 use std::io;

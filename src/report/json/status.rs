@@ -18,6 +18,7 @@ pub(in crate::report) struct Status<'a> {
     evidence: &'a str,
     learnt_at: String,
     principal: Option<&'a str>,
+    created_at: Option<String>,
     last_used: Option<LastUsed<'a>>,
 }
 
@@ -49,6 +50,7 @@ impl<'a> Status<'a> {
             evidence: &status.evidence,
             learnt_at: time(status.learnt_at),
             principal: status.principal.as_deref(),
+            created_at: status.created_at.map(time),
             last_used: LastUsed::of(status.last_use.as_ref()),
         }
     }

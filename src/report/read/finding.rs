@@ -283,8 +283,8 @@ impl AccountEntry {
 }
 
 fn claim_of(id: &str, known_by: &str) -> Option<Claim> {
-    let sources = [KnownBy::KeyId, KnownBy::SessionToken, KnownBy::Credential, KnownBy::Sts];
-    Some(Claim { id: AccountId::parse(id)?, known_by: find(sources, KnownBy::as_str, known_by)? })
+    let known_by = find(KnownBy::ALL, KnownBy::as_str, known_by)?;
+    Some(Claim { id: AccountId::parse(id)?, known_by })
 }
 
 impl ClaimsEntry {

@@ -13,6 +13,7 @@ pub(super) struct StatusEntry {
     evidence: String,
     learnt_at: Timestamp,
     principal: Option<String>,
+    created_at: Option<Timestamp>,
     last_used: Option<LastUsed>,
 }
 
@@ -32,6 +33,7 @@ impl StatusEntry {
             evidence: shown(self.evidence),
             learnt_at: self.learnt_at,
             principal: self.principal.map(shown),
+            created_at: self.created_at,
             last_use: self.last_used.map(|last| match (last.at, last.service, last.region) {
                 (None, ..) => LastUse::Never,
                 (Some(at), Some(service), Some(region)) => {

@@ -5,19 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Statuses;
-use crate::report::json::{Account, Resolution, SCHEMA, Status, Tool, time};
-use crate::report::keys::kind_of;
+use crate::report::json::{Account, Status, time};
+use crate::report::keys::{kind_of, write_log};
 use crate::resolve::respond::{Activity, Count, KeyFacts, Lack, SessionOrigin, UserKey};
-
-#[derive(Serialize)]
-struct Log<'a> {
-    schema: &'static str,
-    tool: Tool,
-    keys: Vec<Entry<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resolution: Option<Resolution<'a>>,
-    complete: bool,
-}
 
 #[derive(Serialize)]
 struct Entry<'a> {
@@ -28,7 +18,6 @@ struct Entry<'a> {
     unresolved: Option<&'a str>,
     status: Status<'a>,
     root: bool,
-    created_at: Option<String>,
     user: Option<User<'a>>,
     other_keys: Vec<OtherKey<'a>>,
     session: Option<Session<'a>>,
@@ -109,7 +98,6 @@ impl<'a> Entry<'a> {
             unresolved: key.owner.unresolved.as_deref(),
             status: Status::of(&key.status),
             root: key.is_root,
-            created_at: key.created_at.map(time),
             user: key.user.as_ref().map(|user| User {
                 name: user.shown(),
                 arn: user.arn.as_deref(),
@@ -176,15 +164,16 @@ impl<'a> Missing<'a> {
     }
 }
 
+/// One key, as it stands in the list.
+///
+/// # Errors
+///
+/// None that is known: the types are those of JSON.
+pub fn value(key: &KeyFacts) -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(Entry::of(key))
+}
+
 pub(super) fn write(statuses: &Statuses, out: &mut dyn Write) -> io::Result<()> {
     let is_all_known = statuses.keys.iter().all(KeyFacts::is_complete);
-    let log = Log {
-        schema: SCHEMA,
-        tool: Tool::AKID,
-        keys: statuses.keys.iter().map(Entry::of).collect(),
-        resolution: Resolution::of(&statuses.resolution),
-        complete: statuses.resolution.failures.is_empty() && is_all_known,
-    };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    write_log(statuses.keys.iter().map(Entry::of), &statuses.resolution, is_all_known, out)
 }

@@ -11,6 +11,8 @@ use crate::owner::KeyStatus;
 use crate::resolve;
 use crate::resolve::respond::{Activity, Count, KeyFacts, SessionOrigin, UserKey};
 
+pub use json::value;
+
 /// Keys with all that their accounts know of them.
 #[derive(Clone, Debug, Default)]
 pub struct Statuses {
@@ -65,6 +67,11 @@ pub fn write_text(key: &KeyFacts, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// One key in a line: its state, whose it is, its age and last use, what says so, and its account.
+pub fn line(key: &KeyFacts) -> String {
+    format!("{}; account {}", words::status(&key.status), account(key))
+}
+
 fn rows(key: &KeyFacts) -> Vec<(&'static str, String)> {
     let mut rows = vec![("account", account(key))];
     if let Some(principal) = &key.status.principal {
@@ -83,10 +90,10 @@ fn rows(key: &KeyFacts) -> Vec<(&'static str, String)> {
             user.quarantine.iter().map(|policy| ("quarantine", format!("{policy}: AWS has seen this leak"))),
         );
     }
-    rows.extend(key.created_at.map(|at| ("created", format!("{at:.0}"))));
+    rows.extend(key.status.created_at.map(|at| ("created", format!("{at:.0}"))));
     rows.extend(key.status.last_use.as_ref().map(|last| ("last used", last.describe())));
     rows.extend(key.other_keys.iter().map(|other| ("other key", other_key(other))));
-    rows.extend(key.session.iter().map(|origin| ("made by", made_by(origin))));
+    rows.extend(key.session.iter().map(|origin| ("created by", created_by(origin))));
     rows.extend(key.activity.iter().flat_map(activity));
     rows.push(("evidence", format!("{}; learnt {:.0}", key.status.evidence, key.status.learnt_at)));
     rows
@@ -104,7 +111,7 @@ fn other_key(key: &UserKey) -> String {
     format!("{} {}{created}", key.id, key.state.as_str())
 }
 
-fn made_by(origin: &SessionOrigin) -> String {
+fn created_by(origin: &SessionOrigin) -> String {
     let part = |word: &str, text: &Option<String>| {
         text.as_ref().map(|text| format!(" {word} {text}")).unwrap_or_default()
     };
@@ -169,7 +176,7 @@ fn write_csv(statuses: &Statuses, out: &mut dyn Write) -> io::Result<()> {
             key.status.state.as_str().to_owned(),
             key.status.is_likely.to_string(),
             key.status.principal.clone().unwrap_or_default(),
-            key.created_at.map(time).unwrap_or_default(),
+            key.status.created_at.map(time).unwrap_or_default(),
             used_at.unwrap_or_default(),
             service.unwrap_or_default().to_owned(),
             region.unwrap_or_default().to_owned(),
