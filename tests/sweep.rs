@@ -72,6 +72,8 @@ impl Home {
         FILES.iter().for_each(|(place, _)| {
             command.args(["--place", place]);
         });
+        // Where AWS is asked, nobody answers.
+        command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").env("AWS_MAX_ATTEMPTS", "1");
         command.env("HOME", self.0.path()).env("XDG_CONFIG_HOME", self.0.path().join("settings"));
         command.current_dir(self.0.path()).output().unwrap()
     }
@@ -128,6 +130,25 @@ fn a_sweep_says_what_it_does_not_look_at_and_changes_nothing() {
     assert!(
         FILES.iter().all(|(place, _)| listed.contains(&format!("{place}: "))) && !listed.contains("critical")
     );
+}
+
+#[test]
+#[cfg(feature = "respond")]
+fn the_status_of_listed_keys_is_unknown_where_aws_cannot_be_asked() {
+    let home = Home::new();
+    let output = home.sweep(&["--status", "--json", "--region", "us-east-1"]);
+    assert_eq!(output.status.code(), Some(2));
+    let sweep: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let status = &sweep["expected"]["profiles"][0]["status"];
+    assert_eq!(
+        (&status["status"]["state"], &status["status"]["evidence"]),
+        (&"unknown".into(), &"AWS was not asked".into())
+    );
+    let findings = sweep["report"]["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|finding| finding["status"]["state"] == "unknown"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("AWS cannot be reached"));
+    let plain: serde_json::Value = serde_json::from_slice(&home.sweep(&["--json"]).stdout).unwrap();
+    assert_eq!(plain["expected"]["profiles"][0].get("status"), None);
 }
 
 #[test]

@@ -1,7 +1,14 @@
 //! Whose accounts are whose: options and configuration put together, and applied to what was found.
 
 #[cfg(feature = "respond")]
-use akid::owner::Owner;
+use std::cell::RefCell;
+#[cfg(feature = "respond")]
+use std::collections::BTreeMap;
+
+#[cfg(feature = "respond")]
+use akid::aws::AccessKeyId;
+#[cfg(feature = "respond")]
+use akid::owner::{Account, Claim, KnownBy, Owner};
 use akid::resolve::Accounts;
 #[cfg(feature = "respond")]
 use akid::resolve::respond::{KeyFacts, Wanted};
@@ -30,6 +37,9 @@ pub(super) struct Owners {
     /// What the accounts of keys are to be asked, if they are.
     #[cfg(feature = "respond")]
     inquiry: Option<Inquiry>,
+    /// Keys that are asked about beside those that are found, and what came of it.
+    #[cfg(feature = "respond")]
+    beside: RefCell<BTreeMap<AccessKeyId, Option<KeyFacts>>>,
 }
 
 /// A session with AWS that was opened before the scan, or what kept it from opening.
@@ -59,8 +69,10 @@ impl Owners {
             #[cfg(feature = "respond")]
             inquiry: status.status.then(|| Inquiry {
                 reach: status.reach.reach(loaded),
-                wanted: Wanted { activity: false, region: args.ask.region.clone() },
+                wanted: Wanted { activity: false, regions: args.ask.region.clone() },
             }),
+            #[cfg(feature = "respond")]
+            beside: RefCell::default(),
         };
         // A slip: all would fail, since nobody's keys can be told from the user's own.
         if fail_owner == FailOwner::Own && owners.accounts.own.is_empty() && !owners.asks() {
@@ -75,12 +87,28 @@ impl Owners {
             bail!("{option} has no effect without --resolve\nhelp: add --resolve");
         }
         #[cfg(feature = "respond")]
+        if owners.inquiry.is_none() && args.ask.region.len() > 1 {
+            bail!("--region is repeated, which has no effect without --status\nhelp: name one region");
+        }
+        #[cfg(feature = "respond")]
         if let (None, Some(option)) = (&owners.inquiry, status.reach.given()) {
             bail!("{option} has no effect without --status\nhelp: add --status");
         }
         #[cfg(not(feature = "sts"))]
         let _ = status;
         Ok(owners)
+    }
+
+    /// Adds keys to those that are asked about, if accounts are asked at all.
+    #[cfg(feature = "respond")]
+    pub(super) fn also(&self, ids: impl Iterator<Item = AccessKeyId>) {
+        self.beside.borrow_mut().extend(ids.map(|id| (id, None)));
+    }
+
+    /// What the account of such a key knows of it, if it was asked.
+    #[cfg(feature = "respond")]
+    pub(super) fn facts_of(&self, id: AccessKeyId) -> Option<KeyFacts> {
+        self.beside.borrow().get(&id).cloned().flatten()
     }
 
     fn asks(&self) -> bool {
@@ -107,7 +135,14 @@ impl Owners {
         #[cfg(feature = "respond")]
         if let (Some(question), Some(inquiry), false) = (&self.question, &self.inquiry, scan.interrupted) {
             let mut accounts = self.accounts.clone();
-            let told = inquiry.ask(question, &scan.keys(), early, &mut accounts, now, stop);
+            let mut beside = self.beside.borrow_mut();
+            let mut keys = scan.keys();
+            for id in beside.keys() {
+                let claim = id.account().map(|account| Claim { id: account, known_by: KnownBy::KeyId });
+                keys.entry(*id).or_insert(Account::of(claim));
+            }
+            let told = inquiry.ask(question, &keys, early, &mut accounts, now, stop);
+            beside.iter_mut().for_each(|(id, facts)| *facts = told.keys.get(id).cloned());
             scan.tell_owners(&accounts, &told.outcome.answers);
             take_status(scan, told, stop);
             return;

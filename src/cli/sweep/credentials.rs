@@ -40,6 +40,14 @@ pub(super) struct Profile {
     pub(super) has_token: bool,
     /// What uses it, as far as the configuration and the environment say.
     pub(super) used_by: Vec<String>,
+    #[serde(skip)]
+    pub(super) id: Option<AccessKeyId>,
+    /// What the key's account knows of it, as `akid status` has it, if it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<serde_json::Value>,
+    /// The same in a line.
+    #[serde(skip)]
+    pub(super) said: Option<String>,
 }
 
 /// Where the AWS CLI and SDKs look for credentials.
@@ -104,8 +112,10 @@ fn profiles(text: &str, uses: &Uses) -> Vec<Profile> {
     let profile = |(name, values): (String, BTreeMap<String, String>)| {
         let value = |key: &str| values.get(key).map(String::as_bytes);
         let secret = value("aws_secret_access_key").and_then(SecretAccessKey::parse);
+        let id = value("aws_access_key_id").and_then(AccessKeyId::parse);
         Profile {
-            key_id: value("aws_access_key_id").and_then(AccessKeyId::parse).map(|id| id.to_string()),
+            id,
+            key_id: id.map(|id| id.to_string()),
             secret: secret
                 .as_ref()
                 .map(SecretAccessKey::fingerprint)
@@ -113,6 +123,8 @@ fn profiles(text: &str, uses: &Uses) -> Vec<Profile> {
                 .map(SecretFingerprint::to_string),
             has_token: value("aws_session_token").is_some(),
             used_by: uses.of(&name),
+            status: None,
+            said: None,
             name: redact::redact(name.as_bytes()),
         }
     };

@@ -16,7 +16,7 @@ use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
-use super::account_args::AccountArgs;
+use super::account_args::{AccountArgs, StatusOptions};
 use super::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, ScanArgs, parse_size};
 use super::repositories::Repositories;
 use super::scan::{open_outputs, options, report, scan, stop_on_interrupt, way};
@@ -51,6 +51,8 @@ pub(super) struct SweepArgs {
     fail: FailArgs,
     #[command(flatten)]
     how: HowArgs,
+    #[command(flatten)]
+    status: StatusOptions,
     #[command(flatten)]
     accounts: AccountArgs,
 }
@@ -93,7 +95,7 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
         None
     };
     let not_looked_at = not_looked_at(&table, environ, &places);
-    let sweep = Sweep { schema: "akid-sweep/1", places, expected, not_looked_at };
+    let mut sweep = Sweep { schema: "akid-sweep/1", places, expected, not_looked_at };
     if is_list {
         output::print(sweep.list().as_bytes())?;
         return Ok(Exit::Clean);
@@ -106,7 +108,11 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
     let stop = stop_on_interrupt()?;
     let repositories = Repositories::of_roots(&settings.roots, files.base());
     let sources = (&sources[..], Counted::Files);
+    #[cfg(feature = "respond")]
+    settings.owners.also(sweep.listed().filter_map(|profile| profile.id));
     let mut scan = scan(&settings, &repositories, sources, &stop, false);
+    #[cfg(feature = "respond")]
+    sweep.take_status(&settings)?;
     excuse_system_files(&mut scan, &folders, files.base().map(akid::source::Base::as_path));
     let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
     let options = Options { path_prefix, current_folder, ..options(&settings) };
@@ -125,9 +131,10 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
 
 impl SweepArgs {
     fn into_scan(self, paths: Vec<PathBuf>) -> ScanArgs {
-        let Self { report, fail, how, accounts, max_file_size, .. } = self;
+        let Self { report, fail, how, status, accounts, max_file_size, .. } = self;
         // What is ignored in a repository of dot-files lies there all the same.
-        ScanArgs { paths, report, fail, accounts, max_file_size, no_ignore: true, ..ScanArgs::of_here(how) }
+        let here = ScanArgs::of_here(how);
+        ScanArgs { paths, report, fail, status, accounts, max_file_size, no_ignore: true, ..here }
     }
 }
 
@@ -188,6 +195,24 @@ fn excuse_system_files(scan: &mut Scan, folders: &Folders, base: Option<&Path>) 
 }
 
 impl Sweep {
+    /// The profiles where credentials belong.
+    #[cfg(feature = "respond")]
+    fn listed(&mut self) -> impl Iterator<Item = &mut credentials::Profile> {
+        self.expected.iter_mut().flat_map(|expected| &mut expected.profiles)
+    }
+
+    /// Takes what the accounts of listed keys know of them.
+    #[cfg(feature = "respond")]
+    fn take_status(&mut self, settings: &Settings) -> anyhow::Result<()> {
+        for profile in self.listed() {
+            if let Some(facts) = profile.id.and_then(|id| settings.owners.facts_of(id)) {
+                profile.said = Some(report::status::line(&facts));
+                profile.status = Some(report::status::value(&facts)?);
+            }
+        }
+        Ok(())
+    }
+
     /// The places and what is there, for people.
     fn list(&self) -> String {
         let mut text = String::new();
@@ -245,6 +270,9 @@ impl Expected {
                 profile.used_by.join(", ")
             };
             let _ = writeln!(text, "      [{}] {key}{secret}{token}; used by: {uses}", profile.name);
+            if let Some(said) = &profile.said {
+                let _ = writeln!(text, "        {said}");
+            }
         }
         if let Some(mode) = &self.open_to_others {
             let _ = writeln!(
