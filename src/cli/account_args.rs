@@ -2,9 +2,12 @@
 
 use akid::aws::AccountId;
 use akid::owner::{KeyState, Ownership};
+use akid::report::Failing;
 #[cfg(feature = "respond")]
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+
+use super::config::Config;
 
 /// Which accounts are the user's.
 #[derive(Args, Clone, Debug, Default)]
@@ -49,13 +52,15 @@ pub(super) struct StatusOptions {
 }
 
 impl StatusOptions {
-    /// The states of keys that fail.
-    pub(super) fn failing(&self) -> Vec<KeyState> {
+    /// The states of keys that fail. Those of the configuration count only where the state was asked for: it is there for
+    /// every scan, and without `--status` nothing would fail.
+    pub(super) fn failing(&self, config: &Config) -> Failing {
         #[cfg(feature = "respond")]
         if !self.fail_status.is_empty() {
-            return self.fail_status.clone();
+            return Failing { states: self.fail_status.clone(), unasked: false, ..Failing::default() };
         }
-        KeyState::ALL.to_vec()
+        let states = config.fail_status.clone().unwrap_or_else(|| KeyState::ALL.to_vec());
+        Failing { states, ..Failing::default() }
     }
 
     /// Whether accounts are to be asked.
@@ -76,9 +81,9 @@ pub(super) struct AskArgs {
     /// Use the credentials of this AWS profile
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// Send requests to this AWS region
+    /// Send requests to this AWS region; with the status of keys, repeat it to read the events of more regions
     #[arg(long, value_name = "REGION", value_parser = parse_region)]
-    pub(super) region: Option<String>,
+    pub(super) region: Vec<String>,
     /// Assume this role first
     #[arg(long, value_name = "ARN", value_parser = parse_role)]
     pub(super) role_arn: Option<String>,
@@ -142,7 +147,7 @@ impl AskArgs {
     pub(super) fn given(&self) -> Option<&'static str> {
         let options = [
             (self.profile.is_some(), "--profile"),
-            (self.region.is_some(), "--region"),
+            (!self.region.is_empty(), "--region"),
             (self.role_arn.is_some(), "--role-arn"),
             (self.mfa_code.is_some(), "--mfa-code"),
             (self.resolve_timeout.is_some(), "--resolve-timeout"),

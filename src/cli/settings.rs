@@ -165,7 +165,7 @@ fn failing(args: &FailArgs, status: &StatusOptions, config: &Config, fail_owner:
         severity: args.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
         certainty: args.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
         owners: Ownership::ALL.into_iter().filter(covers).collect(),
-        states: status.failing(),
+        ..status.failing(config)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use akid::level::{Certainty, Severity};
+use akid::owner::KeyState;
 use akid::redact;
 
 use super::args::ShowArgs;
@@ -29,6 +30,7 @@ fn page(loaded: &Loaded) -> String {
         ("fail-on", Some(quoted(config.fail_on.unwrap_or(Severity::Medium).as_str()))),
         ("min-confidence", Some(quoted(config.min_confidence.unwrap_or(Certainty::Medium).as_str()))),
         ("fail-owner", Some(quoted(config.fail_owner.unwrap_or_default().as_str()))),
+        ("fail-status", Some(list(states(config)))),
         ("max-findings", Some(loaded.max_findings().to_string())),
         ("max-file-size", config.max_file_size.map(|size| size.to_string())),
         ("exclude", Some(list(config.exclude.iter().map(shown).collect()))),
@@ -73,6 +75,12 @@ fn page(loaded: &Loaded) -> String {
         let _ = write!(page, "\n[[accept-gap]] # {place}\n{}", accept_gap(written.get_ref()));
     }
     page
+}
+
+/// The states of keys that fail.
+fn states(config: &config::Config) -> Vec<String> {
+    let states = config.fail_status.clone().unwrap_or_else(|| KeyState::ALL.to_vec());
+    states.into_iter().map(|state| state.as_str().to_owned()).collect()
 }
 
 /// The limits to archives.

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
 use akid::origin::RelativePath;
+use akid::owner::KeyState;
 use akid::redact::redact;
 use akid::scan::Keep;
 use akid::source::container::Limits;
@@ -34,6 +35,7 @@ pub(super) use self::found::{
 #[cfg(feature = "git")]
 pub(super) use self::found::{file_at, folders_up};
 use self::words::AccountEntries;
+pub(super) use self::words::RoleEntry;
 use super::account_args::FailOwner;
 use super::args::ConfigArgs;
 
@@ -53,6 +55,9 @@ pub(super) struct Config {
     pub(super) exclude: Vec<String>,
     #[serde(default, deserialize_with = "words::fail_owner")]
     pub(super) fail_owner: Option<FailOwner>,
+    /// The states of keys that fail, among those whose state was asked for.
+    #[serde(default, deserialize_with = "words::states")]
+    pub(super) fail_status: Option<Vec<KeyState>>,
     /// The user's own accounts.
     #[serde(default, deserialize_with = "words::account_ids")]
     pub(super) own_accounts: BTreeSet<AccountId>,
@@ -161,7 +166,7 @@ impl Loaded {
     /// The roles by which accounts are asked. Only a configuration that the user names has any: one that comes with what
     /// is scanned could make the caller known to whoever wrote it.
     #[cfg(feature = "respond")]
-    pub(super) fn roles(&self) -> BTreeMap<AccountId, (String, Option<String>)> {
+    pub(super) fn roles(&self) -> BTreeMap<AccountId, RoleEntry> {
         if self.is_named { self.config.accounts.roles.clone() } else { BTreeMap::new() }
     }
 
@@ -303,6 +308,14 @@ mod tests {
         assert_eq!(config.own_accounts, BTreeSet::from([account]));
         assert_eq!(config.accounts.names, BTreeMap::from([(account, "payments".to_owned())]));
         assert_eq!(config.fail_owner, Some(FailOwner::Own));
+        let config = read_text("fail-status = ['active', 'unknown']").unwrap();
+        assert_eq!(config.fail_status, Some(vec![KeyState::Active, KeyState::Unknown]));
+        // Nothing would fail any more.
+        assert!(
+            ["[]", "['live']", "'active'"]
+                .iter()
+                .all(|it| read_text(&format!("fail-status = {it}")).is_err())
+        );
         let secret = akid::aws::fake::pair(8);
         let config =
             read_text(&format!("[accounts]\n222222222222 = \"{}\\u001b\"\n", secret.secret_text())).unwrap();
@@ -321,7 +334,9 @@ mod tests {
         let accounts = read_text(&text).unwrap().accounts;
         let account = AccountId::parse("222222222222").unwrap();
         assert_eq!(accounts.names[&account], "payments");
-        assert_eq!(accounts.roles[&account], (role.to_owned(), Some("x".to_owned())));
+        let entry = RoleEntry { arn: role.to_owned(), external_id: Some("x".to_owned()), mfa_serial: None };
+        assert_eq!(accounts.roles[&account], entry);
+        assert!(read_text(&format!("{text}mfa-serial = 'short'\n")).is_err());
         let elsewhere = text.replace("iam::222222222222", "iam::333333333333");
         let error = format!("{:#}", read_text(&elsewhere).unwrap_err());
         assert!(error.contains("not the ARN of a role in this account"), "{error}");

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use akid::aws::AccountId;
 use akid::level::{Certainty, Severity};
+use akid::owner::KeyState;
 use akid::redact::redact;
+#[cfg(feature = "sts")]
+use akid::resolve::sts::MfaSerial;
 use serde::Deserialize;
 
 use crate::cli::account_args::FailOwner;
@@ -28,6 +31,22 @@ pub(super) fn fail_owner<'de, D: serde::Deserializer<'de>>(
     word(deserializer, &FailOwner::ALL.map(|owner| (owner.as_str(), owner)))
 }
 
+pub(super) fn states<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<KeyState>>, D::Error> {
+    let written = Vec::<String>::deserialize(deserializer)?;
+    let all = || KeyState::ALL.map(KeyState::as_str).join(", ");
+    let state = |word: &String| {
+        KeyState::parse(word).ok_or_else(|| serde::de::Error::custom(format!("no such state; use {}", all())))
+    };
+    let states: Vec<_> = written.iter().map(state).collect::<Result<_, _>>()?;
+    if states.is_empty() {
+        Err(serde::de::Error::custom("an empty list: no key would fail"))
+    } else {
+        Ok(Some(states))
+    }
+}
+
 pub(super) fn account_ids<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeSet<AccountId>, D::Error> {
@@ -40,8 +59,19 @@ pub(super) fn account_ids<'de, D: serde::Deserializer<'de>>(
 pub(in crate::cli) struct AccountEntries {
     /// What they are called, as it may be shown.
     pub(in crate::cli) names: BTreeMap<AccountId, String>,
-    /// The role by which each is asked, and its external ID.
-    pub(in crate::cli) roles: BTreeMap<AccountId, (String, Option<String>)>,
+    /// The role by which each is asked.
+    pub(in crate::cli) roles: BTreeMap<AccountId, RoleEntry>,
+}
+
+/// A role in another account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "respond"), expect(dead_code, reason = "only accounts that are asked need a role"))]
+pub(in crate::cli) struct RoleEntry {
+    pub(in crate::cli) arn: String,
+    /// What its trust policy asks for.
+    pub(in crate::cli) external_id: Option<String>,
+    /// The MFA device that it asks for.
+    pub(in crate::cli) mfa_serial: Option<String>,
 }
 
 /// A name, or a table with more.
@@ -54,10 +84,12 @@ enum AccountEntry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Default)]
 struct AccountTable {
     name: Option<String>,
     role: Option<String>,
     external_id: Option<String>,
+    mfa_serial: Option<String>,
 }
 
 pub(super) fn account_entries<'de, D: serde::Deserializer<'de>>(
@@ -67,18 +99,23 @@ pub(super) fn account_entries<'de, D: serde::Deserializer<'de>>(
     for (text, entry) in BTreeMap::<String, AccountEntry>::deserialize(deserializer)? {
         let id = account_id(&text)?;
         let entry = match entry {
-            AccountEntry::Name(name) => AccountTable { name: Some(name), role: None, external_id: None },
+            AccountEntry::Name(name) => AccountTable { name: Some(name), ..AccountTable::default() },
             AccountEntry::Table(table) => table,
         };
         entries.names.extend(entry.name.map(|name| (id, redact(name.as_bytes()))));
-        let Some(role) = entry.role else { continue };
+        let Some(role) = entry.role.clone() else { continue };
         // A role in another account would be asked in place of the one that the entry is about.
         if !is_role(&role, id) {
             return Err(serde::de::Error::custom(
                 "`role` is not the ARN of a role in this account, such as arn:aws:iam::123456789012:role/auditor",
             ));
         }
-        entries.roles.insert(id, (role, entry.external_id));
+        #[cfg(feature = "sts")]
+        if let Some(fault) = entry.mfa_serial.as_ref().and_then(|serial| serial.parse::<MfaSerial>().err()) {
+            return Err(serde::de::Error::custom(fault));
+        }
+        let AccountTable { external_id, mfa_serial, .. } = entry;
+        entries.roles.insert(id, RoleEntry { arn: role, external_id, mfa_serial });
     }
     Ok(entries)
 }
