@@ -1,5 +1,7 @@
 //! Asking AWS whose keys are, as the options and the environment say.
 
+#[cfg(feature = "respond")]
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -7,6 +9,8 @@ use akid::aws::AccessKeyId;
 use akid::known::SharedSecrets;
 use akid::owner::Account;
 use akid::resolve::sts::{Asker, ResolveError, Role, Session};
+#[cfg(feature = "respond")]
+use akid::resolve::sts::{MfaCode, MfaSerial};
 use akid::resolve::{Accounts, Answer, Cache, Resolution};
 use akid::stop::Stop;
 
@@ -43,7 +47,7 @@ impl Question {
         });
         let asker = Asker {
             profile: args.profile.clone(),
-            region: args.region.clone(),
+            region: args.region.first().cloned(),
             role,
             code: args.mfa_code.clone(),
             timeout: args.resolve_timeout.map_or(TIMEOUT, Duration::from_secs),
@@ -58,6 +62,15 @@ impl Question {
     #[cfg(feature = "respond")]
     pub(super) fn known(&self) -> akid::known::KnownSecrets {
         self.asker.known.known()
+    }
+
+    /// How a person is asked for the code of a role's device. A code that was given with the options, and is not for the
+    /// caller's own role, is for the first one.
+    #[cfg(feature = "respond")]
+    pub(super) fn prompt(&self, stop: &Stop) -> impl Fn(&MfaSerial) -> Result<MfaCode, ResolveError> {
+        let given = self.asker.code.clone().filter(|_| self.asker.role.is_none());
+        let (given, stop) = (Cell::new(given), stop.clone());
+        move |serial| given.take().map_or_else(|| prompt::code(serial, &stop), Ok)
     }
 
     /// Signs in before all else if an MFA code was given with the options: it is good for a minute or so.

@@ -166,7 +166,10 @@ fn a_role_that_is_not_granted_is_told_with_what_to_check() {
     assert_eq!(output.status.code(), Some(2));
     let told = stderr(&output);
     assert!(told.contains(&format!("error: the role {ROLE} cannot be assumed: AccessDenied: ")), "{told}");
-    assert!(told.contains("help: check the role's trust policy, the MFA device and its code"), "{told}");
+    assert!(
+        told.contains("help: check that the role exists and that the caller is allowed sts:AssumeRole on it"),
+        "{told}"
+    );
     assert!(!told.contains("123456"), "{told}");
 }
 

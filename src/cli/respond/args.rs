@@ -1,10 +1,10 @@
 //! Which accounts may be asked, as typed.
 
 use akid::resolve::respond::Reach;
-use akid::resolve::sts::Role;
+use akid::resolve::sts::{MfaSerial, Role};
 use clap::Args;
 
-use crate::cli::config::Loaded;
+use crate::cli::config::{Loaded, RoleEntry};
 
 /// How accounts are asked that are not the caller's.
 #[derive(Args, Clone, Debug, Default)]
@@ -16,7 +16,11 @@ pub(in crate::cli) struct ReachArgs {
     /// External ID that the trust policies of these roles require
     #[arg(long, value_name = "ID", requires = "role_name")]
     pub(in crate::cli) external_id: Option<String>,
-    /// Assume the role only in accounts of the caller's organization
+    /// ARN or serial number of the MFA device that these roles require; akid asks for a code for each role
+    #[arg(long, value_name = "ARN|SERIAL", requires = "role_name")]
+    pub(in crate::cli) role_mfa_serial: Option<MfaSerial>,
+    /// Assume the role only in accounts of the caller's organization, and ask all of them about keys whose account is
+    /// unknown
     #[arg(long, requires = "role_name")]
     pub(in crate::cli) organization: bool,
 }
@@ -30,11 +34,17 @@ impl ReachArgs {
 
     /// The accounts that may be asked, with the roles that a configuration names.
     pub(in crate::cli) fn reach(&self, loaded: &Loaded) -> Reach {
-        let role = |(arn, external_id)| Role { arn, external_id, ..Role::default() };
+        let role = |entry: RoleEntry| Role {
+            arn: entry.arn,
+            external_id: entry.external_id,
+            mfa: entry.mfa_serial.and_then(|serial| serial.parse().ok()),
+            ..Role::default()
+        };
         Reach {
             roles: loaded.roles().into_iter().map(|(id, entry)| (id, role(entry))).collect(),
             role_name: self.role_name.clone(),
             external_id: self.external_id.clone(),
+            mfa: self.role_mfa_serial.clone(),
             organization: self.organization,
         }
     }

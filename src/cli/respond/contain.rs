@@ -1,6 +1,6 @@
 //! `akid contain`: the wiring.
 
-use akid::aws::AccessKeyId;
+use akid::aws::{AccessKeyId, KeyKind};
 use akid::report::status::write_text;
 use akid::resolve::respond::contain::{self, OpenedRole, Plan, Tools, deniable_role};
 use akid::resolve::respond::{Containment, Progress};
@@ -8,7 +8,7 @@ use akid::stop::Stop;
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use super::confirm::typed;
+use super::confirm::{typed, unless_stopped};
 use super::journal::Journal;
 use super::target::{Target, TargetArgs, parse_id};
 use crate::cli::scan::stop_on_interrupt;
@@ -52,13 +52,21 @@ Exit codes:
 /// Makes a leaked key stop, or takes that back.
 pub(in crate::cli) fn run(args: &ContainArgs) -> anyhow::Result<Exit> {
     let stop = stop_on_interrupt()?;
-    let target = Target::open(args.id, &args.target, settings::now()?, &stop)?;
+    unless_stopped(run_until(args, &stop), &stop)
+}
+
+fn run_until(args: &ContainArgs, stop: &Stop) -> anyhow::Result<Exit> {
+    let target = Target::open(args.id, &args.target, settings::now()?, stop)?;
     if args.undo {
-        return undo(args, &target, &stop);
+        return undo(args, &target, stop);
     }
     let now = settings::now()?;
-    let mut plan = contain::plan(&target.account, &target.facts, now)
-        .map_err(|why| anyhow!("{} cannot be contained: {why}", args.id))?;
+    let mut plan = match contain::plan(&target.account, &target.facts, now) {
+        Ok(plan) => plan,
+        // The user knows the role of a session that CloudTrail does not know.
+        Err(_) if target.facts.session.is_none() && is_named_by_role(args) => Plan::default(),
+        Err(why) => bail!("{} cannot be contained: {why}", args.id),
+    };
     add_roles(&mut plan, &args.revoke_role)?;
     show(&target, &plan)?;
     if args.dry_run {
@@ -75,13 +83,22 @@ pub(in crate::cli) fn run(args: &ContainArgs) -> anyhow::Result<Exit> {
     }
     refuse_own_session(&target, &plan, args.force)?;
     let last_four = &args.id.as_str()[AccessKeyId::LEN - 4..];
-    if !typed(&format!("contain {}", args.id), last_four, args.yes, &stop)? {
-        output::warn("nothing was done");
-        return Ok(if stop.is_stopped() { Exit::Interrupted } else { Exit::Clean });
+    if !typed(&format!("contain {}", args.id), last_four, args.yes, stop)? {
+        return Ok(declined(stop));
     }
-    offer_roles(&mut plan, args.yes, &stop)?;
+    offer_roles(&mut plan, args.yes, stop)?;
     refuse_own_session(&target, &plan, args.force)?;
-    carry_out(args, &target, &plan, &stop)
+    carry_out(args, &target, &plan, stop)
+}
+
+/// Whether the role of a temporary key is named.
+fn is_named_by_role(args: &ContainArgs) -> bool {
+    args.id.kind() == KeyKind::Temporary && !args.revoke_role.is_empty()
+}
+
+fn declined(stop: &Stop) -> Exit {
+    output::warn("nothing was done");
+    if stop.is_stopped() { Exit::Interrupted } else { Exit::Clean }
 }
 
 /// Refuses to deny the session that akid itself has: nothing more could be done with it, nor undone.
@@ -126,8 +143,7 @@ fn undo(args: &ContainArgs, target: &Target, stop: &Stop) -> anyhow::Result<Exit
     }
     let last_four = &args.id.as_str()[AccessKeyId::LEN - 4..];
     if !typed(&format!("take back what contained {}", args.id), last_four, args.yes, stop)? {
-        output::warn("nothing was done");
-        return Ok(Exit::Clean);
+        return Ok(declined(stop));
     }
     let done = with_tools(&mut journal, args, stop, |tools| {
         contain::undo(&target.account, args.id, &mut record, tools)

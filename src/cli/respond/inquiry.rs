@@ -40,11 +40,17 @@ impl Inquiry {
         stop: &Stop,
     ) -> Told {
         let mut outcome = question.ask(keys, early, accounts, stop);
-        let side = outcome.session.take().map(|session| OwnerSide::new(session, self.reach.clone(), stop));
+        let prompt = question.prompt(stop);
+        let side =
+            outcome.session.take().map(|session| OwnerSide::new(session, self.reach.clone(), &prompt, stop));
         let mut told = Told::default();
         for (id, known) in keys {
             let (account, owner) = accounts.tell(Some(*id), *known, outcome.answers.get(id));
             let facts = self.facts(side.as_ref(), *id, account, &owner, now);
+            let (account, owner) = match (account, facts.account) {
+                (None, Some(found)) => accounts.tell(Some(*id), Some(found), None),
+                _ => (account, owner),
+            };
             told.keys.insert(*id, KeyFacts { account, owner, ..facts });
         }
         outcome.resolution.failures.extend(failures(&told.keys));
@@ -54,7 +60,7 @@ impl Inquiry {
 
     fn facts(
         &self,
-        side: Option<&OwnerSide>,
+        side: Option<&OwnerSide<'_>>,
         id: AccessKeyId,
         account: Option<Account>,
         owner: &Owner,
@@ -68,26 +74,30 @@ impl Inquiry {
         let is_canary =
             |account: Account| account.claims().any(|claim| claim.id.known() == Some(KnownAccount::Canary));
         match (side, account) {
-            _ if is_nobodys(id) || owner.ownership == Ownership::Example => {
-                unknown("a documented example or a placeholder: nothing was asked")
+            _ if is_nobodys(id) => unknown("a documented example or a placeholder: nothing was asked"),
+            (Some(_), _) if owner.ownership == Ownership::Example => {
+                unknown("its account is one of documentation and emulators: nothing was asked")
             }
             (_, Some(account)) if owner.ownership == Ownership::Canary || is_canary(account) => {
                 unknown("a canary token: its account is not asked")
             }
             (None, _) => unknown("AWS was not asked"),
-            (Some(_), None) => unknown("its account is not known"),
+            (Some(side), None) => {
+                side.locate(id, &self.wanted, now).unwrap_or_else(|| unknown("its account is not known"))
+            }
             (Some(side), Some(account)) => side.status(id, account.id, &self.wanted, now),
         }
     }
 }
 
-/// What could not be learnt, once for all keys that it is alike for.
+/// What could not be learnt, once for all keys that it is alike for. Each role that was not granted is one of its own.
 fn failures(keys: &BTreeMap<AccessKeyId, KeyFacts>) -> Vec<String> {
-    let mut counts: BTreeMap<(&str, bool), (usize, String)> = BTreeMap::new();
+    let mut counts: BTreeMap<(&str, bool, &str), (usize, String)> = BTreeMap::new();
     for lack in keys.values().flat_map(|facts| &facts.lacks).filter(|lack| !lack.action.is_empty()) {
         let help = lack.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
         let text = format!("{}{help}", lack.why);
-        counts.entry((lack.action, lack.is_denied)).or_insert((0, text)).0 += 1;
+        let role = if lack.action == "sts:AssumeRole" { lack.why.as_str() } else { "" };
+        counts.entry((lack.action, lack.is_denied, role)).or_insert((0, text)).0 += 1;
     }
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     counts.into_values().map(|(count, text)| format!("{count} key ID{}: {text}", plural(count))).collect()

@@ -83,7 +83,7 @@ pub(in crate::cli) fn run(args: &StatusArgs) -> anyhow::Result<Exit> {
     let loaded = config::Loaded::of_file(args.config.clone(), nearest)?;
     let own = args.own.own_account.iter().chain(&loaded.config.own_accounts).copied().collect();
     let mut accounts = Accounts { own, names: loaded.config.accounts.names.clone() };
-    let wanted = Wanted { activity: args.activity, region: args.ask.region.clone() };
+    let wanted = Wanted { activity: args.activity, regions: args.ask.region.clone() };
     let inquiry = Inquiry { reach: args.reach.reach(&loaded), wanted };
     let question = Question::new(Which::Missing, &args.ask);
     let stop = stop_on_interrupt()?;

@@ -17,6 +17,7 @@ use crate::cli::account_args::{AskArgs, Which};
 use crate::cli::ask::{Question, is_nobodys};
 use crate::cli::config::{Loaded, nearest};
 use crate::cli::output;
+use crate::cli::typed::key_id_fault;
 
 /// How the account of a key is reached.
 #[derive(Args, Debug)]
@@ -53,22 +54,20 @@ impl Target {
         stop: &Stop,
     ) -> anyhow::Result<Self> {
         if is_nobodys(id) {
-            bail!("{id} is a documented example or a placeholder");
+            bail!("{id} is a documented example or a placeholder, which opens nothing");
         }
         let near = nearest(&[PathBuf::from(".")]).filter(|_| !args.no_config);
         let loaded = Loaded::of_file(args.config.clone(), near)?;
         let question = Question::new(Which::Missing, &args.ask);
         let session = question.sign_in(stop).map_err(|trouble| anyhow!(trouble.with_help()))?;
         output::hide(&question.known());
-        let side = OwnerSide::new(session, args.reach.reach(&loaded), stop);
+        let prompt = question.prompt(stop);
+        let side = OwnerSide::new(session, args.reach.reach(&loaded), &prompt, stop);
         let claim = match id.account() {
             Some(account) => Claim { id: account, known_by: KnownBy::KeyId },
             None => match side.look_up(&[id].into(), None).answers.remove(&id) {
                 Some(Answer::Account(account)) => Claim { id: account, known_by: KnownBy::Sts },
-                other => {
-                    let why = other.as_ref().and_then(Answer::problem).unwrap_or_default();
-                    bail!("the account of {id} is not known: {why}");
-                }
+                other => located(&side, id, other.as_ref(), now)?,
             },
         };
         let account = side.account(claim.id).map_err(|lack| {
@@ -76,7 +75,7 @@ impl Target {
             anyhow!("{id}: {}{help}", lack.why)
         })?;
         output::hide(&question.known());
-        let wanted = Wanted { activity: false, region: args.ask.region.clone() };
+        let wanted = Wanted { activity: false, regions: args.ask.region.clone() };
         let mut facts = status(&account, id, &wanted, now);
         facts.account = OwnAccount::of([claim]);
         let caller = side.caller().clone();
@@ -92,8 +91,25 @@ impl Target {
     }
 }
 
+/// The account of a key that AWS did not tell, if one of the organization has it.
+fn located(
+    side: &OwnerSide<'_>,
+    id: AccessKeyId,
+    answer: Option<&Answer>,
+    now: Timestamp,
+) -> anyhow::Result<Claim> {
+    let why = answer.and_then(Answer::problem).unwrap_or_default();
+    let Some(facts) = side.locate(id, &Wanted::default(), now) else {
+        bail!(
+            "the account of {id} is not known: {why}\nhelp: if it is of your organization: --organization with --role-name"
+        );
+    };
+    let found = facts.account.map(|account| Claim { id: account.id, known_by: account.known_by });
+    found.ok_or_else(|| anyhow!("the account of {id} is not known: {why}; {}", facts.status.evidence))
+}
+
 /// Reads a key ID that was typed, and does not repeat what is none: it may be a secret.
 pub(super) fn parse_id(text: &str) -> Result<AccessKeyId, String> {
     AccessKeyId::parse(text.trim().as_bytes())
-        .ok_or_else(|| "not an access key ID: it is AKIA or ASIA and 16 more of A-Z and 2-7".to_owned())
+        .ok_or_else(|| format!("not an access key ID: {}", key_id_fault(text)))
 }

@@ -18,20 +18,42 @@ const MAX_EVENTS: usize = 200;
 /// More users than this are not listed one by one.
 const MAX_USERS: usize = 2_000;
 
+/// What an account's trail and the keys of its users say of a key.
+pub(super) enum Trace {
+    /// It was deleted.
+    Deleted,
+    /// A user has it.
+    Listed,
+    /// None of so many users has it.
+    Nowhere(usize),
+    /// That was not learnt.
+    Unknown,
+}
+
 /// Looks for a key of which the account did not say whose it is.
 pub(super) fn search(account: &Account, facts: &mut KeyFacts) {
+    if let Trace::Nowhere(users) = trace(account, facts) {
+        root(account, users, facts);
+    }
+}
+
+/// Looks for the end of a key, then for it among the keys of all users.
+pub(super) fn trace(account: &Account, facts: &mut KeyFacts) -> Trace {
     if let Some(event) = deletion(account, facts) {
         let actor = event.actor.as_deref().unwrap_or("somebody");
         let when = event.at.map(|at| format!(" at {at:.0}")).unwrap_or_default();
-        return facts.is(KeyState::Deleted, format!("CloudTrail: DeleteAccessKey by {actor}{when}"));
+        facts.is(KeyState::Deleted, format!("CloudTrail: DeleteAccessKey by {actor}{when}"));
+        return Trace::Deleted;
     }
     let listing = account.listing.get_or_init(|| list(account)).clone();
     let Some(listing) = facts.take(listing) else {
-        return facts.is(KeyState::Unknown, "the keys of all users could not be listed");
+        facts.is(KeyState::Unknown, "the keys of all users could not be listed");
+        return Trace::Unknown;
     };
     if listing.users > MAX_USERS {
         let evidence = format!("no event of its deletion; {} users are too many to list", listing.users);
-        return facts.is(KeyState::Unknown, evidence);
+        facts.is(KeyState::Unknown, evidence);
+        return Trace::Unknown;
     }
     let owner = listing.keys.iter().find(|(_, key)| key.id == facts.id).map(|(user, _)| user.clone());
     match owner {
@@ -41,8 +63,9 @@ pub(super) fn search(account: &Account, facts: &mut KeyFacts) {
             facts.status.principal = Some(redact(user.as_bytes()));
             facts.user = Some(UserFacts { name: user, ..UserFacts::default() });
             describe_user(account, facts);
+            Trace::Listed
         }
-        None => root(account, listing.users, facts),
+        None => Trace::Nowhere(listing.users),
     }
 }
 
@@ -109,7 +132,7 @@ fn likely_root(account: &Account, users: usize, facts: &mut KeyFacts) {
     facts.status.principal = Some("root".to_owned());
     facts.is_root = true;
     if keys.len() == 1 {
-        facts.created_at = key.rotated_at;
+        facts.status.created_at = key.rotated_at;
         facts.status.last_use.get_or_insert_with(|| key.last.clone());
     }
 }

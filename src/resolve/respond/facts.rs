@@ -18,8 +18,6 @@ pub struct KeyFacts {
     pub owner: Owner,
     /// Whether it works.
     pub status: KeyStatus,
-    /// When it was created.
-    pub created_at: Option<Timestamp>,
     /// Its user.
     pub user: Option<UserFacts>,
     /// Whether it belongs to the root user.
@@ -73,6 +71,7 @@ impl KeyFacts {
             evidence: "nothing was asked".to_owned(),
             learnt_at: now,
             principal: None,
+            created_at: None,
             last_use: None,
         };
         Self {
@@ -80,7 +79,6 @@ impl KeyFacts {
             account: None,
             owner: Owner::default(),
             status,
-            created_at: None,
             user: None,
             is_root: false,
             other_keys: Vec::new(),
@@ -93,6 +91,16 @@ impl KeyFacts {
     /// Whether everything that was asked was answered. A key whose account nobody may ask is no failure.
     pub fn is_complete(&self) -> bool {
         self.lacks.iter().all(|lack| lack.action.is_empty())
+    }
+
+    /// Why it is not known whose key it is, with what is missing for it.
+    pub(super) fn whose_is_unknown(&self) -> String {
+        let mut text = format!("it is not known whose key it is: {}", self.status.evidence);
+        for lack in &self.lacks {
+            let help = lack.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+            text.push_str(&format!("\n{}{help}", lack.why));
+        }
+        text
     }
 
     /// Notes the state with what says so.
@@ -123,7 +131,7 @@ impl UserFacts {
 }
 
 impl Lack {
-    fn of(error: &CallError) -> Self {
+    pub(super) fn of(error: &CallError) -> Self {
         Self {
             action: error.action,
             why: error.to_string(),

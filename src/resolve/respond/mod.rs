@@ -11,6 +11,7 @@ pub mod contain;
 mod deleted;
 mod facts;
 mod iam;
+mod locate;
 mod owner_side;
 pub mod policy;
 mod record;

@@ -10,7 +10,7 @@ use super::client::{IamClient, Link, OrganizationClient, TrailClient};
 use super::{Account, CallError, KeyFacts, Lack, Organization, Wanted, status};
 use crate::aws::{AccessKeyId, AccountId, KnownAccount};
 use crate::owner::KeyState;
-use crate::resolve::sts::{Asked, Role, Session};
+use crate::resolve::sts::{Asked, Base, MfaSerial, Prompt, ResolveError, Role, Session};
 use crate::resolve::{Cache, Caller};
 use crate::stop::Stop;
 
@@ -23,7 +23,10 @@ pub struct Reach {
     pub role_name: Option<String>,
     /// The external ID that the trust policies of the latter ask for.
     pub external_id: Option<String>,
-    /// Whether the role is assumed only in accounts of the caller's organization.
+    /// The MFA device that they ask for.
+    pub mfa: Option<MfaSerial>,
+    /// Whether the role is assumed only in accounts of the caller's organization, and each of them is asked about keys
+    /// whose account is not known.
     pub organization: bool,
 }
 
@@ -39,23 +42,30 @@ pub enum Access {
 }
 
 /// A caller, with the accounts that were asked for so far.
-#[derive(Debug)]
-pub struct OwnerSide {
+pub struct OwnerSide<'a> {
     session: Rc<Session>,
     link: Link,
     reach: Reach,
+    prompt: Prompt<'a>,
     stop: Stop,
     organization: OnceCell<Result<BTreeSet<AccountId>, CallError>>,
     accounts: RefCell<BTreeMap<AccountId, Result<Rc<Account>, Lack>>>,
 }
 
-impl OwnerSide {
-    /// A caller who has said who they are.
-    pub fn new(session: Session, reach: Reach, stop: &Stop) -> Self {
+impl std::fmt::Debug for OwnerSide<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OwnerSide").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+impl<'a> OwnerSide<'a> {
+    /// A caller who has said who they are. Where a role asks for MFA, `prompt` asks a person for the code: a device's
+    /// code is good for one role.
+    pub fn new(session: Session, reach: Reach, prompt: Prompt<'a>, stop: &Stop) -> Self {
         let session = Rc::new(session);
         let link = Link::new(Rc::clone(&session), stop.clone());
         let (organization, accounts) = Default::default();
-        Self { session, link, reach, stop: stop.clone(), organization, accounts }
+        Self { session, link, reach, prompt, stop: stop.clone(), organization, accounts }
     }
 
     /// Who asks.
@@ -107,9 +117,7 @@ impl OwnerSide {
             Access::None(lack) => return Err(lack),
             Access::Role(role) => {
                 let action = "sts:AssumeRole";
-                let granted = self.link.wait(base.assume(&role));
-                let granted = granted.unwrap_or(Err(crate::resolve::sts::ResolveError::Stopped));
-                granted.map_err(|trouble| Lack {
+                self.assume(&role).map_err(|trouble| Lack {
                     action,
                     why: format!("account {id}: {trouble}"),
                     help: Some(trouble.help()),
@@ -123,6 +131,25 @@ impl OwnerSide {
         Ok(Rc::new(Account::new(iam, trail, region, global)))
     }
 
+    fn assume(&self, role: &Role) -> Result<Base, ResolveError> {
+        let code = role.mfa.as_ref().map(|serial| (self.prompt)(serial)).transpose()?;
+        let base = self.session.base().1;
+        self.link.wait(base.assume(role, code.as_ref())).unwrap_or(Err(ResolveError::Stopped))
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.is_stopped()
+    }
+
+    pub(super) fn asks_organization(&self) -> bool {
+        self.reach.organization
+    }
+
+    /// The active accounts of the caller's organization.
+    pub(super) fn organization(&self) -> Result<&BTreeSet<AccountId>, Lack> {
+        self.organization.get_or_init(|| self.list_organization()).as_ref().map_err(Lack::of)
+    }
+
     /// How an account is reached.
     pub fn access(&self, id: AccountId) -> Access {
         let nobody = |why: String, help: Option<&str>| {
@@ -132,7 +159,9 @@ impl OwnerSide {
             return Access::Own;
         }
         if id.known() == Some(KnownAccount::Canary) {
-            return nobody(format!("account {id} makes canary tokens, and is not asked"), None);
+            let help =
+                "using the key alerts whoever planted it; if that was you, delete the token at its issuer";
+            return nobody(format!("account {id} makes canary tokens, and is not asked"), Some(help));
         }
         if let Some(role) = self.reach.roles.get(&id) {
             return Access::Role(Box::new(role.clone()));
@@ -146,21 +175,15 @@ impl OwnerSide {
             );
         };
         if self.reach.organization {
-            match self.organization.get_or_init(|| self.list_organization()) {
+            match self.organization() {
                 Ok(accounts) if accounts.contains(&id) => {}
                 Ok(_) => return nobody(format!("account {id} is not in the caller's organization"), None),
-                Err(error) => {
-                    return Access::None(Lack {
-                        action: error.action,
-                        why: error.to_string(),
-                        help: error.help(),
-                        is_denied: error.is_denied(),
-                    });
-                }
+                Err(lack) => return Access::None(lack),
             }
         }
         let arn = format!("arn:{}:iam::{id}:role/{name}", self.session.base().1.partition);
-        Access::Role(Box::new(Role { arn, external_id: self.reach.external_id.clone(), ..Role::default() }))
+        let Reach { external_id, mfa, .. } = self.reach.clone();
+        Access::Role(Box::new(Role { arn, external_id, mfa, ..Role::default() }))
     }
 
     fn list_organization(&self) -> Result<BTreeSet<AccountId>, CallError> {

@@ -43,8 +43,8 @@ pub struct Listing {
 pub struct Wanted {
     /// What was done with the key in the last 90 days.
     pub activity: bool,
-    /// The regions whose events are read; `None` for the home region and that of the last use.
-    pub region: Option<String>,
+    /// Regions whose events are read beside those of the home region, of IAM's and of the last use.
+    pub regions: Vec<String>,
 }
 
 impl Account {
@@ -60,10 +60,8 @@ impl Account {
 
     /// The regions whose events may tell of a key: each once.
     pub(super) fn regions(&self, wanted: &Wanted, used_in: Option<&str>) -> Vec<String> {
-        if let Some(region) = &wanted.region {
-            return vec![region.clone()];
-        }
         let mut regions = vec![self.region.clone(), self.global_region.to_owned()];
+        regions.extend(wanted.regions.iter().cloned());
         regions.extend(used_in.filter(|region| region.contains('-')).map(str::to_owned));
         let mut seen = std::collections::BTreeSet::new();
         regions.retain(|region| seen.insert(region.clone()));
@@ -113,7 +111,7 @@ fn long_term(account: &Account, facts: &mut KeyFacts) {
     }
 }
 
-fn is_root(user: &str) -> bool {
+pub(super) fn is_root(user: &str) -> bool {
     user.is_empty() || user == "<root_account>" || user == "root"
 }
 
@@ -135,7 +133,7 @@ pub(super) fn take_from(keys: Vec<UserKey>, facts: &mut KeyFacts) -> bool {
     let (own, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| key.id == facts.id);
     let Some(own) = own.into_iter().next() else { return false };
     facts.other_keys = others;
-    facts.created_at = own.created_at;
+    facts.status.created_at = own.created_at;
     facts.is(own.state, format!("iam:ListAccessKeys lists it as {}", own.state.as_str()));
     true
 }

@@ -5,6 +5,7 @@ use aws_sdk_sts::Client;
 use aws_sdk_sts::config::{Builder, Credentials, SharedCredentialsProvider};
 
 use super::error::ResolveError;
+use super::mfa::MfaCode;
 use super::roles::assume;
 use super::session::{Role, learn};
 use crate::known::SharedSecrets;
@@ -27,10 +28,14 @@ impl Base {
     }
 
     /// The same caller as a role.
-    pub(in crate::resolve) async fn assume(&self, role: &Role) -> Result<Self, ResolveError> {
+    pub(in crate::resolve) async fn assume(
+        &self,
+        role: &Role,
+        code: Option<&MfaCode>,
+    ) -> Result<Self, ResolveError> {
         let config = Builder::from(&self.config).credentials_provider(self.credentials.clone());
         let client = Client::from_conf(config.build());
-        let credentials = assume(&client, role, None, self.partition).await?;
+        let credentials = assume(&client, role, code, self.partition).await?;
         learn(&self.known, &credentials);
         Ok(Self { credentials, ..self.clone() })
     }

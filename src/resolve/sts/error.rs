@@ -132,8 +132,9 @@ impl ResolveError {
             }
             Self::NoCode => "give --mfa-code, or type the six digits that the device shows".to_owned(),
             Self::Role { .. } => {
-                "check the role's trust policy, the MFA device and its code, and that the duration is not longer than \
-                 the role allows".to_owned()
+                "check that the role exists and that the caller is allowed sts:AssumeRole on it; then the role's trust \
+                 policy with its external ID, the MFA device and its code, and that the duration is not longer than the \
+                 role allows".to_owned()
             }
             Self::Unreachable(_) => {
                 "check the network, HTTPS_PROXY, and AWS_ENDPOINT_URL or `endpoint_url` if one is set".to_owned()

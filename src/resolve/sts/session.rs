@@ -238,7 +238,9 @@ impl Opening<'_> {
         };
         let start = chain.as_ref().map(|chain| &chain.start);
         let config = self.within(self.config()).await?;
-        let region = config.region().map(ToString::to_string).ok_or(ResolveError::NoRegion)?;
+        // A variable that is set to nothing, as CI systems do where there is no value, is not set.
+        let region = config.region().map(ToString::to_string).filter(|region| !region.is_empty());
+        let region = region.ok_or(ResolveError::NoRegion)?;
         let partition = partition(&region);
         let mut credentials = match start {
             Some(Start::Key(key)) => key.clone(),

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{Account, CallError, Containment, Holder, Iam, Log, Progress, Step, TakenStep};
 use crate::aws::AccessKeyId;
 use crate::owner::KeyState;
-pub use plan::{OpenedRole, Plan, deniable_role, is_session_of, plan};
+pub use plan::{OpenedRole, Plan, deniable_role, ending_root_key, is_session_of, plan};
 pub use policy::{deny_document, policy_name};
 use policy::{fits, is_own, is_same, quota};
 pub use undo::undo;
@@ -71,6 +71,7 @@ pub fn contain(
     if let Some(user) = &plan.deactivate {
         let step = Step::Deactivate { user: user.clone() };
         let done = take(record, tools, step, || deactivate(account.iam.as_ref(), user, id));
+        let done = done.map_err(|fault| format!("{id} is not known to be deactivated: {fault}"));
         note(done, format!("deactivated {id}"), tools, &mut faults);
     }
     for round in 0..2 {
@@ -79,6 +80,7 @@ pub fn contain(
         }
         for holder in &plan.deny {
             let done = deny(account, id, holder, record, tools);
+            let done = done.map_err(|fault| format!("older sessions of {holder} are not denied: {fault}"));
             let again = if round == 1 { ", again after the change has spread" } else { "" };
             note(done, format!("denied {holder} every older session{again}"), tools, &mut faults);
         }

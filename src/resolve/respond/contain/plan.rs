@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::KeyKind;
-use crate::owner::{KeyState, LastUse};
+use crate::owner::{Account as OwnerAccount, KeyState, LastUse};
 use crate::redact::redact;
 use crate::resolve::Caller;
 use crate::resolve::respond::deleted::HISTORY;
@@ -13,7 +13,7 @@ use crate::resolve::respond::{Account, Attribute, Holder, KeyFacts};
 const MAX_EVENTS: usize = 5_000;
 
 /// What containing a key comes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The user whose key is deactivated, if it is to be.
     pub deactivate: Option<String>,
@@ -52,20 +52,15 @@ pub fn plan(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result<Plan,
 
 fn plan_long_term(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result<Plan, String> {
     if facts.is_root {
-        return Err("it is likely a key of the root user, whose keys and sessions no policy limits\n\
-                    help: sign in as the root user with MFA, deactivate the key under `Security credentials`, then \
-                    delete it"
-            .to_owned());
+        return Err(format!(
+            "it is likely a key of the root user, whose keys and sessions no policy limits\nhelp: {}",
+            ending_root_key(facts.account)
+        ));
     }
     let user = match (&facts.user, facts.status.state) {
         (Some(user), KeyState::Active | KeyState::Inactive | KeyState::Expired) => user,
         (_, KeyState::Deleted) => return Err(format!("the key no longer exists: {}", facts.status.evidence)),
-        _ => {
-            return Err(format!(
-                "it is not known whose key it is: {}\nhelp: `akid status {}` shows what is missing",
-                facts.status.evidence, facts.id
-            ));
-        }
+        _ => return Err(facts.whose_is_unknown()),
     };
     let is_active = facts.status.state == KeyState::Active;
     let name = user.shown();
@@ -144,8 +139,8 @@ fn add_opened_roles(account: &Account, facts: &KeyFacts, now: Timestamp, plan: &
 fn plan_session(facts: &KeyFacts) -> Result<Plan, String> {
     let Some(origin) = &facts.session else {
         return Err(format!(
-            "it is not known which session it belongs to: {}\nhelp: name the role's sessions to AWS's own console, \
-             under the role's `Revoke sessions`",
+            "it is not known which session it belongs to: {}\nhelp: --region REGION asks another region; if you know \
+             its role, --revoke-role ARN denies all of that role's open sessions",
             facts.status.evidence
         ));
     };
@@ -168,6 +163,18 @@ fn plan_session(facts: &KeyFacts) -> Result<Plan, String> {
     let effects = vec![format!("deny {holder} every session opened before now: not only this one")];
     let remains = vec!["programs with the role get new sessions, which are not denied".to_owned()];
     Ok(Plan { deactivate: None, deny: vec![holder], roles: Vec::new(), effects, remains })
+}
+
+/// How a root user's key is ended, which akid never does by itself.
+pub fn ending_root_key(account: Option<OwnerAccount>) -> String {
+    let account = account.map_or("ACCOUNT".to_owned(), |account| account.id.to_string());
+    format!(
+        "sign in as the root user with MFA, deactivate the key under `Security credentials`, then delete it. If the \
+         account is a member of an organization with centralized root access, its management account can do it, too: \
+         `aws sts assume-root --target-principal {account} --task-policy-arn \
+         arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials`, then with those credentials `aws iam \
+         list-access-keys` and `aws iam delete-access-key`"
+    )
 }
 
 /// The role of an ARN, if its sessions can be denied by a policy on it.

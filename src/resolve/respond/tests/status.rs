@@ -3,6 +3,7 @@ use jiff::SignedDuration;
 use super::world::{World, now};
 use crate::aws::fake;
 use crate::owner::{KeyState, LastUse};
+use crate::resolve::respond::locate::has;
 use crate::resolve::respond::{Event, KeyFacts, RootKey, Wanted, status};
 
 fn ask(world: &World, seed: u64) -> KeyFacts {
@@ -124,9 +125,14 @@ fn a_temporary_key_lives_as_long_as_the_event_says_that_made_it() {
         assert_eq!(facts.status.principal.as_deref(), Some("arn:aws:iam::222222222222:role/deploy"));
         assert_eq!(facts.session.unwrap().actor.as_deref(), Some("arn:aws:iam::222222222222:user/ada"));
     }
-    // Elsewhere, or not allowed: nothing is concluded.
+    // Elsewhere, or not allowed: nothing is concluded, and it is said where was asked.
     let elsewhere = World::default().with_event("ap-south-1", started(-1));
-    assert_eq!(ask(&elsewhere).status.state, KeyState::Unknown);
+    let facts = ask(&elsewhere);
+    assert_eq!(facts.status.state, KeyState::Unknown);
+    assert!(facts.status.evidence.ends_with("of eu-west-1 and us-east-1"), "{}", facts.status.evidence);
+    let regions = ["sa-east-1", "ap-south-1"].map(str::to_owned).to_vec();
+    let wanted = Wanted { regions, ..Wanted::default() };
+    assert_eq!(status(&elsewhere.account(), id, &wanted, now()).status.state, KeyState::Expired);
     let denied = elsewhere.denying("cloudtrail:LookupEvents");
     assert_eq!((ask(&denied).status.state, ask(&denied).lacks.len()), (KeyState::Unknown, 1));
     assert!(denied.asked().iter().all(|asked| asked.starts_with("cloudtrail:")), "{:?}", denied.asked());
@@ -149,12 +155,32 @@ fn activity_is_counted_where_the_key_may_have_been_used_with_what_was_denied_apa
         .with_event("eu-west-1", signed("ListBuckets", "198.51.100.7", None))
         .with_event("eu-central-1", signed("ListBuckets", "203.0.113.9", Some("AccessDenied")))
         .with_event("ap-south-1", signed("ListBuckets", "203.0.113.9", None));
-    let wanted = Wanted { activity: true, region: None };
+    let wanted = Wanted { activity: true, regions: Vec::new() };
     let activity = status(&world.account(), fake::pair(1).id(), &wanted, now()).activity.unwrap();
     assert_eq!(activity.regions, ["eu-west-1", "us-east-1", "eu-central-1"]);
     assert_eq!((activity.events, activity.denied, activity.by_address.len()), (2, 1, 2));
     assert_eq!((activity.by_event[0].of.as_str(), activity.by_event[0].denied), ("s3:ListBuckets", 1));
-    let wanted = Wanted { region: Some("ap-south-1".to_owned()), ..wanted };
+    let wanted = Wanted { regions: vec!["ap-south-1".to_owned()], ..wanted };
     let activity = status(&world.account(), fake::pair(1).id(), &wanted, now()).activity.unwrap();
-    assert_eq!((activity.regions.len(), activity.events), (1, 1));
+    assert_eq!((activity.regions.len(), activity.events), (4, 3));
+}
+
+#[test]
+fn a_key_is_of_the_account_that_lists_it_or_has_its_deletion() {
+    let id = fake::pair(1).id();
+    let world = World::default().with_key("ada", 1, KeyState::Inactive);
+    assert_eq!(has(&world.account(), id, now()), Ok(true));
+    // AWS refuses to speak of keys of other accounts, to callers who are allowed to ask, too.
+    let other = World::default().with_key("bob", 2, KeyState::Active).denying("iam:GetAccessKeyLastUsed");
+    assert_eq!(has(&other.account(), id, now()), Ok(false));
+    let gone = World::default().with_event("us-east-1", deletion(1, None));
+    assert_eq!(has(&gone.account(), id, now()), Ok(true));
+    for action in ["iam:ListUsers", "cloudtrail:LookupEvents"] {
+        let lacks = has(&World::default().denying(action).account(), id, now()).unwrap_err();
+        assert!(lacks.iter().any(|lack| lack.action == action && lack.is_denied), "{lacks:?}");
+    }
+    // A root user's key is of no user: whose it is remains unknown.
+    let root = World::default();
+    root.0.borrow_mut().root = Some(vec![RootKey { rotated_at: None, last: LastUse::Never }]);
+    assert_eq!(has(&root.account(), id, now()), Ok(false));
 }
