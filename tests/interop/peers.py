@@ -63,11 +63,13 @@ def moto(bin_folder, scratch, authorize=False):
     return Server(command, environment, scratch / f"moto-{authorize}.log")
 
 
-def ministack(bin_folder, scratch, authorize=False):
+def ministack(bin_folder, scratch, authorize=False, records=False):
     # Without BIND_HOST it listens to the whole network.
     environment = {"PATH": os.environ["PATH"], "HOME": str(scratch), "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": "PORT"}
     if authorize:
         environment["AUTH"] = "true"
+    if records:
+        environment["CLOUDTRAIL_RECORDING"] = "1"
     return Server([bin_folder / "ministack"], environment, scratch / f"ministack-{authorize}.log")
 
 
@@ -79,8 +81,12 @@ class Request:
         self.parameters = {key: values[0] for key, values in parse_qs(body.decode("latin-1")).items()}
         target = headers.get("X-Amz-Target", "").rpartition(".")[2]
         self.action = self.parameters.get("Action") or target or urlsplit(path).path
-        signer = re.search(r"Credential=([^/]+)/", headers.get("Authorization", ""))
-        self.signer = signer and signer.group(1)
+        signer = re.search(r"Credential=([^/]+)/[0-9]+/([^/]+)/", headers.get("Authorization", ""))
+        self.signer, self.region = signer.groups() if signer else (None, None)
+
+    @property
+    def json(self):
+        return json.loads(self.body)
 
     def text(self):
         return f"{self.method} {self.path}\n{self.headers}\n{self.body.decode('latin-1')}"
@@ -88,11 +94,13 @@ class Request:
 
 class Proxy:
     """Stands before a peer. `faults` maps an action to what is answered in turn, before the peer is asked; `watch` sees
-    each request before that.
+    each request before that. `routes` sends an action to another peer. `issued` has the key IDs of the roles' sessions
+    that were granted, each with the role's account. `aliases` are names of keys that the peer has by another ID.
     """
 
     def __init__(self, peer, granted=None):
         self.requests, self.faults, self.granted, self.watch = [], {}, granted, None
+        self.routes, self.issued, self.aliases = {}, {}, {}
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -137,11 +145,21 @@ class Proxy:
             self.forward(handler, peer, request)
 
     def forward(self, handler, peer, request):
+        peer = self.routes.get(request.action, peer)
         connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=30)
-        connection.request(request.method, request.path, request.body, dict(request.headers.items()))
+        asked = request.body
+        for alias, known in self.aliases.items():
+            asked = asked.replace(alias.encode(), known.encode())
+        connection.request(request.method, request.path, asked, dict(request.headers.items()))
         reply = connection.getresponse()
+        body = reply.read()
+        for alias, known in self.aliases.items():
+            body = body.replace(known.encode(), alias.encode())
+        if request.action == "AssumeRole" and reply.status == 200:
+            key = re.search(rb"<AccessKeyId>([^<]+)<", body).group(1).decode()
+            self.issued[key] = int(request.parameters["RoleArn"].split(":")[4])
         if handler:
-            answer(handler, reply.status, reply.read(), reply.getheader("x-amzn-requestid") or "peer")
+            answer(handler, reply.status, body, reply.getheader("x-amzn-requestid") or "peer")
         connection.close()
 
     def take(self):

@@ -6,7 +6,6 @@ Each peer is believed only where it tells the truth: moto answers with the calle
 reads the account from the key ID as AWS does, and knows codes of errors. Prints a table; ends with 1 if any row failed.
 """
 
-import argparse
 import base64
 import hashlib
 import json
@@ -14,10 +13,10 @@ import os
 import pty
 import random
 import subprocess
-from pathlib import Path
 
 import boto3
 import jsonschema
+import rows
 from peers import HTML, THROTTLED, Proxy, bin_folder, error, ministack, moto
 from plant import EXAMPLE_ID, Maker
 
@@ -27,16 +26,6 @@ DEVICE = f"arn:aws:iam::{OWN}:mfa/ada"
 POLICY = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:GetAccessKeyInfo", "Resource": "*"}]}
 )
-
-
-def arguments():
-    parser = argparse.ArgumentParser()
-    for name in ("akid", "scratch", "schema"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--show", action="store_true", help="print what akid prints")
-    args = parser.parse_args()
-    args.akid = args.akid.resolve()
-    return args
 
 
 class Keys:
@@ -337,34 +326,8 @@ class Checks:
             peer.stop()
 
 
-def main():
-    checks = Checks(arguments())
-    rows = [
-        checks.owners,
-        checks.real_keys,
-        checks.foreign_keys,
-        checks.unknown_keys,
-        checks.callers,
-        checks.denied_by_moto,
-        checks.faults,
-        checks.identity_center,
-        checks.roles,
-        checks.prompt,
-        checks.requests,
-        checks.kept,
-    ]
-    failed = 0
-    try:
-        for row in rows:
-            try:
-                verdict, detail = "ok", row()
-            except AssertionError as fault:
-                verdict, detail, failed = "FAILED", fault, failed + 1
-            print(f"{verdict:<7} {row.__doc__}: {detail}", flush=True)
-    finally:
-        checks.stop()
-    raise SystemExit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    rows.main(
+        Checks, "owners", "real_keys", "foreign_keys", "unknown_keys", "callers", "denied_by_moto", "faults",
+        "identity_center", "roles", "prompt", "requests", "kept", needs=("schema",),
+    )  # fmt: skip

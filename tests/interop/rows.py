@@ -3,6 +3,7 @@
 import argparse
 import shutil
 import sys
+import time
 from pathlib import Path
 
 
@@ -10,12 +11,14 @@ def run(checks):
     """Runs (name, check) pairs, prints a row for each; the number that failed."""
     failed = 0
     for name, check in checks:
+        started = time.monotonic()
         try:
             row = ("ok", check())
         except Exception as fault:  # A check that breaks is a failed one; the others still run.
             row = ("FAIL", str(fault) if isinstance(fault, AssertionError) else repr(fault))
             failed += 1
-        print(f"{row[0]:<5} {name:<66} {row[1] or ''}".rstrip())
+        name = name.partition("\n")[0]
+        print(f"{row[0]:<5} {name:<66} {row[1] or ''} ({time.monotonic() - started:.1f} s)", flush=True)
     return failed
 
 
@@ -27,15 +30,19 @@ def program(name):
     return found
 
 
-def main(checks_of, *names):
-    """Runs the named checks of a class, as the command line says, and ends the process."""
+def main(checks_of, *names, needs=()):
+    """Runs the named checks of a class, as the command line says, and ends the process. `needs` names more paths."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--akid", type=Path, required=True)
-    parser.add_argument("--scratch", type=Path, required=True)
+    for name in ("akid", "scratch", *needs):
+        parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--show", action="store_true", help="print what is printed")
     parser.add_argument("--only", choices=names, help="this check only")
     args = parser.parse_args()
     args.akid, args.scratch = args.akid.resolve(), args.scratch.resolve()
     checks = checks_of(args)
     wanted = [args.only] if args.only else names
-    sys.exit(1 if run((getattr(checks, name).__doc__, getattr(checks, name)) for name in wanted) else 0)
+    try:
+        failed = run((getattr(checks, name).__doc__, getattr(checks, name)) for name in wanted)
+    finally:
+        getattr(checks, "stop", lambda: None)()
+    sys.exit(1 if failed else 0)
