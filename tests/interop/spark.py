@@ -30,8 +30,8 @@ from repository import ENVIRONMENT, Repository, key
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/scale.md"
 CHECKS = [
-    "wheel_files", "python_api", "pages", "cache", "repositories", "killed", "hangs", "refused", "local", "objects",
-    "unreadable", "hostile", "job",
+    "wheel_files", "python_api", "pages", "cache", "repositories", "killed", "hangs", "refused", "local", "cached",
+    "objects", "unreadable", "hostile", "job",
 ]  # fmt: skip
 
 # Quick to start, and slow in what nobody does here.
@@ -394,6 +394,16 @@ class Checks:
         assert sorted(map(str, first)) == sorted(map(str, kept))
         assert not list(local.glob("*/*/mirrors/*.git"))
         assert self.temporary() == before, "a temporary folder is left"
+
+    def cached(self):
+        """with the cache, from the worker's disk and from the others: the same"""
+        caches = self.args.scratch / "clean"
+        for own in ("one", "two"):
+            found = self.scan(self.targets, cache=str(caches / own), shared_cache=str(caches / "shared"))
+            self.assert_as_fleet(found)
+        segments = {own: {path.name for path in (caches / own).glob("*/*.clean")} for own in ("one", "two", "shared")}
+        assert all(segments.values()), segments
+        return f"{len(segments['shared'])} segments shared"
 
     # Objects.
 

@@ -17,7 +17,7 @@ from ._worker import WorkerError
 
 SEGMENTS = "*/*.clean"
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
-PAUSE = 300
+PAUSE = 60
 """Seconds between two times that a worker gives its segments to the others."""
 
 
@@ -36,12 +36,16 @@ def give(cache: str, shared: str, run: str) -> None:
     note = Path(f"{cache}.given")
     if note.exists() and note.read_text() == run and time.time() - note.stat().st_mtime < PAUSE:
         return
-    copy(cache, shared)
-    note.write_text(run)
+    if copy(cache, shared):
+        note.write_text(run)
 
 
-def copy(source: str, target: str) -> None:
-    """Copies the segments that are missing in `target`, each beside its place, so that nobody sees a part of one."""
+def copy(source: str, target: str) -> int:
+    """Copies the segments that are missing in `target`, and returns how many.
+
+    Each is written beside its place, so that nobody sees a part of one.
+    """
+    copied = 0
     for segment in sorted(Path(source).glob(SEGMENTS)):
         folder = Path(target, segment.parent.name)
         if (folder / segment.name).exists():
@@ -56,8 +60,10 @@ def copy(source: str, target: str) -> None:
         try:
             shutil.copyfile(segment, beside, follow_symlinks=False)
             os.replace(beside, folder / segment.name)
+            copied += 1
         except FileNotFoundError:  # Another process has merged it meanwhile.
             os.unlink(beside)
+    return copied
 
 
 def check(path: Path) -> None:

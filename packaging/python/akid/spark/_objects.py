@@ -74,7 +74,14 @@ class Ended:
     @property
     def is_complete(self) -> bool:
         """Whether everything in the stream was scanned."""
-        return self.code in (0, 1) and self.summary is not None and self.summary["complete"]
+        return self.is_whole and self.summary is not None and bool(self.summary["complete"])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether akid read the stream to its end. It names objects that it could not read to theirs."""
+        if self.code is None or self.summary is None or self.summary["summary"]["interrupted"]:
+            return False
+        return all(entry["path"].startswith(_worker.STDIN) for entry in self.summary["skipped"])
 
 
 def scan_objects(
@@ -90,8 +97,8 @@ def scan_objects(
     `df` has a column `path` with URIs. If it has a column `content`, as `spark.read.format("binaryFile")` gives it,
     that is scanned; else the workers open the objects, with pyarrow's file systems (`s3://`, `gs://`, `hdfs://`, and
     files). Nothing is written to a disk. The objects of a stream share the limits of one archive. A stream that reaches
-    a limit, takes longer than `timeout` seconds or cannot be scanned is repeated object by object, each with limits and
-    a time of its own, so that a bad object costs the others nothing.
+    a limit or takes longer than `timeout` seconds is repeated object by object, each with limits and a time of its own,
+    so that a bad object costs the others nothing.
 
     timeout: seconds for a stream, and for an object alone.
     open_object: opens a URI for reading; for storage that pyarrow does not know.
@@ -134,22 +141,22 @@ def scan_stream(items: List[Item], settings: Settings) -> Iterator[Row]:
     """Scans objects; yields the findings and what is to say of the stream and of objects that were not read."""
     started = pd.Timestamp.now(tz="UTC").isoformat()
     ended = _run(items, settings)
-    if not ended.is_complete and len(items) > 1:
+    if not ended.is_whole and len(items) > 1:
         for item in items:
             yield from scan_stream([item], settings)
         return
-    summary = ended.summary
-    if summary is None and ended.code == 2:
+    if ended.summary is None and ended.code == 2:
         raise _worker.WorkerError(f"akid ended with 2: {_worker.error_of(ended.stderr)}")
     for line in ended.lines:
         if line.get("type") == "finding":
             finding, target = _of_object(line)
             yield finding_row(finding, target, {}, started)
-    yield from _unread_rows(items, ended, started, settings.binary)
-    yield _stream_row(items, ended, started, settings.binary)
+    stream = _stream_row(items, ended, started, settings.binary)
+    yield from (row for row in _unread_rows(ended, started, settings.binary) if row["target"] != stream["target"])
+    yield stream
 
 
-def _unread_rows(items: List[Item], ended: Ended, started: str, binary: Optional[str]) -> Iterator[Row]:
+def _unread_rows(ended: Ended, started: str, binary: Optional[str]) -> Iterator[Row]:
     """Yields a row for each object that was not read, or not to its end."""
     for uri, (status, reason) in ended.unread.items():
         yield status_row(_worker.shown(uri, binary), {}, started, status, reason=reason)
@@ -195,7 +202,7 @@ def _reason(ended: Ended) -> Optional[str]:
     if ended.summary is None:
         return f"akid ended with {ended.code}: {_worker.error_of(ended.stderr)}"
     if ended.unread:
-        return "an object could not be read"
+        return next(iter(ended.unread.values())).reason
     return next((entry["message"] for entry in ended.summary["skipped"]), None)
 
 
