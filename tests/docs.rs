@@ -46,7 +46,7 @@ struct Block<'p> {
 }
 
 fn blocks(page: &str) -> Vec<Block<'_>> {
-    let fence = Regex::new(r"(?ms)^```(\w+) ?(\w*)\n(.*?)^```$").unwrap();
+    let fence = Regex::new(r"(?ms)^```(\w+) ?([^\n]*)\n(.*?)^```$").unwrap();
     let block = |found: regex::Captures<'_>| {
         let part = |group| found.get(group).unwrap().range();
         Block { language: &page[part(1)], check: &page[part(2)], text: &page[part(3)], at: part(3) }

@@ -145,7 +145,7 @@ class Checks:
         """A cluster of two workers in processes of their own."""
         if not self.cluster:
             os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
-            os.environ |= {"PYTHONPATH": str(self.site), "SPARK_WORKER_DIR": str(self.args.scratch / "work")}
+            os.environ["PYTHONPATH"] = str(self.site)
             self.cluster = self.session()
         return self.cluster
 
@@ -175,6 +175,13 @@ class Checks:
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("OFF")
         return session
+
+    def stop(self):
+        """Ends the cluster; its workers leave their folders in that of Spark."""
+        if self.cluster:
+            name = self.cluster.sparkContext.applicationId
+            self.cluster.stop()
+            shutil.rmtree(Path(os.environ["SPARK_HOME"], "work", name))
 
     def run(self, *words, check=True, env=None):
         done = subprocess.run(
@@ -610,8 +617,7 @@ def main():
     try:
         return 1 if rows.run((getattr(checks, name).__doc__, getattr(checks, name)) for name in args.only or CHECKS) else 0
     finally:
-        if checks.cluster:
-            checks.cluster.stop()
+        checks.stop()
 
 
 if __name__ == "__main__":
