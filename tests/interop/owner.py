@@ -45,7 +45,8 @@ def faults_of(action):
         broken = (500, json.dumps({"__type": "InternalFailure", "Message": "made up"}))
     else:
         throttled, broken = error(400, "Throttling"), error(500, "InternalFailure")
-    return {"throttled": throttled, "500": broken, "cut off": "close", "slow": "slow"}
+    denied = DENIED if action in JSON_ACTIONS else error(403, "AccessDenied")
+    return {"throttled": throttled, "500": broken, "denied": denied, "cut off": "close", "slow": "slow"}
 
 
 def schema():

@@ -33,8 +33,16 @@ class ContainRows:
         assert f"aws iam put-user-policy --user-name '{name}'" in run.out
         self.contain(key, home=home).expect(2, "no terminal is attached", "--yes")
         assert self.states(name) == {key: "Active"} and not self.policies(name)
+        # The console's own policy of that purpose stays as it is.
+        console = {"UserName": name, "PolicyName": "AWSRevokeOlderSessions"}
+        older = {"DateLessThan": {"aws:TokenIssueTime": "2026-01-01T00:00:00Z"}}
+        deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": older}
+        kept = {"Version": "2012-10-17", "Statement": [deny]}
+        self.iam.put_user_policy(**console, PolicyDocument=json.dumps(kept))
         self.contain(key, "--yes", home=home).expect(0, f"deactivated {key}", "denied user", "--undo")
         assert self.states(name) == {key: "Inactive"}
+        assert self.iam.get_user_policy(**console)["PolicyDocument"] == kept
+        self.iam.delete_user_policy(**console)
         (policy,) = self.policies(name)
         document = self.iam.get_user_policy(UserName=name, PolicyName=policy)["PolicyDocument"]
         assert "aws:TokenIssueTime" in json.dumps(document), document
@@ -132,19 +140,22 @@ class ContainRows:
 
     def contain_denied(self):
         """contain: denied, lost and cut off for good at each change: reported, and the next run goes on"""
-        for action in ("UpdateAccessKey", "PutUserPolicy"):
-            for fault in (error(403, "AccessDenied"), "close", "lost"):
-                name, key, home = self.fresh()
-                run = self.contain(key, "--yes", home=home, faults={action: [fault] * 3})
-                assert run.code == (0 if (action, fault) == ("UpdateAccessKey", "lost") else 2), (action, fault, run.err)
-                self.contain(key, "--yes", home=home).expect(0)
-                assert self.states(name) == {key: "Inactive"} and len(self.policies(name)) == 1, (action, fault)
-                self.akid("contain", "--undo", "--yes", key, home=home).expect(0)
-                assert self.states(name) == {key: "Active"} and not self.policies(name), (action, fault)
-        return "6 faults"
+
+        def once(proxy, action, fault):
+            name, key, home = self.fresh()
+            run = self.akid(*NOW_AND_THEN, key, home=home, proxy=proxy, faults={action: [fault] * 3})
+            assert run.code == (0 if (action, fault) == ("UpdateAccessKey", "lost") else 2), (action, fault, run.err)
+            self.akid(*NOW_AND_THEN, key, home=home, proxy=proxy).expect(0)
+            assert self.states(name) == {key: "Inactive"} and len(self.policies(name)) == 1, (action, fault)
+            self.akid("contain", "--undo", "--yes", key, home=home, proxy=proxy).expect(0)
+            assert self.states(name) == {key: "Active"} and not self.policies(name), (action, fault)
+
+        faults = (error(403, "AccessDenied"), "close", "lost")
+        number = self.each(once, [(action, it) for action in ("UpdateAccessKey", "PutUserPolicy") for it in faults])
+        return f"{number} faults"
 
     def contain_faults(self):
-        """contain, undo: throttled, 500, cut off, slow at each single request: tried again; for good: gone on with"""
+        """contain, undo: throttled, 500, cut off, slow at each single request: tried again; for good, or denied: gone on with"""
 
         def once(proxy, action, fault, times, undoes):
             name, key, home = self.fresh()
@@ -158,15 +169,17 @@ class ContainRows:
             if times == 1:
                 run.expect(0)
             elif run.code != 0:
-                # What is not done is said, and may be done again.
+                # What is not done is said, and may be done again. What is not allowed is named.
                 assert run.expect(2).err, run.out
+                assert fault != "denied" or "Denied" in run.err, run.err
                 self.akid(*words, home=home, proxy=proxy).expect(0)
             state, policies = ("Active", 0) if undoes else ("Inactive", 1)
             assert self.states(name) == {key: state} and len(self.policies(name)) == policies, run.out + run.err
 
         cases = [(action, fault, 1, False) for action in ASKED for fault in FAULTS]
-        cases += [(action, "500", 9, False) for action in ASKED]
-        cases += [(action, fault, times, True) for action in UNDONE for fault, times in (("cut off", 1), ("500", 9))]
+        cases += [(action, fault, 9, False) for action in ASKED for fault in ("500", "denied")]
+        undone = (("cut off", 1), ("500", 9), ("denied", 9))
+        cases += [(action, fault, times, True) for action in UNDONE for fault, times in undone]
         return f"{self.each(once, cases)} faults"
 
     def contain_killed(self):

@@ -75,7 +75,7 @@ class RotateRows:
         return "4 refusals"
 
     def rotate_faults(self):
-        """rotate: throttled, 500, cut off, slow at each single request: tried again, or looked into; never twice"""
+        """rotate: denied, throttled, 500, cut off, slow at each single request: tried again, or looked into; never twice"""
 
         def begin(proxy, action, fault):
             name, key, home = self.fresh()
@@ -103,7 +103,21 @@ class RotateRows:
             self.akid("rotate", key, "--yes", home=home, proxy=proxy, faults=faults, **epoch).expect(0)
             assert self.states(name) == {new: "Active"} | ({key: "Inactive"} if hours == 30 else {})
 
-        number = self.each(begin, [(action, fault) for action in BEGINNING for fault in FAULTS])
+        def denied(proxy, action):
+            name, key, home = self.fresh()
+            words = ("rotate", key, *TO, "--yes")
+            run = self.akid(*words, home=home, proxy=proxy, faults={action: [error(403, "AccessDenied")] * 9})
+            if run.code != 0:
+                run.expect(2, *([] if action == "GetCallerIdentity" else [action]), "AccessDenied")
+                # Either nothing was created, or it is where it was to go, and its use cannot be learnt.
+                is_handed = (home / ".aws/credentials").exists()
+                assert len(self.states(name)) == 1 + is_handed and (", and handed it to" in run.out) == is_handed, run.out
+                assert is_handed == (action == "GetAccessKeyLastUsed"), run.out
+                run = self.akid(*words, home=home, proxy=proxy).expect(0, "was not used yet")
+            assert set(self.states(name)) == {key, self.learn(home)}, run.out
+
+        number = self.each(denied, [(action,) for action in BEGINNING])
+        number += self.each(begin, [(action, fault) for action in BEGINNING for fault in FAULTS])
         number += self.each(finish, [(action, fault) for action in ENDING for fault in FAULTS])
         return f"{number} faults"
 
@@ -146,6 +160,22 @@ class RotateRows:
                 wanted = {new: "Active"} | ({} if action == "DeleteAccessKey" else {key: "Inactive"})
                 assert self.states(name) == wanted, (action, after, self.states(name))
         return "9 places"
+
+    def rotate_hidden(self):
+        """rotate: the new secret is in no argument, no environment and no file, while a command takes it"""
+        name, key, home = self.fresh()
+        out, beside = home / "out.json", home / "beside"
+        seen = " ".join(f"/proc/{process}/{file}" for process in ("$$", "$PPID") for file in ("cmdline", "environ"))
+        self.rotate(key, "--to-command", f"cat > {out}; cat {seen} > {beside}", "--yes", home=home).expect(0)
+        made = json.loads(out.read_text())
+        secret = self.secrets[made["AccessKeyId"]] = made["SecretAccessKey"]
+        text = beside.read_bytes().decode("latin-1")
+        assert key in text and "AWS_REGION" in text, "there is nothing to look at"
+        out.unlink()
+        files = [path.read_bytes().decode("latin-1") for path in home.rglob("*") if path.is_file()]
+        pieces = [secret[n : n + 8] for n in range(len(secret) - 7)]
+        assert len(files) > 2 and not [piece for piece in pieces for text in files if piece in text]
+        return f"{len(files)} files"
 
     def rotate_handing(self):
         """rotate: killed while a command takes the key, and as a key is deleted that was not taken"""
