@@ -35,6 +35,7 @@ pub(super) use self::found::{
 #[cfg(feature = "git")]
 pub(super) use self::found::{file_at, folders_up};
 use self::words::AccountEntries;
+#[cfg(any(test, feature = "respond"))]
 pub(super) use self::words::RoleEntry;
 use super::account_args::FailOwner;
 use super::args::ConfigArgs;

@@ -65,7 +65,6 @@ pub(in crate::cli) struct AccountEntries {
 
 /// A role in another account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "respond"), expect(dead_code, reason = "only accounts that are asked need a role"))]
 pub(in crate::cli) struct RoleEntry {
     pub(in crate::cli) arn: String,
     /// What its trust policy asks for.

@@ -40,14 +40,20 @@ pub(super) struct Profile {
     pub(super) has_token: bool,
     /// What uses it, as far as the configuration and the environment say.
     pub(super) used_by: Vec<String>,
-    #[serde(skip)]
-    pub(super) id: Option<AccessKeyId>,
     /// What the key's account knows of it, as `akid status` has it, if it was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<serde_json::Value>,
     /// The same in a line.
     #[serde(skip)]
     pub(super) said: Option<String>,
+}
+
+#[cfg(feature = "respond")]
+impl Profile {
+    /// The ID of its key.
+    pub(super) fn id(&self) -> Option<AccessKeyId> {
+        AccessKeyId::parse(self.key_id.as_ref()?.as_bytes())
+    }
 }
 
 /// Where the AWS CLI and SDKs look for credentials.
@@ -112,10 +118,8 @@ fn profiles(text: &str, uses: &Uses) -> Vec<Profile> {
     let profile = |(name, values): (String, BTreeMap<String, String>)| {
         let value = |key: &str| values.get(key).map(String::as_bytes);
         let secret = value("aws_secret_access_key").and_then(SecretAccessKey::parse);
-        let id = value("aws_access_key_id").and_then(AccessKeyId::parse);
         Profile {
-            id,
-            key_id: id.map(|id| id.to_string()),
+            key_id: value("aws_access_key_id").and_then(AccessKeyId::parse).map(|id| id.to_string()),
             secret: secret
                 .as_ref()
                 .map(SecretAccessKey::fingerprint)

@@ -9,6 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+#[cfg(feature = "respond")]
+use akid::aws::AccessKeyId;
 use akid::report::{self, Counted, Format, Options, Report};
 use akid::scan::Scan;
 use akid::source::{Files, FilesOptions, SkipReason, Source};
@@ -95,7 +97,7 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
         None
     };
     let not_looked_at = not_looked_at(&table, environ, &places);
-    let mut sweep = Sweep { schema: "akid-sweep/1", places, expected, not_looked_at };
+    let sweep = Sweep { schema: "akid-sweep/1", places, expected, not_looked_at };
     if is_list {
         output::print(sweep.list().as_bytes())?;
         return Ok(Exit::Clean);
@@ -109,10 +111,10 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
     let repositories = Repositories::of_roots(&settings.roots, files.base());
     let sources = (&sources[..], Counted::Files);
     #[cfg(feature = "respond")]
-    settings.owners.also(sweep.listed().filter_map(|profile| profile.id));
+    settings.owners.also(sweep.listed());
     let mut scan = scan(&settings, &repositories, sources, &stop, false);
     #[cfg(feature = "respond")]
-    sweep.take_status(&settings)?;
+    let sweep = sweep.with_status(&settings)?;
     excuse_system_files(&mut scan, &folders, files.base().map(akid::source::Base::as_path));
     let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
     let options = Options { path_prefix, current_folder, ..options(&settings) };
@@ -195,22 +197,23 @@ fn excuse_system_files(scan: &mut Scan, folders: &Folders, base: Option<&Path>) 
 }
 
 impl Sweep {
-    /// The profiles where credentials belong.
+    /// The keys where credentials belong.
     #[cfg(feature = "respond")]
-    fn listed(&mut self) -> impl Iterator<Item = &mut credentials::Profile> {
-        self.expected.iter_mut().flat_map(|expected| &mut expected.profiles)
+    fn listed(&self) -> impl Iterator<Item = AccessKeyId> {
+        let profiles = self.expected.iter().flat_map(|expected| &expected.profiles);
+        profiles.filter_map(credentials::Profile::id)
     }
 
-    /// Takes what the accounts of listed keys know of them.
+    /// The same with what the accounts of listed keys know of them.
     #[cfg(feature = "respond")]
-    fn take_status(&mut self, settings: &Settings) -> anyhow::Result<()> {
-        for profile in self.listed() {
-            if let Some(facts) = profile.id.and_then(|id| settings.owners.facts_of(id)) {
+    fn with_status(mut self, settings: &Settings) -> anyhow::Result<Self> {
+        for profile in self.expected.iter_mut().flat_map(|expected| &mut expected.profiles) {
+            if let Some(facts) = profile.id().and_then(|id| settings.owners.facts_of(id)) {
                 profile.said = Some(report::status::line(&facts));
                 profile.status = Some(report::status::value(&facts)?);
             }
         }
-        Ok(())
+        Ok(self)
     }
 
     /// The places and what is there, for people.
