@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import re
@@ -341,10 +342,17 @@ def _open_remote(uri: str) -> Tuple[int, BinaryIO]:
 
     scheme, _, rest = uri.partition("://")
     authority, _, key = rest.partition("/")
-    scheme = re.sub("^s3[an]$", "s3", scheme)
-    system, base = fs.FileSystem.from_uri(f"{scheme}://{authority}")
+    system, base = _system(f"{re.sub('^s3[an]$', 's3', scheme)}://{authority}")
     path = f"{base.rstrip('/')}/{key}"
     info = system.get_file_info(path)
     if info.type == fs.FileType.NotFound:
         raise FileNotFoundError(2, "not found")
     return info.size, system.open_input_stream(path)
+
+
+@functools.lru_cache(maxsize=100)
+def _system(root: str) -> Any:
+    """Returns the file system of a bucket or host, and the path of its root. To find the region takes a request."""
+    from pyarrow import fs
+
+    return fs.FileSystem.from_uri(root)

@@ -125,9 +125,11 @@ def _run(target: str, labels: Dict[str, str], folder: str, settings: Settings) -
             return None, b""
         finally:
             _worker.end(process)
-        if TAKEN not in stderr or time.monotonic() > deadline:
+        if TAKEN not in stderr:
             return process.returncode, stderr
-        # By a process that a lost task has left behind.
+        if time.monotonic() > deadline:
+            raise _worker.WorkerError("another process does not let go of the target")
+        # One that a lost task has left behind.
         time.sleep(1)
 
 
