@@ -23,6 +23,8 @@ pub use exposure::{Commit, Exposure, Reachability, Tip, TipKind, Tips};
 pub use repository::RepositoryName;
 
 /// One credential, found by one rule, at one path: with every place where it stands there.
+///
+/// What few findings have is boxed: a scan may hold a hundred thousand of them, more than once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// The rule that it is reported under.
@@ -46,23 +48,23 @@ pub struct Finding {
     /// Whose the account is.
     pub owner: Owner,
     /// What a signed request says of itself.
-    pub signed: Option<SignedRequest>,
+    pub signed: Option<Box<SignedRequest>>,
     /// What the secret of a service says of itself.
-    pub claims: Option<Claims>,
+    pub claims: Option<Box<Claims>>,
     /// Why it does not count, if it does not.
     pub suppression: Option<Suppression>,
     /// What whoever suppressed it gives as the reason, as it may be shown.
     pub justification: Option<String>,
     /// What git knows of it, if it was found in history.
-    pub exposure: Option<Exposure>,
+    pub exposure: Option<Box<Exposure>>,
     /// The repository or scanned folder that it is in; `None` for standard input.
     pub repository: Option<Arc<RepositoryName>>,
     /// The layer that it is in, if it was found in a container image.
-    pub layer: Option<ImageLayer>,
+    pub layer: Option<Box<ImageLayer>>,
     /// Of a finding that was read from a report: its fingerprint there. The path may be masked in a report.
     pub reported_as: Option<Fingerprint>,
     /// Of a part of a pair whose other part was found elsewhere: what it would be alone. It keeps the fingerprint of that.
-    pub lone: Option<(RuleId, CredentialName)>,
+    pub lone: Option<Box<(RuleId, CredentialName)>>,
     /// Of a finding that was read from reports: the times of the scans that saw it, in order.
     pub seen: Vec<Timestamp>,
     /// What is new about it, where it was compared with an older report.
@@ -246,7 +248,7 @@ impl Finding {
 
     /// What it would be without a part that was found elsewhere.
     fn alone(&self) -> (&RuleId, &CredentialName) {
-        self.lone.as_ref().map_or((&self.rule, &self.credential), |(rule, credential)| (rule, credential))
+        self.lone.as_deref().map_or((&self.rule, &self.credential), |(rule, credential)| (rule, credential))
     }
 
     /// Of a part of a pair whose other part was found elsewhere: the fingerprint of the pair. A baseline that knows the
@@ -258,7 +260,7 @@ impl Finding {
     /// Makes it a part of the pair `credential`, whose other part was found elsewhere.
     pub fn become_pair(&mut self, rule: &Rule, credential: CredentialName) {
         let lone = (self.rule.clone(), self.credential.clone());
-        self.lone.get_or_insert(lone);
+        self.lone.get_or_insert(Box::new(lone));
         (self.rule, self.credential, self.severity) = (rule.id.clone(), credential, rule.severity);
     }
 

@@ -40,7 +40,7 @@ impl Standing {
     /// Where `finding` is to be seen.
     pub fn of(finding: &Finding) -> Self {
         let is_file = matches!(finding.origin.root(), Origin::File(_) | Origin::FileName(_));
-        match finding.exposure.as_ref().filter(|_| !is_file) {
+        match finding.exposure.as_deref().filter(|_| !is_file) {
             None => Self::Current,
             Some(exposure) if exposure.at_head => Self::Current,
             Some(exposure) => match exposure.reachability {
@@ -140,7 +140,7 @@ impl<'a> Credential<'a> {
 
     /// The finding and the commit that brought it first, as far as commits tell their dates.
     pub fn introduced(&self) -> Option<(&'a Finding, &'a Arc<Commit>)> {
-        let first = |finding: &&'a Finding| Some((*finding, finding.exposure.as_ref()?.first.as_ref()?));
+        let first = |finding: &&'a Finding| Some((*finding, finding.exposure.as_deref()?.first.as_ref()?));
         let firsts = self.findings.iter().filter_map(first);
         firsts.min_by_key(|(_, commit)| (commit.committed.is_none(), commit.committed))
     }
@@ -155,7 +155,7 @@ impl<'a> Credential<'a> {
         if self.is_still_there() {
             return None;
         }
-        self.findings.iter().filter_map(|finding| finding.exposure.as_ref()).filter_map(ended).max()
+        self.findings.iter().filter_map(|finding| finding.exposure.as_deref()).filter_map(ended).max()
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
     let (name, status) = (&finding.credential, finding.owner.status.as_ref());
     let at = finding.places.first().filter(|_| !finding.origin.is_name()).map(|place| place.main().start);
-    let exposure = finding.exposure.as_ref();
+    let exposure = finding.exposure.as_deref();
     let commit = exposure.and_then(|exposure| exposure.first.as_ref());
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
     let printed = |value: Option<&dyn ToString>| value.map(ToString::to_string).unwrap_or_default();

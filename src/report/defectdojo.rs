@@ -99,7 +99,7 @@ impl Entry {
         let name = &finding.credential;
         let key = name.key_id.map(|id| format!(" {id}")).unwrap_or_default();
         let place = finding.places.first().filter(|_| !finding.origin.is_name());
-        let introduced = finding.exposure.as_ref().and_then(|exposure| exposure.first.as_ref());
+        let introduced = finding.exposure.as_deref().and_then(|exposure| exposure.first.as_ref());
         let fails = report.options.failing.includes(finding);
         Self {
             title: words::cut(&format!("{}{key}", words::title(finding, rule)), MAX_TITLE),

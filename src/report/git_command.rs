@@ -14,7 +14,7 @@ pub(super) fn is_file(finding: &Finding) -> bool {
 
 /// The command that shows what is in history, ready to paste; `None` for what is in a file or in a name.
 pub fn showing(finding: &Finding) -> Option<String> {
-    let exposure = finding.exposure.as_ref().filter(|_| !finding.origin.is_name() && !is_file(finding))?;
+    let exposure = finding.exposure.as_deref().filter(|_| !finding.origin.is_name() && !is_file(finding))?;
     let object = exposure.object?;
     let repository = finding.repository.as_deref().map_or(".", |repository| repository.path.as_str());
     let git = if repository == "." { "git".to_owned() } else { format!("git -C {}", quoted(repository)?) };

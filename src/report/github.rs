@@ -151,7 +151,7 @@ fn at(finding: &Finding) -> Option<(String, Option<(u64, u64)>)> {
     let is_checked_out = match finding.origin.root() {
         Origin::File(_) | Origin::FileName(_) => true,
         Origin::Version(_) | Origin::VersionName(_) => {
-            finding.exposure.as_ref().is_some_and(|exposure| exposure.at_head)
+            finding.exposure.as_deref().is_some_and(|exposure| exposure.at_head)
         }
         _ => false,
     };
@@ -167,7 +167,7 @@ fn told_place(report: &Report<'_>, finding: &Finding) -> String {
     let path = words::whole_path(report, finding);
     let line = finding.places.first().filter(|_| !finding.origin.is_name());
     let line = line.map(|place| format!(":{}", place.main().start.line)).unwrap_or_default();
-    let commit = finding.exposure.as_ref().and_then(|exposure| exposure.first.as_ref());
+    let commit = finding.exposure.as_deref().and_then(|exposure| exposure.first.as_ref());
     let commit = commit.map(|commit| format!(" in commit {}", commit.id)).unwrap_or_default();
     format!("{path}{line}{commit}")
 }

@@ -235,7 +235,7 @@ impl Details {
     fn of(report: &Report<'_>, finding: &finding::Finding) -> Self {
         let name = &finding.credential;
         let owner = &finding.owner;
-        let exposure = finding.exposure.as_ref();
+        let exposure = finding.exposure.as_deref();
         let detail = |name| move |value| Detail { name, sort: "text", value };
         Self {
             repository: finding
@@ -266,7 +266,7 @@ impl Location {
         let place = finding.places.first().filter(|_| has_line);
         let (start_line, end_line) =
             place.map_or((1, 1), |place| (place.main().start.line, place.main().end.line));
-        let first = finding.exposure.as_ref().and_then(|exposure| exposure.first.as_ref());
+        let first = finding.exposure.as_deref().and_then(|exposure| exposure.first.as_ref());
         let text = |text: &String| (!text.is_empty()).then(|| text.clone());
         Self {
             // Of what is in an archive, the archive.

@@ -89,7 +89,7 @@ impl<'a> HookEvent<'a> {
     fn commit_of(self, finding: &'a Finding) -> Option<&'a Commit> {
         match self {
             Self::Merge { brought_by } => brought_by.get(&finding.fingerprint()).map(AsRef::as_ref),
-            _ => finding.exposure.as_ref()?.first.as_deref(),
+            _ => finding.exposure.as_deref()?.first.as_deref(),
         }
     }
 }

@@ -74,6 +74,8 @@ impl Attributor<'_> {
             }
         }
         let Placed { kept, excluded, .. } = placed;
+        // Findings without their paths are not needed beside those with them: there may be very many.
+        scan.findings = Vec::new();
         let (findings, left_out) = kept.finish();
         scan.findings = findings;
         scan.left_out.add_all(&left_out);
@@ -294,5 +296,5 @@ fn whole(versions: &[Version<'_>], commits: &BTreeMap<ObjectId, Arc<Commit>>) ->
     } else {
         shown.confidence
     };
-    Finding { origin, confidence, suppression, justification, exposure: Some(exposure), ..shown }
+    Finding { origin, confidence, suppression, justification, exposure: Some(Box::new(exposure)), ..shown }
 }

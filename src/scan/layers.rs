@@ -51,7 +51,7 @@ impl Layers {
                 let places = self.known.get(member.ancestor(depth).path())?;
                 self.layer(places, member.names().nth(depth).unwrap_or_default())
             });
-            finding.layer = layer.or(finding.layer.take());
+            finding.layer = layer.map(Box::new).or(finding.layer.take());
         }
     }
 

@@ -55,7 +55,7 @@ fn fold(known: &mut Finding, mut other: Finding) {
         known.confidence = other.confidence;
     }
     if let (Some(known), Some(other)) = (&mut known.exposure, other.exposure) {
-        fold_exposure(known, other);
+        fold_exposure(known, *other);
     }
 }
 

@@ -30,7 +30,7 @@ fn told(bytes: &[u8]) -> Vec<String> {
 fn told_of(scan: &Scan) -> Vec<String> {
     assert_eq!(troubles(scan), Vec::<String>::new());
     let layer = |finding: &Finding| {
-        let layer = finding.layer.as_ref().unwrap();
+        let layer = finding.layer.as_deref().unwrap();
         let gone = if layer.is_deleted { ", deleted" } else { "" };
         let (image, step) = (layer.image.as_deref().unwrap(), layer.made_by.as_deref().unwrap());
         format!("{} of {} of {image}: {step}{gone}", layer.number, layer.of)
@@ -126,7 +126,7 @@ fn a_manifest_in_a_folder_reads_nothing_elsewhere() {
         fs::write(at("image/manifest.json"), manifest).unwrap();
         let files = Files::new(&[at("image")], FilesOptions::default());
         let scan = scan_within(&files, Limits::default());
-        let made_by = |finding: &Finding| finding.layer.as_ref().map(|layer| layer.made_by.clone());
+        let made_by = |finding: &Finding| finding.layer.as_deref().map(|layer| layer.made_by.clone());
         assert_eq!(
             scan.findings.iter().map(made_by).collect::<Vec<_>>(),
             [Some(None), Some(None)],
@@ -193,7 +193,7 @@ fn a_file_counts_as_deleted_only_where_no_image_has_it() {
             [(b"a.tar", &a), (b"b.tar", &b), (b"manifest.json", manifest.as_bytes())];
         let scan = scan(&tar(&members));
         let finding = scan.findings.iter().find(|finding| finding.origin.path().ends_with(b".env")).unwrap();
-        let layer = finding.layer.as_ref().unwrap();
+        let layer = finding.layer.as_deref().unwrap();
         assert_eq!((layer.image.as_deref(), layer.is_deleted), (Some("base:1"), false));
     }
 }

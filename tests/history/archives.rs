@@ -40,7 +40,7 @@ fn a_member_is_attributed_like_a_file_and_has_the_fingerprint_that_it_has_as_a_f
     let scan = scan(&anchored(repo.open(), 1));
     let [finding] = &scan.findings[..] else { panic!("one finding") };
     assert_eq!(finding.origin.path(), b"release.tgz!/app/.env");
-    assert!(finding.exposure.as_ref().unwrap().first.is_some());
+    assert!(finding.exposure.as_deref().unwrap().first.is_some());
 
     let work = tempfile::tempdir().unwrap();
     std::fs::write(work.path().join("release.tgz"), bytes).unwrap();

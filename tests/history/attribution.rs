@@ -20,7 +20,7 @@ fn lines(key: &Fake) -> String {
 
 fn exposures(scan: &Scan) -> BTreeMap<String, Exposure> {
     let path = |finding: &Finding| String::from_utf8_lossy(finding.origin.path()).into_owned();
-    scan.findings.iter().map(|finding| (path(finding), finding.exposure.clone().unwrap())).collect()
+    scan.findings.iter().map(|finding| (path(finding), *finding.exposure.clone().unwrap())).collect()
 }
 
 fn tips(exposure: &Exposure) -> Vec<&str> {
@@ -54,7 +54,7 @@ fn a_key_that_is_still_there_is_told_with_its_commits_and_tips() {
     let finding = &scan.findings[0];
     // The version that is still there.
     assert_eq!(finding.places[0].main().start.line, 3);
-    let exposure = finding.exposure.as_ref().unwrap();
+    let exposure = finding.exposure.as_deref().unwrap();
     assert_eq!(finding.origin.path(), b"a.ini");
     assert_eq!(first(exposure), brought);
     assert_eq!(exposure.last.as_ref().unwrap().id.to_string(), last);
@@ -311,14 +311,15 @@ fn the_commit_that_brought_it_is_the_one_that_git_names() {
         let scan = scan(&repo);
         let paths: BTreeSet<&String> = brought.keys().map(|(path, _)| path).collect();
         // What a commit writes twice leaves a blob that is nowhere.
-        let is_nowhere =
-            |finding: &&Finding| finding.exposure.as_ref().unwrap().reachability == Reachability::Unreachable;
+        let is_nowhere = |finding: &&Finding| {
+            finding.exposure.as_deref().unwrap().reachability == Reachability::Unreachable
+        };
         let found: BTreeSet<String> =
             exposures(&scan).into_keys().filter(|path| !path.starts_with('<')).collect();
         assert_eq!(paths, found.iter().collect(), "seed {seed}");
         for finding in scan.findings.iter().filter(|finding| !is_nowhere(finding)) {
             let path = String::from_utf8_lossy(finding.origin.path()).into_owned();
-            let exposure = finding.exposure.as_ref().unwrap();
+            let exposure = finding.exposure.as_deref().unwrap();
             // The blobs at the path that hold this credential: all that name its key ID.
             let key = finding.credential.key_id.unwrap();
             let has_key = |blob: &str| {

@@ -57,7 +57,7 @@ fn names_of_files_folders_and_refs_are_searched() {
     let expected = [("docs/ID.txt", 1), ("users/ID", 2), ("old/ID_gone", 3), ("<ref refs/heads/fix/ID>", 4)];
     assert_eq!(names(&scan), told(&expected));
     let gone = scan.findings.iter().find(|finding| finding.origin.path().starts_with(b"old")).unwrap();
-    let exposure = gone.exposure.as_ref().unwrap();
+    let exposure = gone.exposure.as_deref().unwrap();
     assert_eq!((exposure.object, exposure.reachability, exposure.at_head), (None, Reachability::Tip, false));
     assert_eq!(exposure.tips.iter().map(|tip| tip.name.as_str()).collect::<Vec<_>>(), ["v1"]);
     assert_eq!(exposure.first.as_ref().unwrap().subject, "one");
@@ -100,7 +100,7 @@ fn a_range_has_the_names_that_its_commits_bring() {
     let scan = range::scan(&repo, &["base..main"]);
     assert_eq!(names(&scan), told(&[("x/ID", 2), (&path, 3)]));
     for finding in scan.findings.iter().filter(|finding| finding.origin.is_name()) {
-        let exposure = finding.exposure.as_ref().unwrap();
+        let exposure = finding.exposure.as_deref().unwrap();
         assert_eq!(exposure.first.as_ref().unwrap().subject, "brought");
         assert_eq!(exposure.reachability, Reachability::Past);
     }
@@ -207,7 +207,7 @@ fn the_names_of_tips_are_those_that_git_lists() {
                 .iter()
                 .map(|finding| {
                     assert!(matches!(finding.origin, Origin::VersionName(_)));
-                    let exposure = finding.exposure.as_ref().unwrap();
+                    let exposure = finding.exposure.as_deref().unwrap();
                     let tips = exposure.tips.iter().map(|tip| tip.name.clone()).collect();
                     let path = String::from_utf8(finding.origin.path().to_vec()).unwrap();
                     (path, (exposure.first.as_ref().unwrap().id.to_string(), tips))

@@ -93,11 +93,11 @@ fn scan_with(text: &str, key: &Fake) -> Scan {
     let mut finding = pair_finding(&path, key, 2);
     Arc::make_mut(&mut finding.places)[0].excerpt = Excerpt::cut(line.as_bytes(), &(3..23), &[secret], &[]);
     Arc::make_mut(&mut finding.places)[0].line_hash = None;
-    finding.signed = Some(SignedRequest {
+    finding.signed = Some(Box::new(SignedRequest {
         region: Some(text.to_owned()),
         service: Some(text.to_owned()),
         ..SignedRequest::default()
-    });
+    }));
     let refusal = Refusal::new(Some(text), Some(text), Some(text));
     finding.owner.unresolved = Answer::Unknown(refusal.clone()).problem();
     let member = Origin::Member(Member::new(file(&path), vec![path.clone().into_bytes(), text.into()]));
@@ -108,7 +108,7 @@ fn scan_with(text: &str, key: &Fake) -> Scan {
         made_by: Some(format!("RUN export SECRET={text} CUT={}", &text[..39])),
         is_deleted: true,
     };
-    let inside = Finding { origin: member.clone(), layer: Some(layer), ..finding.clone() };
+    let inside = Finding { origin: member.clone(), layer: Some(Box::new(layer)), ..finding.clone() };
     let skipped = |reason| Skipped { origin: file(&path), reason };
     Scan {
         resolution: Resolution { failures: vec![refusal.to_string()], ..Resolution::default() },

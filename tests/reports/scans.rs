@@ -99,7 +99,7 @@ pub(crate) fn exposed(subject: &str, at_head: bool) -> Finding {
     };
     Finding {
         origin: Origin::Version(RelativePath::from_bytes("old/prod.env")),
-        exposure: Some(exposure),
+        exposure: Some(Box::new(exposure)),
         ..pair_finding("", &fake::pair(6), 1)
     }
 }
@@ -110,12 +110,12 @@ pub(crate) fn full_scan() -> Scan {
         rule: RuleId::parse("aws-presigned-url").unwrap(),
         severity: Severity::Low,
         confidence: Confidence::new(Certainty::High).doubting(Doubt::TestPath),
-        signed: Some(SignedRequest {
+        signed: Some(Box::new(SignedRequest {
             signed_at: Some("2026-01-01T00:00:00Z".parse().unwrap()),
             expires_at: Some("2026-01-01T00:15:00Z".parse().unwrap()),
             region: Some("us-east-1".to_owned()),
             service: Some("s3".to_owned()),
-        }),
+        })),
         ..pair_finding("docs/a b.md", &fake::pair(2), 1)
     };
     let mut encoded = pair_finding("k8s/secret.yaml", &fake::pair(4), 1);

@@ -342,7 +342,7 @@ impl Fleet {
         outcome.expires = scan
             .findings
             .iter()
-            .filter_map(|finding| finding.signed.as_ref()?.expires_at)
+            .filter_map(|finding| finding.signed.as_deref()?.expires_at)
             .filter(|&expires| expires > outcome.time)
             .min();
         outcome.status = if scan.is_complete() { End::Ok } else { End::Incomplete };

@@ -16,7 +16,7 @@ use crate::cli::settings::variable;
 pub(super) fn file(base: &Path, finding: &Finding) -> Option<PathBuf> {
     let path = match &finding.origin {
         Origin::File(path) => path,
-        Origin::Version(path) if finding.exposure.as_ref().is_some_and(|exposure| exposure.at_head) => path,
+        Origin::Version(path) if finding.exposure.as_deref().is_some_and(|exposure| exposure.at_head) => path,
         _ => return None,
     };
     let path = base.join(std::str::from_utf8(path.as_bytes()).ok()?);

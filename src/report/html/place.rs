@@ -83,7 +83,7 @@ fn excerpt(excerpt: &Excerpt) -> Markup {
 
 /// What is known of the place.
 fn facts(page: &Page<'_>, finding: &Finding) -> impl Iterator<Item = (&'static str, String)> {
-    let exposure = finding.exposure.as_ref();
+    let exposure = finding.exposure.as_deref();
     let objects = exposure.map(other_objects).filter(|ids| !ids.is_empty());
     [
         ("introduced in", exposure.and_then(history::introduced)),
@@ -93,9 +93,9 @@ fn facts(page: &Page<'_>, finding: &Finding) -> impl Iterator<Item = (&'static s
         ("exposed since", exposure.and_then(|exposure| history::age(finding, exposure, page.report.now))),
         ("also at", other_lines(finding)),
         ("encoded as", encodings(finding)),
-        ("layer", finding.layer.as_ref().map(words::layer)),
-        ("signed", finding.signed.as_ref().and_then(|signed| words::signed(signed, page.report.now))),
-        ("says", finding.claims.as_ref().and_then(|claims| words::claims(claims, page.report.now))),
+        ("layer", finding.layer.as_deref().map(words::layer)),
+        ("signed", finding.signed.as_deref().and_then(|signed| words::signed(signed, page.report.now))),
+        ("says", finding.claims.as_deref().and_then(|claims| words::claims(claims, page.report.now))),
         ("found in", finding.origin.is_name().then(|| "the name, not the content".to_owned())),
     ]
     .into_iter()

@@ -187,7 +187,7 @@ fn confidence(finding: &Finding) -> Captioned {
 impl Info {
     fn of(report: &Report<'_>, finding: &Finding) -> Self {
         let rule = report.rule(finding);
-        let exposure = finding.exposure.as_ref();
+        let exposure = finding.exposure.as_deref();
         let first = exposure.and_then(|exposure| exposure.first.as_ref()?.committed);
         let last = match Standing::of(finding) {
             Standing::Current | Standing::Tip if finding.suppression.is_none() => Some(report.now),
@@ -306,7 +306,7 @@ impl<'a> Unmapped<'a> {
     fn of(report: &Report<'_>, finding: &'a Finding, fails: bool) -> Self {
         let place = finding.places.first().filter(|_| !finding.origin.is_name());
         let start = place.map(|place| place.main().start);
-        let commit = finding.exposure.as_ref().and_then(|exposure| exposure.first.as_deref());
+        let commit = finding.exposure.as_deref().and_then(|exposure| exposure.first.as_deref());
         Self {
             fails,
             ownership: finding.owner.ownership.as_str(),
@@ -316,7 +316,7 @@ impl<'a> Unmapped<'a> {
             token: finding.credential.token.map(|token| token.to_string()),
             introduced_in: commit.map(|commit| commit.id.to_string()),
             author: commit.map(|commit| commit.author.as_str()),
-            whereabouts: finding.exposure.as_ref().map(history::whereabouts),
+            whereabouts: finding.exposure.as_deref().map(history::whereabouts),
             next_step: words::next_step(finding, report.rule(finding)),
         }
     }

@@ -178,7 +178,7 @@ impl Entry {
         let rule = RuleId::parse(&self.rule)?;
         Some(Finding {
             // What it would be alone is in its fingerprint.
-            lone: self.pair_id.map(|_| (rule.clone(), credential.clone())),
+            lone: self.pair_id.map(|_| Box::new((rule.clone(), credential.clone()))),
             rule,
             credential,
             origin: origin(&self.path, self.archive, &self.found_in, is_of_history),
@@ -192,20 +192,22 @@ impl Entry {
             occurrences: self.occurrences,
             account: self.account.and_then(AccountEntry::read),
             owner,
-            signed: self.signed.map(|signed| SignedRequest {
-                signed_at: signed.signed_at,
-                expires_at: signed.expires_at,
-                region: signed.region,
-                service: signed.service,
+            signed: self.signed.map(|signed| {
+                Box::new(SignedRequest {
+                    signed_at: signed.signed_at,
+                    expires_at: signed.expires_at,
+                    region: signed.region,
+                    service: signed.service,
+                })
             }),
-            claims: self.claims.map(ClaimsEntry::read),
+            claims: self.claims.map(ClaimsEntry::read).map(Box::new),
             suppression: self
                 .suppressed
                 .map(|word| find(Suppression::ALL, Suppression::as_str, &word).unwrap_or(Suppression::Allow)),
             justification: self.justification.map(shown),
-            exposure: self.exposure.map(Traces::read),
+            exposure: self.exposure.map(Traces::read).map(Box::new),
             repository: self.repository.map(|repository| Arc::new(repository.read())),
-            layer: self.layer.map(Layer::read),
+            layer: self.layer.map(Layer::read).map(Box::new),
             reported_as: Fingerprint::parse(self.fingerprint.as_bytes()),
             seen: self.seen,
             novelty: None,

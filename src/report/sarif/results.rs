@@ -78,7 +78,7 @@ impl<'a> Shown<'a> {
 
     /// How much of the input's text is in the result at most, percent-encoded.
     fn outside_len(&self) -> usize {
-        let (signed, claims) = (self.finding.signed.as_ref(), self.finding.claims.as_ref());
+        let (signed, claims) = (self.finding.signed.as_deref(), self.finding.claims.as_deref());
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let owner = &self.finding.owner;
         // The name and the reason are in the message and in the properties.
@@ -87,11 +87,11 @@ impl<'a> Shown<'a> {
             + 3 * self.finding.origin.path().len()
             // Once more in an artifact, the message and the properties.
             + self.finding.origin.member().map_or(0, |member| 9 * member.inside().len())
-            + self.finding.layer.as_ref().map_or(0, |layer| words::layer(layer).len())
+            + self.finding.layer.as_deref().map_or(0, |layer| words::layer(layer).len())
             + signed.map_or(0, |signed| text(&signed.region) + text(&signed.service))
             + claims.map_or(0, |it| text(&it.user) + text(&it.region) + text(&it.start_url))
             + text(&self.finding.justification)
-            + self.finding.exposure.as_ref().map_or(0, history::outside_len)
+            + self.finding.exposure.as_deref().map_or(0, history::outside_len)
     }
 
     fn result(
@@ -243,8 +243,8 @@ struct Properties {
 impl Properties {
     fn of(report: &Report<'_>, finding: &Finding, place: &Place) -> Self {
         let name = &finding.credential;
-        let signed = finding.signed.as_ref();
-        let claims = finding.claims.as_ref();
+        let signed = finding.signed.as_deref();
+        let claims = finding.claims.as_deref();
         let issued_at = signed.map_or_else(|| claims.and_then(|it| it.issued_at), |it| it.signed_at);
         let expires_at = signed.map_or_else(|| claims.and_then(|it| it.expires_at), |it| it.expires_at);
         let claim = |field: fn(&Claims) -> Option<&String>| {
@@ -252,7 +252,7 @@ impl Properties {
         };
         let (account, status) = (finding.account, finding.owner.status.as_ref());
         let otherwise = account.and_then(|account| account.otherwise);
-        let exposure = finding.exposure.as_ref();
+        let exposure = finding.exposure.as_deref();
         let first = exposure.and_then(|exposure| exposure.first.as_ref());
         let last = exposure.and_then(|exposure| exposure.last.as_ref());
         let tips = exposure.map_or(&[][..], |exposure| &exposure.tips[..]);

@@ -133,14 +133,14 @@ impl Block<'_> {
         let best = self.credential.best();
         let rule = self.report.rule(best);
         let confidence = words::confidence(&best.confidence);
-        let signed = best.signed.as_ref().and_then(|signed| words::signed(signed, self.report.now));
+        let signed = best.signed.as_deref().and_then(|signed| words::signed(signed, self.report.now));
         [
             Some(format!("{} ({}), confidence {confidence}", words::title(best, rule), best.rule)),
             account(best),
             best.owner.unresolved.as_ref().map(|reason| format!("not resolved: {reason}")),
             best.owner.status.as_ref().map(words::status),
             signed.map(|facts| format!("signed {facts}")),
-            best.claims.as_ref().and_then(|claims| words::claims(claims, self.report.now)),
+            best.claims.as_deref().and_then(|claims| words::claims(claims, self.report.now)),
         ]
         .into_iter()
         .flatten()

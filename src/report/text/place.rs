@@ -19,7 +19,7 @@ pub(super) fn path_and_position(report: &Report<'_>, finding: &Finding) -> Strin
 /// who brought it.
 pub(super) fn lines(report: &Report<'_>, finding: &Finding, layout: Layout, detail: bool) -> String {
     let path = without_commands(&path_and_position(report, finding));
-    let whereabouts = finding.exposure.as_ref().map(|exposure| match git_command::is_file(finding) {
+    let whereabouts = finding.exposure.as_deref().map(|exposure| match git_command::is_file(finding) {
         true => format!("in this file, and in history: {}", history::whereabouts(exposure)),
         false => history::whereabouts(exposure),
     });
@@ -41,9 +41,9 @@ pub(super) fn lines(report: &Report<'_>, finding: &Finding, layout: Layout, deta
 
 /// What is known of the place.
 fn facts(report: &Report<'_>, finding: &Finding) -> Vec<String> {
-    let exposure = finding.exposure.as_ref();
+    let exposure = finding.exposure.as_deref();
     let first = finding.places.first();
-    let layer = finding.layer.as_ref().map(|layer| format!("layer {}", words::layer(layer)));
+    let layer = finding.layer.as_deref().map(|layer| format!("layer {}", words::layer(layer)));
     let introduced = exposure.and_then(history::introduced).map(|commit| format!("introduced in {commit}"));
     let age = exposure.and_then(|exposure| history::age(finding, exposure, report.now));
     let introduced = match (introduced, age) {
