@@ -1,6 +1,7 @@
 //! The names that stand before values, and what they say of which values belong together.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::ops::Range;
 
 use super::section;
@@ -156,15 +157,13 @@ fn name_before(text: &[u8], start: usize) -> Option<(Vec<String>, bool)> {
     for nth in 0..MAX_WORDS {
         let end = rest.iter().rposition(|&byte| is_name(byte)).map_or(0, |last| last + 1);
         let begin = rest[..end].iter().rposition(|&byte| !is_name(byte)).map_or(0, |before| before + 1);
-        let name = String::from_utf8_lossy(&rest[begin..end]);
-        let words = words(&name);
-        if words.is_empty() {
-            return None;
+        // What counts as part of a name is ASCII.
+        let name = str::from_utf8(&rest[begin..end]).ok()?;
+        if words_as_written(name).any(|word| is_any(word, &TELLING)) {
+            return Some((words(name), nth == 0));
         }
-        if words.iter().any(|word| is_any(word, &TELLING)) {
-            return Some((words, nth == 0));
-        }
-        if !words.iter().all(|word| is_any(word, &ANNOUNCING)) {
+        let mut others = words_as_written(name).peekable();
+        if others.peek().is_none() || !others.all(|word| is_any(word, &ANNOUNCING)) {
             return None;
         }
         rest = &rest[..begin];
@@ -207,7 +206,7 @@ const ANNOUNCING: [&str; 12] =
     ["value", "string", "str", "name", "text", "default", "type", "data", "set", "env", "get", "is"];
 
 fn is_any(word: &str, words: &[&str]) -> bool {
-    words.contains(&word)
+    words.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn is_name(byte: u8) -> bool {
@@ -216,28 +215,33 @@ fn is_name(byte: u8) -> bool {
 
 /// The words of a name in snake, kebab, dotted or camel case, in lower case.
 fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for part in name.split(['_', '-', '.']) {
-        let chars: Vec<char> = part.chars().collect();
-        let mut start = 0;
-        for at in 1..=chars.len() {
-            let word = |end: usize| chars[start..end].iter().collect::<String>().to_ascii_lowercase();
-            // `s3` and `ec2` are one word each.
-            let is_service = || chars[at].is_ascii_digit() && is_any(&word(at + 1), &AWS);
-            if at == chars.len() || starts_word(&chars, at) && !is_service() {
-                words.push(word(at));
-                start = at;
-            }
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
+    words_as_written(name).map(str::to_ascii_lowercase).collect()
+}
+
+/// The words of a name, each as it is written there.
+fn words_as_written(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['_', '-', '.']).flat_map(|part| {
+        let mut rest = part;
+        iter::from_fn(move || {
+            let (word, others) = rest.split_at(first_word(rest));
+            rest = others;
+            (!word.is_empty()).then_some(word)
+        })
+    })
+}
+
+/// The length of the first word of what may be in camel case. Words start at letters and digits of ASCII only.
+fn first_word(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    // `s3` and `ec2` are one word each.
+    let is_service = |at: usize| bytes[at].is_ascii_digit() && is_any(&text[..=at], &AWS);
+    (1..bytes.len()).find(|&at| starts_word(bytes, at) && !is_service(at)).unwrap_or(bytes.len())
 }
 
 /// Whether a new word of camel case starts at `at`: `aB`, `ABc` before its `B`, a digit after letters, a capital after a digit.
-fn starts_word(chars: &[char], at: usize) -> bool {
-    let (before, here) = (chars[at - 1], chars[at]);
-    let next_is_lower = chars.get(at + 1).is_some_and(char::is_ascii_lowercase);
+fn starts_word(bytes: &[u8], at: usize) -> bool {
+    let (before, here) = (bytes[at - 1], bytes[at]);
+    let next_is_lower = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
     (before.is_ascii_lowercase() && here.is_ascii_uppercase())
         || (before.is_ascii_uppercase() && here.is_ascii_uppercase() && next_is_lower)
         || (before.is_ascii_digit() && here.is_ascii_uppercase())

@@ -23,8 +23,15 @@ enum Part {
     Secret,
 }
 
+/// The longest name that file systems take, in bytes.
+const MAX_NAME: usize = 255;
+
 /// The part that a file's name says, and what else the name says.
 fn part_named(name: &[u8]) -> Option<(Part, String)> {
+    // Each finding at a path asks, and only a path that was made up is longer.
+    if name.len() > MAX_NAME {
+        return None;
+    }
     let name = String::from_utf8_lossy(name).to_ascii_lowercase().replace(['-', '.', ' '], "_");
     let parts = [
         ("secret_access_key", Part::Secret),

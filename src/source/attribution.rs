@@ -1,5 +1,6 @@
 //! What a source finds out later of what something was found in.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -48,7 +49,11 @@ impl Attribution {
     /// Adds what was found out of another repository.
     pub fn merge(&mut self, other: Self) {
         for (subject, appearances) in other.appearances {
-            self.appearances.entry(subject).or_default().extend(appearances);
+            match self.appearances.entry(subject) {
+                // Taken as it is: a list that grows has room for four, and nearly all have one.
+                Entry::Vacant(new) => drop(new.insert(appearances)),
+                Entry::Occupied(mut known) => known.get_mut().extend(appearances),
+            }
         }
         self.commits.extend(other.commits);
         self.gaps.extend(other.gaps);
