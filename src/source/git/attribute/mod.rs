@@ -368,8 +368,7 @@ impl History<'_> {
         let nowhere = if self.has_refs { Reachability::Unreachable } else { Reachability::Unknown };
         for subject in &self.subjects {
             let Subject::Object(id) = *subject else { continue };
-            let known = appearances.entry(subject.clone()).or_default();
-            if !known.is_empty() {
+            if appearances.contains_key(subject) {
                 continue;
             }
             let mut appearance = Appearance::new(None, nowhere);
@@ -379,7 +378,8 @@ impl History<'_> {
             for names in self.refs.tips.get(&id).into_iter().chain(self.refs.tags.get(&id)) {
                 appearance.still_in(&mut SharedTips::new(names), self.refs.head == Some(id));
             }
-            known.push(appearance);
+            // A list that grows has room for four.
+            appearances.insert(subject.clone(), vec![appearance]);
         }
     }
 }
