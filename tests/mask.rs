@@ -61,13 +61,7 @@ fn show(text: &[u8]) -> String {
 }
 
 /// Forms that no rule reads as a secret or a token.
-const UNREAD: [&str; 4] = [
-    // The secret is in the place of a region there.
-    "presigned URL",
-    "a comment with pieces",
-    "joined pieces without a name beside a key ID",
-    "a token of which the prefix is cut",
-];
+const UNREAD: [&str; 2] = ["a comment with pieces", "a token of which the prefix is cut"];
 
 #[test]
 fn no_form_of_input_shows_a_secret() {
@@ -117,8 +111,13 @@ fn no_layout_of_the_corpus_shows_a_secret() {
     assert!(all.is_empty(), "{}", all.join("\n"));
 }
 
-/// Kinds of documents that are masked in part: each has a value that is named as a secret, or could be one.
-const DOUBTED: [&str; 4] = [
+/// Kinds of documents that are masked in part: each has a value that is named as a secret, or could be one. One of another
+/// length may be cut, or have something glued to it.
+const DOUBTED: [&str; 8] = [
+    "named secret of 20 characters",
+    "named secret of 39 characters",
+    "named secret of 41 characters",
+    "named secret of 64 characters",
     "named secret that is a digest",
     "path of 40 characters beside secret",
     "forty lower-case letters beside secret",

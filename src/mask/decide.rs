@@ -4,9 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::forty::{forties, in_paths};
+use super::named;
+use super::signature::signatures;
 use super::spell;
 use super::tally::{Masked, Tally};
-use super::{KEY_ID_REACH, NAME_REACH, Options};
+use super::{KEY_ID_REACH, NAME_REACH, Options, SEAM};
 use crate::anchor::{Form, Hit};
 use crate::aws::{AccessKeyId, SecretAccessKey, SecretFingerprint, ServiceSecret, SessionToken};
 use crate::detect::{Detector, Part, Value, may_hold_secret};
@@ -118,13 +120,23 @@ impl Judge {
         let near = self.near(before, text);
         let has_key_id = self.detect(near, text, &mut masks);
         self.forties(before, text, has_key_id, &mut masks);
+        if !self.options.only_certain {
+            self.named(before, text, has_key_id, &mut masks);
+        }
         // What was found is known from here on, and may stand here again.
         if !self.remembered.is_empty() {
             let found = self.remembered.find(text);
-            let named = found.into_iter().filter_map(|(range, name)| {
+            // `=30` may be a letter in quoted-printable, and is the sign before a secret that begins with `30`.
+            let has_sign = |range: &Range<usize>| {
+                let without = range.start + 1..range.end;
+                text[range.start] == b'=' && masks.iter().any(|mask| mask.range == without)
+            };
+            let found = found.into_iter().filter(|(range, _)| !has_sign(range));
+            let named = found.filter_map(|(range, name)| {
                 let masked = self.tally.name(name)?.clone();
                 Some(Mask { range, masked, text: None })
             });
+            let named: Vec<Mask> = named.collect();
             masks.extend(named);
         }
         apart(masks)
@@ -151,7 +163,8 @@ impl Judge {
             (range.end > before.len())
                 .then(|| range.start.max(before.len()) - before.len()..range.end - before.len())
         };
-        let mut has_key_id = false;
+        // One in a signed request counts, too: what is in its path may be a secret all the same.
+        let mut has_key_id = hits.iter().any(|hit| is_key_id(&all, hit));
         let mut is_signed = false;
         for part in parts.parts {
             has_key_id |= matches!(part.value, Value::KeyId(..));
@@ -254,6 +267,21 @@ impl Judge {
         }
     }
 
+    /// Adds what only a secret can be where it stands, though it is none as it is.
+    fn named(&self, before: &[u8], text: &[u8], has_key_id: bool, masks: &mut Vec<Mask>) {
+        let near = &before[before.len().saturating_sub(SEAM)..];
+        let all = [near, text].concat();
+        let pieces = if has_key_id { named::pieces(&all) } else { Vec::new() };
+        for range in named::values(&all).into_iter().chain(pieces) {
+            if range.end <= near.len() {
+                continue;
+            }
+            let range = range.start.saturating_sub(near.len())..range.end - near.len();
+            let masked = Masked { rule: self.rules.secret.clone(), fingerprint: None };
+            masks.push(Mask { range, masked, text: None });
+        }
+    }
+
     fn signature(&self, text: &[u8], range: Range<usize>) -> Mask {
         let fingerprint = SecretFingerprint::of(&text[range.clone()]);
         Mask {
@@ -325,43 +353,6 @@ fn last_key_id(text: &[u8]) -> Option<usize> {
         })
     };
     starts(b"AKIA").max(starts(b"ASIA"))
-}
-
-/// Where signatures of requests stand in `text`: behind their name, and behind the key ID of a header of version 2.
-fn signatures(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let named = memchr::memmem::find_iter(text, b"ignature").filter_map(|at| {
-        let start = at + b"ignature".len();
-        let sign = text[start..]
-            .iter()
-            .take(8)
-            .take_while(|byte| !byte.is_ascii_alphanumeric() && **byte != b'%')
-            .count();
-        let escaped = text[start + sign..].len() >= 3
-            && text[start + sign..start + sign + 3].eq_ignore_ascii_case(b"%3d");
-        signature_at(text, start + sign + if escaped { 3 } else { 0 })
-    });
-    let headers = memchr::memmem::find_iter(text, b"AWS A").filter_map(|at| {
-        let id = at + b"AWS ".len();
-        AccessKeyId::parse(text.get(id..id + AccessKeyId::LEN)?)?;
-        (text.get(id + AccessKeyId::LEN) == Some(&b':'))
-            .then(|| signature_at(text, id + AccessKeyId::LEN + 1))?
-    });
-    named.chain(headers)
-}
-
-/// The signature that starts at `start`: hex digits, or base64 as it is or in a URL.
-fn signature_at(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let rest = text.get(start..)?;
-    let hex = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    if hex >= 64 {
-        return Some(start..start + hex);
-    }
-    let is_letter =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'%' | b'=' | b'-' | b'_');
-    let len = rest.iter().take(200).take_while(|byte| is_letter(byte)).count();
-    let is_mixed =
-        rest[..len].iter().any(u8::is_ascii_uppercase) && rest[..len].iter().any(u8::is_ascii_lowercase);
-    ((27..=140).contains(&len) && is_mixed).then_some(start..start + len)
 }
 
 /// Makes one mask of those that overlap, named after the first; in order.

@@ -14,6 +14,8 @@ const ENCODED_TWICE: std::ops::RangeInclusive<usize> = 72..=76;
 const LONGEST_PATH: usize = 512;
 /// Hex digits that spell a secret.
 const HEX: usize = 2 * SecretAccessKey::LEN;
+/// The longest parameters of an escape sequence.
+const MAX_ESCAPE: usize = 16;
 /// Slashes that may be glued to a secret: `//SECRET@`.
 const GLUED: usize = 4;
 
@@ -41,10 +43,19 @@ pub(super) fn places(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn all(text: &[u8]) -> Vec<Forty> {
+    let mut found = narrow(text);
+    if memchr::memchr(0, text).is_some() {
+        found.extend(wide(text));
+    }
+    found
+}
+
+fn narrow(text: &[u8]) -> Vec<Forty> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(run) = next_run(text, at) {
         at = run.end + 1;
+        let run = behind_escape(text, run.start)..run.end;
         // Most runs are paths and digests.
         if run.len() != HEX && !is_mixed(&text[run.clone()]) {
             continue;
@@ -53,14 +64,72 @@ fn all(text: &[u8]) -> Vec<Forty> {
             found.push(Forty { range: run, secret, is_encoded: true });
             continue;
         }
+        let known = found.len();
         // Names and values that `_`, `-` or `=` joins are runs of their own, and only a whole one is a secret.
         let mut start = run.start;
-        for part in text[run].split(|byte| !SecretAccessKey::is_letter(*byte)) {
+        for part in text[run.clone()].split(|byte| !SecretAccessKey::is_letter(*byte)) {
             let range = start..start + part.len();
             start = range.end + 1;
             let encoded =
                 spelled(part).map(|secret| Forty { range: range.clone(), secret, is_encoded: true });
             found.extend(encoded.or_else(|| plain(text, &range)));
+        }
+        if found.len() == known {
+            found.extend(in_base64(text, &run));
+        }
+    }
+    found
+}
+
+/// Where a run that starts at `start` starts behind the end of a terminal's escape sequence, such as `ESC[31m`.
+fn behind_escape(text: &[u8], start: usize) -> usize {
+    let is_parameter = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b';' | b'?');
+    let before = start - text[..start].iter().rev().take(MAX_ESCAPE).take_while(is_parameter).count();
+    let parameters = text[start..].iter().take(MAX_ESCAPE).take_while(is_parameter).count();
+    match text.get(start + parameters) {
+        Some(letter) if letter.is_ascii_alphabetic() && text[..before].ends_with(b"\x1b[") => {
+            start + parameters + 1
+        }
+        _ => start,
+    }
+}
+
+/// What looks like a secret in what a longer run of base64 spells.
+fn in_base64(text: &[u8], run: &Range<usize>) -> Vec<Forty> {
+    if run.len() <= *ENCODED.end() {
+        return Vec::new();
+    }
+    let bytes = from_base64(&text[run.clone()]);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(inner) = next_run(&bytes, at) {
+        at = inner.end + 1;
+        let forty = if is_mixed(&bytes[inner.clone()]) { plain(&bytes, &inner) } else { None };
+        // The letters that spell a byte start at four thirds of its place, and end at those of the next one.
+        found.extend(forty.map(|Forty { range, secret, .. }| Forty {
+            range: run.start + range.start * 4 / 3..run.start + (range.end * 4).div_ceil(3),
+            secret,
+            is_encoded: true,
+        }));
+    }
+    found
+}
+
+/// What looks like a secret in UTF-16 and UTF-32 of either order: letters with zeros between them.
+fn wide(text: &[u8]) -> Vec<Forty> {
+    let mut found = Vec::new();
+    for unit in [2, 4] {
+        for offset in 0..unit {
+            // In the other order the zeros before the next letter are those behind this one.
+            let letter = |chunk: &[u8]| if chunk[1..].iter().all(|byte| *byte == 0) { chunk[0] } else { 0 };
+            let letters: Vec<u8> = text.get(offset..).unwrap_or_default().chunks(unit).map(letter).collect();
+            let place = |at: usize| (offset + at * unit).min(text.len());
+            found.extend(
+                narrow(&letters)
+                    .into_iter()
+                    .filter(|forty| !forty.is_encoded)
+                    .map(|forty| Forty { range: place(forty.range.start)..place(forty.range.end), ..forty }),
+            );
         }
     }
     found
@@ -208,8 +277,22 @@ mod tests {
                     assert!(found.len() == 1 && found[0].secret == *key.secret(), "{text}");
                 }
             }
+            let in_file = data_encoding::BASE64.encode(format!("A=1\nPASSWORD={secret}\nB=2\n").as_bytes());
+            let wide = |to_bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+                format!("key {secret}\r\n").encode_utf16().flat_map(to_bytes).collect()
+            };
             let in_url = format!("https://{secret}@host/");
             assert_eq!(forties(in_url.as_bytes()).len(), 1, "{in_url}");
+            for text in [
+                format!("\x1b[1m{secret}\x1b[0m").as_bytes(),
+                format!("\x1b[01;31m\x1b[K{secret}\x1b[m\x1b[K").as_bytes(),
+                in_file.as_bytes(),
+                &wide(u16::to_le_bytes),
+                &wide(u16::to_be_bytes),
+            ] {
+                let found = forties(text);
+                assert!(found.len() == 1 && found[0].secret == *key.secret(), "{}", text.escape_ascii());
+            }
         }
     }
 

@@ -14,7 +14,9 @@
 
 mod decide;
 mod forty;
+mod named;
 mod packed;
+mod signature;
 mod spell;
 mod tally;
 mod unit;

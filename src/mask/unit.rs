@@ -1,7 +1,10 @@
 //! Which lines are decided together.
 //!
 //! A line is decided by itself and by what comes before it, so that a log is shown while it is written. Where a value may
-//! go on in the next line, the next line is waited for: wrapped base64, dumps of bytes, strings in pieces.
+//! go on in the next line, the next line is waited for: wrapped base64, dumps of bytes, strings in pieces, a named secret
+//! that is not whole.
+
+use super::named;
 
 /// A line of letters alone that is shorter may be a word.
 const SHORTEST_LINE: usize = 20;
@@ -16,7 +19,7 @@ const LONGEST_ROW: usize = 400;
 pub(super) fn goes_on(line: &[u8]) -> bool {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    !line.is_empty() && (ends_in_letters(line) || is_broken(line) || is_row(line))
+    !line.is_empty() && (ends_in_letters(line) || is_broken(line) || is_row(line) || named::is_open(line))
 }
 
 fn is_letter(byte: u8) -> bool {
