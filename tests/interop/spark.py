@@ -38,9 +38,12 @@ CHECKS = [
 # Quick to start, and slow in what nobody does here.
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
-# Runs the real git, but for one host that never answers.
+# Runs the real git, but for a host that never answers, and one that has too much.
 SLOW_GIT = """#!/bin/sh
-case "$*" in *slow.example.com*) exec sleep 600 ;; esac
+case "$*" in
+    *slow.example.com*) exec sleep 600 ;;
+    *full.example.com*) echo "fatal: cannot write: No space left on device" >&2; exit 128 ;;
+esac
 exec {git} "$@"
 """
 
@@ -161,7 +164,7 @@ class Checks:
             "spark.executor.memory": "512m",
             "spark.driver.extraJavaOptions": JAVA,
             "spark.executor.extraJavaOptions": JAVA,
-            "spark.task.maxFailures": "4",
+            "spark.task.maxFailures": "2",
             "spark.sql.shuffle.partitions": "4",
             "spark.sql.session.timeZone": "Asia/Tokyo",
             "spark.local.dir": str(self.args.scratch / "tmp"),
@@ -367,22 +370,24 @@ class Checks:
         assert ends[self.targets[0]]["status"] == "ok"
 
     def refused(self):
-        """a refused target is a status without its password; no akid is a fault"""
+        """a refused target is a status without its password; a fault of the worker is none"""
         secret = key("refused")[2]
         refused = [f"https://hunter:{secret}@git.example.com/x", f"ext::sh -c {secret}", "file:///srv/x"]
-        found = self.scan([*refused, "a\nb"])
-        assert [row["status"] for row in found] == ["failed"] * 4, found
+        found = self.scan([*refused, "a\nb", ""])
+        assert [row["status"] for row in found] == ["failed"] * 5, found
         assert secret not in str(found) and "hunter" not in str(found), found
         assert sum("git.example.com/x" in row["target"] for row in found) == 1
         from pyspark.errors import PythonException
 
-        for options in ({"binary": "/nowhere/akid"}, {"options": ["--config", "/nowhere/akid.toml"]}):
+        here, full = self.targets[0], "https://full.example.com/repo"
+        faults = [(here, {"binary": "/nowhere/akid"}), (here, {"options": ["--config", "/nowhere/akid.toml"]}), (full, {})]
+        for target, options in faults:
             try:
-                self.scan(self.targets[:1], **options)
+                self.scan([target], **options)
             except PythonException as error:
                 assert "WorkerError" in str(error), error
             else:
-                raise AssertionError(f"{options}: no fault")
+                raise AssertionError(f"{target} with {options}: no fault")
 
     def temporary(self):
         return {path.name for path in (self.args.scratch / "tmp").rglob("akid-*")}

@@ -112,7 +112,7 @@ def scan_objects(
     def scan(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for batch in batches:
             contents = batch["content"] if has_content else [None] * len(batch)
-            for stream in streams(Item(uri_of(path), content) for path, content in zip(batch["path"], contents)):
+            for stream in streams(Item(uri_of(path or ""), content) for path, content in zip(batch["path"], contents)):
                 yield from frames(scan_stream(stream, settings))
 
     return df.select("path", *(["content"] if has_content else [])).mapInPandas(scan, SCHEMA)

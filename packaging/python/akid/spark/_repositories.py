@@ -87,7 +87,7 @@ def scan_repositories(
         for batch in batches:
             labels = batch["labels"] if has_labels else [None] * len(batch)
             for target, some in zip(batch["target"], labels):
-                yield from frames(scan_target(target, _worker.labels_of(some), settings))
+                yield from frames(scan_target(target or "", _worker.labels_of(some), settings))
 
     return df.select("target", *(["labels"] if has_labels else [])).mapInPandas(scan, SCHEMA)
 
@@ -98,9 +98,9 @@ def scan_target(target: str, labels: Dict[str, str], settings: Settings) -> Iter
         _cache.bring(settings.shared_cache, settings.cache, settings.run)
     with _folder(target, settings) as folder:
         code, stderr = _run(target, labels, folder, settings)
-        # Without akid's summary, a status is that of an earlier scan.
-        status = next(iter(Path(folder, "status").glob("*/*.json")), None) if SUMMARY in stderr else None
-        if status:
+        status = next(iter(Path(folder, "status").glob("*/*.json")), None)
+        # Without akid's summary, it is that of an earlier scan.
+        if status and SUMMARY in stderr and code in (0, 1, 2):
             yield from _rows(json.loads(status.read_bytes()), Path(folder), code)
         else:
             yield _unscanned(target, code, stderr, settings)
