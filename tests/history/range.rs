@@ -97,6 +97,54 @@ fn dates_and_globs_select_commits() {
     assert_eq!(select(since(1_767_225_601)), [""; 0]);
 }
 
+/// A history in which each commit comes about a minute after the one before, or long before or after it if `is_wrong`
+/// says so. Some are merges.
+fn dated(folder: &Folder, seed: u64, is_wrong: impl Fn(&mut Random) -> bool) -> Repo {
+    let (repo, mut random) = (folder.repo(&format!("dated{seed}")), Random::new(seed));
+    let mut stream = String::new();
+    for number in 1..=120_usize {
+        let wrong = if is_wrong(&mut random) { random.below(60) * 60 } else { 0 };
+        let time = 1_700_000_000 + number * 60 + random.below(30) - wrong;
+        let from = |back: usize| number.saturating_sub(back).max(1);
+        let branch = random.below(4);
+        stream += &format!("commit refs/heads/b{branch}\nmark :{number}\n");
+        stream += &format!("committer A <a@example.com> {time} +0000\ndata 0\n");
+        if number > 1 {
+            stream += &format!("from :{}\n", from(1 + random.below(3)));
+            if random.below(5) == 0 {
+                stream += &format!("merge :{}\n", from(1 + random.below(20)));
+            }
+        }
+        stream += "\n";
+    }
+    repo.git_with(&["fast-import", "--quiet", "--force"], stream.as_bytes());
+    repo
+}
+
+#[test]
+fn since_selects_what_git_does_and_where_dates_are_wrong_no_less() {
+    let folder = Folder::new();
+    let count = |repo: &Repo, option: &str| {
+        let listed = repo.git(&["rev-list", "--all", option]);
+        listed.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).count()
+    };
+    let mut more = 0;
+    for seed in 0..6 {
+        let has_wrong = seed >= 3;
+        let repo = dated(&folder, seed, |random| has_wrong && random.below(8) == 0);
+        for since in (1_700_000_000..1_700_007_400).step_by(601) {
+            let selection = Selection { since: Some(since), ..Selection::default() };
+            let selected = Changes::new(repo.open(), &selection, 1, &Stop::default()).unwrap().commits();
+            let by_git = count(&repo, &format!("--since={since}"));
+            let in_all = count(&repo, &format!("--since-as-filter={since}"));
+            assert!((by_git..=in_all).contains(&selected), "{by_git} {selected} {in_all}");
+            assert!(has_wrong || selected == in_all, "{selected} of {in_all}");
+            more += selected - by_git;
+        }
+    }
+    assert!(more > 0);
+}
+
 #[test]
 fn what_is_unknown_is_an_error_that_names_it() {
     let folder = Folder::new();

@@ -31,6 +31,8 @@ pub(super) struct Reader<'a> {
     learned: HashMap<ObjectId, Place>,
     /// Files of objects that were read, each of which paid for itself.
     paid: HashSet<PathBuf>,
+    /// What the last commit was read into.
+    commit: Vec<u8>,
 }
 
 /// How an object is made: what it starts from, and the deltas, the first to be applied last.
@@ -64,6 +66,8 @@ impl Peeled {
 
 /// Bytes that are kept at most, but for the object that was read last.
 const MAX_KEPT: usize = 32 << 20;
+/// The buffer for commits is kept up to this size, in bytes.
+const MAX_COMMIT: usize = 1 << 20;
 /// Longer chains are circles: git makes none of more than 4095.
 const MAX_CHAIN: usize = 100_000;
 /// What following a delta to its base costs.
@@ -91,6 +95,7 @@ impl<'a> Reader<'a> {
             max_len,
             learned: HashMap::new(),
             paid: HashSet::new(),
+            commit: Vec::new(),
         }
     }
 
@@ -261,7 +266,27 @@ impl<'a> Reader<'a> {
 
     /// What ties the commit `id` to others.
     pub(super) fn commit(&mut self, id: ObjectId) -> Result<CommitHeader, Fault> {
-        ties_of(id, &self.content(id)?).ok_or(Fault::NotAnObject)
+        let chain = self.chain(Ok(id), true)?;
+        let content = match chain {
+            // Hardly any commit is made from another one: it is read into the same buffer as the last, and not kept.
+            Chain { bottom: Bottom::Entry(place, head, _), deltas } if deltas.is_empty() => {
+                let mut content = std::mem::take(&mut self.commit);
+                let mut stored = self.stored(place, head);
+                self.decoder.whole(&mut stored, &mut content)?;
+                let ties = self.ties_of(id, &content);
+                if content.capacity() <= MAX_COMMIT {
+                    self.commit = content;
+                }
+                return ties;
+            }
+            chain => self.follow(chain)?,
+        };
+        self.ties_of(id, &content)
+    }
+
+    fn ties_of(&mut self, id: ObjectId, content: &[u8]) -> Result<CommitHeader, Fault> {
+        self.decoder.meter.spend(READ * content.len() as u64)?;
+        ties_of(id, content).ok_or(Fault::NotAnObject)
     }
 
     /// What is left of `id` when tags are followed.

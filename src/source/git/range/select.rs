@@ -102,13 +102,8 @@ impl Selected {
                 ends.pushed.extend(revisions.commit("HEAD"));
             }
         }
-        let mut commits = ends.walk(&mut revisions.reader, shallow.clone(), &is_stopped);
-        if let Some(since) = selection.since {
-            // What cannot be read is kept, and reported where it is read next.
-            commits.retain(|&id| {
-                is_stopped() || revisions.reader.commit(id).map_or(true, |commit| commit.time >= since)
-            });
-        }
+        // What cannot be read is among them, and reported where it is read next.
+        let commits = ends.walk(&mut revisions.reader, (shallow.clone(), selection.since), &is_stopped);
         let cut = commits.iter().any(|id| shallow.contains(id)).then_some(Cut::Missing);
         Ok(Self { commits, cut, ..Self::default() })
     }
@@ -135,7 +130,8 @@ impl Selected {
             }
         }
         let shallow = repository.shallow();
-        selected.commits = ends.walk(&mut revisions.reader, shallow.clone(), &|| stop.is_stopped());
+        let ends_at = (shallow.clone(), None);
+        selected.commits = ends.walk(&mut revisions.reader, ends_at, &|| stop.is_stopped());
         let is_cut = selected.commits.iter().any(|id| shallow.contains(id));
         selected.cut = is_cut.then_some(Cut::NotPushed);
         Ok(selected)
@@ -196,10 +192,10 @@ impl Ends {
     fn walk(
         self,
         reader: &mut Reader<'_>,
-        shallow: BTreeSet<ObjectId>,
+        (shallow, since): (BTreeSet<ObjectId>, Option<i64>),
         is_stopped: &dyn Fn() -> bool,
     ) -> Vec<ObjectId> {
-        let mut walk = Walk::new(reader, shallow, is_stopped);
+        let mut walk = Walk::new(reader, shallow, is_stopped).since(since);
         self.hidden.into_iter().for_each(|id| walk.hide(id));
         self.pushed.into_iter().for_each(|id| walk.push(id));
         walk.oldest_first()

@@ -1,7 +1,8 @@
 //! Commits that can be reached from some and not from others.
 //!
 //! As `git rev-list` does it: from the newest on, until all that is left is hidden. Where dates are wrong a commit may be
-//! selected that a hidden one has among its ancestors; none is hidden that should be selected.
+//! selected that a hidden one has among its ancestors; none is hidden that should be selected. A walk since a time ends a
+//! little behind the last commit that is not older.
 
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
@@ -22,9 +23,11 @@ pub(super) struct Walk<'r, 'a> {
     nodes: Vec<Node>,
     /// Commits to be looked at, each with its time; the newest first.
     waiting: BinaryHeap<(i64, std::cmp::Reverse<usize>)>,
-    /// How many of those are not hidden.
+    /// How many of those are selected, as far as is known.
     open: usize,
     missing: BTreeSet<ObjectId>,
+    /// The time of the oldest commit that is selected.
+    since: i64,
 }
 
 struct Node {
@@ -50,7 +53,18 @@ impl<'r, 'a> Walk<'r, 'a> {
             waiting: BinaryHeap::new(),
             open: 0,
             missing: BTreeSet::new(),
+            since: i64::MIN,
         }
+    }
+
+    /// Selects no commit that is older than `since`, in seconds since 1970.
+    pub(super) fn since(self, since: Option<i64>) -> Self {
+        Self { since: since.unwrap_or(i64::MIN), ..self }
+    }
+
+    /// Whether a commit is selected.
+    fn selects(&self, node: &Node) -> bool {
+        !node.is_hidden && node.ties.time >= self.since
     }
 
     /// Selects the commit `id` and its ancestors.
@@ -67,7 +81,8 @@ impl<'r, 'a> Walk<'r, 'a> {
     /// read come before all others.
     pub(super) fn oldest_first(mut self) -> Vec<ObjectId> {
         self.run();
-        let selected = self.nodes.into_iter().filter(|node| !node.is_hidden).map(|node| node.ties);
+        let nodes = std::mem::take(&mut self.nodes);
+        let selected = nodes.into_iter().filter(|node| self.selects(node)).map(|node| node.ties);
         let commits = Commits::new(selected.collect());
         let order = commits.oldest_first();
         self.missing.into_iter().chain(order.into_iter().map(|number| commits.get(number).id)).collect()
@@ -77,13 +92,13 @@ impl<'r, 'a> Walk<'r, 'a> {
         let (mut slop, mut oldest) = (SLOP, i64::MAX);
         while let Some((time, std::cmp::Reverse(number))) = self.waiting.pop() {
             self.nodes[number].is_waiting = false;
-            let is_hidden = self.nodes[number].is_hidden;
-            self.open -= usize::from(!is_hidden);
+            let is_selected = self.selects(&self.nodes[number]);
+            self.open -= usize::from(is_selected);
             if (self.is_stopped)() {
                 return;
             }
             self.take_parents(number);
-            if !is_hidden {
+            if is_selected {
                 oldest = time;
                 slop = SLOP;
             } else if self.open > 0 || self.waiting.peek().is_some_and(|(time, _)| *time >= oldest) {
@@ -121,8 +136,9 @@ impl<'r, 'a> Walk<'r, 'a> {
                 let number = self.nodes.len();
                 self.numbers.insert(id, number);
                 self.waiting.push((ties.time, std::cmp::Reverse(number)));
-                self.nodes.push(Node { ties, is_hidden, is_waiting: true, is_done: false });
-                self.open += usize::from(!is_hidden);
+                let node = Node { ties, is_hidden, is_waiting: true, is_done: false };
+                self.open += usize::from(self.selects(&node));
+                self.nodes.push(node);
             }
             Err(_) if is_hidden => {}
             Err(_) => drop(self.missing.insert(id)),
@@ -137,7 +153,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             if std::mem::replace(&mut node.is_hidden, true) {
                 continue;
             }
-            self.open -= usize::from(node.is_waiting);
+            self.open -= usize::from(node.is_waiting && node.ties.time >= self.since);
             // What was not taken yet is taken as hidden.
             if node.is_done && !self.shallow.contains(&node.ties.id) {
                 let parents = node.ties.parents.iter();
