@@ -223,3 +223,18 @@ fn what_a_bundle_says_of_refs_is_scanned() {
     repo.git(&["bundle", "create", "-q", bundle.to_str().unwrap(), "--all"]);
     assert_eq!(found_below(work.path()), ["all.bundle!/<rest>"]);
 }
+
+#[test]
+fn what_is_compressed_in_base64_is_opened_in_each_version_of_a_text() {
+    let (folder, mut random) = (Folder::new(), fake::Random::new(4));
+    let filler: String = (0..6000).map(|_| random.text("abcdefgh ijklmnop\n", 40)).collect();
+    let packed = data_encoding::BASE64.encode(&gzip(&settings(1)));
+    let repo = folder.repo("repo");
+    for end in ["", "more\n"] {
+        repo.commit("notes", format!("{filler}\npayload: {packed}\n{filler}{end}"));
+    }
+    repo.git(&["repack", "-adfq"]);
+    let scan = scan(&anchored(repo.open(), 1));
+    let [finding] = &scan.findings[..] else { panic!("one finding") };
+    assert_eq!((finding.exposure.as_ref().unwrap().versions, scan.members), (2, 2));
+}
