@@ -106,6 +106,23 @@ fn a_target_is_scanned_again_only_if_something_has_changed() {
 }
 
 #[test]
+fn a_target_is_scanned_again_when_an_exception_expires() {
+    let folder = Folder::new();
+    let parent = targets(&folder);
+    parent.write("list", "one\n");
+    let allow = "[[allow]]\nkey-id = \"".to_owned() + &id(1) + "\"\nreason = \"x\"\nexpires = 2999-01-31\n";
+    parent.write("own.toml", allow);
+    let scan = || scan(&parent, &["--config", "own.toml"]).text;
+    scan();
+    assert_eq!(statuses(&parent)[0].1["expires"], "2999-02-01T00:00:00Z");
+    assert!(scan().contains("1 of them unchanged"));
+    // As if it had expired since.
+    parent.sh("find out/status -type f -exec sed -i s/2999-02-01/2001-02-01/ {} +").ok();
+    assert!(!scan().contains("unchanged"));
+    assert_eq!(statuses(&parent)[0].1["expires"], "2999-02-01T00:00:00Z");
+}
+
+#[test]
 fn labels_are_carried_on_and_may_change_without_a_scan() {
     let folder = Folder::new();
     let parent = targets(&folder);
@@ -191,7 +208,7 @@ fn a_target_that_hangs_is_given_up_and_one_that_another_run_has_is_left_to_it() 
     parent.write("list", "https://git.example.com/slow\none\n");
     parent.write("bin/git", "#!/bin/sh\nsleep 600\n");
     let line = format!(
-        "chmod +x bin/git; PATH=\"$PWD/bin:$PATH\" '{}' fleet scan --targets list --out out --timeout-per-target 1s",
+        "chmod +x bin/git; PATH=\"$PWD/bin:$PATH\" '{}' fleet scan --targets list --out out --timeout-per-target 4s",
         crate::work::AKID
     );
     let said = parent.sh(&line);

@@ -24,6 +24,14 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// When the next of it stops to count after the time `now`.
+    pub fn next_end(&self, now: Timestamp) -> Option<Timestamp> {
+        let allows = self.allows.iter().map(|allow| &allow.term);
+        let terms = allows.chain(self.skips.iter().map(|skip| &skip.term));
+        let terms = terms.chain(self.gaps.iter().map(|gap| &gap.term));
+        terms.filter_map(Term::end).filter(|&end| end > now).min()
+    }
+
     /// Why `finding` will not count by what is accepted at the time `now`, if it will not.
     pub(super) fn suppression(&self, finding: &Finding, now: Timestamp) -> Option<Suppression> {
         let allows = |allow: &Allow| {

@@ -28,6 +28,12 @@ impl Term {
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires.is_some_and(|last| now.to_zoned(jiff::tz::TimeZone::UTC).date() > last)
     }
+
+    /// When it stops to count, if it does.
+    pub fn end(&self) -> Option<Timestamp> {
+        let next_day = self.expires?.tomorrow().ok()?;
+        Some(next_day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    }
 }
 
 /// Findings that are allowed: those that all conditions hold for. One that names nothing holds for all.

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use akid::finding::RepositoryName;
+use akid::finding::{Finding, RepositoryName};
 use akid::redact::redact;
 use akid::report::{self, Failing, Format, Options, Report, Reported};
 use akid::rule::RuleSet;
-use akid::scan::Scan;
+use akid::scan::{Accepted, Scan};
 use akid::source::git::Repository;
 use akid::stop::Stop;
 use anyhow::{Context, bail};
@@ -125,6 +125,8 @@ struct Fleet {
     /// What they and akid are, in a hash.
     options_state: String,
     failing: Failing,
+    /// What the configuration accepts.
+    accepted: Arc<Accepted>,
     rules: RuleSet,
     is_rescan: bool,
     /// Targets that are scanned now.
@@ -166,6 +168,7 @@ impl Fleet {
             options,
             cache,
             failing: settings.failing,
+            accepted: settings.accepted,
             rules: settings.rules,
             is_rescan: args.rescan,
             in_use: Mutex::default(),
@@ -339,12 +342,13 @@ impl Fleet {
         outcome.findings = counting().count() as u64 + scan.left_out.findings();
         outcome.credentials = credentials.iter().filter(counts).count() as u64;
         outcome.failing = credentials.iter().filter(|credential| credential.fails).count() as u64;
-        outcome.expires = scan
-            .findings
-            .iter()
-            .filter_map(|finding| finding.signed.as_deref()?.expires_at)
-            .filter(|&expires| expires > outcome.time)
-            .min();
+        let expiry = |finding: &Finding| {
+            let signed = finding.signed.as_ref().and_then(|signed| signed.expires_at);
+            signed.or_else(|| finding.claims.as_ref().and_then(|claims| claims.expires_at))
+        };
+        let of_findings = scan.findings.iter().filter_map(expiry);
+        let next = of_findings.chain(self.accepted.next_end(outcome.time));
+        outcome.expires = next.filter(|&expires| expires > outcome.time).min();
         outcome.status = if scan.is_complete() { End::Ok } else { End::Incomplete };
         outcome.reason = report::first_error(scan);
     }
