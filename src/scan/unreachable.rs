@@ -17,6 +17,9 @@ impl Scan {
     /// Makes one finding of those that one repository has of a credential in unreachable objects. What suppresses them
     /// must be settled: of some that are suppressed and some that are not there are two.
     pub fn fold_unreachable(&mut self) {
+        if !self.findings.iter().any(Finding::is_unreachable) {
+            return;
+        }
         let mut folded: BTreeMap<Key, Finding> = BTreeMap::new();
         let mut findings = Vec::with_capacity(self.findings.len());
         for finding in mem::take(&mut self.findings) {
@@ -34,10 +37,6 @@ impl Scan {
                 Entry::Vacant(place) => drop(place.insert(finding)),
                 Entry::Occupied(mut known) => fold(known.get_mut(), finding),
             }
-        }
-        if folded.is_empty() {
-            self.findings = findings;
-            return;
         }
         findings.extend(folded.into_values());
         findings.sort_by(kept::report_order);

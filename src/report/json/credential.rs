@@ -60,10 +60,15 @@ struct BestPlace<'a> {
     column: Option<u64>,
 }
 
-/// The credentials of a report, those that fail first.
-pub(super) fn all<'a>(report: &Report<'a>) -> Vec<Credential<'a>> {
-    let credentials = credentials(report.scan, &report.options.failing);
-    credentials.iter().map(Credential::of).collect()
+/// The credentials of a report, those that fail first; each is made when it is written.
+pub(super) struct Credentials<'a>(pub(super) &'a Report<'a>);
+
+impl Serialize for Credentials<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(report) = self;
+        let credentials = credentials(report.scan, &report.options.failing);
+        serializer.collect_seq(credentials.iter().map(Credential::of))
+    }
 }
 
 impl<'a> Credential<'a> {

@@ -19,7 +19,7 @@ use crate::redact::redact;
 use crate::resolve;
 use crate::scan;
 use crate::source;
-use credential::Credential;
+use credential::Credentials;
 pub(super) use finding::Account;
 use finding::{Finding, Repository};
 pub(super) use status::Status;
@@ -61,7 +61,7 @@ struct Log<'a> {
     time: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<Findings<'a>>,
-    credentials: Vec<Credential<'a>>,
+    credentials: Credentials<'a>,
     repositories: Vec<Repository<'a>>,
     skipped: Vec<Skipped<'a>>,
     unreadable: Vec<Skipped<'a>>,
@@ -208,7 +208,7 @@ impl<'a> Log<'a> {
             tool: Tool::AKID,
             time: report.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             findings: None,
-            credentials: credential::all(report),
+            credentials: Credentials(report),
             repositories: scan.repositories.iter().map(|repository| Repository::of(repository)).collect(),
             skipped: scan.skipped.iter().map(Skipped::of).collect(),
             unreadable: scan.unreadable.iter().map(Skipped::of).collect(),
