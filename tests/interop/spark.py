@@ -50,7 +50,7 @@ exec {git} "$@"
 # Takes note of each start, and takes its time.
 SLOW_AKID = """#!/bin/sh
 : >{starts}/$$
-sleep 0.3
+sleep 0.5
 exec {akid} "$@"
 """
 
@@ -78,10 +78,11 @@ def empty(name):
 def broken(name):
     """A repository of which an object is damaged, and another one is gone."""
     repository = planted(name, 1)
-    objects = sorted(path for path in (name / ".git/objects").glob("??/*"))
-    objects[0].chmod(0o600)
-    objects[0].write_bytes(b"no object")
-    objects[1].unlink()
+    damaged, gone = (repository.git("rev-parse", f"{commit}:README.md") for commit in ("HEAD", "HEAD~1"))
+    damaged, gone = (name / ".git/objects" / object_id[:2] / object_id[2:] for object_id in (damaged, gone))
+    damaged.chmod(0o600)
+    damaged.write_bytes(b"no object")
+    gone.unlink()
     assert repository.run("git", "fsck").returncode != 0
 
 
@@ -345,16 +346,27 @@ class Checks:
         """The processes of workers that this process' cluster has started."""
         return [pid for pid in descendants(os.getpid()) if "CoarseGrainedExecutorBackend" in command_of(pid)]
 
+    def busy(self):
+        """A worker that has just started akid, for the fifth time or later."""
+        deadline = time.monotonic() + 120
+        seen = set()
+        while time.monotonic() < deadline:
+            new = {path.name for path in self.starts.iterdir()} - seen
+            seen |= new
+            executors = self.executors() if new and len(seen) >= 5 else []
+            for executor in executors:
+                if new & set(map(str, descendants(executor))):
+                    return executor
+            time.sleep(0.02)
+        raise AssertionError(f"no worker started akid: {len(seen)} starts")
+
     def killed(self):
         """a worker that is killed in the middle changes nothing"""
         assert self.spark and len(self.executors()) == 2, self.executors()
         found = []
         thread = threading.Thread(target=lambda: found.extend(self.scan(self.targets, binary=self.slow_akid)))
         thread.start()
-        deadline = time.monotonic() + 60
-        while len(list(self.starts.iterdir())) < 5 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        os.kill(self.executors()[0], signal.SIGKILL)
+        os.kill(self.busy(), signal.SIGKILL)
         thread.join()
         self.assert_as_fleet(found)
         starts = len(list(self.starts.iterdir()))
