@@ -47,6 +47,9 @@ impl OwnerSide<'_> {
         if !silent.is_empty() {
             evidence.push_str(&format!("; not all was learnt of {}", silent.join(", ")));
         }
+        if self.is_stopped() {
+            evidence.push_str("; stopped before all were asked");
+        }
         facts.is(KeyState::Unknown, evidence);
         Some(facts)
     }
