@@ -122,6 +122,8 @@ fn parse_line(line: &str, folder: Option<&Path>, may_be_file: bool) -> anyhow::R
     Ok(Target { place: place(&target, folder, may_be_file)?, labels })
 }
 
+const USER_INFO: &str = "a URL with user or password is refused\nhelp: leave them out, and let a credential helper of git give them";
+
 /// Tells URLs from paths as git does, and takes no URL that makes git run something.
 fn place(text: &str, folder: Option<&Path>, may_be_file: bool) -> anyhow::Result<Place> {
     if text.is_empty() || text.starts_with('-') || text.chars().any(char::is_control) {
@@ -140,6 +142,9 @@ fn place(text: &str, folder: Option<&Path>, may_be_file: bool) -> anyhow::Result
             // `host:path`, as ssh has it.
             Some((host, path)) if host.len() > 1 && !host.contains(['/', '\\']) && !path.is_empty() => {
                 check_host(host)?;
+                if path.split('/').next().is_some_and(|start| start.contains('@')) {
+                    bail!(USER_INFO);
+                }
                 Ok(Place::Url(text.to_owned()))
             }
             _ => Ok(Place::Path(folder.map_or_else(|| PathBuf::from(text), |folder| folder.join(text)))),
@@ -155,11 +160,12 @@ fn place(text: &str, folder: Option<&Path>, may_be_file: bool) -> anyhow::Result
     }
     let authority = rest.split('/').next().unwrap_or_default();
     let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    // A password may have a slash in it; what stands before that is then no host with a port.
+    let port = if host.contains('[') { None } else { host.split_once(':').map(|(_, port)| port) };
+    let is_port = port.is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
     // The user of ssh is a name; that of https is a credential.
-    if user.contains(':') || !user.is_empty() && scheme.eq_ignore_ascii_case("https") {
-        bail!(
-            "a URL with user or password is refused\nhelp: leave them out, and let a credential helper of git give them"
-        );
+    if user.contains(':') || !is_port || !user.is_empty() && scheme.eq_ignore_ascii_case("https") {
+        bail!(USER_INFO);
     }
     check_host(host)?;
     check_host(user)?;
@@ -190,6 +196,8 @@ mod tests {
         assert_eq!(one("./a:b").unwrap().place, path("./a:b"));
         assert_eq!(one("https://example.com/a/b.git").unwrap().place, url("https://example.com/a/b.git"));
         assert_eq!(one("ssh://git@example.com/a").unwrap().place, url("ssh://git@example.com/a"));
+        assert_eq!(one("ssh://git@[::1]:22/a").unwrap().place, url("ssh://git@[::1]:22/a"));
+        assert_eq!(one("https://example.com:8443/a").unwrap().place, url("https://example.com:8443/a"));
         assert_eq!(one("git@example.com:a/b").unwrap().place, url("git@example.com:a/b"));
         let labelled =
             one("{\"url\": \"https://example.com/a\", \"labels\": {\"owner\": \"shop\"}}").unwrap();
@@ -211,6 +219,8 @@ mod tests {
             "https://hunter2@example.com/a",
             "https://user:hunter2@example.com/a",
             "ssh://user:hunter2@example.com/a",
+            "https://user:hunt/er2@example.com/a",
+            "user:hunter2@example.com:a",
             "{\"target\": 1}",
             "{\"targets\": \"hunter2\"}",
             "a\u{1b}[31m",
