@@ -67,7 +67,8 @@ const ROOMS: [(&str, &[&str]); 53] = [
     ),
     ("quick_xml", &["report/junit"]),
     ("rayon", &["scan"]),
-    ("regex", &["detect", "rule"]),
+    // `mask/named`: names, what may stand behind them, and pieces that are joined.
+    ("regex", &["detect", "mask/named", "rule"]),
     ("serde", &["cli", "report", "resolve/respond", "rule"]),
     ("serde_json", &["cli", "known", "report", "resolve/respond", "source/image"]),
     ("serde_sarif", &["report/sarif"]),
