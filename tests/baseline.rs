@@ -48,7 +48,8 @@ fn it_holds_fingerprints_in_order_and_nothing_of_a_key() {
 fn it_serves_files_history_hooks_and_subfolders() {
     let folder = Folder::new();
     let repo = repo(&folder);
-    for arguments in [&["scan"][..], &["history"], &["history", "--range", "HEAD"], &["scan", "b"]] {
+    let named = ["history", "--config", ".akid.toml"];
+    for arguments in [&["scan"][..], &["history"], &["history", "--range", "HEAD"], &["scan", "b"], &named] {
         let told = repo.akid(arguments).ok();
         assert!(told.contains(" baseline)"), "{told}");
     }

@@ -54,6 +54,11 @@ impl Place {
     }
 }
 
+/// The folder that the file at `path` is in: the current one for a name alone.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// The number of the open file that `path` is a name of.
 fn number(path: &Path) -> Option<u32> {
     match path.to_str()? {

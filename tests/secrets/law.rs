@@ -196,6 +196,11 @@ fn messages(cases: &[Case], stand: Stand) -> Vec<String> {
 
 /// The texts of rules that say in each of them what a case does, and the errors of rules that do so where they are wrong.
 fn texts_of_rules(cases: &[Case]) -> Vec<String> {
+    // More rules than this are refused.
+    cases.chunks(200).flat_map(texts_of_some_rules).collect()
+}
+
+fn texts_of_some_rules(cases: &[Case]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let mut said = Vec::new();
     for (nth, case) in cases.iter().enumerate() {

@@ -6,6 +6,8 @@ use akid::redact::redact;
 use akid::source::{OpenError, read_unlinked};
 use anyhow::{Context, anyhow, bail};
 
+use crate::cli::place::folder_of;
+
 /// The name of a configuration.
 pub(in crate::cli) const NAME: &str = ".akid.toml";
 
@@ -185,12 +187,12 @@ pub(in crate::cli) fn plain(path: &str) -> anyhow::Result<PathBuf> {
 /// since the configuration may come with what is scanned.
 pub(in crate::cli) fn beside(config: &Path, path: &str) -> anyhow::Result<PathBuf> {
     resolved_beside(config, path)?;
-    Ok(config.parent().unwrap_or(config).join(plain(path)?))
+    Ok(folder_of(config).join(plain(path)?))
 }
 
 /// The same without links in it, if something is there.
 pub(in crate::cli) fn resolved_beside(config: &Path, path: &str) -> anyhow::Result<Option<PathBuf>> {
-    let folder = config.parent().unwrap_or(config);
+    let folder = folder_of(config);
     let file = folder.join(plain(path)?);
     if file.symlink_metadata().is_err() {
         return Ok(None);
