@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use crate::aws::{AccessKeyId, Likeness, SecretAccessKey};
@@ -33,6 +34,10 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i-u)(?:(?:aws|amazon)[a-z0-9_. -]{0,12}secret[a-z_. -]{0,12}?key|secret[_. -]?access[_. -]?key)[^A-Za-z0-9+/\r\n]{1,16}[A-Za-z0-9+/]+$",
     )
 });
+
+/// What every such name holds, as names are written.
+static SECRET: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [Finder::new("ecret"), Finder::new("ECRET")]);
 
 /// Strings that are joined.
 static PIECES: LazyLock<Regex> = LazyLock::new(|| {
@@ -78,7 +83,10 @@ fn pieces_of(strings: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether `line`, without its end, ends in what may be the first part of such a value.
 pub(super) fn is_open(line: &[u8]) -> bool {
-    // Nearly every line is told by its last word and what is before it.
+    // Nearly every line is told by this alone.
+    if !SECRET.iter().any(|word| word.find(line).is_some()) {
+        return false;
+    }
     let letters = line.iter().rev().take(SecretAccessKey::LEN).take_while(|byte| is_letter(**byte)).count();
     let before = &line[..line.len() - letters];
     let joint = before.iter().rev().take(JOINT).take_while(|byte| !byte.is_ascii_alphanumeric()).count();

@@ -43,11 +43,11 @@ fn ends_in_letters(line: &[u8]) -> bool {
     }
     let (lead, piece) = line.split_at(line.len() - letters);
     let has = |kind: fn(&u8) -> bool| piece.iter().any(kind);
-    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    let is_mixed = || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
     if lead.iter().all(|byte| is_lead(*byte)) {
         return letters >= SHORTEST_LINE && has(u8::is_ascii_alphanumeric) || is_random(piece);
     }
-    letters >= SHORTEST_OF_TOKEN && is_mixed
+    letters >= SHORTEST_OF_TOKEN && is_mixed()
 }
 
 /// A value that ends in what joins it to its next piece: a quote, an operator, a continuation.
@@ -79,9 +79,12 @@ fn is_broken(line: &[u8]) -> bool {
     let (value, joint) = line.split_at(line.len() - joint);
     // A full stop ends a sentence, and a blank is no joint.
     let joins = joint.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'^' | b'='));
+    if !joins {
+        return false;
+    }
     let letters = value.iter().rev().take_while(|byte| is_letter(**byte)).count();
     let piece = &value[value.len() - letters..];
-    joins && letters >= SHORTEST_PIECE && is_random(piece)
+    letters >= SHORTEST_PIECE && is_random(piece)
 }
 
 /// Whether letters may be a piece of a secret: no word is written like that.
