@@ -1,6 +1,6 @@
 //! Object sets in which no object refers to a missing one.
 //!
-//! Objects that are known to be clean are not read, so that nobody sees what they refer to. If every pack and every loose
+//! Objects that are known to be clean are not read, so what they refer to is not seen. If every pack and every loose
 //! object of such a set is still there, so is all that its objects refer to.
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use crate::origin::{ObjectFormat, ObjectId};
 pub struct ObjectSet {
     /// The hash that they are named by.
     pub format: ObjectFormat,
-    /// Packs, each by a hash of what tells it from others.
+    /// Packs, each by a hash that identifies it.
     pub packs: BTreeSet<[u8; 32]>,
     /// Objects with files of their own that are in no pack.
     pub loose: BTreeSet<ObjectId>,
@@ -30,7 +30,7 @@ pub struct ObjectSet {
 const MAGIC: &[u8; 8] = b"akconn\x00\x01";
 /// What the name of a set ends with.
 const EXTENSION: &str = ".connected";
-/// Larger sets are not remembered, in bytes: so many loose objects are packed soon.
+/// In bytes. Larger sets are not remembered: git soon packs so many loose objects.
 const MAX_LEN: u64 = 64 << 20;
 
 /// Whether a path is that of a set.

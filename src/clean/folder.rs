@@ -40,7 +40,7 @@ pub(super) fn make(folder: &Path) -> Result<(), Refused> {
     builder.create(folder).map_err(|source| Refused::Io { path: shown(folder), source })
 }
 
-/// Checks that nobody else may write to a folder.
+/// Checks that no other user may write to a folder.
 pub(super) fn check(folder: &Path) -> Result<(), Refused> {
     let metadata = fs::metadata(folder).map_err(|source| Refused::Io { path: shown(folder), source })?;
     match others(&metadata) {
@@ -49,9 +49,9 @@ pub(super) fn check(folder: &Path) -> Result<(), Refused> {
     }
 }
 
-/// Opens a file that nobody else may write to.
+/// Opens a file that no other user may write to.
 pub(super) fn open(path: &Path) -> io::Result<File> {
-    // A link or a pipe is nothing that akid wrote; the folder is the user's own, so nobody swaps it meanwhile.
+    // akid writes no links and no pipes. The folder is the user's own, so no other user can swap the file.
     if !fs::symlink_metadata(path)?.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
@@ -100,7 +100,7 @@ pub(super) fn temporary(folder: &Path) -> io::Result<Vec<PathBuf>> {
     names(folder, TEMPORARY)
 }
 
-/// Writes a file beside its place and renames it, so that nobody sees a part of it.
+/// Writes a file beside its place and renames it, so that no reader sees a part of it.
 pub(super) fn replace(
     folder: &Path,
     name: &str,

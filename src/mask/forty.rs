@@ -242,10 +242,12 @@ fn plain(text: &[u8], run: &Range<usize>) -> Option<Forty> {
 fn parsed(letters: &[u8]) -> Option<SecretAccessKey> {
     let letters = letters.trim_ascii();
     let has_key_id = || letters.windows(AccessKeyId::LEN).any(|id| AccessKeyId::parse(id).is_some());
-    let is_plausible = |secret: &SecretAccessKey| {
-        secret.likeness() == Likeness::RandomKey && !secret.is_example() && !secret.is_placeholder()
-    };
     SecretAccessKey::parse(letters).filter(|secret| is_plausible(secret) && !has_key_id())
+}
+
+/// Whether a value of forty letters is neither an example nor written as words are.
+pub(super) fn is_plausible(secret: &SecretAccessKey) -> bool {
+    secret.likeness() == Likeness::RandomKey && !secret.is_example() && !secret.is_placeholder()
 }
 
 /// What `letters` of base64 spell.

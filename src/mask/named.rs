@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
-use crate::aws::{AccessKeyId, Likeness, SecretAccessKey};
+use super::forty::is_plausible;
+use crate::aws::{AccessKeyId, SecretAccessKey};
 use crate::detect::is_line_of_base64;
 use crate::redact;
 
@@ -22,18 +23,16 @@ const JOINT: usize = 16;
 /// The longest name, with the words in it apart.
 const NAME: usize = 48;
 
-static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i-u)(?:(?:aws|amazon)[a-z0-9_. -]{0,12}secret[a-z_. -]{0,12}?key|secret[_. -]?access[_. -]?key)[^A-Za-z0-9+/\r\n]{0,16}(/?[A-Za-z0-9+/_-]+)",
-    )
-});
+/// AWS's names of a secret.
+const AWS_SECRET: &str =
+    "(?:(?:aws|amazon)[a-z0-9_. -]{0,12}secret[a-z_. -]{0,12}?key|secret[_. -]?access[_. -]?key)";
+
+static NAMED: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!(r"(?i-u){AWS_SECRET}[^A-Za-z0-9+/\r\n]{{0,16}}(/?[A-Za-z0-9+/_-]+)")));
 
 /// The end of a line that may be the first part of such a value.
-static OPEN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i-u)(?:(?:aws|amazon)[a-z0-9_. -]{0,12}secret[a-z_. -]{0,12}?key|secret[_. -]?access[_. -]?key)[^A-Za-z0-9+/\r\n]{1,16}[A-Za-z0-9+/]+$",
-    )
-});
+static OPEN: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!(r"(?i-u){AWS_SECRET}[^A-Za-z0-9+/\r\n]{{1,16}}[A-Za-z0-9+/]+$")));
 
 /// What every such name holds, as names are written.
 static SECRET: LazyLock<[Finder<'static>; 2]> =
@@ -115,11 +114,6 @@ fn unknown(text: &[u8], value: Range<usize>) -> Option<Range<usize>> {
     let (first, last) = (ranges.first()?, ranges.last()?);
     let shows: usize = ranges.iter().map(ExactSizeIterator::len).sum();
     (shows >= SHOWS).then(|| value.start + first.start..value.start + last.end)
-}
-
-/// Whether a value of forty letters is neither an example nor written as words are.
-fn is_plausible(secret: &SecretAccessKey) -> bool {
-    secret.likeness() == Likeness::RandomKey && !secret.is_example() && !secret.is_placeholder()
 }
 
 /// Whether there are letters of both cases, as in every piece of a secret that shows much of it.
