@@ -204,6 +204,19 @@ fn real_reports_are_as_the_schema_says() {
 }
 
 #[test]
+fn the_page_has_the_columns_that_scans_on_spark_give() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = fs::read_to_string(top.join("packaging/python/akid/spark/_rows.py")).unwrap();
+    let page = fs::read_to_string(top.join("docs/scale.md")).unwrap();
+    let column = Regex::new(r#"(?m)^    Column\("(.+?)", "(.+?)", "(.+)"\),$"#).unwrap();
+    let rows: Vec<_> = column
+        .captures_iter(&python)
+        .map(|at| format!("| `{}` | `{}` | {} |", &at[1], &at[2], &at[3]))
+        .collect();
+    assert!(page.contains(&format!("|---|---|---|\n{}\n\n", rows.join("\n"))), "{}", rows.join("\n"));
+}
+
+#[test]
 fn the_readme_is_short() {
     assert!(fs::read_to_string(&pages()[0]).unwrap().lines().count() <= 200);
 }

@@ -24,7 +24,7 @@ COLUMNS = [
     Column("labels", "map<string,string>", "what the input says of the target"),
     Column("time", "timestamp", "when the scan started"),
     Column("fingerprint", "string", "of a finding: identifies rule, credential and path in the target"),
-    Column("credential_id", "string", "of a finding: identifies the credential, in whatever target"),
+    Column("credential_id", "string", "of a finding: identifies the credential in all targets"),
     Column("rule", "string", "of a finding: the rule's ID"),
     Column("severity", "string", "of a finding: `low`, `medium`, `high`, `critical`"),
     Column("confidence", "string", "of a finding: `low`, `medium`, `high`, `certain`"),
