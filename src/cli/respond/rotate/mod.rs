@@ -16,7 +16,7 @@ use super::journal::{self, Journal};
 use super::target::{Target, TargetArgs, parse_id};
 use crate::cli::scan::stop_on_interrupt;
 use crate::cli::{Exit, output, settings};
-use run::Run;
+use run::{Run, Wait};
 
 /// What `akid rotate` takes.
 #[derive(Args, Debug)]
@@ -65,7 +65,8 @@ Exit codes:
   2    the rotation cannot go on, or bad usage
   130  interrupted; run it again to go on";
 
-/// How long `--watch` waits before it asks IAM again, at most.
+/// How long `--watch` waits before it asks IAM again: at least, and at most.
+const LEAST: SignedDuration = SignedDuration::from_secs(1);
 const WATCH: SignedDuration = SignedDuration::from_mins(10);
 
 /// Replaces a key, as far as it can be done now.
@@ -85,20 +86,24 @@ pub(in crate::cli) fn run(args: &RotateArgs) -> anyhow::Result<Exit> {
 
 /// Looks at a rotation again and again, if that is wanted, until it is finished or stopped.
 fn watch(args: &RotateArgs, id: AccessKeyId, stop: &Stop) -> anyhow::Result<Exit> {
-    while let Some(pause) = look(args, id, stop)? {
+    while let Some(Wait { until, why }) = look(args, id, stop)? {
+        let until_when = until.map_or(String::new(), |until| format!(" until {until:.0}"));
+        output::print(format!("waiting{until_when}: {why}\n").as_bytes())?;
         if !args.watch {
             return Ok(Exit::Clean);
         }
-        if !stop.sleep(Duration::try_from(pause.min(WATCH)).unwrap_or_default()) {
+        let now = settings::now()?;
+        let pause = until.map_or(WATCH, |until| until.duration_since(now).clamp(LEAST, WATCH));
+        if !stop.sleep(Duration::try_from(pause).unwrap_or_default()) {
             break;
         }
     }
     Ok(if stop.is_stopped() { Exit::Interrupted } else { Exit::Clean })
 }
 
-/// Does what can be done now, and returns how long to wait for the rest. In between, nothing keeps `akid contain` from
-/// the key: a leak may become known while somebody watches.
-fn look(args: &RotateArgs, id: AccessKeyId, stop: &Stop) -> anyhow::Result<Option<SignedDuration>> {
+/// Does what can be done now, and returns what the rest waits for. From then on nothing keeps `akid contain` from the
+/// key: a leak may become known while somebody watches.
+fn look(args: &RotateArgs, id: AccessKeyId, stop: &Stop) -> anyhow::Result<Option<Wait>> {
     let mut journal = Journal::open("rotate", id)?;
     let target = Target::open(id, &args.target, settings::now()?, stop)?;
     Run::new(args, id, target, &mut journal, stop)?.go_on()

@@ -5,14 +5,22 @@ use akid::report::status::write_text;
 use akid::resolve::respond::rotate::{self, Destination, Next, Patience, Rotation};
 use akid::stop::Stop;
 use anyhow::{anyhow, bail};
-use jiff::SignedDuration;
+use jiff::Timestamp;
 
-use super::{RotateArgs, WATCH};
+use super::RotateArgs;
 use crate::cli::respond::confirm::typed;
 use crate::cli::respond::destination::{Command, Profile};
 use crate::cli::respond::journal::Journal;
 use crate::cli::respond::target::Target;
 use crate::cli::{output, settings};
+
+/// What a rotation waits for.
+pub(super) struct Wait {
+    /// Until when, if that is known.
+    pub(super) until: Option<Timestamp>,
+    /// For what, as it may be shown.
+    pub(super) why: String,
+}
 
 /// One look at a rotation, and the steps that can be done now.
 pub(super) struct Run<'a> {
@@ -54,8 +62,8 @@ impl<'a> Run<'a> {
         Ok(Self { args, id, target, journal, record, destination, is_declined: false, stop })
     }
 
-    /// Does what can be done now. How long to wait for the rest, if there is any.
-    pub(super) fn go_on(&mut self) -> anyhow::Result<Option<SignedDuration>> {
+    /// Does what can be done now, and returns what the rest waits for, if there is any.
+    pub(super) fn go_on(&mut self) -> anyhow::Result<Option<Wait>> {
         let patience = Patience {
             quiet_for: self.args.quiet_for,
             keep_inactive: self.args.keep_inactive,
@@ -75,7 +83,7 @@ impl<'a> Run<'a> {
                 Next::Unexplained(new) => self.explain(new)?,
                 Next::Deactivate => self.deactivate()?,
                 Next::Delete => self.delete()?,
-                Next::Wait { until, why } => return self.wait(until, &why).map(Some),
+                Next::Wait { until, why } => return Ok(Some(Wait { until, why })),
                 Next::Finished => {
                     self.tell(&format!("{id} is gone: the rotation is finished"))?;
                     return Ok(None);
@@ -87,15 +95,6 @@ impl<'a> Run<'a> {
 
     fn tell(&self, what: &str) -> anyhow::Result<()> {
         Ok(output::print(format!("{what}\n").as_bytes())?)
-    }
-
-    fn wait(&self, until: Option<jiff::Timestamp>, why: &str) -> anyhow::Result<SignedDuration> {
-        let Some(until) = until else {
-            self.tell(&format!("waiting: {why}"))?;
-            return Ok(WATCH);
-        };
-        self.tell(&format!("waiting until {until:.0}: {why}"))?;
-        Ok(until.duration_since(settings::now()?).max(SignedDuration::from_secs(1)))
     }
 
     /// Whether the user wants a step, which is noted if not.
