@@ -133,6 +133,7 @@ impl Masker {
         // From `start` on nothing is shown; up to `clean` it is decided that there is nothing to mask.
         let (mut start, mut clean, mut line) = (0, 0, self.open);
         loop {
+            (clean, line) = self.pass_over(&text, clean, line, &mut interest);
             let line_end = memchr::memchr(b'\n', &text[line..]).map(|at| line + at + 1);
             let end = line_end.or((ends && clean < text.len()).then_some(text.len()));
             // What is too long is decided in segments, as soon as there is enough behind one.
@@ -169,6 +170,25 @@ impl Masker {
         self.open = line - clean;
         self.pending = text;
         self.pending.drain(..clean);
+    }
+
+    /// Passes over the lines of `text` from `line` on that are clean as far as it is known what is of interest: nothing
+    /// is said of each. Returns up to where there is nothing to mask, and up to where lines were looked at: those between
+    /// go on in the next one, as do those between `clean` and `line`.
+    fn pass_over(&self, text: &[u8], clean: usize, line: usize, interest: &mut Interest) -> (usize, usize) {
+        if !self.is_gated || self.zone > 0 || self.carried > 0 || !self.judge.remembered.is_empty() {
+            return (clean, line);
+        }
+        // Lines that are decided in segments are not passed over: a segment may divide one.
+        let limit = text.len().min(clean + SEGMENT + BEHIND - 1).max(line);
+        let (end, last) = unit::last_end(text, line..limit);
+        // Nothing is looked for while lines go on.
+        let place = end.and_then(|_| interest.next_from(clean, || self.interest(text)));
+        let (end, last) = match place {
+            Some(place) if end.is_some_and(|end| place < end) => unit::last_end(text, line..place.max(line)),
+            _ => (end, last),
+        };
+        (end.unwrap_or(clean), last)
     }
 
     /// Whether there is nothing to mask in `part` of `text`, which is decided together with the bytes `behind` it.
@@ -263,6 +283,12 @@ struct Interest {
 }
 
 impl Interest {
+    /// The first place from `start` on.
+    fn next_from(&mut self, start: usize, find: impl FnOnce() -> Vec<usize>) -> Option<usize> {
+        let places = self.places.get_or_insert_with(find);
+        places.get(places.partition_point(|place| *place < start)).copied()
+    }
+
     /// The last place before `end`, which grows from call to call.
     fn last_before(&mut self, end: usize, find: impl FnOnce() -> Vec<usize>) -> Option<usize> {
         let places = self.places.get_or_insert_with(find);

@@ -4,6 +4,8 @@
 //! go on in the next line, the next line is waited for: wrapped base64, dumps of bytes, strings in pieces, a named secret
 //! that is not whole.
 
+use std::ops::Range;
+
 use super::named;
 
 /// A line of letters alone that is shorter may be a word.
@@ -20,6 +22,23 @@ pub(super) fn goes_on(line: &[u8]) -> bool {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     !line.is_empty() && (ends_in_letters(line) || is_broken(line) || is_row(line) || named::is_open(line))
+}
+
+/// Of the lines that end in `range` of `text`, which begins with a line: the end of the last one that does not go on,
+/// `None` if there is none, and the end of the last line.
+pub(super) fn last_end(text: &[u8], range: Range<usize>) -> (Option<usize>, usize) {
+    let line_end =
+        |end: usize| memchr::memrchr(b'\n', &text[range.start..end]).map(|at| range.start + at + 1);
+    let last = line_end(range.end).unwrap_or(range.start);
+    let mut end = last;
+    while end > range.start {
+        let start = line_end(end - 1).unwrap_or(range.start);
+        if !goes_on(&text[start..end]) {
+            return (Some(end), last);
+        }
+        end = start;
+    }
+    (None, last)
 }
 
 fn is_letter(byte: u8) -> bool {
