@@ -273,6 +273,53 @@ fn wrapped_base64_of_any_length_is_read() {
     }
 }
 
+#[test]
+fn the_sign_before_a_secret_that_begins_with_digits_stays() {
+    for seed in [4_080_038_146, 3_030].into_iter().chain(0..400) {
+        let key = fake::pair(seed);
+        let text = |secret| format!("{} AWS_SECRET_ACCESS_KEY={secret}\n", key.id_text());
+        let shown = masked(text(key.secret_text()).as_bytes());
+        assert_eq!(show(&shown), show(text("****").as_bytes()), "seed {seed}");
+    }
+}
+
+/// Lines that are decided together, some longer than a segment, between lines of a log, with secrets here and there.
+#[test]
+fn lines_are_divided_in_the_same_way_however_many_come_at_once() {
+    let mut random = Random::new(29);
+    for round in 0..4 {
+        let mut text = Vec::new();
+        for part in 0..12 {
+            let wrapped = [60, 76, 100][random.below(3)];
+            let most = [10, 2600][random.below(2)];
+            for _ in 0..random.below(most) {
+                let line = if part % 2 == 0 {
+                    format!("worker {} is ready\n", random.below(1000))
+                } else {
+                    format!("{}\n", random.text(ENCODED, wrapped))
+                };
+                text.extend_from_slice(line.as_bytes());
+            }
+            if random.below(2) == 0 {
+                text.extend_from_slice(fake::pair(round * 100 + part).secret_text().as_bytes());
+                text.push(b'\n');
+            }
+        }
+        let whole = masked(&text);
+        for limit in [100, 9_000, 200_000] {
+            let pieces = masked_in(Options::default(), &text, || 1 + random.below(limit));
+            assert!(pieces == whole, "round {round}, pieces of up to {limit} bytes");
+        }
+        let mut slow = Masker::without_gate(Arc::clone(&DETECTOR), Options::default());
+        let mut out = Vec::new();
+        text.chunks(1000).for_each(|bytes| slow.push(bytes, &mut out));
+        slow.finish(&mut out);
+        assert!(out == whole, "round {round}, line by line");
+    }
+}
+
+const ENCODED: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// Lines such as logs have, and what is hard to divide into lines.
 fn noise() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![

@@ -127,14 +127,11 @@ impl Judge {
         if !self.remembered.is_empty() {
             let found = self.remembered.find(text);
             // `=30` may be a letter in quoted-printable, and is the sign before a secret that begins with `30`.
-            let has_sign = |range: &Range<usize>| {
-                let without = range.start + 1..range.end;
-                text[range.start] == b'=' && masks.iter().any(|mask| mask.range == without)
-            };
-            let found = found.into_iter().filter(|(range, _)| !has_sign(range));
-            let named = found.filter_map(|(range, name)| {
+            let is_sign = |at: usize| text[at] == b'=' && masks.iter().any(|mask| mask.range.start == at + 1);
+            let named = found.into_iter().filter_map(|(range, name)| {
                 let masked = self.tally.name(name)?.clone();
-                Some(Mask { range, masked, text: None })
+                let start = range.start + usize::from(is_sign(range.start));
+                Some(Mask { range: start..range.end, masked, text: None })
             });
             let named: Vec<Mask> = named.collect();
             masks.extend(named);
