@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::quoted_printable;
 use super::view::{View, ViewBuilder};
 use crate::text;
+use crate::text::unseen::{self, is_unseen};
 
 /// Undoes the escapes in `range` of `source`, and leaves out what is not seen: colours, soft line breaks, characters
 /// without a width.
@@ -77,36 +78,13 @@ fn escape(
     match text[0] {
         ESC => Some((None, 1 + colour_len(&text[1..]))),
         b'=' => mail.read(source, at, end),
-        b'<' | 0xc2 | 0xe2 | 0xef => UNSEEN.iter().find_map(|unseen| {
-            let head = text.get(..unseen.len())?;
-            head.eq_ignore_ascii_case(unseen).then_some((None, unseen.len()))
-        }),
+        b'<' | 0xc2 | 0xe2 | 0xef => unseen::written_len(text).map(|len| (None, len)),
         _ => match text::escape(text)? {
             ('\u{1b}', len) => Some((None, len + colour_len(&text[len..]))),
             (unseen, len) if is_unseen(unseen) => Some((None, len)),
             (seen, len) => Some((Some(u8::try_from(seen).ok().filter(u8::is_ascii).unwrap_or(b'?')), len)),
         },
     }
-}
-
-/// What is written between the characters of a value and not seen: the spellings of [`is_unseen`] in UTF-8, and the
-/// places where HTML may break a line.
-const UNSEEN: [&[u8]; 10] = [
-    b"<wbr>",
-    b"<wbr/>",
-    b"<wbr />",
-    b"\xc2\xad",
-    b"\xe2\x80\x8b",
-    b"\xe2\x80\x8c",
-    b"\xe2\x80\x8d",
-    b"\xe2\x80\x8e",
-    b"\xe2\x81\xa0",
-    b"\xef\xbb\xbf",
-];
-
-/// A soft hyphen, and characters without a width.
-fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200e}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Length of what follows the escape character in a colour or cursor sequence.

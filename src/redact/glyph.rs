@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::vocabulary::{Chance, is_word};
 use crate::text::escape;
+use crate::text::unseen::{is_unseen, written_len};
 
 /// A character of a text from outside, by what it can be of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,48 +27,53 @@ pub(super) struct Spelled {
     pub(super) at: Range<usize>,
 }
 
-/// The characters of `text`, in order.
+/// The characters of `text`, in order, without those that are not seen: what these divide is read as one word.
 pub(super) fn glyphs(text: &[u8]) -> Vec<Spelled> {
     let mut glyphs = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
         let (glyph, len) = first(&text[at..]);
-        glyphs.push(Spelled { glyph, at: at..at + len });
+        glyphs.extend(glyph.map(|glyph| Spelled { glyph, at: at..at + len }));
         at += len;
     }
     glyphs
 }
 
-/// The character at the start of `text`, and the number of bytes that spell it.
-fn first(text: &[u8]) -> (Glyph, usize) {
+/// The character at the start of `text`, `None` if it is not seen, and the number of bytes that spell it.
+fn first(text: &[u8]) -> (Option<Glyph>, usize) {
     match text[0] {
-        byte if byte.is_ascii_alphanumeric() => (Glyph::Letter(byte), 1),
+        byte if byte.is_ascii_alphanumeric() => (Some(Glyph::Letter(byte)), 1),
         b'%' | b'\\' | b'&' => spelled(text),
+        b'<' => written_len(text).map_or((Some(Glyph::Break), 1), |len| (None, len)),
         // NUL is every other byte of UTF-16.
-        0 | b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0x1b => (Glyph::Break, 1),
-        0..=0x7f => (Glyph::Odd, 1),
+        0 | b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0x1b => (Some(Glyph::Break), 1),
+        0..=0x7f => (Some(Glyph::Odd), 1),
         _ => beyond_ascii(text),
     }
 }
 
-fn spelled(text: &[u8]) -> (Glyph, usize) {
+fn spelled(text: &[u8]) -> (Option<Glyph>, usize) {
     let name = text[1..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     if text[0] == b'\\' && name > 2 && is_word(&text[1..=name], Chance::OfOne) {
         // A folder of Windows: `C:\new\table`.
-        return (Glyph::Break, 1);
+        return (Some(Glyph::Break), 1);
     }
     if let Some((character, len)) = escape(text) {
-        return (of_char(character), len);
+        return (glyph_of(character), len);
     }
     let is_percent = text[0] == b'%' && text.len() > 2 && text[1..3].iter().all(u8::is_ascii_hexdigit);
-    (Glyph::Break, if is_percent { 3 } else { 1 })
+    (Some(Glyph::Break), if is_percent { 3 } else { 1 })
 }
 
-fn beyond_ascii(text: &[u8]) -> (Glyph, usize) {
+fn beyond_ascii(text: &[u8]) -> (Option<Glyph>, usize) {
     let head = &text[..text.len().min(4)];
     let chunk = head.utf8_chunks().next();
     let character = chunk.and_then(|chunk| chunk.valid().chars().next());
-    character.map_or((Glyph::Odd, 1), |character| (of_char(character), character.len_utf8()))
+    character.map_or((Some(Glyph::Odd), 1), |character| (glyph_of(character), character.len_utf8()))
+}
+
+fn glyph_of(character: char) -> Option<Glyph> {
+    (!is_unseen(character)).then(|| of_char(character))
 }
 
 fn of_char(character: char) -> Glyph {

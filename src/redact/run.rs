@@ -20,11 +20,7 @@ struct Unit {
 pub(super) fn hidden(text: &[u8], strictness: Strictness) -> Vec<Range<usize>> {
     let units = units(text, strictness);
     if !units.iter().any(|unit| matches!(unit.kind, Kind::Doubtful(_))) {
-        return if strictness == Strictness::Name {
-            apart(forty::secrets(text).collect())
-        } else {
-            Vec::new()
-        };
+        return if strictness == Strictness::Name { apart(forty::secrets(text)) } else { Vec::new() };
     }
     let (least, _) = strictness.limits();
     let is_too_much = |unit: &Unit| matches!(unit.kind, Kind::Doubtful(spelled) if spelled >= least);

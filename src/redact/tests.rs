@@ -21,7 +21,7 @@ fn each(secret: &str, spell: impl Fn(u8) -> String) -> String {
     secret.bytes().map(spell).collect()
 }
 
-const SPELLINGS: [Spelling; 34] = [
+const SPELLINGS: [Spelling; 38] = [
     ("plain", str::to_owned),
     ("backwards", |secret| secret.chars().rev().collect()),
     ("for URLs", |secret| secret.replace('+', "-").replace('/', "_")),
@@ -52,6 +52,10 @@ const SPELLINGS: [Spelling; 34] = [
     ("full width", |secret| {
         each(secret, |byte| char::from_u32(0xfee0 + u32::from(byte)).unwrap().to_string())
     }),
+    ("zero width", |secret| each(secret, |byte| format!("{}\u{200b}", char::from(byte)))),
+    ("<wbr>", |secret| each(secret, |byte| format!("{}<wbr>", char::from(byte)))),
+    ("soft hyphens", |secret| each(secret, |byte| format!("{}&shy;", char::from(byte)))),
+    ("threes with <wbr>", |secret| pieces(secret, 3, "<wbr>")),
     ("elements", |secret| pieces(secret, 1, "','")),
     ("pairs", |secret| pieces(secret, 2, " ")),
     ("threes", |secret| pieces(secret, 3, "-")),

@@ -7,6 +7,7 @@ mod escaped;
 mod excerpt;
 mod line_hash;
 mod line_index;
+pub(crate) mod unseen;
 mod url;
 mod wide;
 
