@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use crate::text::base64_digit;
+
 /// A text is judged by blocks of this many bytes, each with one before and one behind it.
 const BLOCK: usize = 512;
 /// How far before a block a header is looked for.
@@ -70,9 +72,12 @@ impl Sign {
         }
     }
 
-    /// Whether it has to be written that way: any other text would have the character itself.
-    fn is_needed(&self) -> bool {
-        matches!(self, Self::Soft(_) | Self::Code(b'=' | b' ' | b'\t'))
+    /// Whether only quoted-printable has it, at `at` of `source`: any other text would have the character itself.
+    fn is_telling(&self, source: &[u8], at: usize) -> bool {
+        match self {
+            Self::Soft(_) => !is_padding(source, at),
+            Self::Code(code) => matches!(code, b'=' | b' ' | b'\t'),
+        }
     }
 }
 
@@ -82,6 +87,20 @@ fn is_broken_line(source: &[u8], at: usize) -> bool {
     let line = before.iter().rev().take_while(|&&byte| byte != b'\n').count();
     BROKEN_LINE.contains(&(line + 1))
 }
+
+/// Whether the `=` at `at` may end a value in base64: with it, the letters before it are whole groups. A line without
+/// anything else is one that was broken.
+fn is_padding(source: &[u8], at: usize) -> bool {
+    let before = &source[at.saturating_sub(*BROKEN_LINE.end())..at];
+    let padding = usize::from(before.ends_with(b"="));
+    let letters = before[..before.len() - padding].iter().rev();
+    let letters = letters.take_while(|byte| base64_digit(**byte).is_some()).count();
+    let is_line = before[..before.len() - padding - letters].last().is_none_or(|&byte| byte == b'\n');
+    !is_line && letters >= SHORTEST_BASE64 && (letters + padding + 1).is_multiple_of(4)
+}
+
+/// Fewer letters may be a word.
+const SHORTEST_BASE64: usize = 15;
 
 /// Judges the paragraph around `at`, as far as its block and the next ones go: whether it has no `=` that quoted-printable
 /// would not have, and enough of those that only it has, or a header before it. A boundary between parts of a mail ends
@@ -100,7 +119,7 @@ fn judge(source: &[u8], at: usize) -> (Range<usize>, bool) {
     let mut signs = 0;
     for sign in memchr::memchr_iter(b'=', &source[paragraph.clone()]) {
         match Sign::of(source, paragraph.start + sign) {
-            Some(sign) => signs += usize::from(sign.is_needed()),
+            Some(found) => signs += usize::from(found.is_telling(source, paragraph.start + sign)),
             None => return (judged, false),
         }
     }
@@ -127,6 +146,9 @@ mod tests {
         let line = "x".repeat(75);
         let broken = format!("{line}=\nb=3D{}=\r\nc", &line[4..]);
         assert_eq!(undone(&broken), format!("{line}b={}c", &line[4..]));
+        // The last sign of a value in base64 is none.
+        let secrets = format!("key: {}=\n", "x".repeat(67)).repeat(3);
+        assert_eq!(undone(&secrets), secrets);
         let header = "Content-Transfer-Encoding: quoted-printable\n\n";
         assert_eq!(undone(&format!("{header}key=3Db")), format!("{header}key=b"));
     }
