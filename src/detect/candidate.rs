@@ -357,13 +357,16 @@ impl Form<'_> {
         let bytes = self.bytes();
         let secret = SecretAccessKey::parse(&bytes[run.clone()])?;
         let goes_on = |byte: &u8| *byte == b'=' || (self.unnamed && matches!(byte, b'_' | b'-'));
-        let before = run.start.checked_sub(1).and_then(|before| bytes.get(before));
-        let cut_before = before.is_some_and(|byte| {
-            (SecretAccessKey::is_letter(*byte) || (self.unnamed && matches!(byte, b'_' | b'-')))
-                && !self.text.is_seam(run.start)
-        });
         let cut_after = bytes.get(run.end).is_some_and(goes_on);
-        (!cut_before && !cut_after).then_some((secret, run.clone(), None))
+        (!self.is_cut_before(run.start) && !cut_after).then_some((secret, run.clone(), None))
+    }
+
+    /// Whether what starts at `start` is the rest of something longer.
+    fn is_cut_before(&self, start: usize) -> bool {
+        let before = start.checked_sub(1).and_then(|before| self.bytes().get(before));
+        let is_letter =
+            |byte: &u8| SecretAccessKey::is_letter(*byte) || (self.unnamed && matches!(byte, b'_' | b'-'));
+        before.is_some_and(is_letter) && !self.text.is_seam(start)
     }
 
     /// A secret as base64, as in Kubernetes.
@@ -384,7 +387,7 @@ impl Form<'_> {
 
     /// A secret in pieces: concatenated, continued or folded.
     fn joined(&self) -> Option<(SecretAccessKey, Range<usize>, Option<Encoding>)> {
-        if self.unnamed {
+        if self.unnamed || self.is_cut_before(self.value.start) {
             return None;
         }
         let bytes = self.bytes();

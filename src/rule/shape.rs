@@ -93,7 +93,7 @@ const DESCRIPTION: &str = concat!(
     r#"|constraintdescription)["'`]?[ \t]*(?:=>|[=:])[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[^"'\n]*\n|[^,"'\n]*))+"#,
 );
 /// The value that such a thing has unless another is given.
-const DEFAULT: &str = r#"[\s,{\-]*["'`]?(?:(?i)default|default_?value|value|fallback)["'`]?[ \t]*(?:=>|[=:])[ \t]*[A-Za-z@]{0,2}["'`]?"#;
+const DEFAULT: &str = r#"[\s,{\-]*["'`]?(?:(?i)default|default_?value|value|fallback)["'`]?[ \t]*(?:=>|[=:])[ \t]*(?:[A-Za-z@]{0,2}["'`])?"#;
 /// What people write where a value belongs.
 const PLACEHOLDER: &str = concat!(
     r"<[A-Za-z][^>\n]{0,80}>|\[[A-Za-z][A-Za-z _\-]{2,40}\]",
