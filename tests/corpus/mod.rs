@@ -7,6 +7,7 @@
 
 pub(crate) mod case;
 mod key;
+mod laws;
 mod layout;
 pub(crate) mod layouts;
 pub(crate) mod negatives;
