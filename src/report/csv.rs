@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use super::remarks::{Remark, remarks};
 use super::{Report, words};
-use crate::finding::Finding;
+use crate::finding::{Claims, Finding};
 use crate::redact::redact;
 
-const COLUMNS: usize = 28;
+const COLUMNS: usize = 33;
 
 /// The header.
 const NAMES: [&str; COLUMNS] = [
@@ -40,6 +40,11 @@ const NAMES: [&str; COLUMNS] = [
     "status",
     "status_evidence",
     "last_used",
+    "user",
+    "region",
+    "start_url",
+    "issued_at",
+    "expires_at",
 ];
 
 /// Writes the header, the findings, and what there is to say of the run.
@@ -61,6 +66,11 @@ fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
     let commit = exposure.and_then(|exposure| exposure.first.as_ref());
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
     let printed = |value: Option<&dyn ToString>| value.map(ToString::to_string).unwrap_or_default();
+    let (signed, claims) = (finding.signed.as_deref(), finding.claims.as_deref());
+    let shown = |text: Option<&String>| text.map(|text| redact(text.as_bytes())).unwrap_or_default();
+    let claim = |field: fn(&Claims) -> Option<&String>| shown(claims.and_then(field));
+    let issued_at = signed.map_or_else(|| claims.and_then(|it| it.issued_at), |it| it.signed_at);
+    let expires_at = signed.map_or_else(|| claims.and_then(|it| it.expires_at), |it| it.expires_at);
     [
         if finding.suppression.is_some() { "suppressed" } else { "finding" }.to_owned(),
         finding.severity.to_string(),
@@ -90,6 +100,11 @@ fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
         status.map(|status| status.state.as_str()).unwrap_or_default().to_owned(),
         status.map(words::status).unwrap_or_default(),
         printed(status.and_then(|status| status.last_use.as_ref()?.at()).as_ref().map(|at| at as _)),
+        claim(|claims| claims.user.as_ref()),
+        signed.map_or_else(|| claim(|claims| claims.region.as_ref()), |it| shown(it.region.as_ref())),
+        claim(|claims| claims.start_url.as_ref()),
+        printed(issued_at.as_ref().map(|at| at as _)),
+        printed(expires_at.as_ref().map(|at| at as _)),
     ]
 }
 

@@ -115,6 +115,8 @@ struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<Detail>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    says: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     unresolved: Option<Detail>,
     confidence: Detail,
     fails: Detail,
@@ -247,6 +249,7 @@ impl Details {
             secret: name.secret.map(|secret| secret.to_string()).map(detail("Secret (fingerprint)")),
             token: name.token.map(|token| token.to_string()).map(detail("Session token (fingerprint)")),
             account: finding.account.map(|account| words::account(account, owner)).map(detail("Account")),
+            says: words::says(finding, report.now).map(detail("It says of itself")),
             unresolved: owner.unresolved.clone().map(detail("Not resolved")),
             confidence: detail("Confidence")(words::confidence(&finding.confidence)),
             fails: detail("Fails the run")(

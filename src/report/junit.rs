@@ -125,7 +125,8 @@ impl Test {
         let key_id = finding.credential.key_id.map(|id| format!(" {id}")).unwrap_or_default();
         let message = format!("{}: {} in {path}{at}", finding.severity, words::title(finding, rule));
         let outcome = if report.options.failing.includes(finding) {
-            let text = words::message(finding, rule);
+            let says = words::says(finding, report.now).map(|says| format!("It says of itself: {says}.\n"));
+            let text = format!("{}{}", says.unwrap_or_default(), words::message(finding, rule));
             Outcome::Failed { rule: finding.rule.to_string(), message, text }
         } else {
             Outcome::Tolerated { message: format!("{message}; it does not make the run fail") }

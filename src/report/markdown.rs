@@ -86,7 +86,8 @@ fn row(report: &Report<'_>, finding: &Finding) -> String {
         code(&format!("{}{name}", account.id))
     });
     let account = account.unwrap_or_default();
-    let title = plain(words::title(finding, report.rule(finding)));
+    let says = words::says(finding, report.now).map(|says| format!(": {}", code(&says)));
+    let title = plain(words::title(finding, report.rule(finding))) + &says.unwrap_or_default();
     format!("| {severity} | {title} | {} | {key} | {account} |\n", place(report, finding))
 }
 

@@ -232,6 +232,14 @@ pub(super) fn claims(claims: &Claims, now: Timestamp) -> Option<String> {
     (!facts.is_empty()).then(|| facts.join(", "))
 }
 
+/// What a finding says of itself: a signed request, or the secret of a service.
+pub(super) fn says(finding: &Finding, now: Timestamp) -> Option<String> {
+    let of_request = finding.signed.as_deref().and_then(|it| signed(it, now));
+    of_request
+        .map(|facts| format!("signed {facts}"))
+        .or_else(|| finding.claims.as_deref().and_then(|it| claims(it, now)))
+}
+
 /// An account, what the user calls it, how it is known, what its number alone says, and whose it is.
 pub(super) fn account(account: Account, owner: &Owner) -> String {
     let known_by = match account.known_by {

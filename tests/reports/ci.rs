@@ -1,7 +1,7 @@
 //! The reports that CI systems show: annotations, GitLab's report, JUnit, Markdown.
 
 use akid::aws::fake;
-use akid::finding::Finding;
+use akid::finding::{Claims, Finding};
 use akid::level::Severity;
 use akid::origin::{Origin, RelativePath};
 use akid::report::{Failing, Format, Options, without_commands};
@@ -316,4 +316,27 @@ proptest! {
         let report = gitlab(&at_path(&path));
         prop_assert_eq!(&report["vulnerabilities"][0]["location"]["file"], &json!(akid::redact::redact(&path)));
     }
+}
+
+#[test]
+fn what_a_credential_says_of_itself_is_in_every_report_of_ci() {
+    let claims = Claims {
+        user: Some("ada".to_owned()),
+        region: Some("eu-west-1".to_owned()),
+        expires_at: "2099-01-01T00:00:00Z".parse().ok(),
+        ..Claims::default()
+    };
+    let finding = Finding { claims: Some(Box::new(claims)), ..pair_finding("a", &fake::pair(1), 1) };
+    let scan = scan_of(vec![finding]);
+    let says = "user ada, in eu-west-1, valid until 2099-01-01T00:00:00Z";
+    assert_eq!(gitlab(&scan)["vulnerabilities"][0]["details"]["says"]["value"], says);
+    for format in [Format::Junit, Format::Markdown] {
+        let text = render(&scan, format);
+        assert!(text.contains(says), "{text}");
+    }
+    // A user's name may be anything.
+    let hostile = Claims { user: Some("|x`<b>".to_owned()), ..Claims::default() };
+    let finding = Finding { claims: Some(Box::new(hostile)), ..pair_finding("a", &fake::pair(1), 1) };
+    let row = render(&scan_of(vec![finding]), Format::Markdown);
+    assert!(!row.contains("|x`") && !row.contains("<b>"), "{row}");
 }

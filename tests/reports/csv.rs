@@ -1,7 +1,7 @@
 //! The report for spreadsheets, read back by another implementation of the format.
 
 use akid::aws::fake;
-use akid::finding::Finding;
+use akid::finding::{Claims, Finding};
 use akid::origin::{Origin, RelativePath};
 use akid::report::Format;
 use akid::scan::Scan;
@@ -43,6 +43,21 @@ fn csv_tells_the_commit_that_brought_a_finding() {
     assert_eq!(line["committed"], "2020-09-13T12:26:40Z");
     assert_eq!(line["author"], "Ada <ada@example.com>");
     assert_eq!((line["subject"].as_str(), line["reachability"].as_str()), ("Fix, \"all\" of it", "past"));
+}
+
+#[test]
+fn csv_tells_what_a_credential_says_of_itself() {
+    let claims = Claims {
+        user: Some("=ada".to_owned()),
+        start_url: Some("https://d-1.awsapps.com/start".to_owned()),
+        expires_at: "2026-01-01T00:00:00Z".parse().ok(),
+        ..Claims::default()
+    };
+    let finding = Finding { claims: Some(Box::new(claims)), ..pair_finding("a", &fake::pair(1), 1) };
+    let line = &read(&render(&Scan { findings: vec![finding], ..Scan::default() }, Format::Csv))[0];
+    assert_eq!(line["user"], "'=ada");
+    assert_eq!(line["start_url"], "https://d-1.awsapps.com/start");
+    assert_eq!((line["issued_at"].as_str(), line["expires_at"].as_str()), ("", "2026-01-01T00:00:00Z"));
 }
 
 proptest! {
