@@ -23,6 +23,8 @@ const BREAK: usize = 16;
 /// Reads the request around the key ID that ends at `id_end`. Whatever cannot be read is left out.
 pub(super) fn read(text: &[u8], id_end: usize) -> SignedRequest {
     let request = &text[request_around(text, id_end)];
+    let whole = parameter(request, "x-amz-expires").is_none().then(|| over_lines(text, id_end)).flatten();
+    let request = whole.as_deref().unwrap_or(request);
     let mut scope = text[id_end..].split(|&byte| byte == b'/').skip(1).take(4);
     let (date, region, service, end) = (scope.next(), scope.next(), scope.next(), scope.next());
     let is_v4 = end.is_some_and(|end| end.starts_with(b"aws4_request"));
@@ -68,6 +70,61 @@ pub(super) fn request_around(text: &[u8], at: usize) -> Range<usize> {
     let start = (low..at).rev().find(ends).map_or(low, |place| place + 1);
     let end = (at..text.len()).find(ends).unwrap_or(text.len());
     start..end
+}
+
+/// No line that a URL is broken into is shorter or longer.
+const LINE: Range<usize> = 40..200;
+/// A URL is broken into fewer lines.
+const MAX_LINES: usize = 64;
+
+/// The URL around `at` in one piece, if it is broken into lines as mail and terminals do it: all are equally long but the
+/// last, and nothing but the URL is in those between.
+pub(super) fn over_lines(text: &[u8], at: usize) -> Option<Vec<u8>> {
+    let low = at.saturating_sub(REACH);
+    let start = text[low..at].iter().rposition(|&byte| byte == b'\n').map_or(low, |end| low + end + 1);
+    let own = line_at(text, start)?;
+    let is_full = |line: &[u8]| LINE.contains(&line.len()) && line.len() >= own.len();
+    let mut pieces = vec![own];
+    let mut first = start;
+    // Up to the line in which it starts.
+    while pieces.len() < MAX_LINES && !pieces[0].contains(&b':') && first > 0 {
+        let before = &text[..first - 1];
+        let begin = before.iter().rev().take(LINE.end + 2).position(|&byte| byte == b'\n');
+        let begin = first - 1 - begin?;
+        let line = line_at(text, begin).filter(|line| is_full(line))?;
+        pieces.insert(0, line);
+        first = begin;
+    }
+    let width = pieces[0].len();
+    let mut next = start + memchr::memchr(b'\n', &text[start..])? + 1;
+    while pieces.len() < MAX_LINES && pieces.last().is_some_and(|last| last.len() == width) {
+        let Some(line) = line_at(text, next).filter(|line| is_of_url(line) && line.len() <= width) else {
+            break;
+        };
+        pieces.push(line);
+        next += line.len();
+        next += memchr::memchr(b'\n', &text[next..]).map_or(text.len() - next, |end| end + 1);
+    }
+    if pieces.len() < 2 || !LINE.contains(&width) {
+        return None;
+    }
+    let head = pieces[0].iter().rposition(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'<' | b'('));
+    pieces[0] = &pieces[0][head.map_or(0, |end| end + 1)..];
+    Some(pieces.concat())
+}
+
+/// The line that starts at `start`, without its end.
+fn line_at(text: &[u8], start: usize) -> Option<&[u8]> {
+    let rest = text.get(start..)?;
+    let rest = &rest[..rest.len().min(LINE.end + 2)];
+    let line = &rest[..memchr::memchr(b'\n', rest).or((rest.len() < LINE.end).then_some(rest.len()))?];
+    Some(line.strip_suffix(b"\r").unwrap_or(line)).filter(|line| !line.is_empty())
+}
+
+/// Whether all of a line may be part of a URL that starts above it.
+fn is_of_url(line: &[u8]) -> bool {
+    memchr::memmem::find(line, b"://").is_none()
+        && line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(byte))
 }
 
 /// Whether the blank at `at` is one of a few beside a `&`, or behind the `;` that ends `&amp;`.
@@ -148,6 +205,31 @@ mod tests {
             assert_eq!(signed.expires_at, "2026-01-01T00:00:00Z".parse().ok(), "{after}");
         }
         assert_eq!(request("https://b/k?AWSAccessKeyId=", " Expires=1767225600").expires_at, None);
+    }
+
+    #[test]
+    fn a_url_over_lines_of_one_width_is_read_whole() {
+        let url = format!(
+            "https://bucket.s3.amazonaws.com/key?X-Amz-Credential=ID%2F20260131&X-Amz-Expires=900&X-Amz-Date={}",
+            "0".repeat(40)
+        );
+        let broken = |width: usize, end: &str| {
+            let lines: Vec<&str> = (0..url.len().div_ceil(width))
+                .map(|nth| &url[nth * width..url.len().min((nth + 1) * width)])
+                .collect();
+            format!("See this:\n\n{}\n\nBye", lines.join(end))
+        };
+        for (width, end) in [(60, "\n"), (76, "\r\n"), (72, "\n")] {
+            let text = broken(width, end);
+            let at = text.find("ID").unwrap() + 2;
+            assert_eq!(over_lines(text.as_bytes(), at).as_deref(), Some(url.as_bytes()), "{text}");
+        }
+        // Another line of a log and lines of other widths are not part of it.
+        for text in [format!("{}\nGET /x y\n", &url[..90]), format!("{url}\n{url}\n")] {
+            let at = text.find("ID").unwrap() + 2;
+            let whole = over_lines(text.as_bytes(), at);
+            assert!(whole.is_none_or(|whole| !whole.ends_with(b"y") && !whole.ends_with(b"0")), "{text}");
+        }
     }
 
     #[test]
