@@ -70,7 +70,7 @@ const ROOMS: [(&str, &[&str]); 53] = [
     // `mask/named`: names, what may stand behind them, and pieces that are joined.
     ("regex", &["detect", "mask/named", "rule"]),
     ("serde", &["cli", "report", "resolve/respond", "rule"]),
-    ("serde_json", &["cli", "known", "report", "resolve/respond", "source/image"]),
+    ("serde_json", &["cli", "detect/recorded", "known", "report", "resolve/respond", "source/image"]),
     ("serde_sarif", &["report/sarif"]),
     ("sha1", &["aws", "known", "source/git"]),
     ("sha1_checked", &["source/git"]),

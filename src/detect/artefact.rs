@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use data_encoding::HEXLOWER_PERMISSIVE;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 
-use super::signed;
+use super::{recorded, signed};
 use crate::aws::sign::{self, Artefact, Scope, StringToSign};
 use crate::aws::{AccessKeyId, ServiceSecret};
 
@@ -16,6 +16,13 @@ const REACH: usize = 8192;
 pub(super) fn read(text: &[u8], id: &Range<usize>) -> Option<Artefact> {
     let key_id = AccessKeyId::parse(text.get(id.clone())?)?;
     let url = url_around(text, id.end);
+    if url.contains("X-Amz-Signature=")
+        && let Some(artefact) = sign::presigned(&url, &clusters(text, id))
+    {
+        return Some(artefact);
+    }
+    // A URL is broken where its line is as long as others.
+    let url = signed::over_lines(text, id.end).map_or(url, |whole| one_piece(&whole));
     if url.contains("X-Amz-Signature=") {
         return sign::presigned(&url, &clusters(text, id));
     }
@@ -34,6 +41,9 @@ pub(super) fn read(text: &[u8], id: &Range<usize>) -> Option<Artefact> {
     if let Some(artefact) = scope.as_ref().and_then(|scope| logged(key_id, scope, &around, &behind)) {
         return Some(artefact);
     }
+    if let Some(artefact) = recorded(text, id.start, key_id) {
+        return Some(artefact);
+    }
     let before = String::from_utf8_lossy(&text[low..id.start]).into_owned();
     header(key_id, scope, &before, &behind, &around)
 }
@@ -45,16 +55,37 @@ pub(super) fn of_api_key(secret: &ServiceSecret) -> Option<Artefact> {
 
 /// The URL around `at`, in one piece, and without the escapes of what it is quoted in.
 fn url_around(text: &[u8], at: usize) -> String {
-    let url = String::from_utf8_lossy(&text[signed::request_around(text, at)]).into_owned();
-    let url: String = url.split_whitespace().collect();
+    one_piece(&text[signed::request_around(text, at)])
+}
+
+fn one_piece(url: &[u8]) -> String {
+    let url: String = String::from_utf8_lossy(url).split_whitespace().collect();
     url.replace("&amp;", "&").replace("\\u0026", "&").replace("\\u003d", "=").replace("\\/", "/")
 }
 
-/// Names of clusters of Amazon EKS near a token.
+/// What a token for Amazon EKS proves: it is a presigned URL in base64, which the key ID at `id` of `text` is part of.
+pub(super) fn eks_token(text: &[u8], id: &Range<usize>) -> Option<Artefact> {
+    const START: &[u8] = b"k8s-aws-v1.";
+    let low = id.start.saturating_sub(REACH);
+    let start = low + memchr::memmem::rfind(&text[low..id.start], START)? + START.len();
+    let is_digit = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let len = text[start..].iter().take(REACH).take_while(is_digit).count();
+    let url = BASE64URL_NOPAD.decode(&text[start..start + len]).ok()?;
+    sign::presigned(&String::from_utf8_lossy(&url), &clusters(text, id))
+}
+
+/// Names of clusters of Amazon EKS near a token, as settings, as arguments and in ARNs.
 fn clusters(text: &[u8], id: &Range<usize>) -> Vec<String> {
     let near = &text[id.start.saturating_sub(REACH)..text.len().min(id.end + REACH)];
     let near = String::from_utf8_lossy(near).into_owned();
-    ["cluster-name", "cluster_name", "clusterName"].iter().filter_map(|name| field(&near, name)).collect()
+    let word = |rest: &str| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c));
+        Some(rest[..end.unwrap_or(rest.len())].to_owned()).filter(|word| !word.is_empty())
+    };
+    let behind = |mark: &str| near.split_once(mark).and_then(|(_, rest)| word(rest));
+    let named = ["cluster-name", "cluster_name", "clusterName", "x-k8s-aws-id"];
+    let named = named.iter().filter_map(|name| field(&near, name));
+    named.chain(["--cluster-name ", "--cluster-name=", ":cluster/"].into_iter().filter_map(behind)).collect()
 }
 
 /// The policy of a form: base64 of an object.
@@ -98,8 +129,7 @@ fn header(
     behind: &str,
     around: &str,
 ) -> Option<Artefact> {
-    let (method, target) =
-        request_line(before).or_else(|| request_line(around)).or_else(|| recorded(around))?;
+    let (method, target) = request_line(before).or_else(|| request_line(around))?;
     let (host, path) = host_and_path(&target);
     let Some(scope) = scope else {
         let signature = behind.strip_prefix(':')?;
@@ -143,11 +173,39 @@ fn request_line(text: &str) -> Option<(String, String)> {
     Some(((*method).to_owned(), target.to_owned()))
 }
 
-/// Method and URL of a request as recordings have them.
-fn recorded(text: &str) -> Option<(String, String)> {
-    let method = field(text, "method").filter(|method| METHODS.contains(&method.as_str()))?;
-    let url = field(text, "uri").or_else(|| field(text, "url"))?;
-    Some((method, url))
+/// What a recorded request proves that is signed with `key_id`, which stands in its header at `at`, as it is or encoded.
+pub(super) fn recorded(text: &[u8], at: usize, key_id: AccessKeyId) -> Option<Artefact> {
+    let request = recorded::request_around(text, at)?;
+    let (host, path) = host_and_path(&request.url);
+    let authorization = request.header("authorization")?;
+    let behind = &authorization[authorization.find(key_id.as_str())? + AccessKeyId::LEN..];
+    let method = &request.method;
+    let Some(scope) = behind.strip_prefix('/').and_then(Scope::parse) else {
+        let signature = behind.strip_prefix(':')?.trim();
+        let host = host.filter(|_| request.header("host").is_none()).map(|host| ("host".to_owned(), host));
+        let headers: Vec<_> = request.headers.iter().cloned().chain(host).collect();
+        return sign::v2_header(key_id, signature, method, &path, &headers);
+    };
+    let signature = after(behind, "Signature=")?;
+    let signed = after(behind, "SignedHeaders=")?;
+    let value = |name: &str| {
+        let value =
+            request.header(name).map(one_spaced).or_else(|| host.clone().filter(|_| name == "host"))?;
+        Some((name.to_owned(), value))
+    };
+    let headers: Option<Vec<(String, String)>> = signed.split(';').map(value).collect();
+    let stated = request.header("x-amz-content-sha256").map(str::to_owned);
+    let is_stated = stated.is_some();
+    let payload = stated.or_else(|| request.body.map(|body| sign::payload_digest(body.as_bytes())));
+    let mut artefact = sign::header(key_id, scope, &signature, method, &path, &headers?, payload.as_deref())?;
+    // A body may not be recorded as it was sent.
+    artefact.is_complete &= is_stated;
+    Some(artefact)
+}
+
+/// The value of a header as it is signed: with one blank where there are more.
+fn one_spaced(value: &str) -> String {
+    value.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn host_and_path(target: &str) -> (Option<String>, String) {

@@ -335,6 +335,7 @@ fn in_window(
     let mut places: Vec<(usize, Candidate)> = Vec::with_capacity(found.len() + encoded.len());
     for at in encoded {
         let candidate = &local.candidates[at];
+        local.artefacts.extend(recorded_by(text, candidate, meter));
         places.push((at, Candidate { range: in_view(&view, &candidate.range), ..candidate.clone() }));
     }
     for candidate in found {
@@ -365,6 +366,15 @@ fn signed_by(text: &[u8], view: &View<'_>, candidate: &Candidate, meter: &mut Me
         Part::Service(part) => artefact::of_api_key(&part.secret),
         _ => None,
     }
+}
+
+/// What a candidate's key signed that stands in base64, where what is around the base64 is needed to know it: the header of
+/// a recorded request, a token that its cluster's name is beside.
+fn recorded_by(text: &[u8], candidate: &Candidate, meter: &mut Meter<'_>) -> Option<Artefact> {
+    let Part::KeyId { id, signed: Some(_) } = &candidate.part else { return None };
+    meter.spend(SIGNED);
+    let place = &candidate.range;
+    artefact::recorded(text, place.start, *id).or_else(|| artefact::eks_token(text, place))
 }
 
 fn in_view(view: &View<'_>, range: &Range<usize>) -> Range<usize> {

@@ -27,6 +27,7 @@ mod pair;
 mod parts;
 mod plausible;
 mod quoted_printable;
+mod recorded;
 mod section;
 mod service;
 mod signed;

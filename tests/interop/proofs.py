@@ -16,10 +16,12 @@ import json
 import random
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import botocore.auth
 import botocore.session
+import yaml
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
@@ -122,6 +124,84 @@ def string_to_sign(key, secret):
     return f"StringToSign:\n{string}\nAuthorization: {request.headers['Authorization']}\n"
 
 
+def posted_request(key, secret, digest=False):
+    url = "https://sts.eu-west-1.amazonaws.com/"
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    request = AWSRequest("POST", url, data="Action=GetCallerIdentity&Version=2011-06-15", headers=headers)
+    if digest:
+        request.headers["X-Amz-Content-SHA256"] = hashlib.sha256(request.body).hexdigest()
+    botocore.auth.SigV4Auth(Credentials(key, secret), "sts", REGION).add_auth(request)
+    return request
+
+
+def har(request, with_text=True):
+    """A HAR file with the request between two others, which have the same names and other values."""
+    def entry(method, url, headers, text):
+        headers = [{"name": name, "value": value} for name, value in headers]
+        request = {"method": method, "url": url, "httpVersion": "HTTP/1.1", "headers": headers, "cookies": [],
+                   "queryString": [], "headersSize": -1, "bodySize": -1}
+        if text is not None:
+            request["postData"] = {"mimeType": "application/x-www-form-urlencoded", "text": text}
+        response = {"status": 200, "headers": [{"name": "Date", "value": "x"}], "content": {"text": "{}"}}
+        return {"startedDateTime": "2026-01-01T00:00:00Z", "request": request, "response": response}
+    other = entry("GET", "https://example.com/", [("X-Amz-Date", "20200101T000000Z"), ("Host", "example.com")], None)
+    text = request.body.decode() if with_text and request.body else None
+    own = entry(request.method, request.url, request.headers.items(), text)
+    return json.dumps({"log": {"version": "1.2", "entries": [other, own, other]}}, indent=2)
+
+
+def har_with_body(key, secret):
+    return har(posted_request(key, secret))
+
+
+def har_with_digest(key, secret):
+    return har(posted_request(key, secret, digest=True), with_text=False)
+
+
+def cassette(request, as_bytes=False, ruby=False):
+    """What VCR records, between two other requests."""
+    def own(name, value):
+        return value.encode() if as_bytes and name in ("Authorization", "X-Amz-Date") else value
+    headers = {name: [own(name, value)] for name, value in request.headers.items()}
+    body = request.body.decode()
+    body = {"encoding": "UTF-8", "string": body} if ruby else body
+    method = request.method.lower() if ruby else request.method
+    recorded = {"body": body, "headers": headers, "method": method, "uri": request.url}
+    other = {"body": None, "headers": {"X-Amz-Date": ["20200101T000000Z"]}, "method": "GET", "uri": "https://a.example/"}
+    response = {"body": {"string": "<x/>"}, "headers": {"Date": ["x"]}, "status": {"code": 200, "message": "OK"}}
+    name = "http_interactions" if ruby else "interactions"
+    return yaml.dump({name: [{"request": it, "response": response} for it in (other, recorded, other)], "version": 1})
+
+
+def vcr_yaml(key, secret):
+    return cassette(posted_request(key, secret))
+
+
+def vcr_bytes(key, secret):
+    return cassette(posted_request(key, secret, digest=True), as_bytes=True)
+
+
+def vcr_ruby(key, secret):
+    return cassette(posted_request(key, secret), ruby=True)
+
+
+def vcr_json(key, secret):
+    request = posted_request(key, secret)
+    recorded = {"method": request.method, "uri": request.url, "body": request.body.decode(),
+                "headers": {name: [value] for name, value in request.headers.items()}}
+    return json.dumps({"interactions": [{"request": recorded, "response": {}}]})
+
+
+def url_over_lines(key, secret):
+    """As mail and terminals break a long line."""
+    return "Download:\n" + "\n".join(textwrap.wrap(s3_get(key, secret), 76, break_on_hyphens=False)) + "\n\nBye"
+
+
+def eks_cluster_behind(key, secret):
+    return "AWS_TOKEN=k8s-aws-v1." + base64.urlsafe_b64encode(
+        eks_token(key, secret).split("\n")[0].encode()).decode().rstrip("=") + "\ncluster-name: prod\n"
+
+
 def eks_token(key, secret):
     session = botocore.session.Session()
     sts = client("sts", key, secret)
@@ -153,6 +233,7 @@ def smtp_password(key, secret):
 
 
 KINDS = [s3_get, s3_put, s3_html, s3_json, s3_v2, sts_url, rds_token, post_policy, post_policy_form, post_policy_v2,
+         har_with_body, har_with_digest, vcr_yaml, vcr_bytes, vcr_ruby, vcr_json, url_over_lines, eks_cluster_behind,
          header_in_a_log, string_to_sign, eks_token, bedrock_key, smtp_password]
 
 

@@ -21,7 +21,7 @@ use super::{AccessKeyId, SecretAccessKey, SecretFingerprint};
 
 pub use canonical::{Scope, StringToSign};
 pub use post::policy;
-pub use presigned::{header, presigned};
+pub use presigned::{header, payload_digest, presigned};
 pub use smtp::{REGIONS, smtp_password};
 pub use v2::{v2_header, v2_presigned};
 

@@ -60,6 +60,11 @@ fn payloads(service: &str, parameters: &str) -> Vec<String> {
     stated.into_iter().chain([usual]).collect()
 }
 
+/// The digest of a payload, as requests state it.
+pub fn payload_digest(payload: &[u8]) -> String {
+    HEXLOWER.encode(&sha256(payload))
+}
+
 /// A request with its signature in a header. `headers` are the signed ones, in the order in which they were signed;
 /// `payload` is what the request says of its payload's digest.
 pub fn header(
