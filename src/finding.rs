@@ -261,7 +261,13 @@ impl Finding {
     pub fn become_pair(&mut self, rule: &Rule, credential: CredentialName) {
         let lone = (self.rule.clone(), self.credential.clone());
         self.lone.get_or_insert(Box::new(lone));
-        (self.rule, self.credential, self.severity) = (rule.id.clone(), credential, rule.severity);
+        self.credential = credential;
+        self.set_rule(rule);
+    }
+
+    /// Reports it under another rule, before anything is known of its owner.
+    pub fn set_rule(&mut self, rule: &Rule) {
+        (self.rule, self.rule_severity, self.severity) = (rule.id.clone(), rule.severity, rule.severity);
     }
 
     /// Whether it is in objects of a repository that nothing leads to.

@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod allow;
+#[cfg(all(feature = "cli", feature = "git", unix))]
+mod apart;
 mod archives;
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod arguments;

@@ -275,9 +275,8 @@ pub(super) fn scan(
     is_whole: bool,
 ) -> Scan {
     scan_with(settings, stop, (is_whole, counted), |scanner| {
-        let mut scan = scanner.scan(sources);
+        let mut scan = scanner.scan_named(sources, &|origin| repositories.name_of(origin));
         scan.repositories = repositories.names();
-        scan.name_repositories(&|origin| repositories.name_of(origin));
         scan
     })
 }

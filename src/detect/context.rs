@@ -7,7 +7,7 @@ use super::allowed;
 use super::candidate::{Candidate, Missing, Part, Standing};
 use super::examine::Local;
 use super::link::Link;
-use super::name::Affix;
+use super::name::{self, Affix};
 use super::view::View;
 use super::{Charset, Cut, Piece};
 use crate::aws::SecretAccessKey;
@@ -46,6 +46,8 @@ pub(super) struct Sighting {
     pub(super) excerpt: Excerpt,
     pub(super) line_hash: Option<LineHash>,
     pub(super) allowed_inline: Option<String>,
+    /// What its name says of which credential it is.
+    pub(super) label: Option<Box<str>>,
 }
 
 /// A scan that is stopped takes what is around so many candidates all the same: what was read before is reported.
@@ -175,9 +177,18 @@ fn sighting(
         excerpt,
         line_hash: line.hash.clone(),
         allowed_inline: line.allowed.clone(),
+        label: label(text, candidate),
         // What its name says was for its links, which are there by now.
         candidate: Candidate { affix: Affix::default(), ..candidate.clone() },
     }
+}
+
+/// What the name of a key ID or a secret says; in encoded text there is none that is its own.
+fn label(text: &[u8], candidate: &Candidate) -> Option<Box<str>> {
+    let is_named = matches!(candidate.part, Part::KeyId { signed: None, .. } | Part::Secret(_))
+        && candidate.standing != Standing::UnnamedNearId
+        && candidate.encodings.is_empty();
+    is_named.then(|| name::label(text, candidate.range.start)).flatten()
 }
 
 /// What is told of each line once, however many candidates stand in it: a whole file may be one line.

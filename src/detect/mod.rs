@@ -105,6 +105,9 @@ pub struct Found {
     pub signed: Option<SignedRequest>,
     /// What the secret of a service says of itself, if this is one.
     pub claims: Option<Claims>,
+    /// What the name of its key ID or secret says of which credential it is, in words: `prod` of `prod_access_key`, or of
+    /// the section that it is in. `None` without a name, empty if the name says no more than what is there.
+    pub label: Option<Box<str>>,
     /// Where it stands, in order.
     pub places: Vec<Place>,
     /// How often it stands there; more than there are places if the cap bit.

@@ -150,6 +150,23 @@ pub(super) fn affix_before(text: &[u8], start: usize) -> Affix {
     Affix { words: words.into_iter().filter(says).collect(), of_value }
 }
 
+/// What the name of the value at `start` of `text` says of which credential it is, beside what the names of all
+/// credentials say, else what the header of its section says: `prod` of `prod_access_key` and of `[profile prod]`. `None`
+/// if it has no name; empty if nothing says more.
+pub(super) fn label(text: &[u8], start: usize) -> Option<Box<str>> {
+    let words = name_before(text, start)?.0;
+    let says = |word: &String| !is_any(word, &TELLING) && !is_any(word, &COMMON);
+    let own: Vec<String> = words.into_iter().filter(says).collect();
+    if !own.is_empty() {
+        return Some(own.join(" ").into());
+    }
+    let headers = section::headers(text, start);
+    let header = headers.last().filter(|line| section::is_header(line)).copied().unwrap_or_default();
+    let names = header.split(|&byte| !is_name(byte)).map(String::from_utf8_lossy);
+    let names = names.flat_map(|name| self::words(&name)).filter(says);
+    Some(names.filter(|word| word != "profile").collect::<Vec<_>>().join(" ").into())
+}
+
 /// The words of the name before the value, and whether it is the value's own, with nothing between that only announces
 /// a value.
 fn name_before(text: &[u8], start: usize) -> Option<(Vec<String>, bool)> {

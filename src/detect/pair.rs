@@ -173,11 +173,12 @@ const OF_FIELD: u32 = 1000;
 type Key =
     (RuleId, Option<AccessKeyId>, Option<SecretAccessKey>, Option<SessionToken>, Option<ServiceSecret>);
 
-/// What a credential says of itself.
+/// What a credential, or its name, says of it.
 #[derive(Default)]
 struct Told {
     signed: Option<SignedRequest>,
     claims: Option<Claims>,
+    label: Option<Box<str>>,
 }
 
 /// What was found, each credential once.
@@ -219,7 +220,9 @@ impl Groups {
         };
         let credential = Credential::Pair { id, secret: secret.clone(), token: token_at(sighted, token) };
         let place = place(sighted, [Some(at), Some(link.other), token]);
-        let found = self.add(rule.clone(), credential, confidence, Told::default(), place);
+        let label = sighted[at].label.take().or_else(|| sighted[link.other].label.take());
+        let told = Told { label, ..Told::default() };
+        let found = self.add(rule.clone(), credential, confidence, told, place);
         self.pair_of_id.entry(id).or_insert(found);
         self.pair_of_secret.entry(secret).or_insert(found);
     }
@@ -238,7 +241,8 @@ impl Groups {
         };
         let confidence = doubted(&sighted[at].candidate);
         let credential = Credential::KeyId { id, token: token_at(sighted, token) };
-        self.add(rule.clone(), credential, confidence, Told { signed, claims: None }, place);
+        let told = Told { signed, claims: None, label: sighted[at].label.take() };
+        self.add(rule.clone(), credential, confidence, told, place);
     }
 
     /// Takes note of one more place of a secret that is in a pair, and is named here as if it were none of AWS.
@@ -285,7 +289,8 @@ impl Groups {
     ) {
         let rule = sighted[at].candidate.rule.clone();
         let place = place(sighted, [None, Some(at), None]);
-        self.add(rule, Credential::Secret(secret), confidence, Told::default(), place);
+        let told = Told { label: sighted[at].label.take(), ..Told::default() };
+        self.add(rule, Credential::Secret(secret), confidence, told, place);
     }
 
     fn lone_token(&mut self, sighted: &mut [Sighting], at: usize) {
@@ -315,7 +320,7 @@ impl Groups {
         let claims = Some(part.claims.clone());
         let (rule, confidence) = (candidate.rule.clone(), doubted(candidate));
         let place = place(sighted, [user, Some(at), None]);
-        self.add(rule, credential, confidence, Told { signed: None, claims }, place);
+        self.add(rule, credential, confidence, Told { claims, ..Told::default() }, place);
     }
 
     /// Adds a credential, or one more place of it, and tells where it is among those found.
@@ -327,7 +332,7 @@ impl Groups {
         told: Told,
         place: Place,
     ) -> usize {
-        let Told { signed, claims } = told;
+        let Told { signed, claims, label } = told;
         let alone = matches!(credential, Credential::Token(_));
         let token = credential.token().filter(|_| alone).cloned();
         let service = credential.service().cloned();
@@ -346,12 +351,22 @@ impl Groups {
                 if ends(&signed) > ends(&found.signed) {
                     found.signed = signed;
                 }
+                found.label = found.label.take().or(label);
                 found.see_again(place);
             }
             None => {
                 let places = vec![place];
                 let occurrences = 1;
-                self.found.push(Found { rule, credential, confidence, signed, claims, places, occurrences });
+                self.found.push(Found {
+                    rule,
+                    credential,
+                    confidence,
+                    signed,
+                    claims,
+                    label,
+                    places,
+                    occurrences,
+                });
             }
         }
         at

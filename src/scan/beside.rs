@@ -1,24 +1,20 @@
-//! Keys of which each part is a file: `envdir`, mounted secrets of Docker and Kubernetes, password stores. The names of the
-//! files say what is in them, and the content is the value alone.
+//! Files that are one part of a key each: `envdir`, mounted secrets of Docker and Kubernetes, password stores. The names of
+//! the files say what is in them, and the content is the value alone.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use super::Scan;
-use crate::aws::{AccessKeyId, Likeness, SecretAccessKey, SecretFingerprint};
 use crate::detect::{Detection, Detector};
-use crate::finding::{CredentialName, Finding, Location, Place, RepositoryName};
-use crate::level::{Certainty, Confidence, Doubt};
-use crate::origin::Origin;
-use crate::rule::{RuleSet, Yields};
+use crate::finding::{Location, Place};
+use crate::origin::{ObjectId, Origin};
 use crate::text::Excerpt;
 
 /// What stands before the value where a name is in the file itself.
 const NAME: &[u8] = b"aws_secret_access_key=";
 
-/// Which part of a key a file's name is that of.
+/// The part of a key that a file's name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+pub(super) enum Part {
     KeyId,
     Secret,
 }
@@ -27,7 +23,7 @@ enum Part {
 const MAX_NAME: usize = 255;
 
 /// The part that a file's name says, and what else the name says.
-fn part_named(name: &[u8]) -> Option<(Part, String)> {
+pub(super) fn part_named(name: &[u8]) -> Option<(Part, String)> {
     // Each finding at a path asks, and only a path that was made up is longer.
     if name.len() > MAX_NAME {
         return None;
@@ -45,28 +41,36 @@ fn part_named(name: &[u8]) -> Option<(Part, String)> {
 }
 
 /// The last name of a path, and the folder before it.
-fn folder_and_name(path: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn folder_and_name(path: &[u8]) -> (&[u8], &[u8]) {
     let at = path.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
     path.split_at(at)
 }
 
-/// Whether `content` is nothing but what looks like a secret.
-pub(super) fn is_lone_secret(content: &[u8]) -> bool {
-    let end = content.len().min(SecretAccessKey::LEN);
-    content.len() <= SecretAccessKey::LEN + 2
-        && content[end..].trim_ascii().is_empty()
-        && SecretAccessKey::parse(&content[..end]).is_some_and(|it| it.likeness() == Likeness::RandomKey)
+/// Whether the name of a file says that a secret is in it.
+pub(super) fn names_secret(origin: &Origin) -> bool {
+    let path = origin.file_path().map(|path| folder_and_name(path.as_bytes()).1);
+    path.and_then(part_named).is_some_and(|(part, _)| part == Part::Secret)
 }
 
-/// What `content`, which is nothing but a value, is by the name of its file.
-pub(super) fn detect(detector: &Detector, origin: &Origin, content: &[u8]) -> Option<Detection> {
-    let (_, name) = folder_and_name(origin.file_path()?.as_bytes());
-    let is_secret = part_named(name).is_some_and(|(part, _)| part == Part::Secret);
-    let mut detection = is_secret.then(|| detector.detect(&[NAME, content].concat()))?;
+/// What `content`, which is nothing but a value, is by the name of its file. An object of git has no name before its paths
+/// are known: it is taken for a secret until then, and the object is returned, too.
+pub(super) fn detect(
+    detector: &Detector,
+    origin: &Origin,
+    content: &[u8],
+) -> Option<(Detection, Option<ObjectId>)> {
+    let object = match origin {
+        Origin::Object(object) => Some(object.id),
+        _ => None,
+    };
+    if object.is_none() && !names_secret(origin) {
+        return None;
+    }
+    let mut detection = detector.detect(&[NAME, content].concat());
     for found in &mut detection.found {
         found.places = std::mem::take(&mut found.places).into_iter().map(without_name).collect();
     }
-    Some(detection)
+    Some((detection, object))
 }
 
 /// A place without the name that was written before the value.
@@ -82,71 +86,24 @@ fn without_name(place: Place) -> Place {
     Place { secret: place.secret.map(moved), excerpt: Excerpt::of_shown("****"), line_hash: None, ..place }
 }
 
-/// A folder of a repository, and what the names in it say beside the part.
-type Key = (Option<Arc<RepositoryName>>, Vec<u8>, String);
+/// Objects of git that are nothing but a value.
+#[derive(Debug, Default)]
+pub(super) struct Values(BTreeSet<ObjectId>);
 
-/// Where among the findings the parts are that one folder has under one name.
-#[derive(Default)]
-struct Parts {
-    ids: BTreeMap<AccessKeyId, Vec<usize>>,
-    secrets: BTreeMap<SecretFingerprint, Vec<usize>>,
+impl Values {
+    pub(super) fn add(&mut self, object: ObjectId) {
+        self.0.insert(object);
+    }
+
+    /// Whether something in the object `origin` is a secret only if a path of it says so.
+    pub(super) fn has(&self, origin: &Origin) -> bool {
+        matches!(origin, Origin::Object(object) if self.0.contains(&object.id))
+    }
 }
 
 impl Scan {
-    /// Key IDs and secrets that are in a pair.
-    fn taken(&self) -> BTreeSet<(Option<AccessKeyId>, Option<SecretFingerprint>)> {
-        let names = self.findings.iter().map(|finding| &finding.credential);
-        let pairs = names.filter_map(|name| name.key_id.zip(name.secret));
-        pairs.flat_map(|(id, secret)| [(Some(id), None), (None, Some(secret))]).collect()
+    /// Takes out what stands alone in an object whose paths are not known.
+    pub(super) fn leave_out_values(&mut self, values: &Values) {
+        self.findings.retain(|finding| !values.has(&finding.origin));
     }
-
-    /// Pairs a key ID and a secret that are alone in two files of one folder, if the names of the files say the same and
-    /// no other part is there.
-    pub(super) fn pair_files(&mut self, rules: &RuleSet) {
-        let mut folders: BTreeMap<Key, Parts> = BTreeMap::new();
-        for (at, finding) in self.findings.iter().enumerate() {
-            let Some((part, key)) = file_of_part(finding) else { continue };
-            let parts = folders.entry(key).or_default();
-            match (part, finding.credential.key_id, finding.credential.secret) {
-                (Part::KeyId, Some(id), None) => parts.ids.entry(id).or_default().push(at),
-                (Part::Secret, None, Some(secret)) => parts.secrets.entry(secret).or_default().push(at),
-                _ => {}
-            }
-        }
-        let taken = self.taken();
-        for parts in folders.into_values() {
-            let (Some((id, ids)), Some((secret, secrets))) = (only(parts.ids), only(parts.secrets)) else {
-                continue;
-            };
-            if taken.contains(&(Some(id), None)) || taken.contains(&(None, Some(secret))) {
-                continue;
-            }
-            let Some(rule) = rules.yielding(Yields::pair_of(id.kind())) else { continue };
-            for at in ids.into_iter().chain(secrets) {
-                let finding = &mut self.findings[at];
-                let credential =
-                    CredentialName { key_id: Some(id), secret: Some(secret), ..finding.credential.clone() };
-                finding.become_pair(rule, credential);
-                let doubts = finding.confidence.doubts().to_vec();
-                let confidence = Confidence::new(Certainty::High).doubting(Doubt::PairedAcrossFiles);
-                finding.confidence = doubts.into_iter().fold(confidence, Confidence::doubting);
-            }
-        }
-    }
-}
-
-fn file_of_part(finding: &Finding) -> Option<(Part, Key)> {
-    if finding.signed.is_some() || finding.claims.is_some() || finding.suppression.is_some() {
-        return None;
-    }
-    let (folder, name) = folder_and_name(finding.origin.file_path()?.as_bytes());
-    let (part, rest) = part_named(name)?;
-    Some((part, (finding.repository.clone(), folder.to_vec(), rest)))
-}
-
-/// The one entry of a map, if it has no other.
-fn only<K: Ord, V>(map: BTreeMap<K, V>) -> Option<(K, V)> {
-    let mut entries = map.into_iter();
-    let first = entries.next()?;
-    entries.next().is_none().then_some(first)
 }

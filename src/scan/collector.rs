@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::beside::Values;
 use super::first::First;
 use super::kept::Kept;
+use super::labels::Labels;
 use super::layers::Layers;
 use super::prove::Evidence;
 use super::tolerance::Tolerance;
 use super::{Keep, Part, Scan, Scanner, beside, merge};
-use crate::aws::AccessKeyId;
+use crate::aws::{AccessKeyId, SecretAccessKey};
 use crate::finding::{Finding, ImageLayer};
 use crate::known::KnownSecrets;
 use crate::origin::Origin;
@@ -27,6 +29,14 @@ pub(super) struct Collector<'a> {
     notes: Mutex<Notes>,
     layers: Mutex<Layers>,
     evidence: Mutex<Evidence>,
+    hints: Mutex<Hints>,
+}
+
+/// What is known of findings beside what they say themselves, until they are put together.
+#[derive(Default)]
+pub(super) struct Hints {
+    pub(super) labels: Labels,
+    pub(super) values: Values,
 }
 
 /// What there is to say of inputs.
@@ -101,11 +111,12 @@ impl<'a> Collector<'a> {
             notes: Mutex::new(notes),
             layers: Mutex::default(),
             evidence: Mutex::default(),
+            hints: Mutex::default(),
         }
     }
 
-    /// What was taken, as it was found, and what may prove pairs.
-    pub(super) fn finish(self) -> (Scan, Evidence) {
+    /// What was taken, as it was found, and what may prove or suggest pairs.
+    pub(super) fn finish(self) -> (Scan, Evidence, Hints) {
         let (mut findings, left_out) = unlocked(self.kept).finish();
         merge::merge(&mut findings);
         unlocked(self.layers).tell(&mut findings);
@@ -114,7 +125,7 @@ impl<'a> Collector<'a> {
         let mut scan = Scan { findings, left_out, gaps, notices, known, ..Scan::default() };
         skipped.finish(&mut scan);
         (scan.excluded, scan.left_out.excluded) = excluded.finish();
-        (scan, unlocked(self.evidence))
+        (scan, unlocked(self.evidence), unlocked(self.hints))
     }
 
     /// Takes what was found in `content`. Says whether there may be something in it.
@@ -122,14 +133,16 @@ impl<'a> Collector<'a> {
         let is_held = !matches!(content, Content::Stream(_));
         let left = part.work_left();
         let value = match content {
-            Content::Whole(bytes) | Content::Anchored(bytes, _) if beside::is_lone_secret(bytes) => {
+            Content::Whole(bytes) | Content::Anchored(bytes, _) if SecretAccessKey::is_all_of(bytes) => {
                 Some(bytes)
             }
             _ => None,
         };
         let (mut detection, skip, head) = self.scanner.detect_with_head(content, part);
-        if let Some(bytes) = value {
-            detection = beside::detect(&self.scanner.detector, &origin(), bytes).unwrap_or(detection);
+        let alone = value.and_then(|bytes| beside::detect(&self.scanner.detector, &origin(), bytes));
+        if let Some((of_value, object)) = alone {
+            detection = of_value;
+            object.into_iter().for_each(|object| locked(&self.hints).values.add(object));
         }
         // The archive that paid for it has nothing left, and is reported itself.
         let is_told =
@@ -166,6 +179,7 @@ impl<'a> Collector<'a> {
             if let Some(secret) = found.credential.secret() {
                 locked(&self.evidence).add_secret(secret);
             }
+            locked(&self.hints).labels.add(&found);
             let finding: Finding = self.scanner.finding(origin.clone(), found, in_own_report);
             let class = self.scanner.keep.class(&finding);
             locked(&self.kept).add(class, finding);

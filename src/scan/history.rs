@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::beside::{self, Values};
 use super::collector::Inputs;
 use super::kept::{Class, Kept};
 use super::tolerance::Tolerance;
@@ -19,6 +20,8 @@ pub(super) struct Attributor<'a> {
     pub(super) sources: &'a [&'a dyn Source],
     pub(super) keep: &'a Keep,
     pub(super) tolerance: &'a Tolerance,
+    /// Objects that are nothing but a value, which the name of a path has to explain.
+    pub(super) values: &'a Values,
     pub(super) stop: &'a Stop,
 }
 
@@ -52,6 +55,7 @@ impl Attributor<'_> {
         let mut placed = Placed {
             attribution,
             keep: self.keep,
+            values: self.values,
             kept: Kept::new(self.keep.findings),
             excluded: BTreeSet::new(),
         };
@@ -122,6 +126,7 @@ fn group(finding: &Finding) -> impl Ord + use<'_> {
 struct Placed<'a> {
     attribution: &'a Attribution,
     keep: &'a Keep,
+    values: &'a Values,
     kept: Kept,
     /// Paths that the user left out.
     excluded: BTreeSet<RelativePath>,
@@ -139,7 +144,8 @@ impl Placed<'_> {
                 continue;
             };
             let class = self.keep.class_as_found(finding, &finding.confidence);
-            versions.extend(appearances.iter().map(|appearance| Version { finding, appearance, class }));
+            let versions_here = appearances.iter().map(|appearance| Version { finding, appearance, class });
+            versions.extend(versions_here.filter(|version| self.is_explained(version)));
         }
         versions.sort_by(|a, b| a.place().cmp(&b.place()));
         for versions in versions.chunk_by(|a, b| a.place() == b.place()) {
@@ -163,12 +169,20 @@ impl Placed<'_> {
                 return false;
             }
             for (finding, &class) in findings.iter().zip(&classes) {
+                let versions = at_path.iter().map(|appearance| Version { finding, appearance, class });
                 let versions: Vec<Version<'_>> =
-                    at_path.iter().map(|appearance| Version { finding, appearance, class }).collect();
-                self.add_whole(&versions);
+                    versions.filter(|version| self.is_explained(version)).collect();
+                if !versions.is_empty() {
+                    self.add_whole(&versions);
+                }
             }
         }
         true
+    }
+
+    /// Whether what was found is what it was taken for: of an object that is nothing but a value, its path says so.
+    fn is_explained(&self, version: &Version<'_>) -> bool {
+        !self.values.has(&version.finding.origin) || beside::names_secret(&version.origin())
     }
 
     /// Takes all versions of one path.

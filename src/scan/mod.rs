@@ -1,6 +1,7 @@
 //! Runs sources through the detector and puts together what they held.
 
 mod accept;
+mod apart;
 mod beside;
 mod collector;
 mod first;
@@ -8,6 +9,7 @@ mod headed;
 mod history;
 mod keep;
 mod kept;
+mod labels;
 mod layers;
 mod leave_out;
 mod left_out;
@@ -33,6 +35,7 @@ pub use self::first::MAX_INPUTS;
 pub use self::keep::Keep;
 use self::kept::Kept;
 pub use self::left_out::LeftOut;
+use self::prove::Evidence;
 use self::stream::Pace;
 use self::tolerance::Tolerance;
 use self::workers::Workers;
@@ -155,8 +158,25 @@ impl Scanner {
         Arc::clone(&self.progress)
     }
 
-    /// Runs `sources`, one after the other.
+    /// Runs `sources`, one after the other, which are all of one repository.
     pub fn scan(&self, sources: &[&dyn Source]) -> Scan {
+        self.scan_named(sources, &|_| None)
+    }
+
+    /// Runs `sources`, one after the other; `name_of` names the repository of what is found at a place.
+    pub fn scan_named(
+        &self,
+        sources: &[&dyn Source],
+        name_of: &dyn Fn(&Origin) -> Option<Arc<RepositoryName>>,
+    ) -> Scan {
+        self.run(sources, name_of).0
+    }
+
+    fn run(
+        &self,
+        sources: &[&dyn Source],
+        name_of: &dyn Fn(&Origin) -> Option<Arc<RepositoryName>>,
+    ) -> (Scan, Evidence) {
         let named = sources.iter().flat_map(|source| source.named()).collect();
         let tolerance = Tolerance { is_strict: self.keep.strict, named };
         let collector = Collector::new(self, &tolerance);
@@ -171,24 +191,28 @@ impl Scanner {
                 self.progress.inputs.store(before, Ordering::Relaxed);
             }
         }
-        let (mut scan, evidence) = collector.finish();
+        let (mut scan, evidence, hints) = collector.finish();
         scan.inputs = self.progress.inputs();
         scan.members = self.progress.members.load(Ordering::Relaxed);
         scan.bytes = self.progress.bytes();
         scan.run_stage(Stage::Proof, |scan| scan.prove(&evidence, self.detector.rules(), &self.stop));
-        // Its secrets are wiped as soon as nothing more can be proven.
-        drop(evidence);
         if !self.stop.is_stopped() {
             let (keep, stop) = (&self.keep, &self.stop);
-            history::Attributor { sources, keep, tolerance: &tolerance, stop }.run(&mut scan);
-            scan.run_stage(Stage::Proof, |scan| scan.pair_files(self.detector.rules()));
+            let values = &hints.values;
+            history::Attributor { sources, keep, tolerance: &tolerance, values, stop }.run(&mut scan);
+            scan.leave_out_values(values);
+            scan.name_repositories(name_of);
+            scan.run_stage(Stage::Proof, |scan| scan.pair_apart(&hints.labels, self.detector.rules()));
+        } else {
+            scan.leave_out_values(&hints.values);
+            scan.name_repositories(name_of);
         }
         scan.tolerate(&tolerance);
         scan.interrupted = self.stop.is_stopped();
         self.trim(&mut scan);
         scan.left_out.limit = self.keep.findings;
         scan.findings.sort_by(kept::report_order);
-        scan
+        (scan, evidence)
     }
 
     /// Leaves out the findings that are more than may be listed: a lower limit than the default one counts only once

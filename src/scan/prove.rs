@@ -11,7 +11,7 @@ use crate::aws::sign::{Artefact, SigningKeys};
 use crate::aws::{AccessKeyId, SecretAccessKey, SecretFingerprint};
 use crate::finding::{CredentialName, Finding};
 use crate::level::{Certainty, Confidence, Doubt};
-use crate::rule::{Rule, RuleSet, Yields};
+use crate::rule::{Rule, RuleId, RuleSet, Yields};
 use crate::source::Notice;
 use crate::stop::Stop;
 
@@ -58,6 +58,13 @@ impl Evidence {
         if self.secrets.len() < MOST {
             self.secrets.entry(secret.fingerprint()).or_insert_with(|| secret.clone());
         }
+    }
+
+    /// Keeps what another source of the same run held.
+    pub(super) fn add(&mut self, other: Self) {
+        self.is_cut |= other.is_cut;
+        self.add_artefacts(other.artefacts.into_iter().collect());
+        other.secrets.values().for_each(|secret| self.add_secret(secret));
     }
 
     /// Tries the secrets on what was signed, first those that are paired with its key ID already, then those without a
@@ -134,7 +141,8 @@ impl Verdicts {
         let secret_of: BTreeMap<AccessKeyId, SecretFingerprint> = self.proven.iter().copied().collect();
         let id_of: BTreeMap<SecretFingerprint, AccessKeyId> =
             self.proven.iter().map(|&(id, secret)| (secret, id)).collect();
-        let together: BTreeSet<Pair> = findings.iter().filter_map(pair).collect();
+        let together: BTreeSet<Pair> =
+            findings.iter().filter(|finding| finding.lone.is_none()).filter_map(pair).collect();
         for finding in findings {
             let is_password = finding.credential.secret.is_some_and(|it| self.passwords.contains(&it));
             if is_password {
@@ -145,7 +153,12 @@ impl Verdicts {
                 Some(pair) if self.proven.contains(&pair) => {
                     finding.confidence = Confidence::new(Certainty::Certain);
                 }
-                Some((id, _)) if secret_of.contains_key(&id) => part(finding, rules),
+                Some((id, secret))
+                    if secret_of.contains_key(&id)
+                        || finding.lone.is_some() && id_of.contains_key(&secret) =>
+                {
+                    part(finding, &secret_of, &id_of, rules);
+                }
                 Some(pair) if self.refuted.contains(&pair) => doubt(finding),
                 Some(_) => {}
                 None => {
@@ -186,6 +199,15 @@ fn doubt(finding: &mut Finding) {
     }
 }
 
+/// Takes back that a part was paired with one in another file.
+fn become_lone(finding: &mut Finding, (rule, credential): (RuleId, CredentialName), rules: &RuleSet) {
+    rules.get(&rule).into_iter().for_each(|rule| finding.set_rule(rule));
+    finding.credential = credential;
+    let doubts = finding.confidence.doubts().iter().copied();
+    let others = doubts.filter(|doubt| *doubt != Doubt::PairedAcrossFiles);
+    finding.confidence = others.fold(Confidence::new(Certainty::High), Confidence::doubting);
+}
+
 /// Makes a part of the pair that it is proven to be.
 fn join(finding: &mut Finding, (id, secret): Pair, rules: &RuleSet) {
     let Some(rule) = rules.yielding(Yields::pair_of(id.kind())) else { return };
@@ -194,15 +216,26 @@ fn join(finding: &mut Finding, (id, secret): Pair, rules: &RuleSet) {
     finding.confidence = Confidence::new(Certainty::Certain);
 }
 
-/// Takes the key ID away, which is proven to belong to another secret.
-fn part(finding: &mut Finding, rules: &RuleSet) {
+/// Takes the key ID away, which is proven to belong to another secret. What was paired across files is alone again first.
+fn part(
+    finding: &mut Finding,
+    secret_of: &BTreeMap<AccessKeyId, SecretFingerprint>,
+    id_of: &BTreeMap<SecretFingerprint, AccessKeyId>,
+    rules: &RuleSet,
+) {
+    if let Some(alone) = finding.lone.take() {
+        become_lone(finding, *alone, rules);
+        if let Some(pair) = lone(finding, secret_of, id_of) {
+            join(finding, pair, rules);
+        }
+        return;
+    }
     let is_pair = |rule: &Rule| matches!(rule.yields, Yields::LongTermPair | Yields::TemporaryPair);
     let Some(rule) = rules.yielding(Yields::Secret) else { return };
     if !rules.get(&finding.rule).is_some_and(is_pair) {
         return;
     }
-    finding.rule = rule.id.clone();
-    finding.severity = rule.severity;
+    finding.set_rule(rule);
     finding.credential = CredentialName { secret: finding.credential.secret, ..CredentialName::default() };
     finding.confidence = finding.confidence.clone().doubting(Doubt::OtherSecretFits);
 }

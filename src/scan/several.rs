@@ -5,22 +5,29 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::kept::{self, Kept};
+use super::prove::Evidence;
 use super::{MAX_INPUTS, Scan, Scanner};
 use crate::finding::RepositoryName;
 use crate::origin::{Origin, RelativePath};
-use crate::source::{Gap, Notice, Source};
+use crate::source::{Gap, Notice, Source, Stage};
 
 impl Scanner {
     /// Scans repositories one after the other. What is found in one is attributed to commits and paths of that one only.
     pub fn scan_each(&self, repositories: &[(Arc<RepositoryName>, Vec<&dyn Source>)]) -> Scan {
         let mut all = Scan { is_of_several: true, ..Scan::default() };
+        // A key ID of one repository may be proven to belong to a secret of another.
+        let mut evidence = Evidence::default();
         for (name, sources) in repositories {
             if self.stop.is_stopped() {
                 break;
             }
-            let mut scan = self.scan(sources);
+            let (mut scan, held) = self.run(sources, &|_| None);
             scan.set_apart(name);
             all.merge(scan);
+            evidence.add(held);
+        }
+        if repositories.len() > 1 {
+            all.run_stage(Stage::Proof, |all| all.prove(&evidence, self.detector.rules(), &self.stop));
         }
         all.interrupted |= self.stop.is_stopped();
         all.left_out.limit = self.keep.findings;

@@ -8,6 +8,7 @@ use super::delta::{Copied, Patch};
 use super::entry::Kind;
 use super::look::{Decoded, Look, Made};
 use crate::anchor::{Gate, Hit};
+use crate::aws::SecretAccessKey;
 use crate::origin::{Object, ObjectKind, Origin};
 use crate::source::container::is_archive;
 use crate::source::{Content, Fault, Sink};
@@ -151,7 +152,8 @@ impl Look for ObjectFilter<'_> {
         }
         // What is in an archive is not seen in its bytes, so that anchors say nothing.
         let is_opaque = || Wide::of(bytes).is_some() || (is_file(object) && is_archive(bytes));
-        let Some(anchors) = self.anchors.filter(|_| !is_opaque()) else {
+        let is_value = || is_file(object) && SecretAccessKey::is_all_of(bytes);
+        let Some(anchors) = self.anchors.filter(|_| !is_opaque() && !is_value()) else {
             self.opaque(object, Content::Whole(bytes), bytes.len(), meter)?;
             return Ok(None);
         };
@@ -168,7 +170,8 @@ impl Look for ObjectFilter<'_> {
         let Made { bytes, patch, base: (base_len, known) } = made;
         let ends = Ends { base: base_len, object: bytes.len() };
         let is_wide = || !has_head_of_base(patch) && Wide::of(bytes).is_some();
-        let is_opaque = || is_wide() || (is_file(object) && is_archive(bytes));
+        let is_opaque =
+            || is_wide() || (is_file(object) && (is_archive(bytes) || SecretAccessKey::is_all_of(bytes)));
         let Some(anchors) = self.anchors.filter(|_| bytes.len() <= WHOLE && !is_opaque()) else {
             return self.whole(object, bytes, meter);
         };
