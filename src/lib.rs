@@ -16,7 +16,7 @@
 //!
 //! - **Sources push.** A [`source`] owns its threads and hands each blob to a sink. Detection runs in parallel, while
 //!   the bytes are in the processor's cache.
-//! - **Archives are opened between sources and detection** ([`source::container`]). Their members are read once, from
+//! - **Archives are opened between sources and detection** ([`source::Opener`]). Their members are read once, from
 //!   front to back, in bounded memory. Nothing is written to disk, and limits count work, not time.
 //! - **Anchors first.** Every credential is near one of a few literals. One SIMD pass over a blob looks for them
 //!   ([`anchor`]), and nearly every blob has none. The patterns of the [`rule`]s run only in windows around anchors.

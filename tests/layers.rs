@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 53] = [
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("console", &["cli/review"]),
-    ("crc32fast", &["source/container"]),
+    ("crc32fast", &["source/container", "source/format"]),
     (
         "data_encoding",
         &[
@@ -37,7 +37,7 @@ const ROOMS: [(&str, &[&str]); 53] = [
     // `report` has a module of this name.
     ("csv", &["cli/import", "report"]),
     ("dialoguer", &["cli/review"]),
-    ("flate2", &["source/container", "source/git"]),
+    ("flate2", &["source/container", "source/format", "source/git"]),
     ("globset", &["cli", "scan", "source", "suppress"]),
     ("hmac", &["aws"]),
     ("indicatif", &["cli"]),
@@ -59,6 +59,7 @@ const ROOMS: [(&str, &[&str]); 53] = [
             "mask",
             "scan",
             "source/container",
+            "source/format",
             "source/git",
             "source/image",
             "suppress",

@@ -10,7 +10,7 @@ use akid::report::{Failing, Format, Shown};
 use akid::rule::RuleSet;
 use akid::scan::Accepted;
 use akid::source::FilesOptions;
-use akid::source::container::Limits;
+use akid::source::Limits;
 use akid::suppress::Baseline;
 use anyhow::{Context, bail};
 use globset::GlobSet;

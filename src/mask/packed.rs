@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::detect::{Detector, Value};
 use crate::origin::Origin;
-use crate::source::container::{Limits, Opener};
 use crate::source::{Content, Excluded, Gap, Sink, Skipped};
+use crate::source::{Limits, Opener};
 
 /// Bytes that may come out of a compressed text, of which there are at most 64 KiB.
 const MOST_BYTES: u64 = 64 << 20;

@@ -16,7 +16,7 @@ use crate::aws::{AccessKeyId, SecretAccessKey};
 use crate::finding::{Finding, ImageLayer};
 use crate::known::KnownSecrets;
 use crate::origin::Origin;
-use crate::source::container::Opener;
+use crate::source::Opener;
 use crate::source::{Content, Deleted, Excluded, Gap, Notice, Sink, SkipReason, Skipped};
 use crate::suppress::{is_lone_key_id, is_own_report};
 

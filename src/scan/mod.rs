@@ -47,8 +47,8 @@ use crate::origin::Origin;
 use crate::owner::{Account, Claim, KnownBy, Owner};
 use crate::panic;
 use crate::resolve::Resolution;
-use crate::source::container::{Limits, Opener};
 use crate::source::{Content, Excluded, Gap, Notice, Sink, SkipReason, Skipped, Source, Stage};
+use crate::source::{Limits, Opener};
 use crate::stop::Stop;
 use crate::suppress::Suppressor;
 

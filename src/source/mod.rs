@@ -6,14 +6,18 @@
 mod attribution;
 mod base;
 mod beneath;
-pub mod container;
+#[cfg(feature = "git")]
+mod bundled;
+mod container;
 mod damage;
 mod files;
+mod format;
 mod gap;
 #[cfg(feature = "git")]
 pub mod git;
 mod image;
 mod interruptible;
+mod opener;
 mod stdin;
 #[cfg(not(feature = "git"))]
 mod untracked;
@@ -26,10 +30,12 @@ use std::sync::Arc;
 pub use attribution::{Appearance, Attribution, Subject};
 pub use base::Base;
 pub use beneath::{OpenError, read_unlinked};
-pub use container::ArchiveFault;
+pub use container::{ArchiveFault, Limits};
 pub use damage::{Damage, Fault, Part};
 pub use files::{Files, FilesOptions};
+pub use format::is_archive;
 pub use gap::{Gap, GapKind, Notice, Stage};
+pub use opener::Opener;
 pub use stdin::Stdin;
 
 use crate::anchor::Hit;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use akid::aws::fake;
 use akid::detect::Detector;
-use akid::source::container::Limits;
+use akid::source::Limits;
 use akid::stop::Stop;
 use akid::suppress::Suppressor;
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use akid::source::container::Limits;
+use akid::source::Limits;
 
 use crate::archives::build::{Entry, gzip, tar, tar_entry, tar_header, xz, zip, zstd};
 use crate::archives::{Held, Streamed, found, key_file, places, scan, scan_within, troubles};

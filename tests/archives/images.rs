@@ -4,7 +4,7 @@ use std::fs;
 
 use akid::finding::Finding;
 use akid::scan::Scan;
-use akid::source::container::Limits;
+use akid::source::Limits;
 use akid::source::{Files, FilesOptions};
 
 use crate::archives::build::{gzip, tar};

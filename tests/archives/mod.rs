@@ -24,7 +24,7 @@ use akid::detect::Detector;
 use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
-use akid::source::container::Limits;
+use akid::source::Limits;
 use akid::source::{Content, Sink, SkipReason, Source};
 use akid::stop::Stop;
 use akid::suppress::Suppressor;

@@ -7,7 +7,7 @@
 
 use std::io::Read;
 
-use akid::source::container::Limits;
+use akid::source::Limits;
 
 use crate::archives::{Streamed, places, scan, scan_within, troubles};
 

@@ -6,7 +6,7 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 
 use crate::archives::build::{Entry, gzip, tar, zip};
 use crate::archives::{Held, NONE, found, key_file, places, scan, scan_within, troubles};
-use akid::source::container::Limits;
+use akid::source::Limits;
 
 fn base64(bytes: &[u8]) -> String {
     BASE64.encode(bytes)

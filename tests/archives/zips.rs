@@ -1,7 +1,7 @@
 //! The many ways to write a zip, and that nothing hides in one.
 
 use akid::aws::fake;
-use akid::source::container::Limits;
+use akid::source::Limits;
 use proptest::prelude::*;
 
 use crate::archives::build::{Entry, gzip, zip, zip_end, zip_of};

@@ -20,7 +20,7 @@ use akid::origin::RelativePath;
 use akid::owner::KeyState;
 use akid::redact::redact;
 use akid::scan::Keep;
-use akid::source::container::Limits;
+use akid::source::Limits;
 #[cfg(feature = "git")]
 use akid::source::git::{Repository, RepositoryError};
 use akid::source::{Files, FilesOptions};

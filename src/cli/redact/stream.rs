@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use akid::mask::Masker;
-use akid::source::container;
+use akid::source;
 
 use super::CHUNK;
 
@@ -64,7 +64,7 @@ impl<'a> Copy<'a> {
         };
         head.extend_from_slice(bytes);
         match decided(&head) {
-            Some(len) if container::is_archive(&head[..len]) => return Ok(false),
+            Some(len) if source::is_archive(&head[..len]) => return Ok(false),
             Some(_) => self.masker.push(&head, &mut self.shown),
             None => self.head = Some(head),
         }
@@ -74,7 +74,7 @@ impl<'a> Copy<'a> {
     /// The input ends here. Returns `false` if it is an archive.
     fn end(&mut self) -> io::Result<bool> {
         if let Some(head) = self.head.take() {
-            if container::is_archive(&head) {
+            if source::is_archive(&head) {
                 return Ok(false);
             }
             self.masker.push(&head, &mut self.shown);

@@ -3,8 +3,9 @@
 use super::fault::ArchiveFault;
 use super::input::Input;
 use super::limits::HEADER as HEADER_STEPS;
+use super::place::{MAX_NAME, Place};
 use super::rest::Rest;
-use super::visit::{MAX_NAME, Place, Visit};
+use super::visit::Visit;
 
 const MAGIC: u64 = 8;
 const HEADER: usize = 60;

@@ -2,9 +2,10 @@
 
 use super::fault::ArchiveFault;
 use super::input::Input;
-use super::visit::{Place, Visit};
+use super::place::Place;
+use super::visit::Visit;
 use crate::source::Fault;
-use crate::source::git::bundle::Bundle;
+use crate::source::bundled::Bundle;
 
 /// Bundles are held up to this size.
 const MAX_BUNDLE: u64 = 256 << 20;

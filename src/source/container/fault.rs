@@ -1,5 +1,7 @@
 //! Why what is in an archive was not scanned, or not whole.
 
+use std::io;
+
 /// What stands in the way of reading an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ArchiveFault {
@@ -49,6 +51,18 @@ pub enum ArchiveFault {
 }
 
 impl ArchiveFault {
+    /// What an error of a decoder says.
+    pub(super) fn of_decoder(error: &io::Error) -> Self {
+        let of_xz = error.get_ref().and_then(|inner| inner.downcast_ref::<liblzma::stream::Error>());
+        // zstd tells in words only.
+        let is_memory = || error.get_ref().is_some_and(|inner| inner.to_string().contains("too much memory"));
+        match error.kind() {
+            _ if of_xz == Some(&liblzma::stream::Error::MemLimit) || is_memory() => Self::Memory,
+            io::ErrorKind::UnexpectedEof => Self::Truncated,
+            _ => Self::Compression,
+        }
+    }
+
     /// Whether no other tool could read it either: it is damaged, or [locked](Self::is_locked).
     pub fn is_unreadable(self) -> bool {
         let is_damaged = matches!(

@@ -6,7 +6,8 @@ use flate2::bufread::DeflateDecoder;
 
 use super::fault::ArchiveFault;
 use super::input::Input;
-use super::visit::{Place, Visit};
+use super::place::Place;
+use super::visit::Visit;
 
 /// What a header starts with, up to the fields that its flags name.
 const FIXED: usize = 10;

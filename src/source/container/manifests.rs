@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::limits::Memory;
+use super::place::tidy;
 use super::tap::Tap;
-use super::visit::{Visit, tidy};
+use super::visit::Visit;
 use crate::source::image::{Image, MAX_TEXT, images, is_list};
 
 /// The texts that were met, by their names in the tar.

@@ -4,22 +4,13 @@
 use std::io::{self, BufRead, Read};
 
 use super::fault::ArchiveFault;
-use super::input::Input;
+use super::input::{Input, WHOLE};
 use super::limits::Memory;
-use super::visit::{Place, Visit};
+use super::place::Place;
+use super::price::Price;
+use super::visit::Visit;
 use super::{frames, gzip, window};
-
-/// A way to make one thing smaller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Codec {
-    Gzip,
-    Bzip2,
-    Xz,
-    /// What came before xz, as `.lzma`.
-    Lzma,
-    Zstd,
-    Lz4,
-}
+use crate::source::format::Codec;
 
 /// Memory that one decoder may ask for: what the strongest settings of the usual tools need, and then some.
 pub(super) const MEMORY: u64 = 128 << 20;
@@ -27,90 +18,45 @@ pub(super) const MEMORY: u64 = 128 << 20;
 /// The same for zstd, in powers of two.
 pub(super) const WINDOW_LOG: u32 = 27;
 
-/// What decoding costs, in steps of work.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Price {
-    /// For a decoder: what is allocated for it, even if nothing comes out of it.
-    pub(super) start: u64,
-    /// For a byte that comes out, in the worst case.
-    pub(super) byte: u64,
-}
-
-impl Price {
-    pub(super) const STORED: Self = Self { start: 0, byte: 1 };
-    pub(super) const DEFLATE: Self = Self { start: 1000, byte: 2 };
-    pub(super) const BZIP2: Self = Self { start: 60_000, byte: 20 };
-    pub(super) const LZMA: Self = Self { start: 15_000, byte: 10 };
-    pub(super) const ZSTD: Self = Self { start: 20_000, byte: 2 };
-    const LZ4: Self = Self { start: 10_000, byte: 1 };
-}
-
-/// What a stream of bzip2 starts with after its level: a block, or the end.
-const BZIP2_BLOCKS: [&[u8]; 2] = [b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90"];
-
-impl Codec {
-    /// The packing of an input that starts so.
-    pub(super) fn of(head: &[u8]) -> Option<Self> {
-        match head {
-            // The upper bits of the flags are reserved.
-            [0x1f, 0x8b, 8, 0..=0x1f, ..] => Some(Self::Gzip),
-            [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] => {
-                BZIP2_BLOCKS.iter().any(|magic| rest.starts_with(magic)).then_some(Self::Bzip2)
-            }
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
-            [0x5d, rest @ ..] if is_lzma(rest) => Some(Self::Lzma),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
-            [0x04, 0x22, 0x4d, 0x18, ..] => Some(Self::Lz4),
-            // A frame to be skipped, of zstd or lz4.
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
-            _ => None,
-        }
-    }
-
-    /// Whether `held`, which begins like a stream and of which nothing can be decoded, is one all the same: by how it goes
-    /// on, or by the length of its mark.
-    pub(super) fn is_certain(self, held: &[u8]) -> bool {
-        match self {
-            Self::Gzip | Self::Lzma => false,
-            Self::Bzip2 | Self::Xz => true,
-            Self::Zstd => frames::is_zstd(held),
-            Self::Lz4 => frames::is_lz4(held),
-        }
-    }
-
-    pub(super) fn price(self) -> Price {
-        match self {
-            Self::Gzip => Price::DEFLATE,
-            Self::Bzip2 => Price::BZIP2,
-            Self::Xz | Self::Lzma => Price::LZMA,
-            Self::Zstd => Price::ZSTD,
-            Self::Lz4 => Price::LZ4,
-        }
-    }
-
-    /// The memory that unpacking a stream takes that starts so.
-    fn memory(self, head: &[u8]) -> u64 {
-        match self {
-            Self::Gzip => window::DEFLATE,
-            Self::Bzip2 => window::BZIP2,
-            Self::Xz => window::of_xz(head),
-            Self::Lzma => window::of_lzma(head),
-            Self::Zstd => window::of_zstd(head),
-            Self::Lz4 => window::LZ4,
-        }
+/// The memory that unpacking a stream takes that starts so.
+fn memory(codec: Codec, head: &[u8]) -> u64 {
+    match codec {
+        Codec::Gzip => window::DEFLATE,
+        Codec::Bzip2 => window::BZIP2,
+        Codec::Xz => window::of_xz(head),
+        Codec::Lzma => window::of_lzma(head),
+        Codec::Zstd => window::of_zstd(head),
+        Codec::Lz4 => window::LZ4,
     }
 }
 
-/// Whether a header of LZMA goes on so, behind the settings that everybody uses. It has no mark: the size of its
-/// dictionary is a power of two, or one and a half of one, and that of the content is unknown or within reason.
-fn is_lzma(rest: &[u8]) -> bool {
-    let Some((dictionary, rest)) = rest.split_first_chunk() else { return false };
-    let Some(size) = rest.first_chunk() else { return false };
-    let (dictionary, size) = (u32::from_le_bytes(*dictionary), u64::from_le_bytes(*size));
-    let is_usual = dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two() && dictionary % 3 == 0;
-    // What is decoded first is nothing but zeros in no real one.
-    let is_begun = matches!(rest.get(8..13), Some([0, code @ ..]) if code.iter().any(|&byte| byte != 0));
-    is_usual && dictionary >= 4096 && (size == u64::MAX || size < 1 << 38) && is_begun
+/// Takes what is compressed in `input`.
+pub(super) fn walk(
+    visit: &Visit<'_>,
+    codec: Codec,
+    place: &Place<'_>,
+    input: &mut Input<'_>,
+) -> Result<(), ArchiveFault> {
+    let start = input.position();
+    let mut unpacked = Unpacked::new(visit, place, codec, input);
+    if let Some(fault) = unpacked.fault() {
+        return Err(fault);
+    }
+    let outcome = visit.decoded(&place.unpacked(), &mut unpacked, Price::of(codec));
+    let outcome = outcome.and_then(|()| unpacked.fault().map_or(Ok(()), Err));
+    let is_nothing = !unpacked.has_made() && outcome == Err(ArchiveFault::Compression);
+    drop(unpacked);
+    if !is_nothing || !input.back_to(start) {
+        return outcome;
+    }
+    if codec.is_certain(input.peek(WHOLE)) {
+        // It is not opened once more as what comes behind it.
+        visit.rest_stream(place, input);
+        return outcome;
+    }
+    // It only begins like one.
+    visit.plain(place, input);
+    Ok(())
 }
 
 /// Unpacks one stream.
@@ -169,7 +115,7 @@ impl<R: BufRead> Read for Decoder<R> {
 }
 
 /// Unpacks all streams of an input, one after the other.
-pub(super) struct Unpacked<'r, 'a> {
+struct Unpacked<'r, 'a> {
     visit: &'r Visit<'r>,
     place: Place<'r>,
     packing: Codec,
@@ -184,12 +130,7 @@ pub(super) struct Unpacked<'r, 'a> {
 }
 
 impl<'r, 'a> Unpacked<'r, 'a> {
-    pub(super) fn new(
-        visit: &'r Visit<'r>,
-        place: &Place<'r>,
-        packing: Codec,
-        input: &'r mut Input<'a>,
-    ) -> Self {
+    fn new(visit: &'r Visit<'r>, place: &Place<'r>, packing: Codec, input: &'r mut Input<'a>) -> Self {
         let (decoder, memory, fault, has_made) = (None, None, None, false);
         let mut unpacked = Self { visit, place: *place, packing, decoder, memory, start: 0, fault, has_made };
         unpacked.next(input);
@@ -206,13 +147,14 @@ impl<'r, 'a> Unpacked<'r, 'a> {
                 _ => return,
             }
         }
-        self.visit.charge(self.packing.price().start);
+        self.visit.charge(Price::of(self.packing).start);
         let begun =
             if self.packing == Codec::Gzip { gzip::header(self.visit, &self.place, input) } else { Ok(()) };
-        let bytes = self.packing.memory(input.peek(window::HEAD));
+        let bytes = memory(self.packing, input.peek(window::HEAD));
         self.memory = None;
         let memory = begun.and_then(|()| self.visit.budget.hold(bytes));
-        let decoder = Decoder::new(self.packing, bytes, input).map_err(|error| fault_of(&error));
+        let decoder =
+            Decoder::new(self.packing, bytes, input).map_err(|error| ArchiveFault::of_decoder(&error));
         match memory.and_then(|memory| Ok((memory, decoder?))) {
             Ok((memory, decoder)) => (self.memory, self.decoder) = (Some(memory), Some(decoder)),
             Err(fault) => self.fault = Some(fault),
@@ -233,12 +175,12 @@ impl<'r, 'a> Unpacked<'r, 'a> {
     }
 
     /// Whether anything came out of it.
-    pub(super) fn has_made(&self) -> bool {
+    fn has_made(&self) -> bool {
         self.has_made
     }
 
     /// The fault of a stream that could not even be begun.
-    pub(super) fn fault(&self) -> Option<ArchiveFault> {
+    fn fault(&self) -> Option<ArchiveFault> {
         self.fault
     }
 }
@@ -264,17 +206,5 @@ impl Read for Unpacked<'_, '_> {
             }
         }
         Ok(0)
-    }
-}
-
-/// What an error of a decoder says.
-pub(super) fn fault_of(error: &io::Error) -> ArchiveFault {
-    let of_xz = error.get_ref().and_then(|inner| inner.downcast_ref::<liblzma::stream::Error>());
-    // zstd tells in words only.
-    let is_memory = || error.get_ref().is_some_and(|inner| inner.to_string().contains("too much memory"));
-    match error.kind() {
-        _ if of_xz == Some(&liblzma::stream::Error::MemLimit) || is_memory() => ArchiveFault::Memory,
-        io::ErrorKind::UnexpectedEof => ArchiveFault::Truncated,
-        _ => ArchiveFault::Compression,
     }
 }

@@ -1,7 +1,8 @@
 //! What an archive holds beside its members: comments, targets of links, names that differ. It is gathered, and searched
 //! under a name of its own.
 
-use super::visit::{Place, Visit};
+use super::place::Place;
+use super::visit::Visit;
 use crate::aws::AccessKeyId;
 
 /// Gathers what belongs to no member of an archive.

@@ -2,8 +2,9 @@
 
 use super::fault::ArchiveFault;
 use super::input::Input;
+use super::place::Place;
 use super::rest::Rest;
-use super::visit::{Place, Visit};
+use super::visit::Visit;
 
 const LEAD: usize = 96;
 const HEADER: usize = 16;

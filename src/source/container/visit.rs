@@ -3,26 +3,44 @@
 //! Everything is read once, from front to back, as it is decoded; each archive that is open holds one buffer.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, Read};
+use std::io::Read;
 
 use super::fault::ArchiveFault;
 use super::input::{Input, WHOLE};
-use super::kind::{HEAD, Kind};
 use super::limits::{Budget, Limits, MEMBER};
-use super::packed::{self, Codec, Price, Unpacked};
+use super::metered::Metered;
+use super::office;
+use super::place::{Place, relative};
+use super::price::Price;
 use super::tap::{Tap, Tapped};
-use super::{ar, cpio, loose, office, pdf, rpm, seven, sqlite, tar, zip};
 use crate::origin::{Member, Origin};
 #[cfg(feature = "git")]
-use crate::source::git::bundle;
+use crate::source::bundled::ReadBundle;
+use crate::source::format::{HEAD, Kind};
 use crate::source::image::{self, Image};
 use crate::source::{Content, Sink, SkipReason, Skipped};
+
+/// Takes all that is in an archive of a kind: only what is above the formats knows all of them.
+pub(super) type Walk = fn(&Visit<'_>, Kind, &Place<'_>, &mut Input<'_>) -> Result<(), ArchiveFault>;
+
+/// An archive that is in no other one, and how it is opened.
+#[derive(Clone, Copy)]
+pub(in crate::source) struct Outermost<'a> {
+    pub(in crate::source) sink: &'a dyn Sink,
+    pub(in crate::source) root: &'a dyn Fn() -> Origin,
+    pub(in crate::source) limits: Limits,
+    #[cfg(feature = "git")]
+    pub(in crate::source) bundles: ReadBundle,
+}
 
 /// What there is to know while an outermost archive is open.
 pub(super) struct Visit<'a> {
     sink: &'a dyn Sink,
     root: &'a dyn Fn() -> Origin,
-    limits: Limits,
+    pub(super) limits: Limits,
+    #[cfg(feature = "git")]
+    pub(super) bundles: ReadBundle,
+    walk: Walk,
     pub(super) budget: Budget,
     told: Cell<u64>,
     /// Whether akid could have read some of what is only counted.
@@ -30,16 +48,6 @@ pub(super) struct Visit<'a> {
     /// Whether the sink has the outermost archive as an input already: what is in it before its first member.
     pub(super) is_counted: Cell<bool>,
     spare: RefCell<Vec<Vec<u8>>>,
-}
-
-/// Where in an outermost archive something is.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'p> {
-    above: Option<&'p Place<'p>>,
-    name: &'p [u8],
-    depth: u32,
-    /// Whether it is what was in the file of that name, which has no name of its own.
-    is_unpacked: bool,
 }
 
 /// What belongs to an archive and to none of its members, by the name that it is told under.
@@ -52,12 +60,6 @@ const UNPACKED: &[u8] = b"<unpacked>";
 /// The text of a document, by the name that it is told under.
 const TEXT: &[u8] = crate::origin::Member::TEXT;
 
-/// Names are told up to here: no system has longer ones. They are searched whole.
-pub(super) const MAX_NAME: usize = 4096;
-
-/// What is compressed and stands in a text in base64, by the name that it is told under.
-const BASE64: &[u8] = b"<base64>";
-
 /// After a limit was met, so much of an outermost archive is searched as bytes.
 const MAX_RAW: u64 = 64 << 20;
 
@@ -68,63 +70,20 @@ const NAME_SIGHT: u64 = 1000;
 /// So many troubles of an outermost archive are told one by one.
 const MAX_TOLD: u64 = 100;
 
-impl Place<'static> {
-    /// The outermost archive itself.
-    pub(super) const ROOT: Self = Self { above: None, name: b"", depth: 0, is_unpacked: false };
-}
-
-impl<'p> Place<'p> {
-    /// What is in this archive by that name, wherever it would be unpacked to.
-    pub(super) fn member(&'p self, name: &'p [u8]) -> Self {
-        Self { above: Some(self), name: tidy(name), depth: self.depth + 1, is_unpacked: false }
-    }
-
-    /// What this archive is the packed form of.
-    pub(super) fn unpacked(&self) -> Self {
-        Self { depth: self.depth + 1, is_unpacked: true, ..*self }
-    }
-
-    /// The names that lead here from the outermost archive.
-    fn names(&self) -> Vec<Vec<u8>> {
-        let mut names = self.above.map(Place::names).unwrap_or_default();
-        if self.above.is_some() {
-            names.push(self.name.to_vec());
-        }
-        names
-    }
-}
-
 impl<'a> Visit<'a> {
-    pub(super) fn new(sink: &'a dyn Sink, root: &'a dyn Fn() -> Origin, limits: Limits) -> Self {
-        let budget = Budget::new(limits);
-        let (told, is_counted) = (Cell::default(), Cell::default());
+    pub(super) fn new(outermost: Outermost<'a>, walk: Walk) -> Self {
         Self {
-            sink,
-            root,
-            limits,
-            budget,
-            told,
+            sink: outermost.sink,
+            root: outermost.root,
+            limits: outermost.limits,
+            #[cfg(feature = "git")]
+            bundles: outermost.bundles,
+            walk,
+            budget: Budget::new(outermost.limits),
+            told: Cell::default(),
             untold_limits: Cell::default(),
-            is_counted,
+            is_counted: Cell::default(),
             spare: RefCell::default(),
-        }
-    }
-
-    /// Takes what is compressed in a text that lies at `depth`.
-    pub(super) fn packed(&self, depth: u32, bytes: &[u8]) {
-        if !self.is_over() {
-            self.charge(MEMBER);
-            let text = Place { depth, ..Place::ROOT };
-            let place = text.member(BASE64);
-            if loose::is_zlib(bytes) {
-                let is_deep = place.depth >= self.limits.depth;
-                let fault = is_deep.then_some(ArchiveFault::Depth(self.limits.depth));
-                let outcome = fault.map_or_else(|| loose::unpack(self, &place, bytes), Err);
-                outcome.unwrap_or_else(|fault| self.skip(&place, fault));
-            } else if !loose::begins_zlib(bytes) || loose::is_object(bytes) {
-                // What only begins like zlib is a word.
-                self.open(&place, &mut Input::of_slice(bytes));
-            }
         }
     }
 
@@ -144,55 +103,12 @@ impl<'a> Visit<'a> {
 
     /// Takes an archive of this kind.
     pub(super) fn enter(&self, kind: Kind, place: &Place<'_>, input: &mut Input<'_>) {
-        let outcome = match kind {
-            Kind::Packed(packing) => self.unpack(packing, place, input),
-            Kind::Zip => zip::walk(self, place, input),
-            Kind::Tar => tar::walk(self, place, input),
-            Kind::Ar => ar::walk(self, place, input),
-            Kind::Cpio => cpio::walk(self, place, input),
-            Kind::Rpm => rpm::walk(self, place, input),
-            Kind::Seven => seven::walk(self, place, input),
-            Kind::Pdf => pdf::walk(self, place, input),
-            Kind::Sqlite => sqlite::walk(self, place, input),
-            #[cfg(feature = "git")]
-            Kind::Bundle => super::bundle::walk(self, place, input, bundle::read),
-            #[cfg(feature = "git")]
-            Kind::Pack => super::bundle::walk(self, place, input, bundle::read_pack),
-            Kind::Loose => loose::walk(self, place, input),
-            Kind::Closed(format) => {
-                self.front(place, input);
-                Err(ArchiveFault::Format(format))
-            }
-        };
-        if let Err(fault) = outcome {
+        if let Err(fault) = (self.walk)(self, kind, place, input) {
             self.skip(place, fault);
         }
         if !self.is_over() {
             self.after(place, input);
         }
-    }
-
-    fn unpack(&self, packing: Codec, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
-        let start = input.position();
-        let mut unpacked = Unpacked::new(self, place, packing, input);
-        if let Some(fault) = unpacked.fault() {
-            return Err(fault);
-        }
-        let outcome = self.decoded(&place.unpacked(), &mut unpacked, packing.price());
-        let outcome = outcome.and_then(|()| unpacked.fault().map_or(Ok(()), Err));
-        let is_nothing = !unpacked.has_made() && outcome == Err(ArchiveFault::Compression);
-        drop(unpacked);
-        if !is_nothing || !input.back_to(start) {
-            return outcome;
-        }
-        if packing.is_certain(input.peek(WHOLE)) {
-            // It is not opened once more as what comes behind it.
-            self.rest_stream(place, input);
-            return outcome;
-        }
-        // It only begins like one.
-        self.plain(place, input);
-        Ok(())
     }
 
     /// Takes what a decoder makes at that price for each byte.
@@ -202,10 +118,9 @@ impl<'a> Visit<'a> {
         decoder: &mut dyn Read,
         price: Price,
     ) -> Result<(), ArchiveFault> {
-        let mut metered = Metered { visit: self, decoder, price, fault: None };
+        let mut metered = Metered::new(self, decoder, price);
         self.read(place, &mut metered);
-        metered.drain();
-        metered.fault.map_or(Ok(()), Err)
+        metered.finish()
     }
 
     /// Takes a member of `archive`, with its name.
@@ -437,20 +352,6 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// A name as it is told: relative, and no longer than any system has it.
-pub(super) fn tidy(name: &[u8]) -> &[u8] {
-    let name = relative(name);
-    if name.is_empty() { b"<no name>" } else { &name[..name.len().min(MAX_NAME)] }
-}
-
-/// A name as a path in the archive.
-fn relative(mut name: &[u8]) -> &[u8] {
-    while let Some(rest) = name.strip_prefix(b"/").or_else(|| name.strip_prefix(b"./")) {
-        name = rest;
-    }
-    name.strip_suffix(b"/").unwrap_or(name)
-}
-
 /// Takes the text of a document as it comes, in pieces if there is much of it.
 struct Pieces<'t> {
     visit: &'t Visit<'t>,
@@ -463,42 +364,6 @@ impl Tap for Pieces<'_> {
         self.text.push(bytes);
         if let Some(text) = self.text.take_full() {
             self.visit.text(self.place, &text);
-        }
-    }
-}
-
-/// Counts what a decoder makes, and ends where a limit does or the decoder fails.
-struct Metered<'m> {
-    visit: &'m Visit<'m>,
-    decoder: &'m mut dyn Read,
-    price: Price,
-    fault: Option<ArchiveFault>,
-}
-
-impl Metered<'_> {
-    /// Reads what nobody wanted, so that what comes behind can be read.
-    fn drain(&mut self) {
-        let mut buffer = [0; 16 << 10];
-        while self.read(&mut buffer).is_ok_and(|read| read > 0) {}
-    }
-}
-
-impl Read for Metered<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.fault.is_some() || self.visit.is_over() {
-            return Ok(0);
-        }
-        match self.decoder.read(out) {
-            Ok(read) => {
-                let read_now = read as u64;
-                self.visit.charge(read_now * self.price.byte);
-                Ok(if self.visit.budget.spend(read_now) { read } else { 0 })
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
-            Err(error) => {
-                self.fault = Some(packed::fault_of(&error));
-                Ok(0)
-            }
         }
     }
 }

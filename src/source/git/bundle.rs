@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
-use std::ops::Range;
 use std::sync::Arc;
 
 use flate2::bufread::ZlibDecoder;
@@ -19,44 +18,11 @@ use super::pack::{HEADER, Pack};
 use super::reader::Reader;
 use crate::origin::{ObjectFormat, ObjectId, ObjectKind};
 use crate::source::Fault;
-
-/// What a bundle starts with.
-const STARTS: [&[u8]; 2] = [b"# v2 git bundle\n", b"# v3 git bundle\n"];
+use crate::source::bundled::{Bundle, Bundled};
+use crate::source::format::bundle::is_pack;
 
 /// What an object takes beside its content, in bytes.
 const BESIDE: u64 = 300;
-
-/// An object of a bundle, to be searched.
-pub(in crate::source) struct Bundled {
-    /// Its path, if a tree of the bundle has it; else its kind and ID.
-    pub(in crate::source) name: Vec<u8>,
-    pub(in crate::source) content: Arc<Vec<u8>>,
-}
-
-/// What a bundle or a pack holds, as far as it can be read.
-#[derive(Default)]
-pub(in crate::source) struct Bundle {
-    /// Blobs, commits and tags, in order of their names.
-    pub(in crate::source) objects: Vec<Bundled>,
-    /// How many are stored as changes to an object that the bundle does not have.
-    pub(in crate::source) lost: u64,
-    /// How many bytes of objects were made.
-    pub(in crate::source) made: u64,
-    /// Where the pack is among all bytes.
-    pub(in crate::source) pack: Range<usize>,
-    /// Where reading ended before the end of the pack, why.
-    pub(in crate::source) fault: Option<Fault>,
-}
-
-/// Whether this is the start of a bundle.
-pub(in crate::source) fn is_bundle(head: &[u8]) -> bool {
-    STARTS.iter().any(|start| head.starts_with(start))
-}
-
-/// Whether this is the start of a pack.
-pub(in crate::source) fn is_pack(head: &[u8]) -> bool {
-    matches!(head, [b'P', b'A', b'C', b'K', 0, 0, 0, 2 | 3, ..])
-}
 
 /// An object, its content made.
 struct Made {

@@ -10,7 +10,7 @@ use super::look::{Decoded, Look, Made};
 use crate::anchor::{Gate, Hit};
 use crate::aws::SecretAccessKey;
 use crate::origin::{Object, ObjectKind, Origin};
-use crate::source::container::is_archive;
+use crate::source::format::is_archive;
 use crate::source::{Content, Fault, Sink};
 use crate::text::Wide;
 

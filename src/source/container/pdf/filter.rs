@@ -10,7 +10,7 @@ use super::lzw::Lzw;
 use super::objects::Objects;
 use super::predictor::{MAX_ROW, Predictor};
 use crate::source::container::fault::ArchiveFault;
-use crate::source::container::packed::Price;
+use crate::source::container::price::Price;
 use crate::source::container::visit::Visit;
 
 /// A filter, by what is to be done about it.

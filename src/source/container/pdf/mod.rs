@@ -12,6 +12,7 @@ mod placed;
 mod predictor;
 mod stream;
 mod text;
+mod token;
 
 use self::filter::Filter;
 use self::objects::Objects;
@@ -19,8 +20,9 @@ use self::stream::{Contents, Stream};
 use super::fault::ArchiveFault;
 use super::input::Input;
 use super::limits::{HEADER, Memory};
+use super::place::Place;
 use super::tap::{Tap, Tapped};
-use super::visit::{Place, Visit};
+use super::visit::Visit;
 
 /// The compressed form of one stream is held up to this size.
 const MAX_STREAM: usize = 64 << 20;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::dictionary::without_space;
+use super::token::without_space;
 
 /// The objects that may be of use, by their numbers; the last of each.
 #[derive(Debug, Default)]

@@ -9,9 +9,10 @@ use super::objects::Objects;
 use super::text::{self, Drawn};
 use crate::source::container::fault::ArchiveFault;
 use crate::source::container::limits::{HEADER, Memory};
-use crate::source::container::packed::Price;
+use crate::source::container::place::Place;
+use crate::source::container::price::Price;
 use crate::source::container::tap::{Tap, Tapped};
-use crate::source::container::visit::{Place, Visit};
+use crate::source::container::visit::Visit;
 
 /// Text in glyphs is held up to so many bytes of strings, and read by so many maps.
 const MAX_CODES: usize = 16 << 20;

@@ -13,13 +13,13 @@ use self::header::{Coder, Either, Folder, Header};
 use super::fault::ArchiveFault;
 use super::input::Input;
 use super::limits::{HEADER as HEADER_STEPS, Memory};
-use super::packed::{self, MEMORY, Price, WINDOW_LOG};
+use super::packed::{MEMORY, WINDOW_LOG};
+use super::place::Place;
+use super::price::Price;
 use super::rest::Rest;
-use super::visit::{Place, Visit};
+use super::visit::Visit;
 use super::window;
-
-/// The signature, a version, and where the header is.
-const START: usize = 32;
+use crate::source::format::seven::START;
 
 /// Archives are held up to this size.
 const MAX_HELD: u64 = 256 << 20;
@@ -37,20 +37,6 @@ const DEFLATE: &[u8] = &[4, 1, 8];
 const BZIP2: &[u8] = &[4, 2, 2];
 const ZSTD: &[u8] = &[4, 0xf7, 0x11, 1];
 const AES: &[u8] = &[6, 0xf1, 7, 1];
-
-/// What an archive starts with.
-pub(super) const MAGIC: &[u8] = b"7z\xbc\xaf\x27\x1c";
-
-/// Whether this is the start of an archive: its checksum says.
-pub(super) fn is_start(held: &[u8]) -> bool {
-    let stated = held.get(8..12).and_then(|stated| stated.try_into().ok()).map(u32::from_le_bytes);
-    held.starts_with(MAGIC) && held.get(12..START).is_some_and(|start| Some(crc32fast::hash(start)) == stated)
-}
-
-/// Whether an archive starts somewhere in `bytes`.
-pub(super) fn is_in(bytes: &[u8]) -> bool {
-    memchr::memmem::find_iter(bytes, MAGIC).any(|at| is_start(&bytes[at..]))
-}
 
 /// Takes all members of a 7z archive.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
@@ -132,7 +118,7 @@ fn read_header(visit: &Visit<'_>, memory: &mut Memory<'_>, bytes: &[u8]) -> Resu
                 let _window = visit.budget.hold(window(&folder, stream))?;
                 let mut unpacked = Vec::new();
                 let mut decoder = decoder(&folder, stream)?;
-                decoder.read_to_end(&mut unpacked).map_err(|error| packed::fault_of(&error))?;
+                decoder.read_to_end(&mut unpacked).map_err(|error| ArchiveFault::of_decoder(&error))?;
                 unpacked
             }
         };
@@ -265,7 +251,7 @@ fn decoder<'b>(folder: &Folder<'_>, packed: &'b [u8]) -> Result<Box<dyn Read + '
         COPY => Box::new(packed),
         DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
         BZIP2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
-        ZSTD => Box::new(zstd(packed).map_err(|error| packed::fault_of(&error))?),
+        ZSTD => Box::new(zstd(packed).map_err(|error| ArchiveFault::of_decoder(&error))?),
         _ => return Err(ArchiveFault::Filter),
     };
     Ok(Box::new(decoder.take(folder.size())))

@@ -15,11 +15,9 @@ use self::table::Columns;
 use super::fault::ArchiveFault;
 use super::input::Input;
 use super::limits::Memory;
+use super::place::Place;
 use super::tap::{Tap, Tapped};
-use super::visit::{Place, Visit};
-
-/// What every database starts with.
-pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
+use super::visit::Visit;
 
 /// Text of rows is held up to this size.
 const MAX_TEXT: usize = 4 << 20;

@@ -11,7 +11,6 @@ use super::header::{self, Header};
 use crate::source::container::fault::ArchiveFault;
 use crate::source::container::input::Input;
 use crate::source::container::limits::HEADER;
-use crate::source::container::packed;
 use crate::source::container::visit::Visit;
 
 /// So far is looked ahead, however much is held.
@@ -88,7 +87,7 @@ fn can_be_unpacked(visit: &Visit<'_>, header: &Header, packed: &[u8]) -> bool {
             }
             Ok(read) => visit.charge(read as u64 * price.byte),
             Err(error) => {
-                let is_at_end = packed::fault_of(&error) == ArchiveFault::Truncated;
+                let is_at_end = ArchiveFault::of_decoder(&error) == ArchiveFault::Truncated;
                 return is_at_end && (is_cut || content.len >= MIN_MADE);
             }
         }

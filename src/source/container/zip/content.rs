@@ -9,7 +9,8 @@ use super::header::{self, Header};
 use crate::source::container::fault::ArchiveFault;
 use crate::source::container::input::Input;
 use crate::source::container::limits::{Budget, Memory};
-use crate::source::container::packed::{MEMORY, Price, WINDOW_LOG, fault_of};
+use crate::source::container::packed::{MEMORY, WINDOW_LOG};
+use crate::source::container::price::Price;
 use crate::source::container::window;
 
 /// Unpacks one member.
@@ -56,7 +57,7 @@ pub(super) fn memory<'b>(
 impl<'r, 'a> Content<'r, 'a> {
     /// The content that comes next in `input`; `None` if it is packed in a way that is not known.
     pub(super) fn new(header: &Header, input: &'r mut Input<'a>) -> Result<Option<Self>, ArchiveFault> {
-        Self::begin(header, input).map_err(|error| fault_of(&error))
+        Self::begin(header, input).map_err(|error| ArchiveFault::of_decoder(&error))
     }
 
     fn begin(header: &Header, input: &'r mut Input<'a>) -> io::Result<Option<Self>> {

@@ -4,8 +4,9 @@ use std::io::{self, Read};
 
 use super::confirm;
 use super::header::{self, CENTRAL_LEN};
+use crate::source::container::input::Input;
 use crate::source::container::visit::Visit;
-use crate::source::container::{input::Input, seven};
+use crate::source::format::seven;
 
 /// Reads up to where a record or a 7z starts. What only looks like a record is passed over.
 pub(super) struct Gap<'r, 'a> {
@@ -58,7 +59,7 @@ fn gap_len(held: &[u8]) -> usize {
 mod tests {
     use super::*;
     use crate::origin::Origin;
-    use crate::source::container::Limits;
+    use crate::source::container::{Limits, Outermost};
     use crate::source::{Content, Excluded, Sink, Skipped};
 
     /// Takes nothing.
@@ -98,7 +99,14 @@ mod tests {
         let seven = b"7z\xbc\xaf\x27\x1c\0\x04\x8d\x9b\xd5\x0f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
         assert!(seven::is_start(seven));
         let root = || Origin::Stdin;
-        let visit = Visit::new(&Nothing, &root, Limits::default());
+        let outermost = Outermost {
+            sink: &Nothing,
+            root: &root,
+            limits: Limits::default(),
+            #[cfg(feature = "git")]
+            bundles: crate::source::bundled::ReadBundle::NOTHING,
+        };
+        let visit = Visit::new(outermost, crate::source::container::kinds::walk);
         for before in [&b""[..], b"P", b"PK", b"PKPKPK", b"7z\xbc\xaf", b"7z\xbc\xaf\x27\x1c", &[b'x'; 100]] {
             for start in [&end[..], seven, b""] {
                 for behind in [0, 1, 100] {

@@ -1,21 +1,9 @@
 //! The records of a zip, by the specification that PKWARE calls APPNOTE.
 
-/// What a record starts with.
-pub(super) const LOCAL: &[u8] = b"PK\x03\x04";
-pub(super) const CENTRAL: &[u8] = b"PK\x01\x02";
-pub(super) const END: &[u8] = b"PK\x05\x06";
-pub(super) const END_64: &[u8] = b"PK\x06\x06";
-pub(super) const LOCATOR_64: &[u8] = b"PK\x06\x07";
-pub(super) const SIGNATURE: &[u8] = b"PK\x05\x05";
-pub(super) const DESCRIPTOR: &[u8] = b"PK\x07\x08";
-
-/// Lengths of records without their parts of variable length.
-pub(super) const LOCAL_LEN: usize = 30;
-pub(super) const CENTRAL_LEN: usize = 46;
-pub(super) const END_LEN: usize = 22;
-pub(super) const END_64_LEN: usize = 12;
-pub(super) const LOCATOR_64_LEN: usize = 20;
-pub(super) const SIGNATURE_LEN: usize = 6;
+pub(super) use crate::source::format::zip::{
+    CENTRAL, CENTRAL_LEN, DESCRIPTOR, END, END_64, END_64_LEN, END_LEN, LOCAL, LOCAL_LEN, LOCATOR_64,
+    LOCATOR_64_LEN, SIGNATURE, SIGNATURE_LEN, is_record, u16_at, u32_at, u64_at,
+};
 
 /// What a record says of a member.
 pub(super) struct Header {
@@ -32,21 +20,6 @@ pub(super) struct Header {
     pub(super) comment: Vec<u8>,
 }
 
-/// The two bytes at `at`, the low one first.
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..at + 2).map_or(0, |field| u16::from_le_bytes([field[0], field[1]]))
-}
-
-/// The four bytes at `at`, the lowest first.
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
-}
-
-/// The eight bytes at `at`, the lowest first.
-pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
-    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
-}
-
 /// The length of the local record that starts so, with its parts.
 pub(super) fn local_len(start: &[u8]) -> usize {
     LOCAL_LEN + usize::from(u16_at(start, 26)) + usize::from(u16_at(start, 28))
@@ -58,18 +31,6 @@ pub(super) fn central_len(start: &[u8]) -> usize {
         + usize::from(u16_at(start, 28))
         + usize::from(u16_at(start, 30))
         + usize::from(u16_at(start, 32))
-}
-
-/// Whether what starts so may be a record, of a member or the last one.
-pub(super) fn is_record(start: &[u8]) -> bool {
-    match start.get(..4).unwrap_or_default() {
-        LOCAL => start.len() >= LOCAL_LEN,
-        CENTRAL => start.len() >= CENTRAL_LEN,
-        END_64 => true,
-        // All in one file: the disks are the same.
-        END => start.len() >= END_LEN && u16_at(start, 4) == u16_at(start, 6),
-        _ => false,
-    }
 }
 
 /// Whether the local record that starts so is as programs write them: by the version that unpacking takes, the method,

@@ -18,17 +18,11 @@ use self::header::Header;
 use super::fault::ArchiveFault;
 use super::input::Input;
 use super::limits::HEADER;
+use super::place::Place;
 use super::rest::Rest;
 use super::seven;
-use super::visit::{Place, Visit};
-
-/// Whether a zip ends where `bytes` end. With `is_likely`, also whether any record of one is in them.
-pub(super) fn is_in(bytes: &[u8], is_likely: bool) -> bool {
-    let is_record = |at: usize| header::is_record(&bytes[at..]);
-    let last = bytes.len().checked_sub(header::END_LEN);
-    let is_end = |at: usize| bytes[at..].starts_with(header::END) && is_record(at);
-    last.is_some_and(is_end) || (is_likely && memchr::memmem::find_iter(bytes, b"PK").any(is_record))
-}
+use super::visit::Visit;
+use crate::source::format;
 
 /// Takes all members of a zip.
 pub(super) fn walk(visit: &Visit<'_>, place: &Place<'_>, input: &mut Input<'_>) -> Result<(), ArchiveFault> {
@@ -95,7 +89,7 @@ impl Walk<'_> {
             header::SIGNATURE => (header::SIGNATURE_LEN + u16_at(4), false),
             // Archives of one volume that could have been several.
             header::DESCRIPTOR if position == 0 => (4, false),
-            _ if seven::is_start(held) => {
+            _ if format::seven::is_start(held) => {
                 seven::walk(self.visit, self.place, input)?;
                 return Ok(true);
             }

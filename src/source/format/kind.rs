@@ -1,11 +1,13 @@
 //! What an input is, by its bytes and never by its name.
 
-use super::packed::Codec;
-use super::{cpio, loose, seven, sqlite, tar, zip};
+#[cfg(feature = "git")]
+use super::bundle;
+use super::codec::Codec;
+use super::{cpio, loose, seven, tar, zip};
 
 /// A sort of archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::source) enum Kind {
     /// One thing, made smaller.
     Packed(Codec),
     Zip,
@@ -27,14 +29,22 @@ pub(super) enum Kind {
     Closed(&'static str),
 }
 
+/// What every database of SQLite starts with.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
 /// So many bytes say what an input is, unless it is a zip behind something else.
-pub(super) const HEAD: usize = tar::BLOCK;
+pub(in crate::source) const HEAD: usize = tar::BLOCK;
 
 impl Kind {
     /// What the input is that `head` is the start of, and `whole` all of it, if it is held. `None` if it is no archive.
-    pub(super) fn of(head: &[u8], whole: Option<&[u8]>) -> Option<Self> {
+    pub(in crate::source) fn of(head: &[u8], whole: Option<&[u8]>) -> Option<Self> {
         by_head(head).or_else(|| is_zip_behind(head, whole).then_some(Self::Zip))
     }
+}
+
+/// Whether these bytes are an archive: what is in them is not seen in them.
+pub fn is_archive(bytes: &[u8]) -> bool {
+    Kind::of(&bytes[..bytes.len().min(HEAD)], Some(bytes)).is_some()
 }
 
 fn by_head(head: &[u8]) -> Option<Kind> {
@@ -42,11 +52,11 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         return Some(Kind::Packed(packing));
     }
     #[cfg(feature = "git")]
-    if crate::source::git::bundle::is_bundle(head) {
+    if bundle::is_bundle(head) {
         return Some(Kind::Bundle);
     }
     #[cfg(feature = "git")]
-    if crate::source::git::bundle::is_pack(head) {
+    if bundle::is_pack(head) {
         return Some(Kind::Pack);
     }
     match head {
@@ -60,7 +70,7 @@ fn by_head(head: &[u8]) -> Option<Kind> {
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Kind::Pdf),
         _ if is_pdf_behind(head) => Some(Kind::Pdf),
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::Seven),
-        _ if head.starts_with(sqlite::MAGIC) => Some(Kind::Sqlite),
+        _ if head.starts_with(SQLITE) => Some(Kind::Sqlite),
         [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Kind::Closed("RAR")),
         [b'L', b'Z', b'I', b'P', 0 | 1, ..] => Some(Kind::Closed("lzip")),
         [0x1f, 0x9d, 0x89..=0x90, ..] => Some(Kind::Closed("compress")),

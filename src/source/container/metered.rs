@@ -1,0 +1,48 @@
+//! What comes out of a decoder, counted.
+
+use std::io::{self, Read};
+
+use super::fault::ArchiveFault;
+use super::price::Price;
+use super::visit::Visit;
+
+/// Counts what a decoder makes, and ends where a limit does or the decoder fails.
+pub(super) struct Metered<'m> {
+    visit: &'m Visit<'m>,
+    decoder: &'m mut dyn Read,
+    price: Price,
+    fault: Option<ArchiveFault>,
+}
+
+impl<'m> Metered<'m> {
+    pub(super) fn new(visit: &'m Visit<'m>, decoder: &'m mut dyn Read, price: Price) -> Self {
+        Self { visit, decoder, price, fault: None }
+    }
+
+    /// Reads what nobody wanted, so that what comes behind can be read. Says whether the decoder failed.
+    pub(super) fn finish(mut self) -> Result<(), ArchiveFault> {
+        let mut buffer = [0; 16 << 10];
+        while self.read(&mut buffer).is_ok_and(|read| read > 0) {}
+        self.fault.map_or(Ok(()), Err)
+    }
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.fault.is_some() || self.visit.is_over() {
+            return Ok(0);
+        }
+        match self.decoder.read(out) {
+            Ok(read) => {
+                let read_now = read as u64;
+                self.visit.charge(read_now * self.price.byte);
+                Ok(if self.visit.budget.spend(read_now) { read } else { 0 })
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                self.fault = Some(ArchiveFault::of_decoder(&error));
+                Ok(0)
+            }
+        }
+    }
+}
