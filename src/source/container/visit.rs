@@ -8,10 +8,8 @@ use std::io::Read;
 use super::fault::ArchiveFault;
 use super::input::{Input, WHOLE};
 use super::limits::{Budget, Limits, MEMBER};
-use super::metered::Metered;
 use super::office;
 use super::place::{Place, relative};
-use super::price::Price;
 use super::tap::{Tap, Tapped};
 use crate::origin::{Member, Origin};
 #[cfg(feature = "git")]
@@ -111,38 +109,11 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Takes what a decoder makes at that price for each byte.
-    pub(super) fn decoded(
-        &self,
-        place: &Place<'_>,
-        decoder: &mut dyn Read,
-        price: Price,
-    ) -> Result<(), ArchiveFault> {
-        let mut metered = Metered::new(self, decoder, price);
-        self.read(place, &mut metered);
-        metered.finish()
-    }
-
     /// Takes a member of `archive`, with its name.
     pub(super) fn member(&self, archive: &Place<'_>, name: &[u8], reader: &mut dyn Read) {
         if self.admit(archive, name) {
             self.read(&archive.member(name), reader);
         }
-    }
-
-    /// Takes a member of `archive` that a decoder makes at that price, with its name.
-    pub(super) fn packed_member(
-        &self,
-        archive: &Place<'_>,
-        name: &[u8],
-        decoder: &mut dyn Read,
-        price: Price,
-    ) -> Result<(), ArchiveFault> {
-        if !self.admit(archive, name) {
-            return Ok(());
-        }
-        self.charge(price.start);
-        self.decoded(&archive.member(name), decoder, price)
     }
 
     /// Takes note of a member, and searches its name.
@@ -180,7 +151,7 @@ impl<'a> Visit<'a> {
         self.sink.image(image.into_iter().map(|(name, layer)| (origin(name), layer)).collect());
     }
 
-    fn read(&self, place: &Place<'_>, reader: &mut dyn Read) {
+    pub(super) fn read(&self, place: &Place<'_>, reader: &mut dyn Read) {
         let mut input = Input::new(reader, self.buffer());
         // Nothing that was unpacked is no member.
         if !place.is_unpacked || !input.peek(1).is_empty() {

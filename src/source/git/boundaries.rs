@@ -1,9 +1,9 @@
 //! Where the entries of a tree start, taken from those of its base where the two are the same: so of a tree that is
 //! stored as changes, only the entries that changed are read.
 
-use super::attribute::{TreeEntry, entry_at};
 use super::budget::Meter;
 use super::delta::Copied;
+use super::tree::{TreeEntry, entry_at};
 use crate::origin::ObjectFormat;
 use crate::source::Fault;
 

@@ -9,13 +9,14 @@ use flate2::bufread::ZlibDecoder;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::attribute::{TREE, ties_of, tree_entries};
 use super::budget::Meter;
+use super::commit::CommitHeader;
 use super::entry::{Base, Head, Kind};
 use super::index::{Bucket, Index};
 use super::objects::Objects;
 use super::pack::{HEADER, Pack};
 use super::reader::Reader;
+use super::tree::{self, TREE};
 use crate::origin::{ObjectFormat, ObjectId, ObjectKind};
 use crate::source::Fault;
 use crate::source::bundled::{Bundle, Bundled};
@@ -228,7 +229,7 @@ impl<'a> Unpacked<'a> {
     /// A path for each object that a tree of a commit has. Each tree is looked at once.
     fn paths(&self) -> BTreeMap<ObjectId, Vec<u8>> {
         let commits = self.at.values().filter(|made| made.kind == Kind::Text(ObjectKind::Commit));
-        let ties = commits.filter_map(|made| ties_of(made.id, &made.content));
+        let ties = commits.filter_map(|made| CommitHeader::parse(made.id, &made.content));
         let mut waiting: Vec<(Vec<u8>, ObjectId)> = ties.map(|ties| (Vec::new(), ties.tree)).collect();
         let mut seen = BTreeSet::new();
         let mut paths = BTreeMap::new();
@@ -237,7 +238,7 @@ impl<'a> Unpacked<'a> {
             if !seen.insert(tree) {
                 continue;
             }
-            for (mode, name, id) in tree_entries(&made.content, self.format) {
+            for (mode, name, id) in tree::entries(&made.content, self.format) {
                 let below = if path.is_empty() { name.to_vec() } else { [&path, &b"/"[..], name].concat() };
                 if mode == TREE {
                     waiting.push((below, id));

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use super::attribute::TreeEntry;
 use super::budget::Meter;
 use super::entry::Kind;
 use super::look::{Decoded, Look, Made};
@@ -14,6 +13,7 @@ use super::objects::Objects;
 use super::remembered::Recorder;
 use super::sieve::{self, Anchors, ObjectFilter};
 use super::smallest::Smallest;
+use super::tree::TreeEntry;
 use crate::clean::CleanObject;
 use crate::origin::{ObjectFormat, ObjectId, ObjectKind};
 use crate::source::{Fault, Sink};

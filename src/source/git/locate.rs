@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::attribute::{MAX_PATH, Names, TREE, tree_entries};
+use super::attribute::{MAX_PATH, Names};
 use super::faults::Faults;
 use super::open::open;
 use super::reader::Reader;
 use super::repo::Repository;
+use super::tree::{self, TREE};
 use crate::origin::{ObjectId, RelativePath};
 use crate::stop::Stop;
 
@@ -30,7 +31,7 @@ pub(super) fn locate(
                 continue;
             }
             let Ok(content) = reader.content(tree) else { continue };
-            for (mode, name, target) in tree_entries(&content, tree.format()) {
+            for (mode, name, target) in tree::entries(&content, tree.format()) {
                 if mode == TREE {
                     folders.push((target, [&path, name, b"/"].concat()));
                 } else if wanted.remove(&target) {

@@ -10,6 +10,7 @@ mod attribute;
 mod boundaries;
 mod budget;
 pub(super) mod bundle;
+mod commit;
 mod config;
 mod damages;
 mod data;
@@ -18,6 +19,7 @@ mod delta;
 mod entries;
 mod entry;
 mod faults;
+mod found_clean;
 mod index;
 mod inflate;
 mod links;
@@ -30,10 +32,12 @@ mod outside;
 mod own_files;
 mod owners;
 mod pack;
+mod path;
 mod plan;
 mod range;
 mod read;
 mod reader;
+mod reading;
 mod refs;
 mod remembered;
 mod repo;
@@ -45,6 +49,8 @@ mod smallest;
 mod staged;
 mod stores;
 mod tips;
+mod traverse;
+mod tree;
 mod tree_names;
 mod walk;
 mod work;
@@ -52,7 +58,7 @@ mod work;
 pub(super) use at::has_file;
 pub use at::{file_at, files_at};
 pub use own_files::OwnFiles;
-pub use range::{Changes, Push, RangeError, Receiver};
+pub use range::{Changes, Push, RangeError, Receiver, Selection};
 pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;
 pub(super) use staged::Tracked;
@@ -91,17 +97,6 @@ impl History {
     }
 }
 
-/// Which commits to look at. With none named, all that refs lead to.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    /// Revisions as `git rev-list` takes them: `A..B`, `A...B`, `A`, `^A`.
-    pub ranges: Vec<String>,
-    /// Globs of refs.
-    pub refs: Vec<String>,
-    /// The earliest time of a commit, in seconds since 1970.
-    pub since: Option<i64>,
-}
-
 /// Reports the objects that a repository itself says it does not have.
 fn tell_gaps(repository: &Repository, sink: &dyn Sink) {
     if repository.is_shallow() {
@@ -125,7 +120,7 @@ impl Source for History {
     fn run(&self, sink: &dyn Sink) {
         tell_gaps(&self.repository, sink);
         note_outside(&self.repository, sink);
-        let how = run::How {
+        let how = reading::How {
             threads: threads_for(self.threads),
             anchors: self.anchors.as_ref(),
             cache: self.cache.as_deref(),

@@ -5,8 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::path::from_bytes;
 use super::read;
-use super::repo::from_bytes;
 
 /// Files that hold a path are no longer than this, in bytes.
 const MAX_PATH_FILE: u64 = 1 << 16;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use flate2::bufread::ZlibDecoder;
 
-use super::attribute::{CommitHeader, ties_of, tree_entries};
 use super::budget::Meter;
+use super::commit::CommitHeader;
 use super::data::Streamed;
 use super::decode::{Decoder, Stored};
 use super::entry::{Base, Head, Kind};
@@ -16,6 +16,7 @@ use super::inflate::Inflating;
 use super::loose::{Loose, Unreadable};
 use super::objects::{Objects, Place};
 use super::sieve::WHOLE;
+use super::tree;
 use crate::origin::{ObjectId, ObjectKind};
 use crate::source::{Content, Fault};
 
@@ -286,7 +287,7 @@ impl<'a> Reader<'a> {
 
     fn ties_of(&mut self, id: ObjectId, content: &[u8]) -> Result<CommitHeader, Fault> {
         self.decoder.meter.spend(READ * content.len() as u64)?;
-        ties_of(id, content).ok_or(Fault::NotAnObject)
+        CommitHeader::parse(id, content).ok_or(Fault::NotAnObject)
     }
 
     /// What is left of `id` when tags are followed.
@@ -336,7 +337,7 @@ impl<'a> Reader<'a> {
     pub(super) fn target_at(&mut self, tree: ObjectId, path: &[u8]) -> Option<ObjectId> {
         path.split(|&byte| byte == b'/').try_fold(tree, |tree, part| {
             let content = self.content(tree).ok()?;
-            tree_entries(&content, tree.format()).find(|(_, name, _)| *name == part).map(|(.., id)| id)
+            tree::entries(&content, tree.format()).find(|(_, name, _)| *name == part).map(|(.., id)| id)
         })
     }
 }

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::path::from_bytes;
 use super::read;
-use super::repo::from_bytes;
 
 /// A folder of objects.
 #[derive(Clone, Debug, PartialEq, Eq)]

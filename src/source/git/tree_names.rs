@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 
-use super::attribute::TreeEntry;
 use super::boundaries::{Boundaries, Parsing};
 use super::budget::Meter;
 use super::entry::Kind;
 use super::links::{Links, Survey};
 use super::look::{Decoded, Look, Made};
 use super::sieve::WHOLE;
+use super::tree::TreeEntry;
 use crate::clean::CleanObject;
 use crate::origin::ObjectFormat;
 use crate::source::Fault;

@@ -4,7 +4,6 @@
 //! entries that lead to what is in question; what is left is a small forest. Commits then go by oldest first, and each
 //! is compared with its parents in that forest alone.
 
-mod commits;
 mod refs;
 mod trees;
 
@@ -13,12 +12,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
 use std::sync::Arc;
 
-pub(super) use self::commits::{CommitHeader, Commits, ties as ties_of};
 pub(super) use self::refs::{Names, Refs};
-pub(super) use self::trees::{TREE, TreeEntry, entries as tree_entries, entry_at};
 
 use self::trees::{IsStopped, Room, Seen, Trees};
 use super::budget::Meter;
+use super::commit::{self, CommitHeader};
 use super::entry::Kind;
 use super::faults::Faults;
 use super::look::{Decoded, Look, Made};
@@ -26,6 +24,7 @@ use super::objects::Objects;
 use super::open::open_all;
 use super::reader::Reader;
 use super::repo::Repository;
+use super::traverse::Commits;
 use super::work;
 use crate::finding::{Commit, Reachability, Tip, Tips};
 use crate::origin::{ObjectId, ObjectKind, RelativePath};
@@ -146,7 +145,7 @@ impl Look for Forester<'_> {
         meter.spend(READ * bytes.len() as u64)?;
         match object.kind {
             Kind::Tree => self.seen.tree(id, bytes, self.wanted, self.room),
-            Kind::Text(_) => self.ties.extend(commits::ties(id, bytes)),
+            Kind::Text(_) => self.ties.extend(CommitHeader::parse(id, bytes)),
         }
         Ok(Some(()))
     }
@@ -458,7 +457,7 @@ pub(super) fn described(
     let ids: BTreeSet<ObjectId> = brought.chain(removed).collect();
     let describe = |id| {
         let content = reader.content(id).ok()?;
-        Some((id, Arc::new(commits::describe(id, &content))))
+        Some((id, Arc::new(commit::describe(id, &content))))
     };
     ids.into_iter().take_while(|_| !stop.is_stopped()).filter_map(describe).collect()
 }

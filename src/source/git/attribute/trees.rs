@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::Bounds;
-use crate::origin::{ObjectFormat, ObjectId, RelativePath};
+use crate::origin::{ObjectId, RelativePath};
 use crate::source::Subject;
+use crate::source::git::tree::{TREE, entries};
 
 /// Enough of an ID to tell trees apart.
 type Key = u64;
@@ -147,33 +148,6 @@ impl Seen {
             self.trees.push((key(id.as_bytes()), start));
         }
     }
-}
-
-/// The mode of a folder.
-pub(in super::super) const TREE: &[u8] = b"40000";
-
-/// Mode, name and target of an entry of a tree.
-pub(in super::super) type TreeEntry<'a> = (&'a [u8], &'a [u8], ObjectId);
-
-/// Each entry of a tree with IDs of `format`, as far as it is one.
-pub(in super::super) fn entries(content: &[u8], format: ObjectFormat) -> impl Iterator<Item = TreeEntry<'_>> {
-    let mut rest = content;
-    std::iter::from_fn(move || {
-        let (entry, len) = entry_at(rest, format)?;
-        rest = &rest[len..];
-        Some(entry)
-    })
-}
-
-/// The entry that `content` starts with, and how many bytes it takes; `None` if that is no entry.
-#[inline]
-pub(in super::super) fn entry_at(content: &[u8], format: ObjectFormat) -> Option<(TreeEntry<'_>, usize)> {
-    let name_end = memchr::memchr(0, content)?;
-    let mode_end = content[..name_end].iter().position(|&byte| byte == b' ')?;
-    let (mode, name) = (&content[..mode_end], &content[mode_end + 1..name_end]);
-    let (target, rest) = format.split_id(&content[name_end + 1..])?;
-    // Git wrote modes with a zero before, once.
-    Some(((mode.strip_prefix(b"0").unwrap_or(mode), name, target), content.len() - rest.len()))
 }
 
 /// Trees that lead to what is in question, with those of their entries that do.
@@ -434,14 +408,5 @@ mod tests {
         let mut bounds = Bounds::new(0);
         let leaves = trees(&levels, &[1]).new_in(id(10), &[], &mut bounds);
         assert!(bounds.is_over() && !leaves.is_empty());
-    }
-
-    #[test]
-    fn what_is_no_tree_has_no_entries_and_makes_no_panic() {
-        for content in [&b""[..], b"100644", b"100644 x\0short", b"\0\0\0", b" \0"] {
-            for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
-                assert_eq!(entries(content, format).filter(|(_, name, _)| !name.is_empty()).count(), 0);
-            }
-        }
     }
 }

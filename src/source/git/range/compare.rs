@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::{Found, Paths, damaged};
 use crate::origin::{Object, ObjectFormat, ObjectId, ObjectKind, Origin, RelativePath};
-use crate::source::git::attribute::{Bounds, CommitHeader, MAX_PATHS, TREE, TreeEntry, tree_entries};
+use crate::source::git::attribute::{Bounds, MAX_PATHS};
+use crate::source::git::commit::CommitHeader;
 use crate::source::git::objects::Objects;
 use crate::source::git::reader::Reader;
+use crate::source::git::tree::{self, TREE, TreeEntry};
 use crate::source::{Fault, Sink};
 
 /// Compares trees.
@@ -80,7 +82,7 @@ impl<'a> Comparison<'a> {
             };
             let others: Vec<Arc<Vec<u8>>> =
                 others.iter().filter_map(|&other| self.trees.content(other).ok()).collect();
-            let entries: Vec<TreeEntry<'_>> = tree_entries(&content, tree.format()).collect();
+            let entries: Vec<TreeEntry<'_>> = tree::entries(&content, tree.format()).collect();
             let others: Vec<_> = others.iter().map(|other| beside(&entries, other, tree.format())).collect();
             for (nth, &(mode, name, id)) in entries.iter().enumerate() {
                 let before = others.iter().filter_map(|other| other[nth]);
@@ -115,7 +117,7 @@ impl<'a> Comparison<'a> {
             }
             match self.trees.content(tree) {
                 Ok(content) => {
-                    let entries = tree_entries(&content, tree.format());
+                    let entries = tree::entries(&content, tree.format());
                     for (mode, _, id) in entries.filter(|(mode, ..)| *mode != COMMIT) {
                         if mode == TREE {
                             waiting.push(id);
@@ -163,7 +165,7 @@ type Target<'a> = (&'a [u8], ObjectId);
 /// Trees are sorted, and two versions of one are alike: most entries are found by going through both at once. The others
 /// are new, or became a folder, which is sorted elsewhere, or the tree is not sorted as it should be.
 fn beside<'a>(entries: &[TreeEntry<'_>], other: &'a [u8], format: ObjectFormat) -> Vec<Option<Target<'a>>> {
-    let mut theirs = tree_entries(other, format).peekable();
+    let mut theirs = tree::entries(other, format).peekable();
     let mut found: Vec<Option<Target<'a>>> = Vec::with_capacity(entries.len());
     for entry in entries {
         while theirs.next_if(|their| order(their, entry).is_lt()).is_some() {}
@@ -172,7 +174,7 @@ fn beside<'a>(entries: &[TreeEntry<'_>], other: &'a [u8], format: ObjectFormat) 
     }
     if found.contains(&None) {
         let by_name: HashMap<&[u8], Target<'_>> =
-            tree_entries(other, format).map(|(mode, name, id)| (name, (mode, id))).collect();
+            tree::entries(other, format).map(|(mode, name, id)| (name, (mode, id))).collect();
         for (found, entry) in found.iter_mut().zip(entries).filter(|(found, _)| found.is_none()) {
             *found = by_name.get(entry.1).copied();
         }
@@ -206,7 +208,7 @@ mod tests {
 
     /// What the tree `other` has under each name of `tree`.
     fn beside_of(tree: &[u8], other: &[u8]) -> Vec<Option<u8>> {
-        let entries: Vec<TreeEntry<'_>> = tree_entries(tree, ObjectFormat::Sha1).collect();
+        let entries: Vec<TreeEntry<'_>> = tree::entries(tree, ObjectFormat::Sha1).collect();
         let found = beside(&entries, other, ObjectFormat::Sha1).into_iter();
         found.map(|found| found.map(|(_, id)| id.as_bytes()[0])).collect()
     }

@@ -14,8 +14,19 @@ use crate::source::git::open::open;
 use crate::source::git::reader::Reader;
 use crate::source::git::refs::{Problems, RefStore};
 use crate::source::git::revision::{Revisions, mapped};
-use crate::source::git::{Repository, Selection, config};
+use crate::source::git::{Repository, config};
 use crate::stop::Stop;
+
+/// Which commits to look at. With none named, all that refs lead to.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Revisions as `git rev-list` takes them: `A..B`, `A...B`, `A`, `^A`.
+    pub ranges: Vec<String>,
+    /// Globs of refs.
+    pub refs: Vec<String>,
+    /// The earliest time of a commit, in seconds since 1970.
+    pub since: Option<i64>,
+}
 
 /// What is pushed, and to where.
 #[derive(Clone, Debug)]

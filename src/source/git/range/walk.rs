@@ -7,8 +7,9 @@
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use crate::origin::ObjectId;
-use crate::source::git::attribute::{CommitHeader, Commits};
+use crate::source::git::commit::CommitHeader;
 use crate::source::git::reader::Reader;
+use crate::source::git::traverse::Commits;
 
 /// Hidden commits that are looked at after the last that is selected, for one with a date that is wrong.
 const SLOP: u32 = 5;

@@ -7,8 +7,8 @@ use std::path::Path;
 use super::{LINK, Problems, RefStore, Value, Values, name};
 use crate::origin::ObjectId;
 use crate::source::beneath::{Folder, Kind, OpenError, Stat};
+use crate::source::git::path::from_bytes;
 use crate::source::git::read;
-use crate::source::git::repo::from_bytes;
 
 /// No file of a single ref is longer, in bytes.
 const MAX_LEN: u64 = 1 << 16;

@@ -3,19 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::change::Change;
 use super::files::{MAX_LINES, walk};
 use super::{Problems, RefStore, reftable};
 use crate::origin::ObjectId;
+use crate::source::git::path::from_bytes;
 use crate::source::git::read;
-use crate::source::git::repo::from_bytes;
-
-/// A change of a ref.
-pub(in crate::source::git) struct Change {
-    pub(in crate::source::git) old: ObjectId,
-    pub(in crate::source::git) new: ObjectId,
-    /// What git says of it, such as `commit: a subject`.
-    pub(in crate::source::git) message: Vec<u8>,
-}
 
 impl RefStore<'_> {
     /// The objects that each ref points to or pointed to, as far as git remembers: for each log, by the full name of its

@@ -3,6 +3,7 @@
 //! By our own reading of files, none of it configured by the repository. What cannot be read is named in [`Problems`];
 //! all else is read all the same.
 
+mod change;
 mod files;
 mod logs;
 mod name;

@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::index::Index;
 use crate::origin::ObjectId;
 use crate::source::Fault;
-use crate::source::git::attribute::tree_entries;
 use crate::source::git::reader::Reader;
+use crate::source::git::tree;
 
 /// What is staged, and what could not be compared.
 #[derive(Debug, Default)]
@@ -163,7 +163,7 @@ impl Comparison<'_, '_> {
     fn tree(&mut self, id: Option<ObjectId>, path: &[u8]) -> Tree {
         let Some(id) = id else { return Tree::new() };
         match self.reader.content(id) {
-            Ok(content) => tree_entries(&content, id.format())
+            Ok(content) => tree::entries(&content, id.format())
                 .map(|(mode, name, id)| (name.to_vec(), (plain(octal(mode)), id)))
                 .collect(),
             Err(Fault::MissingBase(_)) => {

@@ -1,6 +1,7 @@
 //! The bytes of an index, taken apart: entries of versions 2 to 4, and the parts that say what they mean.
 
 use super::index::{Entry, Folder, Index, IndexFault, Slice};
+use super::link::Link;
 use crate::origin::{ObjectFormat, ObjectId};
 
 /// An index file.
@@ -8,17 +9,6 @@ use crate::origin::{ObjectFormat, ObjectId};
 pub(super) struct Decoded {
     pub(super) index: Index,
     pub(super) link: Option<Link>,
-}
-
-/// What a split index says of the one that it builds on.
-#[derive(Debug)]
-pub(super) struct Link {
-    /// The sum that the shared index ends with; its name has it, too.
-    pub(super) shared: ObjectId,
-    /// Bitmap of the entries that are gone.
-    pub(super) deleted: Vec<u64>,
-    /// Bitmap of the entries that are replaced.
-    pub(super) replaced: Vec<u64>,
 }
 
 /// Longer paths are none: no system has them, and the last version makes long ones of few bytes.

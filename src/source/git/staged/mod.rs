@@ -7,6 +7,8 @@ mod compare;
 mod decode;
 mod head;
 mod index;
+mod link;
+mod read;
 mod tracked;
 
 use std::collections::BTreeSet;
@@ -17,8 +19,9 @@ use std::thread::{self, ScopedJoinHandle};
 
 use globset::GlobSet;
 
-pub use index::{IndexFault, StagedError};
-pub(super) use index::{has_submodule, indexed};
+pub use index::IndexFault;
+pub use read::StagedError;
+pub(super) use read::{has_submodule, indexed};
 pub(in crate::source) use tracked::Tracked;
 
 use self::compare::compare;
@@ -28,8 +31,9 @@ use super::budget::Meter;
 use super::faults::Faults;
 use super::objects::Objects;
 use super::open::open;
+use super::path::from_bytes;
 use super::reader::Reader;
-use super::repo::{Repository, from_bytes};
+use super::repo::Repository;
 use super::threads_for;
 use crate::origin::{ObjectId, Origin, RelativePath};
 use crate::source::{
@@ -78,7 +82,7 @@ impl Staged {
     /// If nothing can be, or the index cannot be read.
     pub fn open(repository: Repository, options: StagedOptions) -> Result<Self, StagedError> {
         if repository.is_bare() && !options.has_worktree {
-            return Err(StagedError::Bare { path: index::shown(repository.git_dir()) });
+            return Err(StagedError::Bare { path: read::shown(repository.git_dir()) });
         }
         let path = options.index.clone().unwrap_or_else(|| repository.git_dir().join("index"));
         let index = Index::read(&path, repository.git_dir(), repository.format())?;

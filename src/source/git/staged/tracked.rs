@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::index::Index;
 use crate::origin::RelativePath;
-use crate::source::git::repo::{Repository, from_bytes};
+use crate::source::git::path::from_bytes;
+use crate::source::git::repo::Repository;
 
 /// The tracked files and links below a folder, and the repositories that are tracked there, each with whether it was seen.
 pub(in crate::source) struct Tracked {

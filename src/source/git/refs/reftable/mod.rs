@@ -7,10 +7,10 @@ use std::io;
 use std::path::Path;
 
 use self::table::Table;
-use super::logs::Change;
+use super::change::Change;
 use super::{Value, name};
+use crate::source::git::path::from_bytes;
 use crate::source::git::read;
-use crate::source::git::repo::from_bytes;
 
 const FOLDER: &str = "reftable";
 /// Larger tables are not read, in bytes.

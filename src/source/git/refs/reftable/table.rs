@@ -5,7 +5,7 @@ use std::io::Read;
 use flate2::bufread::ZlibDecoder;
 
 use super::super::Value;
-use super::super::logs::Change;
+use super::super::change::Change;
 use crate::origin::{ObjectFormat, ObjectId};
 use crate::source::git::refs::name;
 

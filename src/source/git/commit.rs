@@ -1,7 +1,4 @@
-//! Commits: what they say of themselves, and the order in which they came.
-
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+//! What a commit says of itself.
 
 use jiff::Timestamp;
 
@@ -11,101 +8,30 @@ use crate::redact::{self, redact};
 
 /// What ties a commit to others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) struct CommitHeader {
-    pub(in super::super) id: ObjectId,
-    pub(in super::super) tree: ObjectId,
-    pub(in super::super) parents: Vec<ObjectId>,
+pub(super) struct CommitHeader {
+    pub(super) id: ObjectId,
+    pub(super) tree: ObjectId,
+    pub(super) parents: Vec<ObjectId>,
     /// When it was committed, in seconds since 1970.
-    pub(in super::super) time: i64,
+    pub(super) time: i64,
 }
 
-/// All commits of a repository.
-#[derive(Debug, Default)]
-pub(in super::super) struct Commits {
-    ties: Vec<CommitHeader>,
-    numbers: HashMap<ObjectId, usize>,
-}
-
-impl Commits {
-    pub(in super::super) fn new(mut ties: Vec<CommitHeader>) -> Self {
-        // The order in which threads found them says nothing.
-        ties.sort_by_key(|ties| ties.id);
-        ties.dedup_by_key(|ties| ties.id);
-        let numbers = ties.iter().enumerate().map(|(number, ties)| (ties.id, number)).collect();
-        Self { ties, numbers }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.ties.len()
-    }
-
-    pub(in super::super) fn get(&self, number: usize) -> &CommitHeader {
-        &self.ties[number]
-    }
-
-    pub(super) fn number(&self, id: ObjectId) -> Option<usize> {
-        self.numbers.get(&id).copied()
-    }
-
-    /// Numbers of the parents that are there: a shallow clone lacks some.
-    pub(super) fn parents(&self, number: usize) -> impl Iterator<Item = usize> {
-        self.ties[number].parents.iter().filter_map(|&parent| self.number(parent))
-    }
-
-    /// All commits, parents before children; of those that could come next the one committed first, then the one of
-    /// the least ID.
-    pub(in super::super) fn oldest_first(&self) -> Vec<usize> {
-        let mut waits_for = vec![0_usize; self.len()];
-        let mut children = vec![Vec::new(); self.len()];
-        for (number, waits_for) in waits_for.iter_mut().enumerate() {
-            for parent in self.parents(number) {
-                *waits_for += 1;
-                children[parent].push(number);
+impl CommitHeader {
+    /// What ties the commit `id` to others, by its content; `None` if that is no commit.
+    pub(super) fn parse(id: ObjectId, content: &[u8]) -> Option<Self> {
+        let (mut tree, mut parents, mut time) = (None, Vec::new(), 0);
+        for line in header(content) {
+            if let Some(hex) = line.strip_prefix(b"tree ") {
+                tree = tree.or_else(|| ObjectId::parse(hex));
+            } else if let Some(hex) = line.strip_prefix(b"parent ") {
+                // A header that repeats one parent millions of times costs no memory.
+                parents.extend(ObjectId::parse(hex).filter(|parent| parents.last() != Some(parent)));
+            } else if let Some(who) = line.strip_prefix(b"committer ") {
+                time = seconds(who).unwrap_or(0);
             }
         }
-        let next = |number: usize| Reverse((self.ties[number].time, self.ties[number].id, number));
-        let ready = (0..self.len()).filter(|&number| waits_for[number] == 0);
-        let mut ready: BinaryHeap<_> = ready.map(next).collect();
-        let mut order = Vec::with_capacity(self.len());
-        while let Some(Reverse((_, _, number))) = ready.pop() {
-            order.push(number);
-            for &child in &children[number] {
-                waits_for[child] -= 1;
-                if waits_for[child] == 0 {
-                    ready.push(next(child));
-                }
-            }
-        }
-        order
+        Some(Self { id, tree: tree?, parents, time })
     }
-
-    /// Which commits can be reached from `tips`, those included.
-    pub(super) fn reachable(&self, tips: impl IntoIterator<Item = ObjectId>) -> Vec<bool> {
-        let mut reached = vec![false; self.len()];
-        let mut waiting: Vec<usize> = tips.into_iter().filter_map(|tip| self.number(tip)).collect();
-        while let Some(number) = waiting.pop() {
-            if !std::mem::replace(&mut reached[number], true) {
-                waiting.extend(self.parents(number));
-            }
-        }
-        reached
-    }
-}
-
-/// What ties the commit `id` to others, by its content; `None` if that is no commit.
-pub(in super::super) fn ties(id: ObjectId, content: &[u8]) -> Option<CommitHeader> {
-    let (mut tree, mut parents, mut time) = (None, Vec::new(), 0);
-    for line in header(content) {
-        if let Some(hex) = line.strip_prefix(b"tree ") {
-            tree = tree.or_else(|| ObjectId::parse(hex));
-        } else if let Some(hex) = line.strip_prefix(b"parent ") {
-            // A header that repeats one parent millions of times costs no memory.
-            parents.extend(ObjectId::parse(hex).filter(|parent| parents.last() != Some(parent)));
-        } else if let Some(who) = line.strip_prefix(b"committer ") {
-            time = seconds(who).unwrap_or(0);
-        }
-    }
-    Some(CommitHeader { id, tree: tree?, parents, time })
 }
 
 /// Who wrote a commit, when, and what it says it is about.
@@ -175,20 +101,6 @@ mod tests {
         ObjectId::from_bytes([number; 20])
     }
 
-    fn commits(list: &[(u8, &[u8], i64)]) -> Commits {
-        let ties = list.iter().map(|&(number, parents, time)| CommitHeader {
-            id: id(number),
-            tree: id(200),
-            parents: parents.iter().map(|&parent| id(parent)).collect(),
-            time,
-        });
-        Commits::new(ties.collect())
-    }
-
-    fn order(commits: &Commits) -> Vec<u8> {
-        commits.oldest_first().into_iter().map(|number| commits.get(number).id.as_bytes()[0]).collect()
-    }
-
     #[test]
     fn authors_with_rare_names_are_shown_and_a_secret_is_not() {
         for author in [
@@ -225,25 +137,6 @@ mod tests {
         );
     }
 
-    #[test]
-    fn parents_come_first_then_dates_then_ids() {
-        // 1 is the root; 2 and 3 its children, 3 committed earlier; 4 merges them, with a clock that is wrong.
-        let merged = commits(&[(4, &[2, 3], 5), (2, &[1], 30), (3, &[1], 20), (1, &[], 10)]);
-        assert_eq!(order(&merged), [1, 3, 2, 4]);
-        assert_eq!(order(&commits(&[(9, &[], 1), (7, &[], 1), (8, &[], 0)])), [8, 7, 9]);
-    }
-
-    #[test]
-    fn a_parent_that_is_not_there_is_passed_over() {
-        assert_eq!(order(&commits(&[(2, &[1], 1)])), [2]);
-    }
-
-    #[test]
-    fn what_a_tip_reaches_is_what_it_descends_from() {
-        let all = commits(&[(1, &[], 0), (2, &[1], 1), (3, &[1], 2)]);
-        assert_eq!(all.reachable([id(3), id(77)]), [true, false, true]);
-    }
-
     const COMMIT: &[u8] = b"tree 0101010101010101010101010101010101010101\n\
         parent 0202020202020202020202020202020202020202\n\
         author A U Thor <a@example.com> 1700000000 +0100\n\
@@ -262,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_commit_is_read_by_its_header_alone() {
-        let ties = ties(id(9), COMMIT).unwrap();
+        let ties = CommitHeader::parse(id(9), COMMIT).unwrap();
         assert_eq!((ties.tree, ties.parents.as_slice(), ties.time), (id(1), &[id(2)][..], 1_700_000_100));
         let commit = describe(id(9), COMMIT);
         assert_eq!(
@@ -270,6 +163,6 @@ mod tests {
             ("A U Thor <a@example.com>", "Add a key")
         );
         assert_eq!(commit.authored.map(Timestamp::as_second), Some(1_700_000_000));
-        assert_eq!(super::ties(id(9), b"tree x\n\n"), None);
+        assert_eq!(CommitHeader::parse(id(9), b"tree x\n\n"), None);
     }
 }

@@ -1,15 +1,20 @@
-//! From a path to the folders of a repository. All by our own reading: a repository whose references or format nobody
-//! else understands has its objects all the same.
+//! A git repository: its folders, and what its configuration says. All by our own reading: a repository whose references
+//! or format nobody else understands has its objects all the same.
+
+mod discover;
+mod error;
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::stores::{Environment, Store};
-use super::{config, outside, read, staged};
+pub use error::RepositoryError;
+
+use super::path::from_bytes;
+use super::stores::Store;
+use super::{config, outside, read};
 use crate::finding::RepositoryName;
-use crate::origin::{ObjectFormat, ObjectId, RelativePath};
+use crate::origin::{ObjectFormat, ObjectId};
 use crate::redact::{self, redact};
 use crate::source::beneath::Kind;
 
@@ -39,95 +44,7 @@ pub struct Repository {
     outside: Vec<PathBuf>,
 }
 
-/// Why there is no repository to scan. Paths in it are safe to show.
-#[derive(Debug, thiserror::Error)]
-pub enum RepositoryError {
-    /// Nothing there can be read.
-    #[error("{path}: cannot be read")]
-    Unreadable {
-        /// Which.
-        path: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Neither the path nor a folder that it is in is a repository.
-    #[error(
-        "{path}: not in a git repository\nhelp: name a repository, its worktree or its `.git`; `akid scan` is for plain folders"
-    )]
-    NotARepository {
-        /// Which.
-        path: String,
-    },
-    /// A `.git` file or `commondir` leads nowhere.
-    #[error(
-        "{path}: the folder that it names is not a git repository\nhelp: `git worktree repair` fixes worktrees that were moved"
-    )]
-    LeadsNowhere {
-        /// Which.
-        path: String,
-    },
-    /// The path is where a submodule belongs that is not checked out.
-    #[error(
-        "{path}: a submodule that is not initialised: its history is not here\n\
-         help: `git submodule update --init` fetches it; `akid history` without a path scans the repository around it"
-    )]
-    Submodule {
-        /// Which.
-        path: String,
-    },
-    /// Objects are named by a hash that is not known.
-    #[error(
-        "{path}: its objects are named by the hash `{format}` (`extensions.objectFormat`), which akid does not know\n\
-         help: `akid scan` reads the files of its worktree; a newer akid may know the hash"
-    )]
-    ObjectFormat {
-        /// Which.
-        path: String,
-        /// Which hash.
-        format: String,
-    },
-}
-
-impl RepositoryError {
-    /// What is wrong, without the path that it is wrong with, as it may be shown.
-    pub(super) fn reason(&self) -> String {
-        match self {
-            Self::Unreadable { source, .. } => {
-                format!("it cannot be read: {}", redact(source.to_string().as_bytes()))
-            }
-            Self::NotARepository { .. } => "not a git repository".to_owned(),
-            Self::LeadsNowhere { .. } => "its target is not a git repository".to_owned(),
-            Self::Submodule { .. } => "a submodule that is not initialised".to_owned(),
-            Self::ObjectFormat { format, .. } => {
-                format!("its object format `{format}` is not supported")
-            }
-        }
-    }
-}
-
 impl Repository {
-    /// The repository that `path` is or lies in.
-    ///
-    /// # Errors
-    ///
-    /// If there is none, or one that cannot be read.
-    pub fn open(path: &Path) -> Result<Self, RepositoryError> {
-        let absolute = path.canonicalize().map_err(|source| unreadable(path, source))?;
-        let found = absolute.ancestors().find_map(|folder| git_dir_at(folder, folder == absolute));
-        let (git_dir, top) = found
-            .ok_or_else(|| RepositoryError::NotARepository { path: shown(path) })?
-            .map_err(|file| RepositoryError::LeadsNowhere { path: shown(&file) })?;
-        let up = absolute.strip_prefix(&top).map_or(0, |below| below.components().count());
-        let plain = Path::new("").join(path);
-        let name = if plain == Path::new(".") && up == 0 { PathBuf::new() } else { above(&plain, up, &top) };
-        let repository = Self::at(git_dir, top, name)?;
-        let below = RelativePath::below(&repository.top, &absolute);
-        if below.is_some_and(|below| staged::has_submodule(&repository, below.as_bytes())) {
-            return Err(RepositoryError::Submodule { path: shown(path) });
-        }
-        Ok(repository)
-    }
-
     /// Returns the repository whose `.git` is in the folder `top`. Returns `None` if there is nothing of that name, or a
     /// folder that git takes for none and that has no index.
     ///
@@ -160,35 +77,6 @@ impl Repository {
             return Ok(None);
         }
         Err(RepositoryError::LeadsNowhere { path: shown(&inner) })
-    }
-
-    /// The repository that the environment names, as it does in hooks; else the one that the current folder lies in.
-    ///
-    /// # Errors
-    ///
-    /// If there is none, or one that cannot be read.
-    pub fn of_environment(environment: &Environment) -> Result<Self, RepositoryError> {
-        let mut repository = match &environment.git_dir {
-            None => Self::open(Path::new("."))?,
-            Some(path) => {
-                let path = Path::new(path);
-                let git_dir = path.canonicalize().map_err(|source| unreadable(path, source))?;
-                let git_dir = if git_dir.is_file() {
-                    gitfile(&git_dir).ok_or_else(|| RepositoryError::LeadsNowhere { path: shown(path) })?
-                } else {
-                    git_dir
-                };
-                Self::at(git_dir.clone(), git_dir, path.to_path_buf())?
-            }
-        };
-        if let Some(objects) = &environment.object_directory {
-            repository.objects = resolved(PathBuf::from(objects));
-        }
-        repository.more_alternates = environment.alternates();
-        if let Some(file) = &environment.shallow_file {
-            repository.shallow = resolved(PathBuf::from(file));
-        }
-        Ok(repository)
     }
 
     fn at(git_dir: PathBuf, top: PathBuf, name: PathBuf) -> Result<Self, RepositoryError> {
@@ -355,29 +243,6 @@ impl Repository {
     }
 }
 
-/// The git folder that is at `folder` and the top that it belongs to, if there is one; the file that leads nowhere, if
-/// there is one of those. What is `named` by the user is believed sooner.
-fn git_dir_at(folder: &Path, named: bool) -> Option<Result<(PathBuf, PathBuf), PathBuf>> {
-    if folder.is_file() {
-        let is_gitfile = named && folder.file_name().is_some_and(|name| name == ".git");
-        let leads = gitfile(folder).map(|git_dir| (git_dir, parent(folder)));
-        return is_gitfile.then(|| leads.ok_or_else(|| folder.to_path_buf()));
-    }
-    let inner = folder.join(".git");
-    if inner.is_file() {
-        let leads = gitfile(&inner).map(|git_dir| (git_dir, folder.to_path_buf()));
-        return Some(leads.ok_or(inner));
-    }
-    if is_git_dir(&inner) {
-        return Some(Ok((inner, folder.to_path_buf())));
-    }
-    let is_one = is_git_dir(folder) || (named && folder.join("objects/pack").is_dir());
-    is_one.then(|| {
-        let is_inner = folder.file_name().is_some_and(|name| name == ".git");
-        Ok((folder.to_path_buf(), if is_inner { parent(folder) } else { folder.to_path_buf() }))
-    })
-}
-
 fn is_git_dir(folder: &Path) -> bool {
     let has_objects = folder.join("objects").is_dir() || folder.join("commondir").is_file();
     has_objects && folder.join("HEAD").symlink_metadata().is_ok()
@@ -403,24 +268,6 @@ fn resolved(path: PathBuf) -> PathBuf {
 
 fn parent(path: &Path) -> PathBuf {
     path.parent().unwrap_or(path).to_path_buf()
-}
-
-/// `path`, as the user wrote it, `up` folders up; the absolute `top` where that cannot be written so.
-fn above(path: &Path, up: usize, top: &Path) -> PathBuf {
-    let is_plain = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    let above = if is_plain { path.ancestors().nth(up) } else { None };
-    above.map_or_else(|| if up == 0 { path.to_path_buf() } else { top.to_path_buf() }, Path::to_path_buf)
-}
-
-/// A path that git wrote into a file.
-pub(super) fn from_bytes(path: &[u8]) -> PathBuf {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStringExt;
-        PathBuf::from(OsString::from_vec(path.to_vec()))
-    }
-    #[cfg(not(unix))]
-    PathBuf::from(OsString::from(String::from_utf8_lossy(path).into_owned()))
 }
 
 fn shown(path: &Path) -> String {
