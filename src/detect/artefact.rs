@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 
-use super::{recorded, signed};
+use super::{recorded, request};
 use crate::aws::sign::{self, Artefact, Scope, StringToSign};
 use crate::aws::{AccessKeyId, ServiceSecret};
 
@@ -22,7 +22,7 @@ pub(super) fn read(text: &[u8], id: &Range<usize>) -> Option<Artefact> {
         return Some(artefact);
     }
     // A URL is broken where its line is as long as others.
-    let url = signed::over_lines(text, id.end).map_or(url, |whole| one_piece(&whole));
+    let url = request::over_lines(text, id.end).map_or(url, |whole| one_piece(&whole));
     if url.contains("X-Amz-Signature=") {
         return sign::presigned(&url, &clusters(text, id));
     }
@@ -55,7 +55,7 @@ pub(super) fn of_api_key(secret: &ServiceSecret) -> Option<Artefact> {
 
 /// The URL around `at`, in one piece, and without the escapes of what it is quoted in.
 fn url_around(text: &[u8], at: usize) -> String {
-    one_piece(&text[signed::request_around(text, at)])
+    one_piece(&text[request::request_around(text, at)])
 }
 
 fn one_piece(url: &[u8]) -> String {

@@ -28,6 +28,7 @@ mod parts;
 mod plausible;
 mod quoted_printable;
 mod recorded;
+mod request;
 mod section;
 mod service;
 mod signed;

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Credential, summary};
+use super::Credential;
+use super::numbers::{count, grouped};
 use crate::aws::AccountId;
 use crate::owner::Ownership;
 
@@ -37,7 +38,7 @@ pub(super) fn by_account(credentials: &[Credential<'_>]) -> Vec<String> {
     let mut lines: Vec<String> =
         rows.iter().take(MAX_ACCOUNTS).map(|(id, account)| account.row(*id)).collect();
     if more > 0 {
-        lines.push(format!("  and {}: --format json lists them", summary::count(more, "more account")));
+        lines.push(format!("  and {}: --format json lists them", count(more, "more account")));
     }
     lines
 }
@@ -60,11 +61,11 @@ impl Account {
             Some(Ownership::Example) => "documentation",
             Some(Ownership::Unknown) | None => "",
         };
-        let credentials = summary::count(self.credentials, "credential");
+        let credentials = count(self.credentials, "credential");
         let fail = match self.fail {
             0 => String::new(),
             1 => ", 1 fails".to_owned(),
-            n => format!(", {} fail", summary::grouped(n)),
+            n => format!(", {} fail", grouped(n)),
         };
         let facts = [self.name.as_deref().unwrap_or_default(), whose];
         let facts: Vec<&str> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();

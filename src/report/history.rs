@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::summary::grouped;
+use super::numbers::grouped;
 use crate::aws::KeyKind;
 use crate::finding::{Commit, Exposure, Finding, Reachability, Tips};
 use crate::redact::redact;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::numbers::count;
 use super::remarks::{Remark, remarks};
 use super::tally::Tally;
 use super::{Report, history, summary, words};
@@ -30,10 +31,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let shown = push_while_room(&mut page, rows, room);
         let more = findings.len() as u64 - shown as u64 + report.scan.left_out.findings();
         if more > 0 {
-            page.push_str(&format!(
-                "\n{} not shown, the least severe.\n",
-                summary::count(more, "more finding")
-            ));
+            page.push_str(&format!("\n{} not shown, the least severe.\n", count(more, "more finding")));
         }
         page.push_str(&format!("\n{}", next_steps(report, &findings[..shown])));
     }
@@ -49,11 +47,11 @@ fn verdict(report: &Report<'_>, findings: &[&Finding]) -> String {
     let found = match (all, failing) {
         (0, _) if report.scan.is_complete() => return "no findings".to_owned(),
         (0, _) => "no findings in what was scanned".to_owned(),
-        (all, 0) => format!("{}, none of which fails", summary::count(all as u64, "finding")),
-        (all, failing) if all == failing => summary::count(all as u64, "finding"),
+        (all, 0) => format!("{}, none of which fails", count(all as u64, "finding")),
+        (all, failing) if all == failing => count(all as u64, "finding"),
         (all, failing) => format!(
             "{}, of which {failing} fail{}",
-            summary::count(all as u64, "finding"),
+            count(all as u64, "finding"),
             if failing == 1 { "s" } else { "" }
         ),
     };

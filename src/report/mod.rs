@@ -20,6 +20,7 @@ mod json;
 mod junit;
 pub mod keys;
 mod markdown;
+mod numbers;
 mod ocsf;
 mod read;
 mod remarks;

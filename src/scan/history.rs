@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::beside::{self, Values};
+use super::class::Class;
 use super::collector::Inputs;
-use super::kept::{Class, Kept};
+use super::kept::Kept;
 use super::tolerance::Tolerance;
 use super::{Keep, Scan, test_path};
 use crate::finding::{Commit, Exposure, Finding, Reachability, Tips};

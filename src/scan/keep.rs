@@ -7,7 +7,7 @@ use globset::GlobSet;
 use jiff::Timestamp;
 
 use super::Accepted;
-use super::kept::Class;
+use super::class::Class;
 use crate::finding::{Finding, Suppression};
 use crate::level::Confidence;
 use crate::origin::{Origin, RelativePath};

@@ -3,20 +3,12 @@
 //! What is listed depends on neither the number of threads nor the order of arrival: ranks are total, and a rank that
 //! was left out once never comes in again.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use super::class::Class;
 use super::{LeftOut, merge};
-use crate::finding::{Finding, Location, Place, Suppression};
-use crate::level::{Certainty, Severity};
-
-/// What ranks a finding before its place does. Findings that count come first, then the worst, then the surest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Class {
-    pub(super) suppression: Option<Suppression>,
-    pub(super) severity: Reverse<Severity>,
-    pub(super) certainty: Reverse<Certainty>,
-}
+use crate::finding::{Finding, Location, Place};
 
 /// A finding by its rank: its class, then the order of reports.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Scan;
-use super::kept::Class;
+use super::class::Class;
 use crate::finding::Suppression;
 use crate::level::Severity;
 

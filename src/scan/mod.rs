@@ -3,6 +3,7 @@
 mod accept;
 mod apart;
 mod beside;
+mod class;
 mod collector;
 mod first;
 mod headed;

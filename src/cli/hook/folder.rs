@@ -5,12 +5,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use akid::redact::redact;
 use anyhow::{Context, bail};
 
 use super::args::UninstallArgs;
+use super::git::{git, shown};
 use super::manager::Manager;
 use super::script::{self, Hook};
 use super::setting;
@@ -188,27 +187,6 @@ fn own_folder() -> anyhow::Result<PathBuf> {
     Ok(folder.context("the home folder for hooks is unknown\nhelp: set HOME")?.join("akid").join("hooks"))
 }
 
-/// What git prints, without the line end.
-pub(super) fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
-    let output = Command::new("git").args(arguments).current_dir(folder).output();
-    let output = output.context("git cannot be run\nhelp: install git")?;
-    if !output.status.success() {
-        bail!("git {}: {}", arguments[0], advice(&output.stderr));
-    }
-    let text = String::from_utf8(output.stdout).context("git names a path that is not Unicode")?;
-    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
-}
-
-/// What git says on standard error, line by line: its advice is to be read, and pasted.
-fn advice(stderr: &[u8]) -> String {
-    let line = |line: &[u8]| {
-        let text = line.trim_ascii_start();
-        let indent = if text.len() < line.len() && !text.is_empty() { "    " } else { "" };
-        format!("{indent}{}", redact(text.trim_ascii_end()))
-    };
-    stderr.trim_ascii().split(|&byte| byte == b'\n').map(line).collect::<Vec<_>>().join("\n")
-}
-
 fn write_executable(target: PathBuf, script: &str) -> std::io::Result<Aside> {
     let mut aside = Aside::beside(target)?;
     #[cfg(unix)]
@@ -224,8 +202,4 @@ fn write_executable(target: PathBuf, script: &str) -> std::io::Result<Aside> {
 
 fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
-}
-
-pub(super) fn shown(path: &Path) -> String {
-    redact(path.as_os_str().as_encoded_bytes())
 }

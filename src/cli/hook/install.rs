@@ -5,7 +5,8 @@ use std::fs;
 use anyhow::Context;
 
 use super::args::{InstallArgs, UninstallArgs};
-use super::folder::{HookFolder, shown};
+use super::folder::HookFolder;
+use super::git::shown;
 use super::script::{self, Hook};
 use super::setting;
 use crate::cli::{Exit, output};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use super::folder::shown;
+use super::git::shown;
 use super::script::Hook;
 
 /// A program that manages hooks.

@@ -5,6 +5,7 @@
 
 mod args;
 mod folder;
+mod git;
 mod install;
 mod lines;
 mod manager;

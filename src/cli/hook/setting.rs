@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::folder::{git, shown};
+use super::git::{git, shown};
 use crate::cli::settings::variable;
 
 const NAME: &str = "core.hooksPath";

@@ -16,9 +16,6 @@ use akid::rule::RuleSet;
 use akid::stop::Stop;
 
 use super::entry::Entry;
-use super::matching::is_in;
-#[cfg(feature = "git")]
-use super::matching::plain;
 
 /// The credentials in a file of a commit; the reason if it cannot be read.
 type Content = Result<Vec<(Fingerprint, Vec<Place>)>, &'static str>;
@@ -92,4 +89,17 @@ fn credentials(detector: &Detector, path: &str, bytes: &[u8]) -> Vec<(Fingerprin
         (Fingerprint::of(&found.rule, &name, &origin), found.places)
     });
     named.collect()
+}
+
+/// The path with `/` between its parts, from where it starts.
+pub(super) fn plain(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    path.strip_prefix("./").map(str::to_owned).unwrap_or(path)
+}
+
+/// Whether a part of a credential stands in one of `lines`.
+pub(super) fn is_in(place: &Place, lines: &RangeInclusive<u64>) -> bool {
+    let parts = [place.key_id, place.secret, place.token];
+    let overlaps = |start: u64, end: u64| start <= *lines.end() && *lines.start() <= end;
+    parts.into_iter().flatten().any(|part| overlaps(part.start.line, part.end.line))
 }

@@ -3,15 +3,14 @@
 //! An entry that names a credential never matches another one in its place, which may be a key that came later.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
 use std::path::Path;
 
 use akid::aws::{AccessKeyId, SecretFingerprint};
-use akid::finding::{Finding, Fingerprint, Place};
+use akid::finding::{Finding, Fingerprint};
 use akid::known::Sha1Digest;
 use akid::scan::Scan;
 
-use super::commits::Commits;
+use super::commits::{Commits, is_in, plain};
 use super::entry::Entry;
 use crate::cli::scan::way;
 
@@ -124,12 +123,6 @@ impl<'s> Matcher<'s> {
     }
 }
 
-/// The path with `/` between its parts, from where it starts.
-pub(super) fn plain(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    path.strip_prefix("./").map(str::to_owned).unwrap_or(path)
-}
-
 /// Whether `path` is `whole`, or the last parts of it.
 fn is_end_of(path: &str, whole: &str) -> bool {
     whole.strip_suffix(path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
@@ -137,13 +130,6 @@ fn is_end_of(path: &str, whole: &str) -> bool {
 
 fn some<'s>(findings: Vec<&'s Finding>, otherwise: &str) -> Result<Vec<&'s Finding>, String> {
     if findings.is_empty() { Err(otherwise.to_owned()) } else { Ok(findings) }
-}
-
-/// Whether a part of a credential stands in one of `lines`.
-pub(super) fn is_in(place: &Place, lines: &RangeInclusive<u64>) -> bool {
-    let parts = [place.key_id, place.secret, place.token];
-    let overlaps = |start: u64, end: u64| start <= *lines.end() && *lines.start() <= end;
-    parts.into_iter().flatten().any(|part| overlaps(part.start.line, part.end.line))
 }
 
 #[cfg(test)]

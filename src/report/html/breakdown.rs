@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use crate::finding::Finding;
 use crate::level::Severity;
 use crate::owner::Ownership;
-use crate::report::summary::grouped;
+use crate::report::numbers::grouped;
 use crate::report::{Credential, words};
 
 /// So many lines of a table are shown at once, and so many of the rest when it is unfolded.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{Page, anchor_of, command, day, name_of, place};
 use crate::finding::Finding;
 use crate::owner::Ownership;
-use crate::report::summary::{count, grouped};
+use crate::report::numbers::{count, grouped};
 use crate::report::{Credential, Standing, words};
 
 /// So many places of a credential are shown: more is for programs.

@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use super::{Page, timeline};
 use crate::level::Severity;
 use crate::owner::Ownership;
-use crate::report::summary::{count, grouped, scanned};
+use crate::report::numbers::{count, grouped};
+use crate::report::summary::scanned;
 
 /// The result in a few words.
 pub(super) fn title(page: &Page<'_>) -> String {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::breakdown::Groups;
 use super::{Page, credential, put};
-use crate::report::summary::{count, grouped};
+use crate::report::numbers::{count, grouped};
 
 /// So many groups are offered to filter by: a menu of more is no use.
 const MAX_OPTIONS: usize = 1000;

@@ -10,7 +10,7 @@ use super::axis::Axis;
 use super::{Page, anchor_of, credential, day, name_of};
 use crate::level::Severity;
 use crate::report::Credential;
-use crate::report::summary::{count, grouped};
+use crate::report::numbers::{count, grouped};
 
 /// So many credentials have a bar at once, and so many of the rest when they are unfolded.
 const SHOWN: usize = 15;

@@ -7,8 +7,8 @@ use maud::{Markup, html};
 use super::{Page, put};
 use crate::finding::Suppression;
 use crate::report::acceptance::acceptance;
+use crate::report::numbers::{count, grouped};
 use crate::report::remarks::{Remark, Sort, remarks};
-use crate::report::summary::{count, grouped};
 
 /// So many inputs of each sort are named, and so many at once.
 const MAX_NAMED: usize = 1000;

@@ -160,9 +160,9 @@ fn rest(findings: &[&Finding]) -> Option<String> {
     let counts: Vec<String> = counts
         .into_iter()
         .filter(|(n, _)| *n > 0)
-        .map(|(n, place)| format!("{} {place}", super::summary::grouped(n as u64)))
+        .map(|(n, place)| format!("{} {place}", super::numbers::grouped(n as u64)))
         .collect();
-    let more = super::summary::count(findings.len() as u64, "more place");
+    let more = super::numbers::count(findings.len() as u64, "more place");
     Some(match &counts[..] {
         [] => return None,
         [_] => {

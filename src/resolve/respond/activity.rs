@@ -4,45 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::deleted::HISTORY;
-use super::{Account, Attribute, Event, KeyFacts, Wanted};
+use super::trail::HISTORY;
+use super::{Account, Activity, Attribute, Count, Event, KeyFacts, Wanted};
 use crate::owner::LastUse;
 
 /// How many events of one region are read: 50 a request, two requests a second.
 const MAX_EVENTS: usize = 5_000;
-
-/// What was done with a key in the last 90 days, each text as it may be shown. Events of data, such as reading an
-/// object, are not among them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Activity {
-    /// The regions whose events were read.
-    pub regions: Vec<String>,
-    /// How many events there are.
-    pub events: u64,
-    /// How many of them AWS refused as not allowed.
-    pub denied: u64,
-    /// The earliest and the latest.
-    pub span: Option<(Timestamp, Timestamp)>,
-    /// Counts by service and operation, the most frequent first.
-    pub by_event: Vec<Count>,
-    /// Counts by address.
-    pub by_address: Vec<Count>,
-    /// Counts by program.
-    pub by_agent: Vec<Count>,
-    /// Whether there are more events than were read.
-    pub is_cut: bool,
-}
-
-/// How often something occurs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Count {
-    /// What, as it may be shown.
-    pub of: String,
-    /// How often.
-    pub events: u64,
-    /// How often AWS refused it as not allowed.
-    pub denied: u64,
-}
 
 pub(super) fn activity(account: &Account, wanted: &Wanted, facts: &mut KeyFacts) -> Activity {
     let used_in = match &facts.status.last_use {

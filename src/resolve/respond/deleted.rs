@@ -3,16 +3,15 @@
 //! A key is called deleted for one of two reasons: CloudTrail has the event of its deletion, or a complete listing of
 //! all users' keys does not have it and the root user has none. Nothing less will do.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::status::{describe_user, take_from};
+use super::trail::HISTORY;
+use super::user::{describe_user, take_from};
 use super::{Account, Attribute, CallError, Event, KeyFacts, Listing, UserFacts};
 use crate::aws::AccessKeyId;
 use crate::owner::KeyState;
 use crate::redact::redact;
 
-/// How far CloudTrail's own history of events goes back.
-pub(super) const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How many events about one key are read in search of its end.
 const MAX_EVENTS: usize = 200;
 /// More users than this are not listed one by one.

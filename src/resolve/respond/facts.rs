@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Activity, CallError, SessionOrigin, UserKey};
+use super::{CallError, Event, UserKey};
 use crate::aws::AccessKeyId;
 use crate::owner::{Account, KeyState, KeyStatus, Owner};
 use crate::redact::redact;
@@ -60,6 +60,67 @@ pub struct Lack {
     pub help: Option<String>,
     /// Whether the caller is not allowed to ask.
     pub is_denied: bool,
+}
+
+/// What was done with a key in the last 90 days, each text as it may be shown. Events of data, such as reading an
+/// object, are not among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// The regions whose events were read.
+    pub regions: Vec<String>,
+    /// How many events there are.
+    pub events: u64,
+    /// How many of them AWS refused as not allowed.
+    pub denied: u64,
+    /// The earliest and the latest.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Counts by service and operation, the most frequent first.
+    pub by_event: Vec<Count>,
+    /// Counts by address.
+    pub by_address: Vec<Count>,
+    /// Counts by program.
+    pub by_agent: Vec<Count>,
+    /// Whether there are more events than were read.
+    pub is_cut: bool,
+}
+
+/// How often something occurs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// What, as it may be shown.
+    pub of: String,
+    /// How often.
+    pub events: u64,
+    /// How often AWS refused it as not allowed.
+    pub denied: u64,
+}
+
+/// How a temporary key came to be, each text as it may be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionOrigin {
+    /// The operation, such as `AssumeRole`.
+    pub operation: String,
+    /// The ARN of who asked for it.
+    pub actor: Option<String>,
+    /// The key that it was asked for with.
+    pub signer: Option<String>,
+    /// The role that was assumed.
+    pub role: Option<String>,
+    /// From where.
+    pub address: Option<String>,
+    /// With what program.
+    pub agent: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Until when it works.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl From<Event> for SessionOrigin {
+    fn from(event: Event) -> Self {
+        let Event { name: operation, actor, signer, role, address, agent, at, expires_at, .. } = event;
+        Self { operation, actor, signer, role, address, agent, at, expires_at }
+    }
 }
 
 impl KeyFacts {

@@ -6,7 +6,8 @@
 use jiff::Timestamp;
 
 use super::deleted::{Trace, trace};
-use super::{Account, KeyFacts, Lack, OwnerSide, Wanted, status};
+use super::user::is_root;
+use super::{Account, KeyFacts, Lack, OwnerSide, Wanted};
 use crate::aws::{AccessKeyId, AccountId, KeyKind};
 use crate::owner::{Account as KnownAccount, Claim, KeyState, KnownBy};
 
@@ -66,7 +67,7 @@ pub(super) fn has(account: &Account, id: AccessKeyId, now: Timestamp) -> Result<
     let mut facts = KeyFacts::new(id, now);
     match account.iam.key_use(id) {
         Ok(used) => {
-            let user = used.user.filter(|user| !status::is_root(user));
+            let user = used.user.filter(|user| !is_root(user));
             let keys = user.and_then(|user| account.iam.access_keys(&user).ok());
             if keys.is_some_and(|keys| keys.iter().any(|key| key.id == id)) {
                 return Ok(true);

@@ -4,6 +4,7 @@
 //! each key. Every request goes through one trait per service ([`Iam`], [`Trail`], [`Organization`]); the clients in
 //! `client` are the only implementation that ships. A key that was found never signs anything.
 
+mod account;
 mod activity;
 mod call;
 mod client;
@@ -21,13 +22,13 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod trail;
+mod user;
 
-pub use activity::{Activity, Count};
+pub use account::{Account, Listing, Wanted};
 pub use call::{CallError, Cause};
-pub use facts::{KeyFacts, Lack, UserFacts};
+pub use facts::{Activity, Count, KeyFacts, Lack, SessionOrigin, UserFacts};
 pub use iam::{CreatedKey, Holder, Iam, KeyUse, Organization, RootKey, User, UserKey};
 pub use owner_side::{Access, OwnerSide, Reach};
 pub use record::{Containment, Log, Progress, Step, TakenStep};
-pub use session_key::SessionOrigin;
-pub use status::{Account, Listing, Wanted, status};
+pub use status::status;
 pub use trail::{Attribute, Event, Events, Trail};

@@ -2,40 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::deleted::HISTORY;
-use super::{Account, Attribute, Event, KeyFacts, Wanted};
+use super::trail::HISTORY;
+use super::{Account, Attribute, Event, KeyFacts, SessionOrigin, Wanted};
 use crate::owner::KeyState;
 
 /// How many events about one key are read in search of its start.
 const MAX_EVENTS: usize = 200;
-
-/// How a temporary key came to be, each text as it may be shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SessionOrigin {
-    /// The operation, such as `AssumeRole`.
-    pub operation: String,
-    /// The ARN of who asked for it.
-    pub actor: Option<String>,
-    /// The key that it was asked for with.
-    pub signer: Option<String>,
-    /// The role that was assumed.
-    pub role: Option<String>,
-    /// From where.
-    pub address: Option<String>,
-    /// With what program.
-    pub agent: Option<String>,
-    /// When.
-    pub at: Option<Timestamp>,
-    /// Until when it works.
-    pub expires_at: Option<Timestamp>,
-}
-
-impl From<Event> for SessionOrigin {
-    fn from(event: Event) -> Self {
-        let Event { name: operation, actor, signer, role, address, agent, at, expires_at, .. } = event;
-        Self { operation, actor, signer, role, address, agent, at, expires_at }
-    }
-}
 
 /// Looks for the event that made a temporary key.
 pub(super) fn of_session(account: &Account, wanted: &Wanted, facts: &mut KeyFacts) {

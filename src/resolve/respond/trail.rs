@@ -1,11 +1,13 @@
 //! What akid asks of CloudTrail, and what its events say.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::CallError;
 use crate::redact::{redact, words};
 
+/// How far CloudTrail's own history of events goes back.
+pub(super) const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// The events of one account, region by region.
 pub trait Trail {
     /// LookupEvents: the newest events since `since` that have an attribute, at most `max`.

@@ -6,9 +6,17 @@ use aws_sdk_sts::config::{Builder, Credentials, SharedCredentialsProvider};
 
 use super::error::ResolveError;
 use super::mfa::MfaCode;
-use super::roles::assume;
-use super::session::{Role, learn};
+use super::roles::{Role, assume};
+use crate::aws::{SecretAccessKey, SessionToken};
 use crate::known::SharedSecrets;
+
+/// Keeps what requests are signed with from being shown.
+pub(super) fn learn(known: &SharedSecrets, credentials: &Credentials) {
+    known.add(
+        SecretAccessKey::parse(credentials.secret_access_key().as_bytes()).as_ref(),
+        credentials.session_token().and_then(|token| SessionToken::parse(token.as_bytes())).as_ref(),
+    );
+}
 
 /// A caller's configuration and credentials.
 #[derive(Clone, Debug)]

@@ -23,5 +23,5 @@ mod tests;
 pub(in crate::resolve) use base::Base;
 pub use error::ResolveError;
 pub use mfa::{MfaCode, MfaSerial, SessionDuration};
-pub use roles::Prompt;
-pub use session::{Asked, Asker, Role, Session};
+pub use roles::{Prompt, Role};
+pub use session::{Asked, Asker, Session};

@@ -7,7 +7,7 @@ use aws_config::profile::{Profile, ProfileSet};
 use aws_sdk_sts::config::Credentials;
 
 use super::error::{ResolveError, causes};
-use super::session::Role;
+use super::roles::Role;
 use crate::redact::redact;
 
 /// The caller's configuration files.

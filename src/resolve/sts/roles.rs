@@ -5,9 +5,23 @@ use aws_sdk_sts::config::Credentials;
 
 use super::error::{Fault, ResolveError};
 use super::identity::caller_fault;
-use super::mfa::{MfaCode, MfaSerial};
-use super::session::Role;
+use super::mfa::{MfaCode, MfaSerial, SessionDuration};
 use crate::redact::redact;
+
+/// A role to assume.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Role {
+    /// Its ARN.
+    pub arn: String,
+    /// The device that it asks for.
+    pub mfa: Option<MfaSerial>,
+    /// How long its session lives.
+    pub duration: Option<SessionDuration>,
+    /// The external ID that its trust policy asks for.
+    pub external_id: Option<String>,
+    /// How the session is named in the logs.
+    pub session_name: Option<String>,
+}
 
 /// How a person is asked for the code of a device.
 pub type Prompt<'a> = &'a dyn Fn(&MfaSerial) -> Result<MfaCode, ResolveError>;

@@ -14,14 +14,15 @@ use aws_sdk_sts::config::{
 };
 use tokio::runtime::Runtime;
 
+use super::base::learn;
 use super::connection::{Endpoint, http_client, timeouts};
 use super::error::{ResolveError, causes, says};
 use super::identity::{identify, partition, powerless_session};
 use super::lookup::{Deadline, Reply, ask_all};
-use super::mfa::{MfaCode, MfaSerial, SessionDuration};
+use super::mfa::MfaCode;
 use super::profiles::{Profiles, Start};
-use super::roles::{Prompt, assume};
-use crate::aws::{AccessKeyId, SecretAccessKey, SessionToken};
+use super::roles::{Prompt, Role, assume};
+use crate::aws::AccessKeyId;
 use crate::known::SharedSecrets;
 use crate::resolve::{Answer, Cache, Caller};
 use crate::stop::Stop;
@@ -43,21 +44,6 @@ pub struct Asker {
     pub has_environment_credentials: bool,
     /// Takes the secrets that requests are signed with: what answers may repeat them.
     pub known: SharedSecrets,
-}
-
-/// A role to assume.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Role {
-    /// Its ARN.
-    pub arn: String,
-    /// The device that it asks for.
-    pub mfa: Option<MfaSerial>,
-    /// How long its session lives.
-    pub duration: Option<SessionDuration>,
-    /// The external ID that its trust policy asks for.
-    pub external_id: Option<String>,
-    /// How the session is named in the logs.
-    pub session_name: Option<String>,
 }
 
 /// A caller of AWS who has said who they are, and can ask.
@@ -335,14 +321,6 @@ impl Opening<'_> {
         self.deadline.at += asked.elapsed();
         code.map(Some)
     }
-}
-
-/// Keeps what requests are signed with from being shown.
-pub(super) fn learn(known: &SharedSecrets, credentials: &Credentials) {
-    known.add(
-        SecretAccessKey::parse(credentials.secret_access_key().as_bytes()).as_ref(),
-        credentials.session_token().and_then(|token| SessionToken::parse(token.as_bytes())).as_ref(),
-    );
 }
 
 /// The caller's credentials, from wherever they come.

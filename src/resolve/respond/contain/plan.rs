@@ -6,7 +6,7 @@ use crate::aws::KeyKind;
 use crate::owner::{Account as OwnerAccount, KeyState, LastUse};
 use crate::redact::redact;
 use crate::resolve::Caller;
-use crate::resolve::respond::deleted::HISTORY;
+use crate::resolve::respond::trail::HISTORY;
 use crate::resolve::respond::{Account, Attribute, Holder, KeyFacts};
 
 /// How many events are read in search of roles.
