@@ -55,6 +55,14 @@ impl SecretAccessKey {
             Likeness::RandomKey
         }
     }
+
+    /// Whether `content` is nothing but what looks like a secret.
+    pub fn is_all_of(content: &[u8]) -> bool {
+        let end = content.len().min(Self::LEN);
+        content.len() <= Self::LEN + 2
+            && content[end..].trim_ascii().is_empty()
+            && Self::parse(&content[..end]).is_some_and(|it| it.likeness() == Likeness::RandomKey)
+    }
 }
 
 /// Whether text of any length looks as random as a key or a token: for masking what is not understood.

@@ -6,9 +6,9 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
+use super::AccessKeyId;
 use super::placeholder::has_walk;
 use super::published::is_published;
-use super::{AccessKeyId, Likeness};
 
 /// The secret half of an AWS credential. It cannot print itself; its name is its [fingerprint](Self::fingerprint).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,14 +26,6 @@ impl SecretAccessKey {
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let secret: [u8; Self::LEN] = bytes.try_into().ok()?;
         secret.iter().all(|&b| Self::is_letter(b)).then_some(Self(secret))
-    }
-
-    /// Whether `content` is nothing but what looks like a secret.
-    pub fn is_all_of(content: &[u8]) -> bool {
-        let end = content.len().min(Self::LEN);
-        content.len() <= Self::LEN + 2
-            && content[end..].trim_ascii().is_empty()
-            && Self::parse(&content[..end]).is_some_and(|it| it.likeness() == Likeness::RandomKey)
     }
 
     /// Whether a byte belongs to the alphabet of secrets.

@@ -18,13 +18,13 @@ use anyhow::bail;
 use jiff::Timestamp;
 
 #[cfg(feature = "sts")]
-use super::account_args::Which;
-use super::account_args::{AccountArgs, FailOwner, StatusOptions};
+use super::args::account::Which;
+use super::args::account::{AccountArgs, FailOwner, StatusOptions};
 #[cfg(feature = "sts")]
 use super::ask::Question;
 use super::config::Loaded;
 #[cfg(feature = "respond")]
-use super::respond::{Inquiry, Told};
+use super::inquiry::{Inquiry, Told, reach};
 
 /// What is said of accounts, and what is to be asked.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Owners {
                 .map(|which| Question::new(which, &args.ask)),
             #[cfg(feature = "respond")]
             inquiry: status.status.then(|| Inquiry {
-                reach: status.reach.reach(loaded),
+                reach: reach(&status.reach, loaded),
                 wanted: Wanted { activity: false, regions: args.ask.region.clone() },
             }),
             #[cfg(feature = "respond")]

@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::everything::Everything;
 use super::name::Name;
-use super::scan::stop_on_interrupt;
+use super::run::stop_on_interrupt;
 use super::suppress_args::AddArgs;
 use super::{Exit, baseline, output};
 

@@ -20,7 +20,7 @@ use super::everything::Everything;
 use super::lock::lock;
 use super::name::Name;
 use super::output::{self, Writer};
-use super::scan::stop_on_interrupt;
+use super::run::stop_on_interrupt;
 use super::settings::check_with;
 use super::suppress_args::AllowArgs;
 

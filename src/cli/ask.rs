@@ -14,8 +14,8 @@ use akid::resolve::sts::{MfaCode, MfaSerial};
 use akid::resolve::{Accounts, Answer, Cache, Resolution};
 use akid::stop::Stop;
 
-use super::account_args::{AskArgs, Which};
-use super::{folders, prompt, settings};
+use super::args::account::{AskArgs, Which};
+use super::{environment, folders, prompt};
 
 /// How long asking may take, unless the user says.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -51,7 +51,7 @@ impl Question {
             role,
             code: args.mfa_code.clone(),
             timeout: args.resolve_timeout.map_or(TIMEOUT, Duration::from_secs),
-            has_environment_credentials: settings::variable("AWS_ACCESS_KEY_ID").is_some(),
+            has_environment_credentials: environment::variable("AWS_ACCESS_KEY_ID").is_some(),
             known: SharedSecrets::default(),
         };
         let cache = if args.no_cache { None } else { folders::cache().map(Cache::new) };

@@ -17,7 +17,6 @@ use super::config::{self, Loaded};
 use super::lock::lock;
 use super::output::{self, Target, Writer};
 use super::place::Place;
-use super::settings::Settings;
 
 /// A baseline that is used.
 #[derive(Debug, Default)]
@@ -144,11 +143,11 @@ impl Written {
 }
 
 /// Adds what counts in `scan`, which came to its end, to the baseline at `path`, so that it is known from now on.
-pub(super) fn write(settings: &Settings, path: &Path, scan: &mut Scan) -> anyhow::Result<Written> {
+pub(super) fn write(rules: &RuleSet, path: &Path, scan: &mut Scan) -> anyhow::Result<Written> {
     let counts = |finding: &Finding| matches!(finding.suppression, None | Some(Suppression::Baseline));
     let findings = scan.findings.iter().filter(|finding| counts(finding));
     let known_in = if scan.is_of_several { KnownIn::Own } else { KnownIn::Any };
-    let written = add_known_in(path, findings, &settings.rules, known_in)?;
+    let written = add_known_in(path, findings, rules, known_in)?;
     // Only now are they known.
     for finding in scan.findings.iter_mut().filter(|finding| counts(finding)) {
         finding.suppression = Some(Suppression::Baseline);

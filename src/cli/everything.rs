@@ -10,14 +10,15 @@ use akid::source::{Base, Files, FilesOptions};
 use akid::stop::Stop;
 use anyhow::{Context, bail};
 
-use super::args::{HowArgs, ScanArgs};
+use super::args::HowArgs;
+use super::args::suppress::BaselineArgs;
 use super::config::{self, Loaded};
 use super::output;
 use super::place::Place;
 use super::repositories::Repositories;
-use super::scan::scan;
+use super::request::Request;
+use super::run::scan;
 use super::settings::Settings;
-use super::suppress_args::BaselineArgs;
 
 /// The current repository, or else the current folder, with what its configuration says.
 #[derive(Debug)]
@@ -32,12 +33,12 @@ impl Everything {
     pub(super) fn new(how: HowArgs) -> anyhow::Result<Self> {
         let here = PathBuf::from(".");
         // The baseline covers the whole repository, whatever the current folder is.
-        let args = ScanArgs { paths: vec![base_of(&here)?], ..ScanArgs::of_here(how) };
+        let args = Request { paths: vec![base_of(&here)?], ..Request::of_here(how) };
         Self::at(args, &here)
     }
 
     /// What `args` scan, with the configuration of `path`.
-    pub(super) fn at(args: ScanArgs, path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn at(args: Request, path: &Path) -> anyhow::Result<Self> {
         let started = Instant::now();
         let here = [path.to_path_buf()];
         let base = base_of(path)?;
@@ -45,7 +46,7 @@ impl Everything {
         // The baseline that the configuration names need not be there yet.
         let write_baseline = Loaded::new(&args.how.config, &here, nearest.clone())?.baseline_file();
         let baseline = BaselineArgs { write_baseline, ..args.baseline };
-        let settings = Settings::with(ScanArgs { baseline, ..args }, None, nearest)?;
+        let settings = Settings::with(Request { baseline, ..args }, None, nearest)?;
         Ok(Self { settings, base, started })
     }
 
@@ -101,7 +102,7 @@ impl Everything {
     #[cfg(feature = "git")]
     fn history(&self, stop: &Stop) -> anyhow::Result<Option<Scan>> {
         use akid::source::git::RepositoryError;
-        let repository = match super::history::of_environment() {
+        let repository = match super::repository::of_environment() {
             Ok(repository) => repository,
             Err(RepositoryError::NotARepository { .. }) if !self.base.join(".git").exists() => {
                 return Ok(None);
@@ -109,7 +110,7 @@ impl Everything {
             Err(error) => return Err(error).context("the repository's history cannot be read"),
         };
         let repositories = Repositories::one(&repository);
-        let (history, files) = super::history::whole(repository, &self.settings);
+        let (history, files) = super::run::whole(repository, &self.settings);
         Ok(Some(scan(&self.settings, &repositories, (&[&history, &files], Counted::Objects), stop, false)))
     }
 

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::args::{EXIT_CODES, FailArgs, ReportArgs, parse_size};
+use super::args::{EXIT_CODES, FailArgs, ReportArgs, parse_duration, parse_size};
 use super::cache::CacheArgs;
-use super::hook::parse_duration;
 
 /// What `akid fleet` takes.
 #[derive(Args, Debug)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::settings::variable;
+use super::environment::variable;
 
 /// Where what can be had again is kept; `None` if the environment names no home.
 #[cfg(any(feature = "git", feature = "sts"))]

@@ -4,28 +4,65 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use akid::anchor::Gate;
 use akid::clean::CleanCache;
-use akid::detect::MARGIN;
-use akid::origin::ObjectId;
 use akid::report::{Counted, Options};
-use akid::rule::RuleSet;
+use akid::source::OwnFiles;
 use akid::source::Source;
-use akid::source::git::{
-    Anchors, Changes, Environment, History, OwnFiles, RangeError, Repository, RepositoryError, Selection,
-};
+use akid::source::git::{Changes, History, Repository, RepositoryError, Selection};
 use akid::stop::Stop;
 use anyhow::Context;
 use jiff::Timestamp;
 
 use super::Exit;
-use super::args::{HistoryArgs, ScanArgs};
-use super::cache;
-use super::commit_args::CommitArgs;
+use super::args::account::{AccountArgs, StatusOptions};
+use super::args::commit::CommitArgs;
+use super::args::suppress::BaselineArgs;
+use super::args::{EXIT_CODES, ExcludeArgs, FailArgs, HowArgs, ReportArgs};
+use super::cache::{self, CacheArgs};
 use super::output;
+use super::reports::open_outputs;
 use super::repositories::Repositories;
-use super::scan::{open_outputs, options, report, scan, scan_each, stop_on_interrupt};
-use super::settings::{self, Settings};
+use super::repository::{of_environment, range_error};
+use super::request::Request;
+use super::run::{anchors, options, report, scan, scan_each, stop_on_interrupt, whole};
+use super::settings::Settings;
+use clap::Args;
+
+/// What `akid history` takes.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct HistoryArgs {
+    /// Repositories: a worktree, a folder in one, a `.git` folder, or a bare repository [default: what git itself would take]
+    #[arg(value_name = "REPO")]
+    pub(super) repositories: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) commits: CommitArgs,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    #[command(flatten)]
+    pub(super) fail: FailArgs,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
+    #[command(flatten)]
+    pub(super) cache: CacheArgs,
+    #[command(flatten)]
+    pub(super) exclude: ExcludeArgs,
+    #[command(flatten)]
+    pub(super) baseline: BaselineArgs,
+    #[command(flatten)]
+    pub(super) status: StatusOptions,
+    #[command(flatten)]
+    pub(super) accounts: AccountArgs,
+}
+
+impl From<HistoryArgs> for Request {
+    fn from(args: HistoryArgs) -> Self {
+        let HistoryArgs { repositories, report, fail, how, exclude, baseline, status, accounts, .. } = args;
+        let here = Self::of_here(how);
+        let paths = if repositories.is_empty() { here.paths } else { repositories };
+        Self { paths, report, fail, exclude, baseline, status, accounts, ..here }
+    }
+}
 
 /// Scans repositories and reports.
 pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
@@ -33,7 +70,7 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     // Where a repository is named, the environment is about another one.
     let named = (!args.repositories.is_empty()).then(|| args.repositories.clone());
     let (commits, cache) = (args.commits.clone(), args.cache.clone());
-    let settings = Settings::new(ScanArgs::from(args))?;
+    let settings = Settings::new(Request::from(args))?;
     let repositories = match named {
         Some(paths) => each_once(&paths)?,
         None => vec![of_environment()?],
@@ -72,11 +109,6 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     report(&settings, &mut scan, outputs, &options, started, &stop)
 }
 
-/// What decides whether an object can hold anything.
-pub(super) fn anchors(rules: &RuleSet) -> Anchors {
-    Anchors { gate: Gate::new(rules), margin: MARGIN }
-}
-
 /// The repositories at `paths`, each once.
 fn each_once(paths: &[PathBuf]) -> Result<Vec<Repository>, RepositoryError> {
     let mut repositories = Vec::<Repository>::new();
@@ -87,12 +119,6 @@ fn each_once(paths: &[PathBuf]) -> Result<Vec<Repository>, RepositoryError> {
         }
     }
     Ok(repositories)
-}
-
-/// All objects of `repository` that may hold something, and the files beside them.
-pub(super) fn whole(repository: Repository, settings: &Settings) -> (History, OwnFiles) {
-    let files = OwnFiles::new(&repository, settings.files.clone());
-    (History::new(repository, settings.files.threads, Some(anchors(&settings.rules))), files)
 }
 
 /// The commits that were asked for; `None` for everything.
@@ -117,47 +143,6 @@ fn changes(
             .map_err(|error| range_error(error, &repository))
     };
     repositories.into_iter().map(changes).collect()
-}
-
-/// Why commits of `repository` could not be selected, and the way out.
-pub(super) fn range_error(error: RangeError, repository: &Repository) -> anyhow::Error {
-    let help = match &error {
-        RangeError::Unknown(name) if has_id_of_other_hash(name, repository) => {
-            "it has an ID of another hash than this repository uses: where both are kept, `git rev-parse \
-             --output-object-format=$(git rev-parse --show-object-format) ID` converts it"
-        }
-        RangeError::Unknown(_) if repository.is_shallow() => {
-            "this is a shallow clone: `git fetch --unshallow`, or `fetch-depth: 0` in CI, gets the rest"
-        }
-        RangeError::Unknown(_) => "`git log REVISIONS` shows how git reads it; fetch missing commits",
-        RangeError::NoRef(_) => "`git for-each-ref` lists the refs",
-        RangeError::Unsupported(_) => "name a commit by its ID, a ref, or steps from one, such as `main~2`",
-        RangeError::Refs(reason) if reason.contains("refs are stored as") => {
-            "`git refs migrate --ref-format=files` (git 2.48) converts them to a format that akid reads"
-        }
-        RangeError::Refs(_) => {
-            "without --range, --since and --ref all objects are scanned, whatever refers to them"
-        }
-    };
-    anyhow::anyhow!("{error}\nhelp: {help}")
-}
-
-/// Whether a revision has an object ID that is too short or too long for `repository`.
-fn has_id_of_other_hash(revision: &str, repository: &Repository) -> bool {
-    let words = revision.split(|char: char| !char.is_ascii_hexdigit());
-    let mut ids = words.filter_map(|word| ObjectId::parse(word.as_bytes()));
-    ids.any(|id| id.format() != repository.format())
-}
-
-/// The repository that git would take, as a hook is told.
-pub(super) fn of_environment() -> Result<Repository, RepositoryError> {
-    let variable = settings::variable;
-    Repository::of_environment(&Environment {
-        git_dir: variable("GIT_DIR"),
-        object_directory: variable("GIT_OBJECT_DIRECTORY"),
-        alternate_object_directories: variable("GIT_ALTERNATE_OBJECT_DIRECTORIES"),
-        shallow_file: variable("GIT_SHALLOW_FILE"),
-    })
 }
 
 /// Tells where a repository's objects are.

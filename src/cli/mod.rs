@@ -1,7 +1,24 @@
 //! The command: arguments, configuration, terminal. Only the binary crate has it, so the library cannot name a flag.
+//!
+//! # Layers
+//!
+//! A module uses only modules of lower rows. `tests/layers.rs` reads this table and checks it.
+//!
+//! | modules | knowledge |
+//! |---|---|
+//! | `command`, `review`, `usage_error` | all commands |
+//! | `add`, `allow`, `fleet`, `hook`, `import`, `prune`, `respond` | commands that use others |
+//! | `everything`, `history`, `redact`, `report`, `resolve`, `scan`, `staged`, `sweep` | commands that scan |
+//! | `fleet_args`, `run` | what these have in common |
+//! | `cache`, `explain`, `reports`, `rules`, `show` | commands that do not scan; the files of reports |
+//! | `settings` | arguments, configuration and environment, put together |
+//! | `accounts`, `baseline` | owners; baselines |
+//! | `accepted`, `inquiry`, `lock` | what is accepted; asking accounts |
+//! | `ask`, `config`, `output`, `request`, `review_args`, `suppress_args` | asking AWS; the configuration; what is printed; what is asked of a scan |
+//! | `args`, `folders`, `repository` | arguments that several commands take; the user's folders; the repository that git would take |
+//! | `aside`, `bounded`, `earlier`, `environment`, `name`, `pager`, `place`, `progress`, `prompt`, `repositories`, `since`, `typed` | files, terminal, environment, words |
 
 mod accepted;
-mod account_args;
 mod accounts;
 mod add;
 mod allow;
@@ -13,10 +30,10 @@ mod baseline;
 mod bounded;
 #[cfg(feature = "git")]
 mod cache;
-#[cfg(feature = "git")]
-mod commit_args;
+mod command;
 mod config;
 mod earlier;
+mod environment;
 mod everything;
 mod explain;
 #[cfg(feature = "git")]
@@ -29,6 +46,8 @@ mod history;
 #[cfg(feature = "git")]
 mod hook;
 mod import;
+#[cfg(feature = "respond")]
+mod inquiry;
 mod lock;
 mod name;
 mod output;
@@ -40,13 +59,18 @@ mod prompt;
 mod prune;
 mod redact;
 mod report;
+mod reports;
 mod repositories;
+#[cfg(feature = "git")]
+mod repository;
+mod request;
 mod resolve;
 #[cfg(feature = "respond")]
 mod respond;
 mod review;
 mod review_args;
 mod rules;
+mod run;
 mod scan;
 mod settings;
 mod show;
@@ -64,7 +88,7 @@ use std::process::ExitCode;
 use akid::panic;
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command};
+use command::{Cli, Command};
 use suppress_args::BaselineCommand;
 
 /// What the process tells its caller.

@@ -1,7 +1,7 @@
 //! `akid baseline prune`: the wiring.
 
 use super::everything::Everything;
-use super::scan::stop_on_interrupt;
+use super::run::stop_on_interrupt;
 use super::suppress_args::PruneArgs;
 use super::{Exit, baseline, output};
 

@@ -15,9 +15,9 @@ use akid::stop::Stop;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::account_args::{AccountArgs, FailOwner, StatusOptions};
 use super::accounts::Owners;
-use super::scan::stop_on_interrupt;
+use super::args::account::{AccountArgs, FailOwner, StatusOptions};
+use super::run::stop_on_interrupt;
 use super::typed::key_id_fault;
 use super::{Exit, config, earlier, output};
 

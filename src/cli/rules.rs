@@ -1,11 +1,29 @@
 //! `akid rules`.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use akid::detect;
 
-use super::args::{RulesArgs, RulesCommand};
 use super::{Exit, output, settings};
+use clap::{Args, Subcommand};
+
+#[derive(Args, Debug)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<RulesCommand>,
+    /// Folder with your own rules
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) rules: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List the rules (the default)
+    List,
+    /// Check every rule against its own examples
+    Check,
+}
 
 /// Lists or checks the rules.
 pub(super) fn run(args: &RulesArgs) -> anyhow::Result<Exit> {

@@ -5,27 +5,28 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use akid::level::{Certainty, Severity};
-use akid::owner::Ownership;
+use akid::owner::{KeyState, Ownership};
 use akid::report::{Failing, Format, Shown};
 use akid::rule::RuleSet;
 use akid::scan::Accepted;
 use akid::source::FilesOptions;
 use akid::source::Limits;
 use akid::suppress::Baseline;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use globset::GlobSet;
 use jiff::Timestamp;
 
 use super::accepted::{accepted, globs};
-use super::account_args::{FailOwner, StatusOptions};
 use super::accounts::Owners;
-use super::args::{FailArgs, ScanArgs, When, Which};
-use super::baseline;
+use super::args::account::{FailOwner, StatusOptions};
+use super::args::suppress::BaselineArgs;
+use super::args::{FailArgs, When, Which};
 use super::config::{self, Config, Loaded};
 use super::output::{self, Target};
 use super::pager::Pager;
 use super::place::Place;
-use super::suppress_args::BaselineArgs;
+use super::request::Request;
+use super::{baseline, environment};
 
 /// Everything that a scan is told, sound.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Checks all that a scan is told.
-    pub(super) fn new(args: ScanArgs) -> anyhow::Result<Self> {
+    pub(super) fn new(args: Request) -> anyhow::Result<Self> {
         let nearest = config::nearest(&args.paths);
         Self::with(args, Some(Format::Text), nearest)
     }
@@ -78,7 +79,7 @@ impl Settings {
     /// Checks all that a scan is told. It reports in `format` and takes the configuration at `config` if it is told no
     /// other.
     pub(super) fn with(
-        args: ScanArgs,
+        args: Request,
         format: Option<Format>,
         config: Option<PathBuf>,
     ) -> anyhow::Result<Self> {
@@ -119,7 +120,7 @@ impl Settings {
                 .flatten()
                 .filter_map(Place::into_file)
                 .collect(),
-            now: now()?,
+            now: environment::now()?,
             show_progress: match args.report.progress {
                 When::Auto => !args.report.quiet && std::io::stderr().is_terminal(),
                 When::Always => true,
@@ -144,8 +145,9 @@ impl Settings {
 /// Whether the environment wants colours everywhere, nowhere, or on terminals. What is set to nothing is not set, as
 /// with `NO_COLOR`; `CLICOLOR` and `CLICOLOR_FORCE` are left to anstream.
 fn color_of_environment() -> anstream::ColorChoice {
-    let is_forced = variable("FORCE_COLOR").is_some_and(|value| value != "0" && value != "false");
-    match (variable("NO_COLOR"), is_forced) {
+    let is_forced =
+        environment::variable("FORCE_COLOR").is_some_and(|value| value != "0" && value != "false");
+    match (environment::variable("NO_COLOR"), is_forced) {
         (None, true) => anstream::ColorChoice::Always,
         _ => anstream::ColorChoice::Auto,
     }
@@ -165,8 +167,19 @@ fn failing(args: &FailArgs, status: &StatusOptions, config: &Config, fail_owner:
         severity: args.fail_on.or(config.fail_on).unwrap_or(Severity::Medium),
         certainty: args.min_confidence.or(config.min_confidence).unwrap_or(Certainty::Medium),
         owners: Ownership::ALL.into_iter().filter(covers).collect(),
-        ..status.failing(config)
+        ..failing_states(status, config)
     }
+}
+
+/// The states of keys that fail. Those of the configuration count only where the state was asked for: it is there for
+/// every scan, and without `--status` nothing would fail.
+fn failing_states(status: &StatusOptions, config: &Config) -> Failing {
+    #[cfg(feature = "respond")]
+    if !status.fail_status.is_empty() {
+        return Failing { states: status.fail_status.clone(), unasked: false, ..Failing::default() };
+    }
+    let states = config.fail_status.clone().unwrap_or_else(|| KeyState::ALL.to_vec());
+    Failing { states, ..Failing::default() }
 }
 
 /// akid's rules, with the user's own.
@@ -178,7 +191,7 @@ pub(super) fn rules(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
     })
 }
 
-fn files_options(args: &ScanArgs, loaded: &Loaded) -> anyhow::Result<FilesOptions> {
+fn files_options(args: &Request, loaded: &Loaded) -> anyhow::Result<FilesOptions> {
     Ok(FilesOptions {
         threads: args.how.threads.map_or(0, usize::from),
         no_ignore: args.no_ignore,
@@ -210,30 +223,4 @@ pub(super) fn check(loaded: &Loaded) -> anyhow::Result<()> {
 pub(super) fn check_with(loaded: &Loaded, rules: &RuleSet, baseline: Baseline) -> anyhow::Result<()> {
     excluded(loaded, &[])?;
     accepted(loaded, rules, baseline).map(drop)
-}
-
-/// A variable of the environment.
-pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
-    #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
-    std::env::var_os(name).filter(|value| !value.is_empty())
-}
-
-/// What the names of variables have behind `prefix`.
-#[cfg(feature = "git")]
-pub(super) fn names_after(prefix: &str) -> Vec<String> {
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    names.filter_map(|name| name.strip_prefix(prefix).map(str::to_owned)).collect()
-}
-
-/// The one look at the clock, or what stands for it where builds are to be reproducible.
-pub(super) fn now() -> anyhow::Result<Timestamp> {
-    #[expect(clippy::disallowed_methods, reason = "settings is where the environment is read")]
-    let Some(epoch) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(Timestamp::now()) };
-    let seconds = epoch.to_str().and_then(|text| text.parse().ok());
-    match seconds.map(Timestamp::from_second) {
-        Some(Ok(now)) => Ok(now),
-        _ => bail!(
-            "SOURCE_DATE_EPOCH is not a valid timestamp\nhelp: set it to seconds since 1970, or unset it"
-        ),
-    }
 }

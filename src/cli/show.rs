@@ -7,9 +7,20 @@ use akid::level::{Certainty, Severity};
 use akid::owner::KeyState;
 use akid::redact;
 
-use super::args::ShowArgs;
+use super::args::ConfigArgs;
 use super::config::{self, AcceptGap, AcceptSkip, AllowEntry, Loaded, row};
 use super::{Exit, output};
+use clap::Args;
+
+/// What `akid config` takes.
+#[derive(Args, Debug)]
+pub(super) struct ShowArgs {
+    /// Folder or repository [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+}
 
 /// Prints the configuration for scanning a path.
 pub(super) fn run(args: &ShowArgs) -> anyhow::Result<Exit> {

@@ -5,15 +5,50 @@ use std::time::Instant;
 
 use akid::report::Counted;
 use akid::report::{Format, Options};
-use akid::source::git::{Repository, Staged, StagedOptions};
+use akid::source::git::{Staged, StagedOptions};
 
 use super::Exit;
-use super::args::{ScanArgs, StagedArgs};
+use super::args::account::AccountArgs;
+use super::args::suppress::{BaselineArgs, SuppressArgs};
+use super::args::{EXIT_CODES, ExcludeArgs, FailArgs, HowArgs, ReportArgs, parse_size};
 use super::config;
-use super::history::of_environment;
+use super::environment;
+use super::reports::open_outputs;
 use super::repositories::Repositories;
-use super::scan::{open_outputs, options, report, scan, stop_on_interrupt, way};
-use super::settings::{self, Settings};
+use super::repository::{of_environment, top};
+use super::request::Request;
+use super::run::{options, report, scan, stop_on_interrupt, way};
+use super::settings::Settings;
+use clap::Args;
+
+/// What `akid staged` takes.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct StagedArgs {
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    #[command(flatten)]
+    pub(super) fail: FailArgs,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
+    #[command(flatten)]
+    pub(super) exclude: ExcludeArgs,
+    /// Skip files larger than this, in bytes or with K, M, G
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(super) max_file_size: Option<u64>,
+    #[command(flatten)]
+    pub(super) suppress: SuppressArgs,
+    #[command(flatten)]
+    pub(super) accounts: AccountArgs,
+}
+
+impl From<StagedArgs> for Request {
+    fn from(args: StagedArgs) -> Self {
+        let StagedArgs { report, fail, how, exclude, max_file_size, suppress, accounts } = args;
+        let baseline = BaselineArgs { suppress, write_baseline: None };
+        Self { report, fail, exclude, max_file_size, baseline, accounts, ..Self::of_here(how) }
+    }
+}
 
 /// What keeps this analysis apart from those of files and of history.
 pub(super) const CATEGORY: &str = "akid/staged/";
@@ -23,7 +58,7 @@ pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let repository = of_environment()?;
     let top = top(&repository);
-    let settings = settings_at(&top, ScanArgs::from(args), Some(Format::Text))?;
+    let settings = settings_at(&top, Request::from(args), Some(Format::Text))?;
     let repositories = Repositories::one(&repository);
     let staged = Staged::open(repository, staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
@@ -38,11 +73,7 @@ pub(super) fn run(args: StagedArgs) -> anyhow::Result<Exit> {
 
 /// The settings for what git keeps of a whole repository: they are those of the worktree's `top`, from whatever folder
 /// akid is run.
-pub(super) fn settings_at(
-    top: &Path,
-    mut args: ScanArgs,
-    format: Option<Format>,
-) -> anyhow::Result<Settings> {
+pub(super) fn settings_at(top: &Path, mut args: Request, format: Option<Format>) -> anyhow::Result<Settings> {
     let is_here = |folder: PathBuf| folder.canonicalize().is_ok_and(|folder| folder == top);
     if !std::env::current_dir().is_ok_and(is_here) {
         args.paths = vec![top.to_path_buf()];
@@ -54,19 +85,10 @@ pub(super) fn settings_at(
 pub(super) fn staged_options(settings: &Settings, top: &Path) -> StagedOptions {
     StagedOptions {
         // Git goes to the top before it takes the path of an index for what it says.
-        index: settings::variable("GIT_INDEX_FILE").map(|path| top.join(path)),
-        has_worktree: settings::variable("GIT_WORK_TREE").is_some(),
+        index: environment::variable("GIT_INDEX_FILE").map(|path| top.join(path)),
+        has_worktree: environment::variable("GIT_WORK_TREE").is_some(),
         threads: settings.files.threads,
         max_file_size: settings.files.max_file_size,
         exclude: settings.files.exclude.clone(),
     }
-}
-
-/// The top of the worktree. Where the environment names a repository and no worktree, git takes the current folder.
-pub(super) fn top(repository: &Repository) -> PathBuf {
-    if settings::variable("GIT_DIR").is_none() {
-        return repository.top().to_path_buf();
-    }
-    let folder = settings::variable("GIT_WORK_TREE").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    folder.canonicalize().unwrap_or(folder)
 }

@@ -1,4 +1,4 @@
-//! What is not to count, as typed.
+//! What `akid baseline` and `akid allow` take, as typed.
 
 use std::path::PathBuf;
 
@@ -7,29 +7,6 @@ use jiff::civil::Date;
 
 use super::args::HowArgs;
 use super::name::Name;
-
-/// What is not to count.
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Suppressing")]
-pub(super) struct SuppressArgs {
-    /// Fail only on findings that are not in this file. A relative path is searched in the current folder and above, or in the commit that --config-from names
-    #[arg(long, value_name = "FILE")]
-    pub(super) baseline: Option<PathBuf>,
-    /// Report findings even if their line says `akid:allow`
-    #[arg(long)]
-    pub(super) no_inline_allow: bool,
-}
-
-/// The same, with a file to be written: where a scan is of all there is.
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Suppressing")]
-pub(super) struct BaselineArgs {
-    #[command(flatten)]
-    pub(super) suppress: SuppressArgs,
-    /// Add all findings to this file, so that with --baseline only new ones fail
-    #[arg(long, value_name = "FILE")]
-    pub(super) write_baseline: Option<PathBuf>,
-}
 
 /// What `akid baseline` takes.
 #[derive(Args, Debug)]

@@ -77,7 +77,7 @@ fn without_secrets(mut error: clap::Error) -> clap::Error {
 mod tests {
     use clap::Parser;
 
-    use super::super::args::Cli;
+    use super::super::command::Cli;
     use super::*;
 
     fn refused(arguments: &[&str]) -> String {

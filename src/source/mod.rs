@@ -2,6 +2,18 @@
 //!
 //! A source owns its threads and pushes what it reads into a [`Sink`], so that bytes are looked at where they are hot in
 //! cache. It knows nothing of rules or credentials.
+//!
+//! # Layers
+//!
+//! A module uses only modules of lower rows. `tests/layers.rs` reads this table and checks it.
+//!
+//! | modules | knowledge |
+//! |---|---|
+//! | `own_files` | what git keeps beside objects |
+//! | `files`, `opener` | trees of files; archives among what comes, with git's bundles and packs in them |
+//! | `container`, `git` | what is inside of archives; repositories: they do not know each other |
+//! | `attribution`, `bundled`, `image`, `stdin` | where something is in history; a pack's content; an image's layers; standard input |
+//! | `base`, `beneath`, `damage`, `format`, `gap`, `interruptible`, `untracked` | paths; opening files; what was not read; what bytes look like |
 
 mod attribution;
 mod base;
@@ -18,6 +30,8 @@ pub mod git;
 mod image;
 mod interruptible;
 mod opener;
+#[cfg(feature = "git")]
+mod own_files;
 mod stdin;
 #[cfg(not(feature = "git"))]
 mod untracked;
@@ -36,6 +50,8 @@ pub use files::{Files, FilesOptions};
 pub use format::is_archive;
 pub use gap::{Gap, GapKind, Notice, Stage};
 pub use opener::Opener;
+#[cfg(feature = "git")]
+pub use own_files::OwnFiles;
 pub use stdin::Stdin;
 
 use crate::anchor::Hit;

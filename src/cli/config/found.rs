@@ -90,7 +90,7 @@ pub(in crate::cli) fn file_at(
 ) -> anyhow::Result<Option<Vec<u8>>> {
     let parts: Vec<&[u8]> = path.iter().map(|part| part.as_encoded_bytes()).collect();
     akid::source::git::file_at(repository, revision, &parts.join(&b'/'))
-        .map_err(|error| crate::cli::history::range_error(error, repository))
+        .map_err(|error| crate::cli::repository::range_error(error, repository))
 }
 
 /// The folders of `repository` from the one that `roots` share up to the top, all from the top.
@@ -99,7 +99,7 @@ pub(in crate::cli) fn folders_up(
     repository: &akid::source::git::Repository,
     roots: &[PathBuf],
 ) -> Vec<PathBuf> {
-    let top = crate::cli::staged::top(repository);
+    let top = crate::cli::repository::top(repository);
     let shared = shared_folder(roots).unwrap_or_default();
     shared.strip_prefix(top).unwrap_or(Path::new("")).ancestors().map(Path::to_path_buf).collect()
 }

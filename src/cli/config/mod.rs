@@ -37,8 +37,8 @@ pub(super) use self::found::{file_at, folders_up};
 use self::words::AccountEntries;
 #[cfg(any(test, feature = "respond"))]
 pub(super) use self::words::RoleEntry;
-use super::account_args::FailOwner;
 use super::args::ConfigArgs;
+use super::args::account::FailOwner;
 
 /// The keys that a configuration may have.
 #[derive(Debug, Default, Deserialize)]
@@ -128,7 +128,7 @@ impl Loaded {
         if let Some(revision) = &args.config_from {
             let repository = match roots.first() {
                 Some(root) if root.as_os_str() != "." && root.as_os_str() != "-" => opened(root)?,
-                _ => super::history::of_environment()?,
+                _ => super::repository::of_environment()?,
             };
             let found = Found::at_commit(&repository, revision, roots)?;
             return Ok(Self { revision: Some((repository, revision.clone())), ..Self::read(found)? });
@@ -254,8 +254,8 @@ impl Loaded {
 #[cfg(feature = "git")]
 fn opened(root: &std::path::Path) -> Result<Repository, RepositoryError> {
     let of_environment = |error| {
-        let named = super::history::of_environment().ok();
-        named.filter(|repository| super::staged::top(repository) == root).ok_or(error)
+        let named = super::repository::of_environment().ok();
+        named.filter(|repository| super::repository::top(repository) == root).ok_or(error)
     };
     Repository::open(root).or_else(of_environment)
 }

@@ -10,7 +10,7 @@ use akid::redact::redact;
 use akid::resolve::sts::MfaSerial;
 use serde::Deserialize;
 
-use crate::cli::account_args::FailOwner;
+use crate::cli::args::account::FailOwner;
 use crate::cli::args::parse_size;
 
 pub(super) fn severity<'de, D: serde::Deserializer<'de>>(

@@ -14,7 +14,7 @@ use akid::stop::Stop;
 use akid::text::without_user_info;
 
 use super::process::{self, Ended, How};
-use crate::cli::settings::variable;
+use crate::cli::environment::variable;
 
 /// How often a transfer is tried, and how long to wait before the next try.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];

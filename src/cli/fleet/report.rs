@@ -6,9 +6,11 @@ use akid::report::{self, Counted, Options, Reported, merge};
 use akid::source::{Gap, GapKind};
 
 use super::outcome::{End, Outcome, Store};
-use crate::cli::args::{ConfigArgs, HowArgs, ScanArgs};
+use crate::cli::args::{ConfigArgs, HowArgs};
 use crate::cli::fleet_args::{FleetReportArgs, FleetStatusArgs};
-use crate::cli::scan::{open_outputs, options, stop_on_interrupt};
+use crate::cli::reports::open_outputs;
+use crate::cli::request::Request;
+use crate::cli::run::{options, stop_on_interrupt};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, output};
 
@@ -41,7 +43,7 @@ pub(super) fn run(args: FleetReportArgs) -> anyhow::Result<Exit> {
     let outcomes = store.outcomes()?;
     let config = ConfigArgs { config, ..ConfigArgs::default() };
     let how = HowArgs { config, rules, threads: None, max_findings: None };
-    let settings = Settings::new(ScanArgs { report: report_args, fail, ..ScanArgs::of_here(how) })?;
+    let settings = Settings::new(Request { report: report_args, fail, ..Request::of_here(how) })?;
     let stop = stop_on_interrupt()?;
     let mut reports = Vec::new();
     for outcome in &outcomes {
@@ -51,7 +53,7 @@ pub(super) fn run(args: FleetReportArgs) -> anyhow::Result<Exit> {
     scan.gaps.extend(unscanned(&outcomes).map(|text| Gap::Told(GapKind::Report, text)));
     let outputs = open_outputs(&settings)?;
     let options = Options { counted: Counted::Objects, ..options(&settings) };
-    crate::cli::scan::report(&settings, &mut scan, outputs, &options, started, &stop)
+    crate::cli::run::report(&settings, &mut scan, outputs, &options, started, &stop)
 }
 
 /// Targets that were not scanned to their end, in words: the first ones by name.

@@ -25,11 +25,13 @@ use super::outcome::{End, Outcome, Store, make_folder};
 use super::process::{self, How};
 use super::state;
 use super::target::{self, Place, Target};
-use crate::cli::args::{ConfigArgs, HowArgs, ScanArgs};
+use crate::cli::args::{ConfigArgs, HowArgs};
+use crate::cli::environment::variable;
 use crate::cli::fleet_args::{FleetScanArgs, Shard};
 use crate::cli::output::Writer;
-use crate::cli::scan::stop_on_interrupt;
-use crate::cli::settings::{Settings, variable};
+use crate::cli::request::Request;
+use crate::cli::run::stop_on_interrupt;
+use crate::cli::settings::Settings;
 use crate::cli::{self, Exit, bounded, output};
 
 /// Scans every target that is new, has changed, or was not scanned whole the last time.
@@ -145,7 +147,7 @@ impl Fleet {
         // Bad options are told once, not by each target.
         let config = ConfigArgs { config: args.config.clone(), ..ConfigArgs::default() };
         let how = HowArgs { config, rules: args.rules.clone(), threads: None, max_findings: None };
-        let settings = Settings::new(ScanArgs { fail: args.fail.clone(), ..ScanArgs::of_here(how) })?;
+        let settings = Settings::new(Request { fail: args.fail.clone(), ..Request::of_here(how) })?;
         let processors = thread::available_parallelism().map_or(1, |number| number.get());
         let jobs = args.jobs.map_or(processors.div_ceil(2), usize::from);
         let options = scan_options(args, (processors / jobs).max(1));

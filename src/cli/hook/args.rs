@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::SignedDuration;
 
-use crate::cli::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, ScanArgs};
+use crate::cli::args::suppress::{BaselineArgs, SuppressArgs};
+use crate::cli::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, parse_duration};
 use crate::cli::cache::CacheArgs;
-use crate::cli::suppress_args::{BaselineArgs, SuppressArgs};
+use crate::cli::request::Request;
 
 /// What `akid hook` takes.
 #[derive(Args, Debug)]
@@ -122,7 +122,7 @@ pub(in crate::cli) struct UninstallArgs {
     pub(super) outside: bool,
 }
 
-impl From<PreCommitArgs> for ScanArgs {
+impl From<PreCommitArgs> for Request {
     /// Without accounts: who commits or pushes is not to wait for AWS.
     fn from(args: PreCommitArgs) -> Self {
         let PreCommitArgs { report, fail, how, suppress } = args;
@@ -131,32 +131,10 @@ impl From<PreCommitArgs> for ScanArgs {
     }
 }
 
-impl From<PreReceiveArgs> for ScanArgs {
+impl From<PreReceiveArgs> for Request {
     fn from(args: PreReceiveArgs) -> Self {
         let PreReceiveArgs { report, fail, how, baseline, .. } = args;
         let suppress = SuppressArgs { baseline, no_inline_allow: true };
         Self::from(PreCommitArgs { report, fail, how, suppress })
-    }
-}
-
-/// A duration in words, or in seconds.
-pub(in crate::cli) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().map(SignedDuration::from_secs);
-    let duration = seconds.or_else(|| text.parse().ok()).and_then(|duration| duration.try_into().ok());
-    duration.filter(|d: &Duration| !d.is_zero()).ok_or_else(|| "not a duration, such as 30s or 2m".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_units_or_are_seconds() {
-        assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(parse_duration("2m"), Ok(Duration::from_secs(120)));
-        assert_eq!(parse_duration("100ms"), Ok(Duration::from_millis(100)));
-        for wrong in ["", "0", "-1s", "soon", "99999999999999999999"] {
-            assert!(parse_duration(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -14,7 +14,7 @@ use super::manager::Manager;
 use super::script::{self, Hook};
 use super::setting;
 use crate::cli::aside::Aside;
-use crate::cli::settings::variable;
+use crate::cli::environment::variable;
 
 /// A folder that git runs hooks from.
 #[derive(Debug)]

@@ -27,12 +27,14 @@ use akid::source::Notice;
 use akid::source::git::{Changes, Push, Repository};
 use akid::stop::Stop;
 
-pub(super) use self::args::{HookArgs, HookCommand, parse_duration};
+pub(super) use self::args::{HookArgs, HookCommand};
 use super::Exit;
-use super::history::{anchors, range_error};
 use super::output::{self, Writer};
+use super::reports::{open_outputs, write_all};
 use super::repositories::Repositories;
-use super::scan::{exit, open_outputs, options, scan, write_all};
+use super::repository::range_error;
+use super::run::anchors;
+use super::run::{exit, options, scan};
 use super::settings::Settings;
 
 /// What a commit is told that there is nothing else to say of.
@@ -144,7 +146,7 @@ impl Seen<'_> {
         let is_incomplete = matches!(exit, Exit::Incomplete | Exit::Interrupted);
         let has_notes = !scan.unreadable.is_empty() || scan.notices.contains(&Notice::ShallowPush);
         if settings.verbose || is_incomplete || has_notes {
-            super::scan::tell(settings, &report, *started);
+            super::run::tell(settings, &report, *started);
         }
         written?;
         Ok(exit)

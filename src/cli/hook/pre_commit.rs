@@ -14,19 +14,23 @@ use akid::stop::Stop;
 use super::Seen;
 use super::args::PreCommitArgs;
 use crate::cli::Exit;
-use crate::cli::args::ScanArgs;
-use crate::cli::history::{anchors, of_environment};
+use crate::cli::environment::{names_after, variable};
+use crate::cli::reports::open_outputs;
 use crate::cli::repositories::Repositories;
-use crate::cli::scan::{open_outputs, options, scan, scanner, stop_on_interrupt, way};
-use crate::cli::settings::{Settings, names_after, variable};
-use crate::cli::staged::{CATEGORY, settings_at, staged_options, top};
+use crate::cli::repository::of_environment;
+use crate::cli::repository::top;
+use crate::cli::request::Request;
+use crate::cli::run::anchors;
+use crate::cli::run::{options, scan, scanner, stop_on_interrupt, way};
+use crate::cli::settings::Settings;
+use crate::cli::staged::{CATEGORY, settings_at, staged_options};
 
 /// Scans what is staged.
 pub(super) fn run(args: PreCommitArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let repository = of_environment()?;
     let top = top(&repository);
-    let settings = settings_at(&top, ScanArgs::from(args), None)?;
+    let settings = settings_at(&top, Request::from(args), None)?;
     let staged = Staged::open(repository.clone(), staged_options(&settings, &top))?;
     let outputs = open_outputs(&settings)?;
     let stop = stop_on_interrupt()?;

@@ -10,11 +10,12 @@ use akid::source::git::{Push, Receiver};
 use super::args::PrePushArgs;
 use super::{Pushed, Seen, lines};
 use crate::cli::Exit;
-use crate::cli::args::ScanArgs;
-use crate::cli::history::of_environment;
-use crate::cli::scan::stop_on_interrupt;
-use crate::cli::settings::variable;
-use crate::cli::staged::{settings_at, top};
+use crate::cli::environment::variable;
+use crate::cli::repository::of_environment;
+use crate::cli::repository::top;
+use crate::cli::request::Request;
+use crate::cli::run::stop_on_interrupt;
+use crate::cli::staged::settings_at;
 
 /// Scans what is pushed and the other side lacks.
 pub(super) fn run(args: PrePushArgs) -> anyhow::Result<Exit> {
@@ -28,7 +29,7 @@ pub(super) fn run(args: PrePushArgs) -> anyhow::Result<Exit> {
         }
     };
     let repository = of_environment()?;
-    let settings = settings_at(&top(&repository), ScanArgs::from(args.hook), None)?;
+    let settings = settings_at(&top(&repository), Request::from(args.hook), None)?;
     let stop = stop_on_interrupt()?;
     let Pushed { scan, options, outputs } = Pushed::scan(&settings, repository, &push, None, &stop)?;
     let seen = Seen { settings: &settings, scan: &scan, options: &options, started };

@@ -8,11 +8,11 @@ use akid::report::HookEvent;
 use super::args::{OnTimeout, PreReceiveArgs};
 use super::{Pushed, Seen, lines};
 use crate::cli::Exit;
-use crate::cli::args::ScanArgs;
 use crate::cli::cache;
-use crate::cli::history::of_environment;
 use crate::cli::output;
-use crate::cli::scan::stop_on_interrupt;
+use crate::cli::repository::of_environment;
+use crate::cli::request::Request;
+use crate::cli::run::stop_on_interrupt;
 use crate::cli::settings::Settings;
 
 /// Scans what is pushed to this repository.
@@ -22,7 +22,7 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
     let repository = of_environment()?;
     // Only what whoever runs the server put there: never a worktree, which a push may change.
     let config = Some(repository.git_dir().join(crate::cli::config::NAME)).filter(|path| path.is_file());
-    let settings = Settings::with(ScanArgs::from(args), None, config)?;
+    let settings = Settings::with(Request::from(args), None, config)?;
     let push = lines::of_pre_receive(lines::stdin()?)?;
     let stop = stop_on_interrupt()?;
     let stop = timeout.map_or_else(|| stop.clone(), |timeout| stop.at(Instant::now() + timeout));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::git::{git, shown};
-use crate::cli::settings::variable;
+use crate::cli::environment::variable;
 
 const NAME: &str = "core.hooksPath";
 

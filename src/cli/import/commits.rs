@@ -30,7 +30,7 @@ impl Commits {
     pub(super) fn read<'e>(entries: impl Iterator<Item = &'e Entry>, rules: &RuleSet, stop: &Stop) -> Self {
         let wanted: BTreeSet<(String, String)> = entries.filter_map(place).collect();
         let mut contents = BTreeMap::new();
-        let repository = crate::cli::history::of_environment();
+        let repository = crate::cli::repository::of_environment();
         let Some(repository) = repository.ok().filter(|_| !wanted.is_empty()) else { return Self::default() };
         let detector = Detector::new(rules);
         let mut names = wanted.iter();

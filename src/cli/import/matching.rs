@@ -12,7 +12,7 @@ use akid::scan::Scan;
 
 use super::commits::{Commits, is_in, plain};
 use super::entry::Entry;
-use crate::cli::scan::way;
+use crate::cli::run::way;
 
 /// The findings of scans, by what entries may say of them.
 pub(super) struct Matcher<'s> {

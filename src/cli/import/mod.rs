@@ -26,7 +26,7 @@ use self::commits::Commits;
 use self::entry::Entry;
 use self::matching::Matcher;
 use super::everything::Everything;
-use super::scan::stop_on_interrupt;
+use super::run::stop_on_interrupt;
 use super::suppress_args::ImportArgs;
 use super::{Exit, baseline, bounded, config, output};
 

@@ -17,7 +17,7 @@ use akid::stop::Stop;
 use super::stream::{self, Copied};
 use super::{Plan, RedactArgs, summary};
 use crate::cli::aside::Aside;
-use crate::cli::scan::stop_on_interrupt;
+use crate::cli::run::stop_on_interrupt;
 use crate::cli::{Exit, output};
 
 /// Masks the files that the arguments name.

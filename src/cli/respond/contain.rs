@@ -11,8 +11,8 @@ use clap::Args;
 use super::confirm::{typed, unless_stopped};
 use super::journal::Journal;
 use super::target::{Target, TargetArgs, parse_id};
-use crate::cli::scan::stop_on_interrupt;
-use crate::cli::{Exit, output, settings};
+use crate::cli::run::stop_on_interrupt;
+use crate::cli::{Exit, environment, output};
 
 /// What `akid contain` takes.
 #[derive(Args, Debug)]
@@ -56,11 +56,11 @@ pub(in crate::cli) fn run(args: &ContainArgs) -> anyhow::Result<Exit> {
 }
 
 fn run_until(args: &ContainArgs, stop: &Stop) -> anyhow::Result<Exit> {
-    let target = Target::open(args.id, &args.target, settings::now()?, stop)?;
+    let target = Target::open(args.id, &args.target, environment::now()?, stop)?;
     if args.undo {
         return undo(args, &target, stop);
     }
-    let now = settings::now()?;
+    let now = environment::now()?;
     let mut plan = match contain::plan(&target.account, &target.facts, now) {
         Ok(plan) => plan,
         // The user knows the role of a session that CloudTrail does not know.

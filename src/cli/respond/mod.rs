@@ -1,17 +1,13 @@
 //! The owner's side: what all of its commands share.
 
-mod args;
 mod confirm;
 mod contain;
 mod destination;
-mod inquiry;
 mod journal;
 mod rotate;
 mod status;
 mod target;
 
-pub(super) use args::ReachArgs;
 pub(super) use contain::{ContainArgs, run as run_contain};
-pub(super) use inquiry::{Inquiry, Told};
 pub(super) use rotate::{RotateArgs, run as run_rotate};
 pub(super) use status::{StatusArgs, run as run_status};

@@ -10,12 +10,13 @@ use akid::resolve::Accounts;
 use akid::resolve::respond::{Wanted, policy};
 use clap::{Args, ValueEnum};
 
-use super::{Inquiry, ReachArgs};
-use crate::cli::account_args::{AskArgs, OwnArgs, Which};
+use crate::cli::args::account::{AskArgs, OwnArgs, Which};
+use crate::cli::args::reach::ReachArgs;
 use crate::cli::ask::Question;
+use crate::cli::inquiry::{Inquiry, reach};
 use crate::cli::resolve::{KeyFormatArg, ids, tell_problems};
-use crate::cli::scan::stop_on_interrupt;
-use crate::cli::{Exit, config, output, settings};
+use crate::cli::run::stop_on_interrupt;
+use crate::cli::{Exit, config, environment, output};
 
 /// What `akid status` takes.
 #[derive(Args, Debug)]
@@ -84,14 +85,14 @@ pub(in crate::cli) fn run(args: &StatusArgs) -> anyhow::Result<Exit> {
     let own = args.own.own_account.iter().chain(&loaded.config.own_accounts).copied().collect();
     let mut accounts = Accounts { own, names: loaded.config.accounts.names.clone() };
     let wanted = Wanted { activity: args.activity, regions: args.ask.region.clone() };
-    let inquiry = Inquiry { reach: args.reach.reach(&loaded), wanted };
+    let inquiry = Inquiry { reach: reach(&args.reach, &loaded), wanted };
     let question = Question::new(Which::Missing, &args.ask);
     let stop = stop_on_interrupt()?;
     let keys: BTreeMap<_, _> = ids
         .iter()
         .map(|id| (*id, Account::of(id.account().map(|id| Claim { id, known_by: KnownBy::KeyId }))))
         .collect();
-    let mut told = inquiry.ask(&question, &keys, None, &mut accounts, settings::now()?, &stop);
+    let mut told = inquiry.ask(&question, &keys, None, &mut accounts, environment::now()?, &stop);
     output::hide(&told.outcome.resolution.known);
     let statuses = Statuses {
         keys: ids.iter().filter_map(|id| told.keys.remove(id)).collect(),

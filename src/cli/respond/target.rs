@@ -12,10 +12,11 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::ReachArgs;
-use crate::cli::account_args::{AskArgs, Which};
+use crate::cli::args::account::{AskArgs, Which};
+use crate::cli::args::reach::ReachArgs;
 use crate::cli::ask::{Question, is_nobodys};
 use crate::cli::config::{Loaded, nearest};
+use crate::cli::inquiry::reach;
 use crate::cli::output;
 use crate::cli::typed::key_id_fault;
 
@@ -62,7 +63,7 @@ impl Target {
         let session = question.sign_in(stop).map_err(|trouble| anyhow!(trouble.with_help()))?;
         output::hide(&question.known());
         let prompt = question.prompt(stop);
-        let side = OwnerSide::new(session, args.reach.reach(&loaded), &prompt, stop);
+        let side = OwnerSide::new(session, reach(&args.reach, &loaded), &prompt, stop);
         let claim = match id.account() {
             Some(account) => Claim { id: account, known_by: KnownBy::KeyId },
             None => match side.look_up(&[id].into(), None).answers.remove(&id) {

@@ -8,7 +8,7 @@ use akid::finding::Finding;
 use akid::origin::Origin;
 use anyhow::{Context, bail};
 
-use crate::cli::settings::variable;
+use crate::cli::environment::variable;
 
 /// The file below `base` that `finding` is in; `None` if it is in history or inside of something, or is not there.
 ///

@@ -22,10 +22,12 @@ use anyhow::bail;
 use self::decide::Desk;
 use self::screen::{Answer, Key, Screen};
 use self::skipped::Skipped;
-use super::args::{ReportArgs, ScanArgs};
+use super::args::ReportArgs;
 use super::everything::Everything;
+use super::request::Request;
 use super::review_args::ReviewArgs;
-use super::scan::{exit, options, scan_roots, stop_on_interrupt};
+use super::run::{exit, options, stop_on_interrupt};
+use super::scan::scan_roots;
 use super::{Exit, bounded};
 
 /// Goes through the credentials.
@@ -44,11 +46,9 @@ pub(super) fn run(args: ReviewArgs) -> anyhow::Result<Exit> {
     let path = path.unwrap_or_else(|| PathBuf::from("."));
     let report_file = is_report(&path).then(|| path.clone());
     let root = if report_file.is_some() { PathBuf::from(".") } else { path };
-    let scan_args =
-        ScanArgs { paths: vec![root.clone()], report: ReportArgs::default(), ..ScanArgs::of_here(how) };
-    #[cfg(feature = "git")]
-    let scan_args = ScanArgs { history, ..scan_args };
-    let everything = Everything::at(scan_args, &root)?;
+    let request =
+        Request { paths: vec![root.clone()], report: ReportArgs::default(), ..Request::of_here(how) };
+    let everything = Everything::at(request, &root)?;
     let stop = stop_on_interrupt()?;
     let (scan, options) = match &report_file {
         Some(file) => (of_report(&everything, file)?, options(&everything.settings)),

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::places::Folders;
 use crate::cli::bounded;
-use crate::cli::settings::variable;
+use crate::cli::environment::variable;
 
 /// How long such a file may be, in MiB.
 const MAX_LEN: u64 = 16;

@@ -18,10 +18,12 @@ use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
-use super::account_args::{AccountArgs, StatusOptions};
-use super::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, ScanArgs, parse_size};
+use super::args::account::{AccountArgs, StatusOptions};
+use super::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, parse_size};
+use super::reports::open_outputs;
 use super::repositories::Repositories;
-use super::scan::{open_outputs, options, report, scan, stop_on_interrupt, way};
+use super::request::Request;
+use super::run::{options, report, scan, stop_on_interrupt, way};
 use super::settings::Settings;
 use super::{Exit, output};
 use credentials::Expected;
@@ -132,11 +134,11 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
 }
 
 impl SweepArgs {
-    fn into_scan(self, paths: Vec<PathBuf>) -> ScanArgs {
+    fn into_scan(self, paths: Vec<PathBuf>) -> Request {
         let Self { report, fail, how, status, accounts, max_file_size, .. } = self;
         // What is ignored in a repository of dot-files lies there all the same.
-        let here = ScanArgs::of_here(how);
-        ScanArgs { paths, report, fail, status, accounts, max_file_size, no_ignore: true, ..here }
+        let here = Request::of_here(how);
+        Request { paths, report, fail, status, accounts, max_file_size, no_ignore: true, ..here }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 use serde::Deserialize;
 
-use crate::cli::settings::variable;
+use crate::cli::environment::variable;
 
 /// Places, as data.
 #[derive(Debug, Deserialize)]

@@ -29,7 +29,6 @@ mod loose;
 mod objects;
 mod open;
 mod outside;
-mod own_files;
 mod owners;
 mod pack;
 mod path;
@@ -57,8 +56,8 @@ mod work;
 
 pub(super) use at::has_file;
 pub use at::{file_at, files_at};
-pub use own_files::OwnFiles;
 pub use range::{Changes, Push, RangeError, Receiver, Selection};
+pub(super) use refs::messages_of_tables;
 pub use repo::{Repository, RepositoryError};
 pub use sieve::Anchors;
 pub(super) use staged::Tracked;

@@ -15,7 +15,7 @@ use super::Wiped;
 use super::ini::{section, value, with};
 use crate::cli::aside::Aside;
 use crate::cli::place::Place;
-use crate::cli::{bounded, lock, settings};
+use crate::cli::{bounded, environment, lock};
 
 /// The largest credentials file, in MiB.
 const MAX_LEN: u64 = 16;
@@ -36,9 +36,10 @@ impl Profile {
         if name.is_empty() || name.contains(['[', ']', '\n', '\r', '"']) || name.trim() != name {
             bail!("--to-profile: not the name of a profile");
         }
-        let named = settings::variable("AWS_SHARED_CREDENTIALS_FILE").map(PathBuf::from);
-        let home =
-            || Some(PathBuf::from(settings::variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?));
+        let named = environment::variable("AWS_SHARED_CREDENTIALS_FILE").map(PathBuf::from);
+        let home = || {
+            Some(PathBuf::from(environment::variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?))
+        };
         let file = named.or_else(|| Some(home()?.join(".aws/credentials")));
         let file = file.ok_or_else(|| {
             anyhow!("there is no credentials file\nhelp: set AWS_SHARED_CREDENTIALS_FILE, or HOME")

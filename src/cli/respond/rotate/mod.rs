@@ -14,8 +14,8 @@ use jiff::SignedDuration;
 use super::confirm::unless_stopped;
 use super::journal::{self, Journal};
 use super::target::{Target, TargetArgs, parse_id};
-use crate::cli::scan::stop_on_interrupt;
-use crate::cli::{Exit, output, settings};
+use crate::cli::run::stop_on_interrupt;
+use crate::cli::{Exit, environment, output};
 use run::{Run, Wait};
 
 /// What `akid rotate` takes.
@@ -92,7 +92,7 @@ fn watch(args: &RotateArgs, id: AccessKeyId, stop: &Stop) -> anyhow::Result<Exit
         if !args.watch {
             return Ok(Exit::Clean);
         }
-        let now = settings::now()?;
+        let now = environment::now()?;
         let pause = until.map_or(WATCH, |until| until.duration_since(now).clamp(LEAST, WATCH));
         if !stop.sleep(Duration::try_from(pause).unwrap_or_default()) {
             break;
@@ -105,7 +105,7 @@ fn watch(args: &RotateArgs, id: AccessKeyId, stop: &Stop) -> anyhow::Result<Exit
 /// key: a leak may become known while somebody watches.
 fn look(args: &RotateArgs, id: AccessKeyId, stop: &Stop) -> anyhow::Result<Option<Wait>> {
     let mut journal = Journal::open("rotate", id)?;
-    let target = Target::open(id, &args.target, settings::now()?, stop)?;
+    let target = Target::open(id, &args.target, environment::now()?, stop)?;
     Run::new(args, id, target, &mut journal, stop)?.go_on()
 }
 

@@ -12,7 +12,7 @@ use crate::cli::respond::confirm::typed;
 use crate::cli::respond::destination::{Command, Profile};
 use crate::cli::respond::journal::Journal;
 use crate::cli::respond::target::Target;
-use crate::cli::{output, settings};
+use crate::cli::{environment, output};
 
 /// What a rotation waits for.
 pub(super) struct Wait {
@@ -70,7 +70,7 @@ impl<'a> Run<'a> {
             is_forced: self.args.force,
         };
         while !self.stop.is_stopped() && !self.is_declined {
-            let now = settings::now()?;
+            let now = environment::now()?;
             let destination = self.destination.as_deref();
             let (account, id) = (&self.target.account, self.id);
             let next = rotate::next(account, id, &mut self.record, destination, patience, self.journal, now);
@@ -123,7 +123,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let Some(destination) = self.destination.as_deref() else { return Ok(()) };
-        let now = settings::now()?;
+        let now = environment::now()?;
         let new = rotate::create(&self.target.account, &mut self.record, destination, self.journal, now)
             .map_err(|why| anyhow!("{why}"))?;
         self.tell(&format!("created {new}, and handed it to {name}"))?;
@@ -146,7 +146,7 @@ impl<'a> Run<'a> {
     /// A key that nobody can explain is deleted only by a person who types its ID.
     fn explain(&mut self, new: AccessKeyId) -> anyhow::Result<()> {
         if self.args.handed_over && self.record.new_id.as_deref() == Some(new.as_str()) {
-            return rotate::arrived(&mut self.record, self.journal, settings::now()?)
+            return rotate::arrived(&mut self.record, self.journal, environment::now()?)
                 .map_err(|why| anyhow!(why));
         }
         let what =
@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
     fn deactivate(&mut self) -> anyhow::Result<()> {
         self.refuse_own()?;
         if self.confirmed(&format!("deactivate {}", self.id))? {
-            let now = settings::now()?;
+            let now = environment::now()?;
             rotate::deactivate(&self.target.account, self.id, &mut self.record, self.journal, now)
                 .map_err(|why| anyhow!("{}: {why}", self.id))?;
             self.tell(&format!("deactivated {}", self.id))?;

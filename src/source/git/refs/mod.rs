@@ -228,7 +228,7 @@ fn unread_format(format: &str) -> String {
 /// # Errors
 ///
 /// If a table cannot be read, or is damaged.
-pub(super) fn messages_of_tables(folder: &Path) -> io::Result<Vec<u8>> {
+pub(in crate::source) fn messages_of_tables(folder: &Path) -> io::Result<Vec<u8>> {
     reftable::Stack::read(folder)?.messages()
 }
 

@@ -133,7 +133,7 @@ impl Repository {
     }
 
     /// The folder that all worktrees share.
-    pub(super) fn common_dir(&self) -> &Path {
+    pub(in crate::source) fn common_dir(&self) -> &Path {
         &self.common_dir
     }
 
@@ -170,7 +170,7 @@ impl Repository {
     }
 
     /// Whether refs are stored as `reftable`.
-    pub(super) fn has_reftables(&self) -> bool {
+    pub(in crate::source) fn has_reftables(&self) -> bool {
         self.ref_storage.as_deref().is_some_and(|format| format.eq_ignore_ascii_case("reftable"))
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Repository, refs};
-use crate::source::{Content, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
+use super::git::{Repository, messages_of_tables};
+use super::{Content, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
 
 /// Files and folders of a repository's own folder that may hold what people wrote: URLs with credentials, messages,
 /// contents. Packs, loose objects, refs and indexes are read as what they are.
@@ -41,7 +41,7 @@ impl OwnFiles {
         let folders: BTreeSet<&Path> = [repository.git_dir(), repository.common_dir()].into();
         let with_tables = folders.into_iter().filter(|_| repository.has_reftables()).map(Path::to_path_buf);
         let options = FilesOptions { no_ignore: true, ..options };
-        Self { files: Files::new(&repository.own_files(), options), with_tables: with_tables.collect() }
+        Self { files: Files::new(&own_files(repository), options), with_tables: with_tables.collect() }
     }
 }
 
@@ -50,7 +50,7 @@ impl Source for OwnFiles {
         self.files.run(sink);
         for folder in &self.with_tables {
             let origin = || self.files.origin(&folder.join("reftable"));
-            match refs::messages_of_tables(folder) {
+            match messages_of_tables(folder) {
                 Ok(messages) if messages.is_empty() => {}
                 Ok(messages) => _ = sink.input(&origin, Content::Whole(&messages)),
                 Err(error) => sink.skip(Skipped { origin: origin(), reason: SkipReason::Io(error) }),
@@ -63,17 +63,12 @@ impl Source for OwnFiles {
     }
 }
 
-impl Repository {
-    /// Returns the files and folders of the repository's own folder that hold text or content beside objects: those that
-    /// are there, without links on the way to them.
-    fn own_files(&self) -> Vec<PathBuf> {
-        let folders: BTreeSet<&Path> = [self.git_dir(), self.common_dir()].into();
-        let paths = folders.iter().flat_map(|folder| NAMES.map(|name| (*folder, Path::new(name))));
-        paths
-            .filter(|(folder, name)| is_there(folder, name))
-            .map(|(folder, name)| folder.join(name))
-            .collect()
-    }
+/// Returns the files and folders of the repository's own folder that hold text or content beside objects: those that
+/// are there, without links on the way to them.
+fn own_files(repository: &Repository) -> Vec<PathBuf> {
+    let folders: BTreeSet<&Path> = [repository.git_dir(), repository.common_dir()].into();
+    let paths = folders.iter().flat_map(|folder| NAMES.map(|name| (*folder, Path::new(name))));
+    paths.filter(|(folder, name)| is_there(folder, name)).map(|(folder, name)| folder.join(name)).collect()
 }
 
 /// Whether `name` is a file or folder below `folder`, reached by no link.

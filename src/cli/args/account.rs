@@ -1,71 +1,59 @@
 //! Whose the keys are, as typed.
 
 use akid::aws::AccountId;
-use akid::owner::{KeyState, Ownership};
-use akid::report::Failing;
+#[cfg(feature = "respond")]
+use akid::owner::KeyState;
+use akid::owner::Ownership;
 #[cfg(feature = "respond")]
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use super::config::Config;
-
 /// Which accounts are the user's.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Accounts")]
-pub(super) struct OwnArgs {
+pub(in crate::cli) struct OwnArgs {
     /// One of your AWS accounts; repeatable
     #[arg(long, value_name = "ACCOUNT", value_parser = parse_account)]
-    pub(super) own_account: Vec<AccountId>,
+    pub(in crate::cli) own_account: Vec<AccountId>,
 }
 
 /// Whose the keys are.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Accounts")]
-pub(super) struct AccountArgs {
+pub(in crate::cli) struct AccountArgs {
     #[command(flatten)]
-    pub(super) own: OwnArgs,
+    pub(in crate::cli) own: OwnArgs,
     /// Ask AWS which account owns the keys, using your own credentials
     #[cfg(feature = "sts")]
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
-    pub(super) resolve: Option<Which>,
+    pub(in crate::cli) resolve: Option<Which>,
     #[cfg(feature = "sts")]
     #[command(flatten)]
-    pub(super) ask: AskArgs,
+    pub(in crate::cli) ask: AskArgs,
 }
 
 /// Whether to ask the accounts of keys.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Accounts")]
-pub(super) struct StatusOptions {
+pub(in crate::cli) struct StatusOptions {
     /// Ask the accounts of your keys whether the keys are active and when they were used, using your own credentials
     #[cfg(feature = "respond")]
     #[arg(long)]
-    pub(super) status: bool,
+    pub(in crate::cli) status: bool,
     /// Fail only on keys in these states, as `--status` reports them; a key that was not asked about is `unknown`
     /// [default: all]
     #[cfg(feature = "respond")]
     #[arg(long, help_heading = "Exit code", value_name = "STATE", value_delimiter = ',', value_parser = state_parser())]
-    pub(super) fail_status: Vec<KeyState>,
+    pub(in crate::cli) fail_status: Vec<KeyState>,
     #[cfg(feature = "respond")]
     #[command(flatten)]
-    pub(super) reach: super::respond::ReachArgs,
+    pub(in crate::cli) reach: super::reach::ReachArgs,
 }
 
+#[cfg(feature = "sts")]
 impl StatusOptions {
-    /// The states of keys that fail. Those of the configuration count only where the state was asked for: it is there for
-    /// every scan, and without `--status` nothing would fail.
-    pub(super) fn failing(&self, config: &Config) -> Failing {
-        #[cfg(feature = "respond")]
-        if !self.fail_status.is_empty() {
-            return Failing { states: self.fail_status.clone(), unasked: false, ..Failing::default() };
-        }
-        let states = config.fail_status.clone().unwrap_or_else(|| KeyState::ALL.to_vec());
-        Failing { states, ..Failing::default() }
-    }
-
     /// Whether accounts are to be asked.
-    #[cfg(feature = "sts")]
-    pub(super) fn is_wanted(&self) -> bool {
+    pub(in crate::cli) fn is_wanted(&self) -> bool {
         #[cfg(feature = "respond")]
         return self.status;
         #[cfg(not(feature = "respond"))]
@@ -77,37 +65,37 @@ impl StatusOptions {
 #[cfg(feature = "sts")]
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Asking AWS")]
-pub(super) struct AskArgs {
+pub(in crate::cli) struct AskArgs {
     /// Use the credentials of this AWS profile
     #[arg(long, value_name = "NAME")]
-    pub(super) profile: Option<String>,
+    pub(in crate::cli) profile: Option<String>,
     /// Send requests to this AWS region; with the status of keys, repeat it to read the events of more regions
     #[arg(long, value_name = "REGION", value_parser = parse_region)]
-    pub(super) region: Vec<String>,
+    pub(in crate::cli) region: Vec<String>,
     /// Assume this role first
     #[arg(long, value_name = "ARN", value_parser = parse_role)]
-    pub(super) role_arn: Option<String>,
+    pub(in crate::cli) role_arn: Option<String>,
     /// ARN or serial number of the MFA device that the role requires
     #[arg(long, value_name = "ARN|SERIAL", requires = "role_arn")]
-    pub(super) mfa_serial: Option<akid::resolve::sts::MfaSerial>,
+    pub(in crate::cli) mfa_serial: Option<akid::resolve::sts::MfaSerial>,
     /// Current code of the MFA device; akid asks on the terminal if it is missing
     #[arg(long, value_name = "CODE")]
-    pub(super) mfa_code: Option<akid::resolve::sts::MfaCode>,
+    pub(in crate::cli) mfa_code: Option<akid::resolve::sts::MfaCode>,
     /// Lifetime of the role's session, in seconds
     #[arg(long, value_name = "SECONDS", requires = "role_arn")]
-    pub(super) duration_seconds: Option<akid::resolve::sts::SessionDuration>,
+    pub(in crate::cli) duration_seconds: Option<akid::resolve::sts::SessionDuration>,
     /// Time limit for all requests, in seconds [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(super) resolve_timeout: Option<u64>,
+    pub(in crate::cli) resolve_timeout: Option<u64>,
     /// Do not use or update the cache of AWS's answers
     #[arg(long)]
-    pub(super) no_cache: bool,
+    pub(in crate::cli) no_cache: bool,
 }
 
 /// Which keys AWS is asked about.
 #[cfg(feature = "sts")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Which {
+pub(in crate::cli) enum Which {
     /// Only keys whose ID does not contain the account
     Missing,
     /// All keys, which also confirms what their IDs say
@@ -117,7 +105,7 @@ pub(super) enum Which {
 
 /// Whose findings fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOwner {
+pub(in crate::cli) enum FailOwner {
     /// Any owner
     #[default]
     All,
@@ -126,9 +114,9 @@ pub(super) enum FailOwner {
 }
 
 impl FailOwner {
-    pub(super) const ALL: [Self; 2] = [Self::All, Self::Own];
+    pub(in crate::cli) const ALL: [Self; 2] = [Self::All, Self::Own];
 
-    pub(super) fn as_str(self) -> &'static str {
+    pub(in crate::cli) fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
             Self::Own => "own",
@@ -136,7 +124,7 @@ impl FailOwner {
     }
 
     /// Whether a finding of that owner fails.
-    pub(super) fn covers(self, ownership: Ownership) -> bool {
+    pub(in crate::cli) fn covers(self, ownership: Ownership) -> bool {
         self == Self::All || matches!(ownership, Ownership::Own | Ownership::Unknown)
     }
 }
@@ -144,7 +132,7 @@ impl FailOwner {
 #[cfg(feature = "sts")]
 impl AskArgs {
     /// An option that was given: it means nothing unless AWS is asked.
-    pub(super) fn given(&self) -> Option<&'static str> {
+    pub(in crate::cli) fn given(&self) -> Option<&'static str> {
         let options = [
             (self.profile.is_some(), "--profile"),
             (!self.region.is_empty(), "--region"),

@@ -6,31 +6,33 @@ use akid::aws::{AccessKeyId, KnownAccount};
 use akid::owner::{Account, Owner, Ownership};
 use akid::resolve::Accounts;
 use akid::resolve::respond::{KeyFacts, OwnerSide, Reach, Wanted};
-use akid::resolve::sts::{ResolveError, Session};
+use akid::resolve::sts::{ResolveError, Role, Session};
 use akid::stop::Stop;
 use jiff::Timestamp;
 
-use crate::cli::ask::{Outcome, Question, is_nobodys};
+use super::args::reach::ReachArgs;
+use super::ask::{Outcome, Question, is_nobodys};
+use super::config::{Loaded, RoleEntry};
 
 /// What is asked of the accounts of keys, and how they are reached.
 #[derive(Clone, Debug, Default)]
-pub(in crate::cli) struct Inquiry {
-    pub(in crate::cli) reach: Reach,
-    pub(in crate::cli) wanted: Wanted,
+pub(super) struct Inquiry {
+    pub(super) reach: Reach,
+    pub(super) wanted: Wanted,
 }
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub(in crate::cli) struct Told {
+pub(super) struct Told {
     /// Each key with all that is known of it.
-    pub(in crate::cli) keys: BTreeMap<AccessKeyId, KeyFacts>,
-    pub(in crate::cli) outcome: Outcome,
+    pub(super) keys: BTreeMap<AccessKeyId, KeyFacts>,
+    pub(super) outcome: Outcome,
 }
 
 impl Inquiry {
     /// Asks about keys whose accounts are known, or are asked for first. The caller's own account is added to the
     /// user's.
-    pub(in crate::cli) fn ask(
+    pub(super) fn ask(
         &self,
         question: &Question,
         keys: &BTreeMap<AccessKeyId, Option<Account>>,
@@ -101,4 +103,21 @@ fn failures(keys: &BTreeMap<AccessKeyId, KeyFacts>) -> Vec<String> {
     }
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     counts.into_values().map(|(count, text)| format!("{count} key ID{}: {text}", plural(count))).collect()
+}
+
+/// The accounts that may be asked, with the roles that a configuration names.
+pub(super) fn reach(args: &ReachArgs, loaded: &Loaded) -> Reach {
+    let role = |entry: RoleEntry| Role {
+        arn: entry.arn,
+        external_id: entry.external_id,
+        mfa: entry.mfa_serial.and_then(|serial| serial.parse().ok()),
+        ..Role::default()
+    };
+    Reach {
+        roles: loaded.roles().into_iter().map(|(id, entry)| (id, role(entry))).collect(),
+        role_name: args.role_name.clone(),
+        external_id: args.external_id.clone(),
+        mfa: args.role_mfa_serial.clone(),
+        organization: args.organization,
+    }
 }

@@ -1,10 +1,7 @@
 //! Which accounts may be asked, as typed.
 
-use akid::resolve::respond::Reach;
-use akid::resolve::sts::{MfaSerial, Role};
+use akid::resolve::sts::MfaSerial;
 use clap::Args;
-
-use crate::cli::config::{Loaded, RoleEntry};
 
 /// How accounts are asked that are not the caller's.
 #[derive(Args, Clone, Debug, Default)]
@@ -30,23 +27,6 @@ impl ReachArgs {
     pub(in crate::cli) fn given(&self) -> Option<&'static str> {
         let options = [(self.role_name.is_some(), "--role-name"), (self.organization, "--organization")];
         options.into_iter().find_map(|(is_given, option)| is_given.then_some(option))
-    }
-
-    /// The accounts that may be asked, with the roles that a configuration names.
-    pub(in crate::cli) fn reach(&self, loaded: &Loaded) -> Reach {
-        let role = |entry: RoleEntry| Role {
-            arn: entry.arn,
-            external_id: entry.external_id,
-            mfa: entry.mfa_serial.and_then(|serial| serial.parse().ok()),
-            ..Role::default()
-        };
-        Reach {
-            roles: loaded.roles().into_iter().map(|(id, entry)| (id, role(entry))).collect(),
-            role_name: self.role_name.clone(),
-            external_id: self.external_id.clone(),
-            mfa: self.role_mfa_serial.clone(),
-            organization: self.organization,
-        }
     }
 }
 

@@ -2,20 +2,20 @@
 
 use clap::Args;
 
-use super::since::Since;
+use crate::cli::since::Since;
 
 /// Which commits to look at.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Commits")]
-pub(super) struct CommitArgs {
+pub(in crate::cli) struct CommitArgs {
     /// Scan only what these commits change, in the syntax of `git rev-list`: A..B, A...B, A, ^A; repeatable
     #[arg(long, value_name = "REVISIONS", allow_hyphen_values = true)]
-    pub(super) range: Vec<String>,
+    pub(in crate::cli) range: Vec<String>,
     /// Scan only what commits since this committer date change, as git takes dates: 2026-01-31, yesterday, "2 weeks
     /// ago", 90d; in UTC
     #[arg(long, value_name = "DATE", value_parser = Since::parse)]
-    pub(super) since: Option<Since>,
+    pub(in crate::cli) since: Option<Since>,
     /// Scan only commits reachable from these refs: a name, or a glob such as refs/heads/release/*; repeatable
     #[arg(long = "ref", value_name = "GLOB")]
-    pub(super) refs: Vec<String>,
+    pub(in crate::cli) refs: Vec<String>,
 }
