@@ -1,6 +1,8 @@
 //! Where the entries of a tree start, taken from those of its base where the two are the same: so of a tree that is
 //! stored as changes, only the entries that changed are read.
 
+use std::ops::Range;
+
 use super::budget::Meter;
 use super::delta::Copied;
 use super::tree::{TreeEntry, entry_at};
@@ -11,6 +13,23 @@ use crate::source::Fault;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Boundaries(Vec<u32>);
 
+/// Takes the entries of a tree, in their order.
+pub(super) trait TakeEntries<'a> {
+    /// Takes an entry that was read.
+    fn read(&mut self, entry: TreeEntry<'a>);
+
+    /// Takes entries that were not read: those at these places of the base.
+    fn same(&mut self, places: Range<usize>);
+}
+
+impl<'a, F: FnMut(TreeEntry<'a>)> TakeEntries<'a> for F {
+    fn read(&mut self, entry: TreeEntry<'a>) {
+        self(entry);
+    }
+
+    fn same(&mut self, _: Range<usize>) {}
+}
+
 /// A tree that is read, as far as it was.
 pub(super) struct Parsing<'a, 'b> {
     content: &'a [u8],
@@ -19,7 +38,7 @@ pub(super) struct Parsing<'a, 'b> {
     starts: Vec<u32>,
     /// Where the next one starts.
     at: usize,
-    take: &'b mut dyn FnMut(TreeEntry<'a>),
+    take: &'b mut dyn TakeEntries<'a>,
     meter: &'b mut Meter,
 }
 
@@ -54,7 +73,7 @@ impl<'a, 'b> Parsing<'a, 'b> {
     pub(super) fn new(
         content: &'a [u8],
         format: ObjectFormat,
-        take: &'b mut dyn FnMut(TreeEntry<'a>),
+        take: &'b mut dyn TakeEntries<'a>,
         meter: &'b mut Meter,
     ) -> Self {
         Self { content, format, starts: Vec::new(), at: 0, take, meter }
@@ -93,6 +112,7 @@ impl<'a, 'b> Parsing<'a, 'b> {
         let first = base.past(from as usize).checked_sub(1).filter(|&first| base.0[first] == from);
         let (Some(first), past) = (first, base.past(end) - 1) else { return false };
         let Some(len) = base.0[past].checked_sub(from).filter(|&len| len > 0) else { return false };
+        self.take.same(first..past);
         let starts = base.0[first..past].iter();
         self.starts.extend(starts.map(|start| start.wrapping_sub(from).wrapping_add(at)));
         self.at += len as usize;
@@ -103,7 +123,7 @@ impl<'a, 'b> Parsing<'a, 'b> {
     fn next(&mut self) -> Result<bool, Fault> {
         let Some((entry, len)) = entry_at(&self.content[self.at..], self.format) else { return Ok(false) };
         self.meter.spend(ENTRY + len as u64)?;
-        (self.take)(entry);
+        self.take.read(entry);
         self.starts.extend(u32::try_from(self.at));
         self.at += len;
         Ok(true)

@@ -120,7 +120,9 @@ impl Look for Trees<'_> {
             return Ok(None);
         }
         let suspects = Some(Suspects::default());
-        self.read(object, bytes, suspects, |take, format| Parsing::new(bytes, format, take, meter).whole())
+        self.read(object, bytes, suspects, |mut take, format| {
+            Parsing::new(bytes, format, &mut take, meter).whole()
+        })
     }
 
     fn patched(
@@ -133,8 +135,8 @@ impl Look for Trees<'_> {
             return self.whole(object, made.bytes, meter);
         }
         let (_, base) = made.base;
-        self.read(object, made.bytes, base.suspects.clone(), |take, format| {
-            Parsing::new(made.bytes, format, take, meter).changed(&base.boundaries, &made.patch.copies)
+        self.read(object, made.bytes, base.suspects.clone(), |mut take, format| {
+            Parsing::new(made.bytes, format, &mut take, meter).changed(&base.boundaries, &made.patch.copies)
         })
     }
 

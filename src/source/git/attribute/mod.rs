@@ -4,8 +4,11 @@
 //! entries that lead to what is in question; what is left is a small forest. Commits then go by oldest first, and each
 //! is compared with its parents in that forest alone.
 
+mod leading;
 mod refs;
+mod seen;
 mod trees;
+mod wanted;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,7 +17,10 @@ use std::sync::Arc;
 
 pub(super) use self::refs::{Names, Refs};
 
-use self::trees::{IsStopped, Room, Seen, Trees};
+use self::leading::IsStopped;
+use self::seen::{Change, KnownTree, Room, Seen};
+use self::trees::Trees;
+use self::wanted::Wanted;
 use super::budget::Meter;
 use super::commit::{self, CommitHeader};
 use super::entry::Kind;
@@ -27,7 +33,7 @@ use super::repo::Repository;
 use super::traverse::Commits;
 use super::work;
 use crate::finding::{Commit, Reachability, Tip, Tips};
-use crate::origin::{ObjectId, ObjectKind, RelativePath};
+use crate::origin::{ObjectFormat, ObjectId, ObjectKind, RelativePath};
 use crate::source::{Appearance, Attribution, Fault, Gap, Subject};
 use crate::stop::Stop;
 
@@ -41,10 +47,10 @@ pub(super) fn attribute(
     let subjects: Vec<Subject> = subjects.iter().cloned().collect();
     let mut faults = Faults::default();
     let objects = open_all(repository, &BTreeSet::new(), &mut faults);
-    let numbers = trees::Wanted::new(&subjects);
+    let numbers = Wanted::new(&subjects);
     let is_stopped = || stop.is_stopped();
     let room = Room::of(objects.packed());
-    let forester = || Forester::new(&numbers, &room, &is_stopped);
+    let forester = || Forester::new(objects.format, (&numbers, &room), &is_stopped);
     let looks = work::walk(&objects, threads, &forester, &mut faults);
     let mut gaps = BTreeSet::new();
     if !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
@@ -53,13 +59,10 @@ pub(super) fn attribute(
     let mut refs = Refs::read(repository, &mut Reader::new(&objects));
     let has_refs = refs.problems.is_empty();
     gaps.extend(std::mem::take(&mut refs.problems).into_reasons().map(Gap::Refs));
-    let (ties, mut seen): (Vec<Vec<CommitHeader>>, Vec<Seen>) =
+    let (ties, seen): (Vec<Vec<CommitHeader>>, Vec<Seen>) =
         looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
-    if room.is_over() {
-        seen.clear();
-    }
-    let trees = Trees::new(seen, &BTreeSet::new(), &is_stopped);
-    gaps.extend((trees.is_cut || room.is_over()).then_some(Gap::TooMany));
+    let trees = Trees::new(seen, &BTreeSet::new(), &room, &is_stopped);
+    gaps.extend(room.is_over().then_some(Gap::TooMany));
     let history = History { commits: Commits::new(ties.concat()), trees, subjects, refs, has_refs };
     let mut bounds = Bounds::new(history.commits.len());
     let found = history.found(&mut bounds);
@@ -79,17 +82,24 @@ pub(super) fn lost(
     is_stopped: IsStopped<'_>,
 ) -> BTreeSet<ObjectId> {
     let subjects: Vec<Subject> = missing.iter().copied().map(Subject::Object).collect();
-    let numbers = trees::Wanted::new(&subjects);
+    let numbers = Wanted::new(&subjects);
     let mut faults = Faults::default();
     let room = Room::of(objects.packed());
-    let looks = work::walk(objects, threads, &|| Forester::new(&numbers, &room, is_stopped), &mut faults);
-    // What leads nowhere known may lead anywhere.
-    if room.is_over() || !faults.is_empty() || looks.iter().any(|look| look.is_incomplete) {
-        return missing.clone();
-    }
+    let looks = work::walk(
+        objects,
+        threads,
+        &|| Forester::new(objects.format, (&numbers, &room), is_stopped),
+        &mut faults,
+    );
+    let is_incomplete = !faults.is_empty() || looks.iter().any(|look| look.is_incomplete);
     let (ties, seen): (Vec<Vec<CommitHeader>>, Vec<Seen>) =
         looks.into_iter().map(|look| (look.ties, look.seen)).unzip();
-    let (commits, trees) = (Commits::new(ties.concat()), Trees::new(seen, missing, is_stopped));
+    let trees = Trees::new(seen, missing, &room, is_stopped);
+    // What leads nowhere known may lead anywhere.
+    if is_incomplete || room.is_over() {
+        return missing.clone();
+    }
+    let commits = Commits::new(ties.concat());
     let mut reader = Reader::new(objects);
     let peel = |root: &ObjectId| reader.peel(*root).map_or(*root, |peeled| peeled.id);
     let ends: BTreeSet<ObjectId> = roots.iter().map(peel).collect();
@@ -105,12 +115,13 @@ pub(super) fn lost(
     lost
 }
 
-/// What a byte of a tree or commit costs.
+/// What a byte of a commit costs.
 const READ: u64 = 20;
 
 /// Takes what there is to know of trees and commits.
 struct Forester<'a> {
-    wanted: &'a trees::Wanted,
+    format: ObjectFormat,
+    wanted: &'a Wanted,
     room: &'a Room,
     is_stopped: IsStopped<'a>,
     seen: Seen,
@@ -119,13 +130,40 @@ struct Forester<'a> {
 }
 
 impl<'a> Forester<'a> {
-    fn new(wanted: &'a trees::Wanted, room: &'a Room, is_stopped: IsStopped<'a>) -> Self {
-        Self { wanted, room, is_stopped, seen: Seen::default(), ties: Vec::new(), is_incomplete: false }
+    fn new(format: ObjectFormat, (wanted, room): (&'a Wanted, &'a Room), is_stopped: IsStopped<'a>) -> Self {
+        Self {
+            format,
+            wanted,
+            room,
+            is_stopped,
+            seen: Seen::default(),
+            ties: Vec::new(),
+            is_incomplete: false,
+        }
+    }
+
+    fn take(
+        &mut self,
+        object: Decoded<'_>,
+        bytes: &[u8],
+        change: Option<Change<'_>>,
+        meter: &mut Meter,
+    ) -> Result<Option<KnownTree>, Fault> {
+        let id = object.name.map(|name| name.id());
+        if object.kind == Kind::Tree {
+            let tree = (id, bytes, self.format);
+            return self.seen.tree(tree, change, (self.wanted, self.room), meter);
+        }
+        if let Some(id) = id {
+            meter.spend(READ * bytes.len() as u64)?;
+            self.ties.extend(CommitHeader::parse(id, bytes));
+        }
+        Ok(None)
     }
 }
 
 impl Look for Forester<'_> {
-    type Known = ();
+    type Known = KnownTree;
 
     fn wants(kind: Kind) -> bool {
         matches!(kind, Kind::Tree | Kind::Text(ObjectKind::Commit))
@@ -139,24 +177,23 @@ impl Look for Forester<'_> {
         (self.is_stopped)()
     }
 
-    fn whole(&mut self, object: Decoded<'_>, bytes: &[u8], meter: &mut Meter) -> Result<Option<()>, Fault> {
-        let Some(name) = object.name else { return Ok(Some(())) };
-        let id = name.id();
-        meter.spend(READ * bytes.len() as u64)?;
-        match object.kind {
-            Kind::Tree => self.seen.tree(id, bytes, self.wanted, self.room),
-            Kind::Text(_) => self.ties.extend(CommitHeader::parse(id, bytes)),
-        }
-        Ok(Some(()))
+    fn whole(
+        &mut self,
+        object: Decoded<'_>,
+        bytes: &[u8],
+        meter: &mut Meter,
+    ) -> Result<Option<KnownTree>, Fault> {
+        self.take(object, bytes, None, meter)
     }
 
     fn patched(
         &mut self,
         object: Decoded<'_>,
-        made: Made<'_, ()>,
+        made: Made<'_, KnownTree>,
         meter: &mut Meter,
-    ) -> Result<Option<()>, Fault> {
-        self.whole(object, made.bytes, meter)
+    ) -> Result<Option<KnownTree>, Fault> {
+        let (_, base) = made.base;
+        self.take(object, made.bytes, Some((base, &made.patch.copies)), meter)
     }
 
     fn stream(&mut self, _: Decoded<'_>, _: &mut dyn Read) {

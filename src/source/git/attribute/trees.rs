@@ -1,209 +1,95 @@
 //! The part of all trees that leads to what is in question: blobs, and files and folders of some names.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Bounds;
+use super::leading::{IsStopped, leading};
+use super::seen::{Key, Room, Seen, Target, key};
 use crate::origin::{ObjectId, RelativePath};
-use crate::source::Subject;
-use crate::source::git::tree::{TREE, entries};
 
-/// Enough of an ID to tell trees apart.
-type Key = u64;
-
-/// What one thread took from the trees that it saw.
-#[derive(Debug, Default)]
-pub(super) struct Seen {
-    names: Names,
-    /// Each tree, and where its entries start among all.
-    trees: Vec<(Key, usize)>,
-    entries: Vec<Entry>,
-}
-
-/// An entry of a tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Entry {
-    name: u32,
-    target: Target,
-}
-
-/// What an entry leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
-    Tree(Key),
-    /// Something in question, by its number.
-    Subject(u32),
-}
-
-/// Names, each once.
-#[derive(Debug, Default)]
-struct Names {
-    names: Vec<Box<[u8]>>,
-    numbers: HashMap<Box<[u8]>, u32>,
-}
-
-impl Names {
-    fn number(&mut self, name: &[u8]) -> u32 {
-        if let Some(&number) = self.numbers.get(name) {
-            return number;
-        }
-        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(name.into());
-        self.numbers.insert(name.into(), number);
-        number
-    }
-}
-
-fn key(id: &[u8]) -> Key {
-    id.first_chunk().map_or(0, |head| Key::from_le_bytes(*head))
-}
-
-/// What is in question, numbered.
-#[derive(Debug)]
-pub(super) struct Wanted {
-    objects: HashMap<ObjectId, u32>,
-    names: HashMap<Vec<u8>, u32>,
-    /// Which first two bytes of an ID there are among them: most entries of most trees fall at that.
-    heads: Vec<bool>,
-}
-
-impl Wanted {
-    pub(super) fn new(subjects: &[Subject]) -> Self {
-        let mut wanted = Self { objects: HashMap::new(), names: HashMap::new(), heads: vec![false; 1 << 16] };
-        for (number, subject) in (0..).zip(subjects) {
-            match subject {
-                Subject::Object(id) => {
-                    wanted.heads[head(id.as_bytes())] = true;
-                    wanted.objects.insert(*id, number);
-                }
-                Subject::Name(name) => drop(wanted.names.insert(name.clone(), number)),
-            }
-        }
-        wanted
-    }
-
-    fn object(&self, id: &ObjectId) -> Option<u32> {
-        if !self.heads[head(id.as_bytes())] {
-            return None;
-        }
-        self.objects.get(id).copied()
-    }
-
-    fn name(&self, name: &[u8]) -> Option<u32> {
-        if self.names.is_empty() { None } else { self.names.get(name).copied() }
-    }
-}
-
-fn head(id: &[u8]) -> usize {
-    id.first_chunk().map_or(0, |head| usize::from(u16::from_be_bytes(*head)))
-}
-
-/// How many more entries of trees are kept, by all threads together. A few bytes of deltas can stand for any number.
-#[derive(Debug)]
-pub(super) struct Room(AtomicI64);
-
-impl Room {
-    /// Entries of trees that any repository may have, besides one for so many bytes of packs. Those of git/git have one
-    /// for 180.
-    const FREE: u64 = 2_000_000;
-    const BYTES: u64 = 2;
-
-    /// For packs of so many bytes.
-    pub(super) fn of(packed: u64) -> Self {
-        Self(AtomicI64::new(i64::try_from(Self::FREE + packed / Self::BYTES).unwrap_or(i64::MAX)))
-    }
-
-    /// Whether there were more than are kept. That does not depend on the number of threads.
-    pub(super) fn is_over(&self) -> bool {
-        self.0.load(Ordering::Relaxed) < 0
-    }
-
-    fn take(&self, entries: usize) {
-        self.0.fetch_sub(i64::try_from(entries).unwrap_or(i64::MAX), Ordering::Relaxed);
-    }
-}
-
-impl Seen {
-    /// Takes the tree `id`, as long as there is room. Where there is none nothing is kept.
-    pub(super) fn tree(&mut self, id: ObjectId, content: &[u8], wanted: &Wanted, room: &Room) {
-        if room.is_over() {
-            *self = Self::default();
-            return;
-        }
-        let start = self.entries.len();
-        for (mode, name, target) in entries(content, id.format()) {
-            let of_id = if mode == TREE {
-                Some(Target::Tree(key(target.as_bytes())))
-            } else {
-                wanted.object(&target).map(Target::Subject)
-            };
-            let of_name = wanted.name(name).map(Target::Subject);
-            for target in of_id.into_iter().chain(of_name) {
-                let name = self.names.number(name);
-                self.entries.push(Entry { name, target });
-            }
-        }
-        if self.entries.len() > start {
-            room.take(self.entries.len() - start);
-            self.trees.push((key(id.as_bytes()), start));
-        }
-    }
-}
-
-/// Trees that lead to what is in question, with those of their entries that do.
+/// Trees that lead to what is in question, with those of their entries that do. Each has a number.
 pub(super) struct Trees<'a> {
     names: Vec<Box<[u8]>>,
-    trees: HashMap<Key, Vec<Entry>>,
-    /// Whether some are deeper than is followed.
-    pub(super) is_cut: bool,
+    /// All of them in order, also those that are missing.
+    keys: Vec<Key>,
+    /// Their entries, and where those of each start.
+    entries: Vec<Entry>,
+    first: Vec<usize>,
     is_stopped: IsStopped<'a>,
 }
 
-/// Says whether nothing more is wanted.
-pub(super) type IsStopped<'a> = &'a (dyn Fn() -> bool + Sync);
+/// An entry that leads to something in question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    name: u32,
+    to: To,
+}
+
+/// What that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum To {
+    Tree(u32),
+    /// Something in question, by its number.
+    Subject(u32),
+}
 
 /// Something in question, by its number, at a path.
 pub(super) type Leaf = (RelativePath, u32);
 
 impl<'a> Trees<'a> {
-    /// Puts together what all threads saw. Trees that are `missing` are in question, too.
-    pub(super) fn new(seen: Vec<Seen>, missing: &BTreeSet<ObjectId>, is_stopped: IsStopped<'a>) -> Self {
-        let missing = missing.iter().map(|id| key(id.as_bytes()));
-        let (leading, is_cut) = leading(&seen, missing.collect(), is_stopped);
-        let mut names = Names::default();
-        let mut trees = HashMap::new();
-        for seen in seen {
-            let ends = seen.trees.iter().skip(1).map(|(_, start)| *start).chain([seen.entries.len()]);
-            for (&(tree, start), end) in seen.trees.iter().zip(ends) {
-                if !leading.contains(&tree) {
-                    continue;
-                }
-                let leads = |entry: &&Entry| match entry.target {
-                    Target::Subject(_) => true,
-                    Target::Tree(tree) => leading.contains(&tree),
-                };
-                let kept = seen.entries[start..end].iter().filter(leads);
-                let kept = kept.map(|entry| Entry {
-                    name: names.number(&seen.names.names[entry.name as usize]),
-                    target: entry.target,
-                });
-                let mut kept: Vec<Entry> = kept.collect();
-                kept.sort_by_key(|entry| entry.name);
-                trees.insert(tree, kept);
+    /// Puts together what all threads saw, as long as there is room. Trees that are `missing` are in question, too.
+    pub(super) fn new(
+        seen: Vec<Seen>,
+        missing: &BTreeSet<ObjectId>,
+        room: &Room,
+        is_stopped: IsStopped<'a>,
+    ) -> Self {
+        let seen = if room.is_over() { Seen::default() } else { Seen::merge(seen) };
+        let missing: Vec<Key> = missing.iter().map(|id| key(id.as_bytes())).collect();
+        let pairs = leading(&seen, &missing, room, is_stopped);
+        let found = pairs.chunk_by(|a, b| a.0 == b.0);
+        let found = found.filter_map(|pairs| Some((seen.trees[pairs[0].0 as usize].key?, pairs)));
+        // Copies of a tree have the same entries.
+        let mut trees: BTreeMap<Key, &[(u32, u32)]> = found.collect();
+        trees.extend(missing.iter().map(|&tree| (tree, &[][..])));
+        let keys: Vec<Key> = trees.keys().copied().collect();
+        let to = |target| match target {
+            Target::Tree(tree) => {
+                keys.binary_search(&tree).ok().and_then(|at| Some(To::Tree(u32::try_from(at).ok()?)))
             }
+            Target::Subject(number) => Some(To::Subject(number)),
+        };
+        // What each entry leads to is looked up once.
+        let led: BTreeSet<u32> = pairs.iter().map(|(_, entry)| *entry).collect();
+        let entries_of = |&number: &u32| {
+            let entry = seen.entries[number as usize];
+            let to = entry.target.and_then(to).into_iter().chain(entry.named.map(To::Subject));
+            (number, to.map(|to| Entry { name: entry.name, to }).collect())
+        };
+        let led: BTreeMap<u32, Vec<Entry>> = led.iter().map(entries_of).collect();
+        let (mut entries, mut first) = (Vec::with_capacity(pairs.len()), vec![0]);
+        for pairs in trees.values() {
+            let start = entries.len();
+            entries.extend(pairs.iter().flat_map(|(_, entry)| &led[entry]));
+            entries[start..].sort_unstable();
+            first.push(entries.len());
         }
-        Self { names: names.names, trees, is_cut, is_stopped }
+        Self { names: seen.names.names, keys, entries, first, is_stopped }
     }
 
-    fn entries(&self, tree: Key) -> &[Entry] {
-        self.trees.get(&tree).map_or(&[], Vec::as_slice)
+    fn number(&self, id: ObjectId) -> Option<u32> {
+        self.keys.binary_search(&key(id.as_bytes())).ok().and_then(|number| u32::try_from(number).ok())
+    }
+
+    fn entries(&self, tree: u32) -> &[Entry] {
+        &self.entries[self.first[tree as usize]..self.first[tree as usize + 1]]
     }
 
     /// What the tree has under a name: a folder may be in question by its name, too.
-    fn named(&self, tree: Key, name: u32) -> impl Iterator<Item = Target> {
+    fn named(&self, tree: u32, name: u32) -> impl Iterator<Item = To> + Clone {
         let entries = self.entries(tree);
         let start = entries.partition_point(|entry| entry.name < name);
-        entries[start..].iter().take_while(move |entry| entry.name == name).map(|entry| entry.target)
+        entries[start..].iter().take_while(move |entry| entry.name == name).map(|entry| entry.to)
     }
 
     /// What is in question that `tops` lead to: subjects by their numbers, and trees that are `missing`.
@@ -212,20 +98,21 @@ impl<'a> Trees<'a> {
         tops: impl IntoIterator<Item = ObjectId>,
         missing: &BTreeSet<ObjectId>,
     ) -> (BTreeSet<u32>, BTreeSet<ObjectId>) {
-        let missing: HashMap<Key, ObjectId> = missing.iter().map(|&id| (key(id.as_bytes()), id)).collect();
+        let missing: BTreeMap<u32, ObjectId> =
+            missing.iter().filter_map(|&id| Some((self.number(id)?, id))).collect();
         let (mut subjects, mut trees) = (BTreeSet::new(), BTreeSet::new());
-        let (mut seen, mut waiting) = (HashSet::new(), Vec::new());
+        let (mut seen, mut waiting) = (vec![false; self.keys.len()], Vec::new());
         for top in tops {
-            waiting.push(key(top.as_bytes()));
+            waiting.extend(self.number(top));
             while let Some(tree) = waiting.pop().filter(|_| !(self.is_stopped)()) {
-                if !seen.insert(tree) {
+                if std::mem::replace(&mut seen[tree as usize], true) {
                     continue;
                 }
                 trees.extend(missing.get(&tree));
                 for entry in self.entries(tree) {
-                    match entry.target {
-                        Target::Subject(number) => drop(subjects.insert(number)),
-                        Target::Tree(tree) => waiting.push(tree),
+                    match entry.to {
+                        To::Subject(number) => drop(subjects.insert(number)),
+                        To::Tree(tree) => waiting.push(tree),
                     }
                 }
             }
@@ -235,32 +122,33 @@ impl<'a> Trees<'a> {
 
     /// What is in question that the tree `id` has at places where none of the trees `others` has the same.
     pub(super) fn new_in(&self, id: ObjectId, others: &[ObjectId], bounds: &mut Bounds) -> Vec<Leaf> {
-        let others = others.iter().map(|other| key(other.as_bytes())).collect();
+        let Some(top) = self.number(id).filter(|_| !others.contains(&id)) else { return Vec::new() };
+        let others = others.iter().filter_map(|&other| self.number(other)).collect();
         let mut leaves = Vec::new();
         let mut folders = vec![Folder::default()];
-        let mut waiting: Vec<(usize, Key, Vec<Key>)> = vec![(0, key(id.as_bytes()), others)];
+        let mut waiting: Vec<(usize, u32, Vec<u32>)> = vec![(0, top, others)];
         while let Some((folder, tree, others)) = waiting.pop() {
             if others.contains(&tree) || !bounds.allow(folders[folder].len) || (self.is_stopped)() {
                 continue;
             }
             for entry in self.entries(tree) {
-                let mut counterparts = others.iter().flat_map(|&other| self.named(other, entry.name));
-                match entry.target {
-                    Target::Subject(_) if counterparts.any(|other| other == entry.target) => {}
-                    Target::Subject(number) if bounds.take_leaf() => {
+                let counterparts = others.iter().flat_map(|&other| self.named(other, entry.name));
+                match entry.to {
+                    _ if counterparts.clone().any(|other| other == entry.to) => {}
+                    To::Subject(number) if bounds.take_leaf() => {
                         leaves.push((self.path(&folders, folder, entry.name), number));
                     }
-                    Target::Subject(_) => {}
-                    Target::Tree(tree) if bounds.may_wait(waiting.len()) => {
+                    To::Subject(_) => {}
+                    To::Tree(tree) if bounds.may_wait(waiting.len()) => {
                         let trees = counterparts.filter_map(|other| match other {
-                            Target::Tree(tree) => Some(tree),
-                            Target::Subject(_) => None,
+                            To::Tree(tree) => Some(tree),
+                            To::Subject(_) => None,
                         });
                         let len = folders[folder].len + self.names[entry.name as usize].len() + 1;
                         folders.push(Folder { above: folder, name: entry.name, len });
                         waiting.push((folders.len() - 1, tree, trees.collect()));
                     }
-                    Target::Tree(_) => {}
+                    To::Tree(_) => {}
                 }
             }
         }
@@ -291,36 +179,24 @@ struct Folder {
     len: usize,
 }
 
-/// Trees deeper than this above what is in question may not be known to lead to it: no checkout is so deep, and each level may cost a
-/// look at all trees.
-const MAX_DEPTH: usize = 100;
-
-/// The trees that lead to something in question, directly or through others, and whether there may be more.
-fn leading(seen: &[Seen], mut leading: HashSet<Key>, is_stopped: IsStopped<'_>) -> (HashSet<Key>, bool) {
-    for _ in 0..MAX_DEPTH {
-        let before = leading.len();
-        for seen in seen {
-            let ends = seen.trees.iter().skip(1).map(|(_, start)| *start).chain([seen.entries.len()]);
-            for (&(tree, start), end) in seen.trees.iter().zip(ends) {
-                let leads = |entry: &Entry| match entry.target {
-                    Target::Subject(_) => true,
-                    Target::Tree(tree) => leading.contains(&tree),
-                };
-                if !leading.contains(&tree) && seen.entries[start..end].iter().any(leads) {
-                    leading.insert(tree);
-                }
-            }
-        }
-        if leading.len() == before || is_stopped() {
-            return (leading, false);
-        }
-    }
-    (leading, true)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::super::seen::KnownTree;
+    use super::super::wanted::Wanted;
     use super::*;
+    use crate::origin::ObjectFormat;
+    use crate::source::Subject;
+    use crate::source::git::budget::Meter;
+    use crate::source::git::delta::Copied;
+
+    fn take(seen: &mut Seen, id: ObjectId, content: &[u8], wanted: &Wanted, room: &Room) {
+        let tree = (Some(id), content, id.format());
+        assert!(seen.tree(tree, None, (wanted, room), &mut Meter::unlimited()).is_ok());
+    }
 
     fn id(number: u8) -> ObjectId {
         ObjectId::from_bytes([number; 20])
@@ -336,8 +212,9 @@ mod tests {
     fn trees(all: &[(u8, Vec<u8>)], blobs: &[u8]) -> Trees<'static> {
         let wanted = Wanted::new(&blobs.iter().map(|&blob| Subject::Object(id(blob))).collect::<Vec<_>>());
         let mut seen = Seen::default();
-        all.iter().for_each(|(number, content)| seen.tree(id(*number), content, &wanted, &Room::of(0)));
-        Trees::new(vec![seen], &BTreeSet::new(), &|| false)
+        let room = Room::of(0);
+        all.iter().for_each(|(number, content)| take(&mut seen, id(*number), content, &wanted, &room));
+        Trees::new(vec![seen], &BTreeSet::new(), &room, &|| false)
     }
 
     fn new_in(trees: &Trees<'_>, tree: u8, others: &[u8]) -> Vec<(String, u32)> {
@@ -351,15 +228,15 @@ mod tests {
 
     #[test]
     fn more_entries_than_there_is_room_for_are_not_kept() {
-        let room = Room(AtomicI64::new(5));
+        let room = Room::for_entries(5);
         let wanted = Wanted::new(&[Subject::Object(id(9))]);
         let folders = tree(&[("40000", "a", 1), ("40000", "b", 2), ("100644", "c", 9)]);
         let (mut one, mut other) = (Seen::default(), Seen::default());
-        one.tree(id(3), &folders, &wanted, &room);
+        take(&mut one, id(3), &folders, &wanted, &room);
         assert!(!room.is_over() && one.entries.len() == 3);
-        other.tree(id(4), &folders, &wanted, &room);
+        take(&mut other, id(4), &folders, &wanted, &room);
         assert!(room.is_over());
-        one.tree(id(5), &folders, &wanted, &room);
+        take(&mut one, id(5), &folders, &wanted, &room);
         assert!(room.is_over() && one.entries.is_empty());
     }
 
@@ -377,6 +254,108 @@ mod tests {
         let all = [("src/deep/link", 1), ("src/deep/module", 0), ("src/key", 0)];
         assert_eq!(new_in(&trees, 10, &[]), all.map(|(path, number)| (path.to_owned(), number)));
         assert_eq!(new_in(&trees, 13, &[]), []);
+    }
+
+    proptest! {
+        /// Trees lead to the same, whether they are read whole or as changes to each other, however they were changed.
+        #[test]
+        fn what_changes_lead_to_is_what_whole_trees_lead_to(
+            first in prop::collection::btree_map("[a-f]{1,3}", 0_u8..8, 1..12),
+            changes in prop::collection::vec((any::<usize>(), 0_usize..4, "[a-f]{1,3}", 0_u8..8, any::<usize>()), 1..12),
+        ) {
+            // Of the targets 0 and 1 are in question, 2 and 3 are other blobs, and the rest are trees.
+            let mut versions = vec![(first, 0)];
+            for (base, kind, name, target, at) in changes {
+                let base = base % versions.len();
+                let mut entries = versions[base].0.clone();
+                let nth = at % entries.len();
+                match kind {
+                    0 if entries.len() > 1 => drop(entries.remove(&entries.keys().nth(nth).unwrap().clone())),
+                    1 => *entries.values_mut().nth(nth).unwrap() = target,
+                    _ => drop(entries.insert(name, target)),
+                }
+                versions.push((entries, base));
+            }
+            let content = |entries: &BTreeMap<String, u8>| {
+                let mode = |target| if target < 4 { "100644" } else { "40000" };
+                let entry = |(name, &target): (&String, &u8)| {
+                    // Versions are 100, 101 and so on; trees in them are versions, too.
+                    let target_id = if target < 4 { target } else { 100 + (target - 4) };
+                    [format!("{} {name}\0", mode(target)).as_bytes(), &[target_id; 20]].concat()
+                };
+                entries.iter().flat_map(entry).collect::<Vec<u8>>()
+            };
+            let contents: Vec<Vec<u8>> = versions.iter().map(|(entries, _)| content(entries)).collect();
+            let wanted = Wanted::new(&[0, 1].map(|blob| Subject::Object(id(blob))));
+            let found = |as_changes: bool| {
+                let (room, mut seen, mut known) = (Room::of(0), Seen::default(), Vec::<KnownTree>::new());
+                for (nth, (content, (_, base))) in contents.iter().zip(&versions).enumerate() {
+                    let copies = copies(&contents[*base], content);
+                    let change = known.get(*base).filter(|_| as_changes).map(|known| (known, &copies[..]));
+                    let version = id(100 + u8::try_from(nth).unwrap());
+                    let tree = (Some(version), &content[..], ObjectFormat::Sha1);
+                    let of_tree = seen.tree(tree, change, (&wanted, &room), &mut Meter::unlimited());
+                    known.extend(of_tree.unwrap());
+                }
+                let trees = Trees::new(vec![seen], &BTreeSet::new(), &room, &|| false);
+                (0..contents.len()).map(|nth| led(&trees, 100 + u8::try_from(nth).unwrap())).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(found(true), found(false));
+        }
+    }
+
+    /// The entries of a tree that lead to something: names, and what they lead to.
+    fn led(trees: &Trees<'_>, tree: u8) -> BTreeSet<(String, Result<Key, u32>)> {
+        let entry = |entry: &Entry| {
+            let name = String::from_utf8(trees.names[entry.name as usize].to_vec()).unwrap();
+            match entry.to {
+                To::Tree(tree) => (name, Ok(trees.keys[tree as usize])),
+                To::Subject(number) => (name, Err(number)),
+            }
+        };
+        trees.number(id(tree)).into_iter().flat_map(|tree| trees.entries(tree)).map(entry).collect()
+    }
+
+    /// The start and the end that two trees have in common.
+    fn copies(base: &[u8], made: &[u8]) -> Vec<Copied> {
+        let start = base.iter().zip(made).take_while(|(a, b)| a == b).count();
+        let most = base.len().min(made.len()) - start;
+        let end = base.iter().rev().zip(made.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+        let start = Copied { from: 0, to: 0, len: start };
+        [start, Copied { from: base.len() - end, to: made.len() - end, len: end }]
+            .into_iter()
+            .filter(|copied| copied.len > 0)
+            .collect()
+    }
+
+    #[test]
+    fn a_tree_that_has_entries_of_its_base_twice_or_in_another_order_has_what_it_has() {
+        let base = tree(&[("40000", "a", 11), ("100644", "b", 1), ("100644", "c", 2)]);
+        let below = tree(&[("100644", "x", 1)]);
+        let (second, third) = (base.len() - below.len() * 2, base.len() - below.len());
+        let wanted = Wanted::new(&[1, 2].map(|blob| Subject::Object(id(blob))));
+        let (room, mut seen) = (Room::of(0), Seen::default());
+        take(&mut seen, id(11), &below, &wanted, &room);
+        let mut read = |number, content: &[u8], change: Option<(&KnownTree, &[Copied])>| {
+            let of_tree = (Some(id(number)), content, ObjectFormat::Sha1);
+            seen.tree(of_tree, change, (&wanted, &room), &mut Meter::unlimited()).unwrap().unwrap()
+        };
+        let known = read(10, &base, None);
+        // The last entry comes first, and then again in its place; the second is gone.
+        let made = [&base[third..], &base[..second], &base[third..]].concat();
+        let copies = [(third, 0), (0, below.len()), (third, third)].map(|(from, to)| {
+            let len = if from == 0 { second } else { below.len() };
+            Copied { from, to, len }
+        });
+        let twice = read(12, &made, Some((&known, &copies)));
+        read(13, &made[..third], Some((&twice, &[Copied { from: 0, to: 0, len: third }])));
+        let trees = Trees::new(vec![seen], &BTreeSet::new(), &room, &|| false);
+        let both = [("a/x".to_owned(), 0), ("c".to_owned(), 1)];
+        for tree in [12, 13] {
+            let mut found = new_in(&trees, tree, &[]);
+            found.dedup();
+            assert_eq!(found, both);
+        }
     }
 
     #[test]
