@@ -82,6 +82,30 @@ fn two_processes_write_at_once_and_both_are_remembered() {
 }
 
 #[test]
+fn a_scan_that_is_killed_while_it_writes_a_segment_leaves_nothing_that_counts() {
+    let folder = Folder::new();
+    let repo = repo(&folder, "repo");
+    // With so many objects a segment is longer than the limit below.
+    (0..200).for_each(|number| repo.write(&format!("many/{number}"), format!("{number}\n")));
+    repo.git(&["add", "many"]).ok();
+    repo.git(&["commit", "-qm", "many"]).ok();
+    let without = report(&repo, &[]);
+    // The system kills a process that writes more than this to a file.
+    let akid = crate::work::AKID;
+    let killed = repo.sh(&format!("ulimit -f 2; exec '{akid}' history --quiet --cache=../cache -j1"));
+    assert_eq!(killed.code, None, "{}", killed.text);
+    let files = || repo.sh("cd ../cache/*/; ls -A").ok();
+    assert!(files().starts_with(".new-") && !files().contains(".clean"), "{}", files());
+    for _ in 0..2 {
+        assert_eq!(report(&repo, &["--cache=../cache"]), without);
+    }
+    assert!(files().contains(".clean"), "{}", files());
+    // What was left is removed with the rest.
+    repo.akid(&["cache", "clear", "../cache"]).ok();
+    assert_eq!(repo.sh("find ../cache -type f").ok(), "");
+}
+
+#[test]
 fn a_damaged_segment_is_reported_and_changes_nothing_else() {
     let folder = Folder::new();
     let repo = repo(&folder, "repo");

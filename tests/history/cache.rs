@@ -76,6 +76,24 @@ fn the_report_is_the_same_with_and_without() {
 }
 
 #[test]
+fn objects_named_by_sha_256_are_remembered_beside_others() {
+    let (folder, rules) = (Folder::new(), RuleSet::built_in());
+    let (mut findings, mut known) = (0, 0);
+    for format in ["sha256", "sha1"] {
+        let repo = folder.repo_of(format, format, "files");
+        versions::fill(&repo, 7, 16);
+        findings += compare(&repo, &folder.top, &rules, format);
+        repo.git(&["repack", "-q", "-adF", "--depth=20", "--window=20"]);
+        let key = fake::pair(950);
+        repo.commit("new", format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text()));
+        findings += compare(&repo, &folder.top, &rules, "repacked, with a new commit");
+        assert!(remembered(&folder.top) > known + 30, "{format}");
+        known = remembered(&folder.top);
+    }
+    assert!(findings > 100, "{findings}");
+}
+
+#[test]
 fn what_other_rules_find_is_found_although_the_cache_knew_it_clean() {
     let (folder, all) = (Folder::new(), RuleSet::built_in());
     let repo = folder.repo("repo");
