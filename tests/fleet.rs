@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -197,8 +198,40 @@ fn a_remote_is_mirrored_and_fetched_and_one_that_shrinks_loses_nothing() {
         "--mirror-budget",
         "0",
     ]);
-    assert_eq!(fs::read_dir(parent.top.join("out/mirrors")).unwrap().count(), 0);
+    assert!(mirrors_in(&parent, "out/mirrors").is_empty());
     assert!(key_ids(&report(&parent)).contains(&id(7)));
+}
+
+/// The mirrors in a folder, without their locks.
+fn mirrors_in(parent: &Work, folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(parent.top.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_dir()).collect()
+}
+
+#[test]
+fn a_mirror_that_another_fleet_uses_is_neither_deleted_nor_fetched() {
+    let folder = Folder::new();
+    let parent = targets(&folder);
+    let url = |name: &str| format!("file://{}", parent.at(name).top.display());
+    let scan = |list: &str, out: &str, more: &[&str]| {
+        parent.write("list", list);
+        let shared = ["fleet", "scan", "--targets", "list", "--out", out, "--mirrors", "shared"];
+        parent.akid(&[&shared[..], &["--allow-file-urls"], more].concat())
+    };
+    assert_eq!(scan(&url("one"), "first", &[]).code, Some(1));
+    let mirrors = mirrors_in(&parent, "shared");
+    assert_eq!(mirrors.len(), 1);
+    // The first fleet scans it, and the second one may keep none.
+    let lock = File::open(mirrors[0].with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(scan(&url("two"), "second", &["--mirror-budget", "0"]).code, Some(1));
+    assert_eq!(mirrors_in(&parent, "shared"), mirrors);
+    let waiting = scan(&url("one"), "second", &["--timeout-per-target", "2s"]);
+    assert_eq!(waiting.code, Some(2), "{}", waiting.text);
+    assert!(waiting.text.contains("timeout"), "{}", waiting.text);
+    drop(lock);
+    assert_eq!(scan(&url("one"), "second", &["--mirror-budget", "0"]).code, Some(1));
+    assert!(mirrors_in(&parent, "shared").is_empty());
 }
 
 #[test]

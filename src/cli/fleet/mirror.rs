@@ -3,7 +3,8 @@
 //! Nothing in a remote repository makes git run something: hooks are off, submodules and LFS are left alone, and only
 //! https, ssh and, where it is allowed, files are spoken. Credentials come from the user's helpers only: git never asks.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -25,6 +26,13 @@ pub(super) struct Mirrors {
     pub(super) folder: PathBuf,
     pub(super) budget: Option<u64>,
     pub(super) may_be_file: bool,
+}
+
+/// A mirror, which nobody else fetches or deletes as long as this is held.
+#[derive(Debug)]
+pub(super) struct Mirror {
+    pub(super) path: PathBuf,
+    _lock: File,
 }
 
 /// Why there is no mirror.
@@ -51,17 +59,17 @@ impl Mirrors {
         Ok(Remote { refs: ended.stdout, head })
     }
 
-    /// Clones the remote, or fetches what is new; returns the mirror.
+    /// Clones the remote, or fetches what is new; returns the mirror. Waits for another fleet that uses it.
     pub(super) fn fetch(
         &self,
         id: &str,
         url: &str,
         deadline: Instant,
         stop: &Stop,
-    ) -> Result<PathBuf, Trouble> {
+    ) -> Result<Mirror, Trouble> {
         let path = self.folder.join(format!("{id}.git"));
         let shown = path.to_string_lossy().into_owned();
-        fs::create_dir_all(&self.folder).map_err(|error| Trouble::Failed(format!("no mirror: {error}")))?;
+        let lock = self.lock(&path, deadline, stop)?;
         let is_whole = path.join("akid-mirror").is_file();
         if is_whole {
             self.tried(
@@ -75,9 +83,22 @@ impl Mirrors {
             self.tried(&["clone", "--quiet", "--mirror", "--", url, &shown], deadline, stop)?;
         }
         // By its time the mirror that was used longest ago is known.
-        File::create(path.join("akid-mirror"))
-            .map_err(|error| Trouble::Failed(format!("no mirror: {error}")))?;
-        Ok(path)
+        File::create(path.join("akid-mirror")).map_err(no_mirror)?;
+        Ok(Mirror { path, _lock: lock })
+    }
+
+    /// Takes the mirror at `path` for this target alone, as soon as nobody else has it.
+    fn lock(&self, path: &Path, deadline: Instant, stop: &Stop) -> Result<File, Trouble> {
+        fs::create_dir_all(&self.folder).map_err(no_mirror)?;
+        loop {
+            match try_lock(path) {
+                Ok(Some(lock)) => return Ok(lock),
+                Ok(None) if stop.is_stopped() => return Err(Trouble::Stopped),
+                Ok(None) if Instant::now() >= deadline => return Err(Trouble::TimedOut),
+                Ok(None) => thread::sleep(Duration::from_millis(50)),
+                Err(error) => return Err(no_mirror(error)),
+            }
+        }
     }
 
     /// Runs git until it succeeds, or there is no use in trying.
@@ -138,27 +159,44 @@ impl Mirrors {
         git
     }
 
-    /// Deletes what was used longest ago, until what is left is within the budget. Mirrors that are in use stay.
-    pub(super) fn keep_to_budget(&self, is_in_use: &dyn Fn(&str) -> bool) {
+    /// Deletes what was used longest ago, until what is left is within the budget. Mirrors that are in use stay, also by
+    /// another fleet.
+    pub(super) fn keep_to_budget(&self) {
         let Some(budget) = self.budget else { return };
         let mut mirrors: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let path = entry.path();
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        for path in entries.map(|entry| entry.path()).filter(|path| path.is_dir()) {
             let used = fs::metadata(path.join("akid-mirror")).and_then(|file| file.modified());
             mirrors.push((used.unwrap_or(SystemTime::UNIX_EPOCH), size_of(&path), path));
         }
         mirrors.sort();
         let mut all: u64 = mirrors.iter().map(|(_, size, _)| size).sum();
         for (_, size, path) in mirrors {
-            let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             if all <= budget {
                 break;
             }
-            if !is_in_use(&id) && fs::remove_dir_all(&path).is_ok() {
+            if let Ok(Some(_lock)) = try_lock(&path)
+                && fs::remove_dir_all(&path).is_ok()
+            {
                 all -= size;
             }
         }
     }
+}
+
+/// Takes the lock beside the mirror at `path`; `None` if somebody else has it. The file stays when the mirror goes: who
+/// opened it before would lock what nobody else sees.
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let file = File::options().create(true).append(true).open(path.with_extension("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn no_mirror(error: io::Error) -> Trouble {
+    Trouble::Failed(format!("no mirror: {error}"))
 }
 
 /// How many bytes the files of a folder take.

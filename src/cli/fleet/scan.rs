@@ -1,6 +1,5 @@
 //! `akid fleet scan`: the targets, shared out between workers.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,7 +19,7 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 
 use super::digest;
-use super::mirror::{Mirrors, Trouble};
+use super::mirror::{Mirror, Mirrors, Trouble};
 use super::outcome::{End, Outcome, Store, make_folder};
 use super::process::{self, How};
 use super::state;
@@ -131,8 +130,6 @@ struct Fleet {
     accepted: Arc<Accepted>,
     rules: RuleSet,
     is_rescan: bool,
-    /// Targets that are scanned now.
-    in_use: Mutex<BTreeSet<String>>,
     stop: Stop,
 }
 
@@ -173,7 +170,6 @@ impl Fleet {
             accepted: settings.accepted,
             rules: settings.rules,
             is_rescan: args.rescan,
-            in_use: Mutex::default(),
             stop: stop_on_interrupt()?,
         })
     }
@@ -184,11 +180,9 @@ impl Fleet {
         let Some(_lock) = self.store.lock(&id)? else {
             return Ok(Done { outcome: None, is_unchanged: false });
         };
-        locked(&self.in_use).insert(id.clone());
         let done = self.scan_locked(target, &id);
-        locked(&self.in_use).remove(&id);
         if let Place::Url(_) = target.place {
-            self.mirrors.keep_to_budget(&|id| locked(&self.in_use).contains(id));
+            self.mirrors.keep_to_budget();
         }
         done
     }
@@ -198,7 +192,7 @@ impl Fleet {
         let deadline = started + self.timeout;
         let mut outcome = Outcome::begin(target, now);
         let before = self.store.outcome(id);
-        let place = match self.find(target, id, deadline, before.as_ref()) {
+        let (place, _mirror) = match self.find(target, id, deadline, before.as_ref()) {
             Ok(Found::Unchanged) => {
                 let mut outcome = before.unwrap_or(outcome);
                 if outcome.labels != target.labels {
@@ -208,9 +202,9 @@ impl Fleet {
                 }
                 return Ok(Done { outcome: Some(outcome), is_unchanged: true });
             }
-            Ok(Found::Place { path, head, state }) => {
+            Ok(Found::Place { path, mirror, head, state }) => {
                 (outcome.head, outcome.state) = (head, state);
-                path
+                (path, mirror)
             }
             Err(Trouble::Stopped) => return Ok(Done { outcome: None, is_unchanged: false }),
             Err(trouble) => {
@@ -281,11 +275,14 @@ impl Fleet {
         if !self.is_rescan && before.is_some_and(|before| is_same(&before)) {
             return Ok(Found::Unchanged);
         }
-        let path = match &target.place {
-            Place::Path(path) => path.clone(),
-            Place::Url(url) => self.mirrors.fetch(id, url, deadline, &self.stop)?,
+        let (path, mirror) = match &target.place {
+            Place::Path(path) => (path.clone(), None),
+            Place::Url(url) => {
+                let mirror = self.mirrors.fetch(id, url, deadline, &self.stop)?;
+                (mirror.path.clone(), Some(mirror))
+            }
         };
-        Ok(Found::Place { path, head, state })
+        Ok(Found::Place { path, mirror, head, state })
     }
 
     /// akid, over one target.
@@ -375,6 +372,8 @@ enum Found {
     Unchanged,
     Place {
         path: PathBuf,
+        /// Held until the scan has ended.
+        mirror: Option<Mirror>,
         head: Option<String>,
         state: Option<String>,
     },
