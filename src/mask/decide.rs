@@ -268,8 +268,10 @@ impl Judge {
     fn named(&self, before: &[u8], text: &[u8], has_key_id: bool, masks: &mut Vec<Mask>) {
         let near = &before[before.len().saturating_sub(SEAM)..];
         let all = [near, text].concat();
-        let pieces = if has_key_id { named::pieces(&all) } else { Vec::new() };
-        for range in named::values(&all).into_iter().chain(pieces) {
+        let mut beside = if has_key_id { named::beside_id(&all) } else { Vec::new() };
+        // Of what has a secret in it that is known, only that is masked.
+        beside.retain(|range| self.remembered.find(&all[range.clone()]).is_empty());
+        for range in named::values(&all).into_iter().chain(beside) {
             if range.end <= near.len() {
                 continue;
             }

@@ -18,6 +18,10 @@ use crate::redact;
 const SHOWS: usize = 12;
 /// More letters beside a key ID are those of something else, in which it stands by chance.
 const GLUED: usize = 2 * SecretAccessKey::LEN;
+/// More letters around a secret are no words. A run that is longer is base64 of something.
+const MOST_WORDS: usize = 24;
+/// Fewer letters at the end of a line may be a word.
+const SHOWN_OF_LINE: usize = 8;
 /// What may stand between a name and its value: quotes, signs, brackets, escapes of colours.
 const JOINT: usize = 16;
 /// The longest name, with the words in it apart.
@@ -66,8 +70,44 @@ pub(super) fn values(text: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
-/// Strings in `text` that are joined and together are a secret. Near a key ID they need no name.
-pub(super) fn pieces(text: &[u8]) -> Vec<Range<usize>> {
+/// What needs no name near a key ID: a secret in pieces or in two lines, or with a word glued to it.
+pub(super) fn beside_id(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = pieces(text);
+    let ends = memchr::memchr_iter(b'\n', text);
+    found.extend(ends.filter_map(|end| wrapped(text, end)).flatten());
+    let mut at = 0;
+    while let Some(start) = text[at..].iter().position(|byte| is_letter(*byte)).map(|start| at + start) {
+        at = start + text[start..].iter().take_while(|byte| is_letter(**byte)).count();
+        found.extend(in_words(text, start..at));
+    }
+    found
+}
+
+/// The parts of a secret that fill the line up to its `end`, and go on in the next line.
+fn wrapped(text: &[u8], end: usize) -> Option<[Range<usize>; 2]> {
+    let end = end - usize::from(text[..end].ends_with(b"\r"));
+    let letters = tail(&text[..end]);
+    in_two_lines(text, end - letters..end).filter(|_| letters >= SHOWN_OF_LINE)
+}
+
+/// A secret with as many letters glued to it as a word has.
+fn in_words(text: &[u8], run: Range<usize>) -> Option<Range<usize>> {
+    let is_long = (SecretAccessKey::LEN + 1..SecretAccessKey::LEN + MOST_WORDS).contains(&run.len());
+    if !is_long || text.get(run.end) == Some(&b'=') || is_line_of_base64(text, &run) {
+        return None;
+    }
+    let mut parts = text[run.clone()].windows(SecretAccessKey::LEN);
+    let is_secret = |part: &[u8]| SecretAccessKey::parse(part).is_some_and(|secret| is_plausible(&secret));
+    parts.any(is_secret).then(|| unknown(text, run))?
+}
+
+/// The letters that `line` ends in, as far as a secret goes.
+fn tail(line: &[u8]) -> usize {
+    line.iter().rev().take(SecretAccessKey::LEN).take_while(|byte| is_letter(**byte)).count()
+}
+
+/// Strings in `text` that are joined and together are a secret.
+fn pieces(text: &[u8]) -> Vec<Range<usize>> {
     let joined = PIECES.find_iter(text).filter(|strings| {
         let letters: Vec<u8> = pieces_of(strings.as_bytes()).flatten().copied().collect();
         SecretAccessKey::parse(&letters).is_some_and(|secret| is_plausible(&secret))
@@ -82,12 +122,15 @@ fn pieces_of(strings: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether `line`, without its end, ends in what may be the first part of such a value.
 pub(super) fn is_open(line: &[u8]) -> bool {
+    let letters = tail(line);
+    let (before, part) = line.split_at(line.len() - letters);
+    if (SHOWN_OF_LINE..SecretAccessKey::LEN).contains(&letters) && is_mixed(part) && has_key_id(before) {
+        return true;
+    }
     // Nearly every line is told by this alone.
     if !SECRET.iter().any(|word| word.find(line).is_some()) {
         return false;
     }
-    let letters = line.iter().rev().take(SecretAccessKey::LEN).take_while(|byte| is_letter(**byte)).count();
-    let before = &line[..line.len() - letters];
     let joint = before.iter().rev().take(JOINT).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
     let name = &before[..before.len() - joint];
     let is_named = name.len() >= 3 && name[name.len() - 3..].eq_ignore_ascii_case(b"key");
@@ -99,6 +142,12 @@ pub(super) fn is_open(line: &[u8]) -> bool {
 
 fn is_letter(byte: u8) -> bool {
     SecretAccessKey::is_letter(byte)
+}
+
+fn has_key_id(text: &[u8]) -> bool {
+    let ids = memchr::memmem::find_iter(text, b"KIA").chain(memchr::memmem::find_iter(text, b"SIA"));
+    ids.filter_map(|at| text.get(at.checked_sub(1)?..)?.get(..AccessKeyId::LEN))
+        .any(|id| AccessKeyId::parse(id).is_some())
 }
 
 /// From the first to the last letter of `value` that is not known to be harmless.
@@ -194,6 +243,25 @@ mod tests {
     }
 
     #[test]
+    fn near_a_key_id_words_and_line_ends_hide_no_secret() {
+        for seed in 0..100 {
+            let secret = fake::pair(seed).secret_text().to_owned();
+            let (a, b) = secret.split_at(9 + usize::try_from(seed).unwrap() % 30);
+            let words = format!("user{secret}prod ");
+            let masked: usize = beside_id(words.as_bytes()).iter().map(ExactSizeIterator::len).sum();
+            assert!((40..=48).contains(&masked), "{words}");
+            for end in ["\n", "\r\n", "\n    "] {
+                let text = format!("key {a}{end}{b}\n");
+                let found: usize = beside_id(text.as_bytes()).iter().map(ExactSizeIterator::len).sum();
+                assert_eq!(found, 40, "{text}");
+            }
+        }
+        for text in ["sha512-47DEQpj8HBSaTImWZ5JCeuQeRkm5NMpJWZG3hSuFUxx=", "a\nb\n", "\n"] {
+            assert!(beside_id(text.as_bytes()).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
     fn names_paths_and_words_stay() {
         let id = fake::pair(1).id_text().to_owned();
         for text in [
@@ -215,6 +283,7 @@ mod tests {
         for line in [
             format!("AWS_SECRET_ACCESS_KEY={}", &secret[..25]),
             format!("  \"SecretAccessKey\": \"{}", &secret[..1]),
+            format!("{} {}", fake::pair(2).id_text(), &secret[..20]),
         ] {
             assert!(is_open(line.as_bytes()), "{line}");
         }
