@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{Detector, candidate};
+use super::{Detector, find};
 use crate::aws::fake;
 use crate::rule::{self, Pattern, Rule, RuleId, RuleSet};
 
@@ -58,7 +58,7 @@ fn unanchored(gated: &Detector, rule: &Rule) -> Vec<BrokenRule> {
         let text = filled(rule, text);
         let mut patterns = rule.patterns.iter().filter(|pattern| !pattern.near_key_id);
         let lacks = |pattern: &Pattern, matched: Range<usize>| {
-            !candidate::has_anchor(rule, pattern, text.as_bytes(), matched)
+            !find::has_anchor(rule, pattern, text.as_bytes(), matched)
         };
         patterns.any(|pattern| {
             pattern

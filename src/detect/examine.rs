@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
-use super::candidate::{self, Candidate, Part, Standing};
+use super::candidate::{Candidate, Part, Standing};
 use super::decode::{self, Nested, Packed};
 use super::link::{Layout, Link, REACH};
 use super::meter::{Cut, Meter};
 use super::view::View;
-use super::{Detector, artefact, enough, escapes, quoted_printable, slot, values};
+use super::{Detector, artefact, enough, escapes, find, quoted_printable, slot, values};
 use crate::anchor::{Form, Hit, Radix};
 use crate::aws::AccessKeyId;
 use crate::aws::sign::Artefact;
@@ -396,7 +396,7 @@ fn run(
             if meter.is_over() {
                 return cut;
             }
-            let (candidates, gave_up) = candidate::find(view, rule, pattern, &detector.others, meter);
+            let (candidates, gave_up) = find::find(view, rule, pattern, &detector.others, meter);
             found.extend(candidates);
             cut = cut.max(if gave_up { Cut::Work } else { Cut::None });
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::signed;
+use super::{sign_in, signed};
 use crate::aws::{AccessKeyId, AccountId, ServiceSecret, ServiceSecretKind, service_user};
 use crate::finding::Claims;
 
@@ -21,8 +21,6 @@ pub(super) struct ServicePart {
 
 /// How far before a secret what says whose it is may start, in bytes.
 const BEFORE: usize = 512;
-/// How far on each side of a token the object that it is in is read, in bytes.
-const OBJECT: usize = 8192;
 
 /// Reads the secret whose first bytes are at `value` of `text`; returns also where all of it stands.
 pub(super) fn read(
@@ -58,7 +56,11 @@ pub(super) fn read(
             let (user, account) = user_before(before)?;
             alone(Claims { user: Some(user), account: Some(account), ..Claims::default() }, None)
         }
-        ServiceSecretKind::SsoToken => sso(text, &range, secret)?,
+        ServiceSecretKind::SsoToken => {
+            let cached = sign_in::read(text, &range)?;
+            let is_beside_another = cached.is_beside_another;
+            ServicePart { is_beside_another, ..alone(cached.claims, cached.key_id) }
+        }
         ServiceSecretKind::EcrToken => alone(ecr(before, &secret), None),
     };
     Some((part, range))
@@ -131,66 +133,6 @@ fn ecr(before: &[u8], secret: &ServiceSecret) -> Claims {
         expires_at: expires_at.and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok()),
         ..Claims::default()
     }
-}
-
-/// The keys of the secrets in the cache of a sign-in, the one that opens most first.
-const SECRETS: [&str; 4] = ["refreshToken", "accessToken", "dpopKey", "clientSecret"];
-
-/// A token in the cache of a sign-in: a JSON object with what only such a cache has.
-fn sso(text: &[u8], range: &Range<usize>, secret: ServiceSecret) -> Option<ServicePart> {
-    let object = &text[object_around(text, range)?];
-    let start_url = value_of(object, "startUrl");
-    let is_login = value_of(object, "dpopKey").is_some();
-    if start_url.is_none() && !is_login {
-        return None;
-    }
-    let name = name_of(&text[..range.start])?;
-    let stands_for_all = SECRETS.iter().find(|name| value_of(object, name).is_some())?;
-    let has_refresh_token = value_of(object, "refreshToken").is_some();
-    let moment = |text: String| text.replace("UTC", "Z").parse::<Timestamp>().ok();
-    let claims = Claims {
-        account: value_of(object, "accountId").and_then(|account| AccountId::parse(&account)),
-        region: value_of(object, "region"),
-        start_url,
-        // It is when the access token ends, and a new one can be had with the other.
-        expires_at: value_of(object, "expiresAt").filter(|_| !has_refresh_token).and_then(moment),
-        ..Claims::default()
-    };
-    let key_id = value_of(object, "accessKeyId").and_then(|id| AccessKeyId::parse(id.as_bytes()));
-    Some(ServicePart { secret, claims, key_id, is_beside_another: *stands_for_all != name })
-}
-
-/// The object of JSON around `range`: up to the braces that match.
-fn object_around(text: &[u8], range: &Range<usize>) -> Option<Range<usize>> {
-    let low = range.start.saturating_sub(OBJECT);
-    let mut depth = 0;
-    let start = (low..range.start).rev().find(|&at| {
-        depth += i32::from(text[at] == b'}') - i32::from(text[at] == b'{');
-        depth < 0
-    })?;
-    let mut depth = 0;
-    let end = (range.end..text.len().min(range.end + OBJECT)).find(|&at| {
-        depth += i32::from(text[at] == b'{') - i32::from(text[at] == b'}');
-        depth < 0
-    })?;
-    Some(start..end)
-}
-
-/// The name before the value that follows `before`.
-fn name_of(before: &[u8]) -> Option<&str> {
-    let before = before.strip_suffix(b"\"")?.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
-    let before = before.strip_suffix(b"\"")?;
-    let start = before.iter().rposition(|&byte| byte == b'"')? + 1;
-    std::str::from_utf8(&before[start..]).ok()
-}
-
-/// The string that an object has under a name.
-fn value_of(object: &[u8], name: &str) -> Option<String> {
-    let quoted = format!("\"{name}\"");
-    let rest = &object[memchr::memmem::find(object, quoted.as_bytes())? + quoted.len()..];
-    let rest = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")?;
-    let end = rest.iter().position(|&byte| byte == b'"')?;
-    Some(String::from_utf8_lossy(&rest[..end]).into_owned())
 }
 
 #[cfg(test)]
