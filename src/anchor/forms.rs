@@ -88,6 +88,8 @@ fn value_forms(literal: &[u8]) -> Literals {
         let joints = ["\\x", "\\\\x", ", 0x", ",0x", ";&#x", ";&amp;#x"];
         forms.extend(joints.map(|joint| format!("x{first}{joint}{last}")));
         forms.extend([format!("x{first},\n"), format!("x{first},\r"), format!("{first},\\")]);
+        // The last byte of a row of a dump, before its characters.
+        forms.extend(["", " "].map(|joint| format!("{before}{joint}{first}  ")));
         forms.extend(["%", "%25"].map(|joint| format!("{first}{joint}{last}")));
     }
     forms.extend([";&#", ";&amp;#"].map(|joint| format!("{first}{joint}{last}")));
