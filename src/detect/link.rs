@@ -47,6 +47,8 @@ const SILENT_NAME: u32 = 320;
 const SECRET_FIRST: u32 = 48;
 /// Cost of a secret without a name.
 const UNNAMED: u32 = 4000;
+/// Cost of a secret in a comment for a key ID that is in none, or the other way round: an old secret is often kept so.
+const COMMENTED: u32 = 600;
 /// Cost of a documented example together with what is none.
 const EXAMPLE_MIXED: u32 = 8000;
 
@@ -69,6 +71,8 @@ struct Laid<'a> {
     /// What whole lines there are up to the end of the line that it ends in.
     through: Lines,
     own: Nesting,
+    /// Whether the line that it starts in is a comment.
+    is_commented: bool,
     /// Whether nothing else but its name is in the braces around it: they make no object of several fields.
     is_sole: bool,
     /// From its end to the next of the others.
@@ -93,6 +97,7 @@ impl<'a> Layout<'a> {
                 before: lines.before(start),
                 through: lines.through(end),
                 own: Nesting::of(text, start..end),
+                is_commented: is_commented(text, start),
                 is_sole: is_sole(text, start..end),
                 to_next: Nesting::default(),
                 from_last: Nesting::default(),
@@ -162,6 +167,7 @@ impl<'a> Layout<'a> {
             + name_cost(key_id, part)
             + if other < id { SECRET_FIRST } else { 0 }
             + if unnamed { UNNAMED } else { 0 }
+            + if first.is_commented == second.is_commented { 0 } else { COMMENTED }
             + if key_id.is_example == part.is_example { 0 } else { EXAMPLE_MIXED };
         Some(Link { id, other, cost, adjacent })
     }
@@ -203,6 +209,22 @@ fn is_sole(text: &[u8], range: Range<usize>) -> bool {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
     let words = |text: &[u8]| text.split(|byte| !is_name(byte)).filter(|word| !word.is_empty()).count();
     before[open] == b'{' && after[close] == b'}' && words(&before[open..]) <= 1 && words(&after[..close]) == 0
+}
+
+/// Whether the line that `at` is in begins as a comment.
+fn is_commented(text: &[u8], at: usize) -> bool {
+    /// A name and its value start no farther from the start of their line, in bytes.
+    const REACH: usize = 200;
+    const SIGNS: [&[u8]; 5] = [b"#", b"//", b";", b"--", b"<!--"];
+    let before = &text[at.saturating_sub(REACH)..at];
+    let Some(start) = memchr::memrchr(b'\n', before).or((before.len() == at).then_some(usize::MAX)) else {
+        return false;
+    };
+    let line = before[start.wrapping_add(1)..].trim_ascii_start();
+    // `#define` and a heading of Markdown are none, and neither is an option of a command.
+    SIGNS.iter().any(|sign| line.starts_with(sign))
+        && !line.starts_with(b"#define")
+        && !line.starts_with(b"##")
 }
 
 /// A little more than the distance itself the farther it is: of two lists side by side, first goes with first.
@@ -384,6 +406,17 @@ mod tests {
         assert_eq!(steps("\", \"secret\": \""), 0);
         assert_eq!(steps("\"}, {\"secret\": \""), 2);
         assert_eq!(steps("</value></property><property><name>x</name><value>"), 4);
+    }
+
+    #[test]
+    fn a_comment_begins_its_line() {
+        let commented = |text: &str| is_commented(text.as_bytes(), text.len());
+        for line in ["# a = ", "x\n  //secret: ", "a\n;b=", "-- id: ", "<!-- key "] {
+            assert!(commented(line), "{line}");
+        }
+        for line in ["a = ", "# x\nkey = ", "#define ID \"", "a # b ", "https://x/"] {
+            assert!(!commented(line), "{line}");
+        }
     }
 
     #[test]
