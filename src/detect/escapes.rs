@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::quoted_printable;
 use super::view::{View, ViewBuilder};
+use super::{quoted_printable, rtf};
 use crate::text;
 use crate::text::unseen::{self, is_unseen};
 
@@ -22,6 +22,9 @@ pub(super) fn undo_by(
     range: Range<usize>,
     mail: &mut quoted_printable::Reader,
 ) -> View<'static> {
+    if rtf::is_rtf(source) {
+        return rtf::undo(source, range);
+    }
     let mut view = ViewBuilder::with_capacity(range.len());
     let mut at = range.start;
     while at < range.end {

@@ -8,7 +8,7 @@ use super::decode::{self, Nested, Packed};
 use super::link::{Layout, Link, REACH};
 use super::meter::{Cut, Meter};
 use super::view::View;
-use super::{Detector, artefact, enough, escapes, find, quoted_printable, slot, values};
+use super::{Detector, artefact, enough, escapes, find, quoted_printable, rtf, slot, values};
 use crate::anchor::{Form, Hit, Radix};
 use crate::aws::AccessKeyId;
 use crate::aws::sign::Artefact;
@@ -270,7 +270,7 @@ impl Broken {
         let may_go_on = match text[at + letters] {
             b'=' => matches!(text.get(at + letters + 1), Some(b'\r' | b'\n')),
             b'"' | b'\'' | b'`' | b'^' => true,
-            sign => escapes::is_start(sign),
+            sign => escapes::is_start(sign) || rtf::is_rtf(text) && rtf::is_markup(sign),
         };
         if !may_go_on || !meter.spend(DECODE_BYTE * BROKEN as u64) {
             return false;

@@ -31,6 +31,7 @@ mod plausible;
 mod quoted_printable;
 mod recorded;
 mod request;
+mod rtf;
 mod section;
 mod service;
 mod sign_in;
