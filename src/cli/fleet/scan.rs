@@ -118,6 +118,8 @@ struct Fleet {
     store: Store,
     mirrors: Mirrors,
     jobs: usize,
+    /// The threads of each scan, on which no result depends.
+    threads: usize,
     timeout: Duration,
     /// The options of each scan.
     options: Vec<String>,
@@ -147,7 +149,7 @@ impl Fleet {
         let settings = Settings::new(Request { fail: args.fail.clone(), ..Request::of_here(how) })?;
         let processors = thread::available_parallelism().map_or(1, |number| number.get());
         let jobs = args.jobs.map_or(processors.div_ceil(2), usize::from);
-        let options = scan_options(args, (processors / jobs).max(1));
+        let options = scan_options(args);
         // A folder that cannot be used is reported once, not by each target.
         let cache = args.cache.open(&settings).and_then(|_| args.cache.to_option());
         let parts = [
@@ -162,6 +164,7 @@ impl Fleet {
             store: Store::create(&args.out)?,
             mirrors: Mirrors { folder, budget: args.mirror_budget, may_be_file: args.allow_file_urls },
             jobs,
+            threads: (processors / jobs).max(1),
             timeout: args.timeout_per_target,
             options_state: digest(&parts),
             options,
@@ -297,7 +300,7 @@ impl Fleet {
             output.push(report);
             output
         });
-        command.args(&self.options).arg("--").arg(place);
+        command.args(&self.options).arg("--threads").arg(self.threads.to_string()).arg("--").arg(place);
         Ok(command)
     }
 
@@ -379,9 +382,9 @@ enum Found {
     },
 }
 
-/// The options that each scan is given.
-fn scan_options(args: &FleetScanArgs, threads: usize) -> Vec<String> {
-    let mut options = vec!["--quiet".to_owned(), "--threads".to_owned(), threads.to_string()];
+/// The options that each scan is given, but for the number of its threads.
+fn scan_options(args: &FleetScanArgs) -> Vec<String> {
+    let mut options = vec!["--quiet".to_owned()];
     let mut add = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             options.extend([name.to_owned(), value]);
