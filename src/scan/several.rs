@@ -66,13 +66,12 @@ impl Scan {
         self.notices = notices.map(|notice| Notice::In(Arc::clone(&name), Box::new(notice))).collect();
     }
 
-    /// Adds everything but the findings of a scan that another run made.
-    pub fn add_reported(&mut self, other: Self) {
-        let known: BTreeSet<Arc<RepositoryName>> = self.repositories.iter().cloned().collect();
+    /// Adds everything but the findings of a scan that another run made. The repositories of all scans that were added so
+    /// far are `known`: there may be 100,000.
+    pub fn add_reported(&mut self, mut other: Self, known: &mut BTreeSet<Arc<RepositoryName>>) {
         let (inputs, members, bytes) =
             (self.inputs + other.inputs, self.members + other.members, self.bytes + other.bytes);
-        let mut other = other;
-        other.repositories.retain(|repository| !known.contains(repository));
+        other.repositories.retain(|repository| known.insert(Arc::clone(repository)));
         (other.inputs, other.members, other.bytes) = (inputs, members, bytes);
         self.accepted.append(&mut other.accepted);
         self.accepted_gaps.append(&mut other.accepted_gaps);

@@ -22,6 +22,7 @@ pub fn merge(mut reports: Vec<Reported>) -> Scan {
     reports.sort_by_key(|report| report.at);
     let mut all = Scan::default();
     let mut findings: BTreeMap<Key, Finding> = BTreeMap::new();
+    let mut repositories = BTreeSet::new();
     for Reported { mut scan, .. } in reports {
         for mut finding in std::mem::take(&mut scan.findings) {
             match findings.entry(key(&finding)) {
@@ -34,7 +35,7 @@ pub fn merge(mut reports: Vec<Reported>) -> Scan {
                 }
             }
         }
-        all.add_reported(scan);
+        all.add_reported(scan, &mut repositories);
     }
     all.findings = findings.into_values().collect();
     all.sort_findings();
