@@ -236,3 +236,47 @@ fn a_text_that_takes_too_much_work_is_cut_and_says_so() {
         assert_eq!(detection.work, detector().detect(text.as_bytes()).work, "{unit}");
     }
 }
+
+#[test]
+fn an_old_secret_in_a_comment_is_not_taken_for_the_one_behind_it() {
+    let (key, old) = (fake::pair(71), fake::pair(72));
+    for sign in ["#", "// ", "; ", "-- "] {
+        let text = format!(
+            "AWS_ACCESS_KEY_ID={}\n{sign}AWS_SECRET_ACCESS_KEY={}\nAWS_SECRET_ACCESS_KEY={}\n",
+            key.id_text(),
+            old.secret_text(),
+            key.secret_text()
+        );
+        let found = found(&text);
+        assert!(found.iter().any(|found| is_pair_of(found, &key)), "{found:?}\n{text}");
+    }
+    // All of it may be a comment, or only the secret.
+    for (of_id, of_secret) in [("# ", "# "), ("", "# ")] {
+        let text = format!(
+            "{of_id}AWS_ACCESS_KEY_ID={}\n{of_secret}AWS_SECRET_ACCESS_KEY={}\n",
+            key.id_text(),
+            key.secret_text()
+        );
+        assert_pairs(&text, &[fake::pair(71)]);
+    }
+}
+
+#[test]
+fn a_key_is_found_at_any_place_in_the_rows_of_a_dump() {
+    let key = fake::pair(73);
+    let line = format!("{} aws_secret_access_key={}\n", key.id_text(), key.secret_text());
+    for (offset, joint) in (0..16).flat_map(|offset| [(offset, ""), (offset, " ")]) {
+        let bytes = ["-".repeat(offset), line.clone()].concat();
+        let row = |(nth, row): (usize, &[u8])| {
+            let groups: Vec<String> = row
+                .chunks(2)
+                .map(|two| two.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(joint))
+                .collect();
+            let shown: String =
+                row.iter().map(|&byte| if byte == b'\n' { '.' } else { char::from(byte) }).collect();
+            format!("{:08x}: {:39}  {shown}\n", nth * 16, groups.join(" "))
+        };
+        let dump: String = bytes.as_bytes().chunks(16).enumerate().map(row).collect();
+        assert_pairs(&dump, &[fake::pair(73)]);
+    }
+}

@@ -130,6 +130,18 @@ fn a_pair_that_stands_together_becomes_certain() {
 }
 
 #[test]
+fn a_proof_counts_in_a_test_too() {
+    let (folder, key) = (Folder::new(), fake::pair(8));
+    let work = folder.repo("work");
+    let pair = format!("access_key = {}\nsecret_key = {}\n", key.id_text(), key.secret_text());
+    work.commit("tests/a.env", pair + &presigned(&key));
+    for command in ["scan", "history"] {
+        let findings = findings(&work, &[command]);
+        assert_eq!(told(&findings), [("tests/a.env", "aws-access-key", "certain")], "{command}");
+    }
+}
+
+#[test]
 fn a_pair_by_distance_gives_way_to_a_proven_one_and_is_doubted_where_none_is_proven() {
     let (key, other) = (fake::pair(5), fake::pair(6));
     let by_distance = format!("use {} with\n  {}\n", key.id_text(), other.secret_text());

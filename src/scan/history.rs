@@ -11,7 +11,7 @@ use super::kept::Kept;
 use super::tolerance::Tolerance;
 use super::{Keep, Scan, test_path};
 use crate::finding::{Commit, Exposure, Finding, Reachability, Tips};
-use crate::level::Doubt;
+use crate::level::{Certainty, Doubt};
 use crate::origin::{Member, ObjectId, ObjectKind, Origin, RelativePath};
 use crate::source::{Appearance, Attribution, Skipped, Source, Stage, Subject};
 use crate::stop::Stop;
@@ -306,7 +306,9 @@ fn whole(versions: &[Version<'_>], commits: &BTreeMap<ObjectId, Arc<Commit>>) ->
     let reason = |version: &Version<'_>| version.finding.justification.clone();
     let justification = suppression.and_then(|_| versions.iter().find_map(reason));
     let (origin, shown) = (shown.origin(), shown.finding.clone());
-    let confidence = if test_path::says_test(&origin) {
+    // What is proven is no less so in a test.
+    let is_proven = shown.confidence.certainty() == Certainty::Certain;
+    let confidence = if !is_proven && test_path::says_test(&origin) {
         shown.confidence.doubting(Doubt::TestPath)
     } else {
         shown.confidence
