@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::aws::{AccessKeyId, SecretAccessKey};
+use crate::text::is_continuation;
 
 /// How many bytes around a value are searched for bytes that do not occur in text.
 const AROUND: usize = 256;
@@ -60,7 +61,7 @@ fn is_binary(text: &[u8], value: &Range<usize>) -> bool {
     let cut = if start == 0 {
         0
     } else {
-        text[start..].iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count()
+        text[start..].iter().take(3).take_while(|byte| is_continuation(**byte)).count()
     };
     let before = &text[start + cut..value.start];
     let behind = &text[value.end..text.len().min(value.end + AROUND)];

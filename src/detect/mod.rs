@@ -51,7 +51,7 @@ use crate::known::KnownSecrets;
 use crate::level::Confidence;
 use crate::rule::{Rule, RuleId, RuleSet, Yields};
 use crate::stop::Stop;
-use crate::text::{ByteOrder, LineIndex, Position, Wide, columns};
+use crate::text::{ByteOrder, LineIndex, Position, Wide, columns, is_continuation};
 
 use decode::Packed;
 use examine::Local;
@@ -323,7 +323,7 @@ impl Charset {
     pub fn start_of_character(self, bytes: &[u8], at: usize) -> usize {
         match self {
             Self::Bytes => {
-                let continues = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+                let continues = |at: usize| bytes.get(at).is_some_and(|&byte| is_continuation(byte));
                 (at.saturating_sub(3)..=at).rev().find(|&at| !continues(at)).unwrap_or(at)
             }
             Self::Utf16Le | Self::Utf16Be => {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::Escaped;
+use super::{Escaped, is_continuation};
 
 /// A line as a report may show it. The bytes under a mask never get in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,7 +105,7 @@ fn style_at(at: usize, end: usize, masks: &[Range<usize>], marks: &[Range<usize>
 
 /// The nearest start of a character at or before `at`.
 fn char_start(line: &[u8], at: usize) -> usize {
-    let continues = |&i: &usize| line.get(i).is_some_and(|b| b & 0xc0 == 0x80);
+    let continues = |&i: &usize| line.get(i).is_some_and(|&byte| is_continuation(byte));
     (at.saturating_sub(3)..=at).rev().find(|i| !continues(i)).unwrap_or(at)
 }
 

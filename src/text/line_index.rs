@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Position;
+use super::{Position, is_continuation};
 
 /// Tells lines and columns of a text, or of a piece of one.
 ///
@@ -46,7 +46,7 @@ impl<'a> LineIndex<'a> {
         };
         let column = column + columns(&self.text[from..offset]);
         // Only a character's first byte is a place to go on from.
-        if self.text.get(offset).is_none_or(|&b| b & 0xc0 != 0x80) {
+        if self.text.get(offset).is_none_or(|&byte| !is_continuation(byte)) {
             self.last = (offset, column);
         }
         Position { line: self.start.line + line as u64, column }

@@ -33,6 +33,11 @@ pub struct Span {
     pub end: u64,
 }
 
+/// Whether a byte of UTF-8 goes on with a character that starts before it.
+pub(crate) fn is_continuation(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
 /// A place in a text, as editors count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {

@@ -31,6 +31,7 @@ mod rest;
 mod rpm;
 mod seven;
 mod sqlite;
+mod summed;
 mod tap;
 mod tar;
 mod visit;

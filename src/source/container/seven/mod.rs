@@ -17,6 +17,7 @@ use super::packed::{MEMORY, WINDOW_LOG};
 use super::place::Place;
 use super::price::Price;
 use super::rest::Rest;
+use super::summed::Summed;
 use super::visit::Visit;
 use super::window;
 use crate::source::format::seven::START;
@@ -193,13 +194,13 @@ fn member(
     crc: Option<u32>,
     price: Price,
 ) -> Result<(), ArchiveFault> {
-    let mut content = Summed { inner: content, sum: crc32fast::Hasher::new() };
+    let mut content = Summed::new(content);
     // The decoder was begun for all of the folder.
     visit.packed_member(place, name, &mut content, Price { start: 0, ..price })?;
     match () {
         () if visit.is_over() => Ok(()),
         () if content.inner.limit() > 0 => Err(ArchiveFault::Truncated),
-        () if crc.is_some_and(|crc| crc != content.sum.finalize()) => Err(ArchiveFault::Checksum),
+        () if crc.is_some_and(|crc| crc != content.crc()) => Err(ArchiveFault::Checksum),
         () => Ok(()),
     }
 }
@@ -320,18 +321,4 @@ fn lzma<'b>(
     last.map(drop).or(Err(ArchiveFault::Header))?;
     let stream = Stream::new_raw_decoder(&chain).or(Err(ArchiveFault::Header))?;
     Ok(XzDecoder::new_stream(packed, stream))
-}
-
-/// What passes through, summed up.
-struct Summed<R> {
-    inner: R,
-    sum: crc32fast::Hasher,
-}
-
-impl<R: Read> Read for Summed<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(out)?;
-        self.sum.update(&out[..read]);
-        Ok(read)
-    }
 }

@@ -6,11 +6,12 @@
 
 use std::io::Read;
 
-use super::content::{self, Content, Summed};
+use super::content::{self, Content};
 use super::header::{self, Header};
 use crate::source::container::fault::ArchiveFault;
 use crate::source::container::input::Input;
 use crate::source::container::limits::HEADER;
+use crate::source::container::summed::Summed;
 use crate::source::container::visit::Visit;
 
 /// So far is looked ahead, however much is held.

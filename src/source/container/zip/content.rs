@@ -213,29 +213,3 @@ impl Read for Undescribed<'_, '_> {
         Ok(read)
     }
 }
-
-/// What passes through, summed up.
-pub(super) struct Summed<R> {
-    inner: R,
-    sum: crc32fast::Hasher,
-    pub(super) len: u64,
-}
-
-impl<R> Summed<R> {
-    pub(super) fn new(inner: R) -> Self {
-        Self { inner, sum: crc32fast::Hasher::new(), len: 0 }
-    }
-
-    pub(super) fn crc(&self) -> u32 {
-        self.sum.clone().finalize()
-    }
-}
-
-impl<R: Read> Read for Summed<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(out)?;
-        self.sum.update(&out[..read]);
-        self.len += read as u64;
-        Ok(read)
-    }
-}

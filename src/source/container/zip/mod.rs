@@ -12,7 +12,7 @@ mod header;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-use self::content::{Content, Summed};
+use self::content::Content;
 use self::gap::Gap;
 use self::header::Header;
 use super::fault::ArchiveFault;
@@ -21,6 +21,7 @@ use super::limits::HEADER;
 use super::place::Place;
 use super::rest::Rest;
 use super::seven;
+use super::summed::Summed;
 use super::visit::Visit;
 use crate::source::format;
 
