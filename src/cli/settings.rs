@@ -178,6 +178,8 @@ fn failing_states(status: &StatusOptions, config: &Config) -> Failing {
     if !status.fail_status.is_empty() {
         return Failing { states: status.fail_status.clone(), unasked: false, ..Failing::default() };
     }
+    #[cfg(not(feature = "respond"))]
+    let _ = status;
     let states = config.fail_status.clone().unwrap_or_else(|| KeyState::ALL.to_vec());
     Failing { states, ..Failing::default() }
 }
