@@ -172,9 +172,7 @@ pub struct Skipped {
 impl Skipped {
     /// The order in which reports list them.
     pub fn order(a: &Self, b: &Self) -> Ordering {
-        // Errors of the system have no order; their words do.
-        let reason = |skipped: &Self| format!("{:?}", skipped.reason);
-        a.origin.cmp(&b.origin).then_with(|| reason(a).cmp(&reason(b)))
+        a.origin.cmp(&b.origin).then_with(|| a.reason.order(&b.reason))
     }
 }
 
@@ -226,6 +224,37 @@ pub enum IgnoreFault {
 }
 
 impl SkipReason {
+    /// The order of several reasons for one input: by kind, then by what is known of it.
+    fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            // Errors of the system have no order; their words do.
+            (Self::Io(a), Self::Io(b)) => a.to_string().cmp(&b.to_string()),
+            (Self::Panic(a), Self::Panic(b)) => a.cmp(b),
+            (Self::Damaged(a), Self::Damaged(b)) => a.cmp(b),
+            (Self::Archive(a), Self::Archive(b)) | (Self::Member(a), Self::Member(b)) => a.cmp(b),
+            (Self::Ignore(a), Self::Ignore(b)) => a.cmp(b),
+            (Self::Told(a), Self::Told(b)) => (&a.word, &a.message).cmp(&(&b.word, &b.message)),
+            _ => self.rank().cmp(&other.rank()),
+        }
+    }
+
+    /// The place of each kind in that order.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Archive(_) => 0,
+            Self::Damaged(_) => 1,
+            Self::Empty => 2,
+            Self::Ignore(_) => 3,
+            Self::Io(_) => 4,
+            Self::Lfs => 5,
+            Self::Member(_) => 6,
+            Self::Panic(_) => 7,
+            Self::Told(_) => 8,
+            Self::TooMany => 9,
+            Self::Work => 10,
+        }
+    }
+
     /// The same once more.
     pub(crate) fn again(&self) -> Self {
         match self {
