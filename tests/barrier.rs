@@ -7,7 +7,7 @@ use akid::detect::Detector;
 use akid::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
 use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
-use akid::source::{Attribution, Content, Gap, Sink, Source, Stage, Subject};
+use akid::source::{Attribute, Attribution, Content, Gap, Sink, Source, Stage, Subject};
 use akid::stop::Stop;
 use akid::suppress::Suppressor;
 
@@ -33,6 +33,12 @@ impl Source for Failing {
         sink.input(&file, Content::Whole(self.text.as_bytes()));
     }
 
+    fn history(&self) -> Option<&dyn Attribute> {
+        Some(self)
+    }
+}
+
+impl Attribute for Failing {
     fn locate(&self, _: &BTreeSet<ObjectId>, _: &Stop) -> BTreeMap<ObjectId, RelativePath> {
         self.enter("locate");
         BTreeMap::new()

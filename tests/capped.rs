@@ -302,13 +302,18 @@ mod history {
                 self.0.run(sink);
             }
 
+            fn history(&self) -> Option<&dyn akid::source::Attribute> {
+                Some(self)
+            }
+        }
+        impl akid::source::Attribute for Stopping<'_> {
             fn attribute(
                 &self,
                 subjects: &std::collections::BTreeSet<akid::source::Subject>,
                 stop: &Stop,
             ) -> akid::source::Attribution {
                 self.1.stop();
-                self.0.attribute(subjects, stop)
+                self.0.history().unwrap().attribute(subjects, stop)
             }
         }
         let folder = Folder::new();

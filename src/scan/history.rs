@@ -41,8 +41,8 @@ impl Attributor<'_> {
             return;
         }
         let mut attribution = Attribution::default();
-        for source in self.sources {
-            scan.run_stage(Stage::Attribution, |_| attribution.merge(source.attribute(&wanted, self.stop)));
+        for history in self.sources.iter().filter_map(|source| source.history()) {
+            scan.run_stage(Stage::Attribution, |_| attribution.merge(history.attribute(&wanted, self.stop)));
         }
         if self.stop.is_stopped() {
             return;
@@ -106,8 +106,9 @@ impl Attributor<'_> {
         if wanted.is_empty() {
             return;
         }
+        let histories = self.sources.iter().filter_map(|source| source.history());
         let located: BTreeMap<_, _> =
-            self.sources.iter().flat_map(|source| source.locate(&wanted, self.stop)).collect();
+            histories.flat_map(|history| history.locate(&wanted, self.stop)).collect();
         for skipped in skipped {
             if let Some(path) = blob(skipped).and_then(|id| located.get(&id)) {
                 skipped.origin = skipped.origin.with_root(Origin::Version(path.clone()));

@@ -7,6 +7,19 @@ use std::sync::Arc;
 use super::Gap;
 use crate::finding::{Commit, Reachability, Tips};
 use crate::origin::{ObjectId, RelativePath};
+use crate::stop::Stop;
+
+/// Finds out where in git's history is what something was found in.
+pub trait Attribute {
+    /// Finds out where some of `objects` are at present: a path of each, as far as that is known at little cost.
+    fn locate(&self, _objects: &BTreeSet<ObjectId>, _stop: &Stop) -> BTreeMap<ObjectId, RelativePath> {
+        BTreeMap::new()
+    }
+
+    /// Finds out where `subjects` are, and since when, as far as they are from this source. Ends early once `stop` says
+    /// so.
+    fn attribute(&self, subjects: &BTreeSet<Subject>, stop: &Stop) -> Attribution;
+}
 
 /// Something in git's history that a source can be asked about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -37,11 +37,10 @@ mod stdin;
 mod untracked;
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
-pub use attribution::{Appearance, Attribution, Subject};
+pub use attribution::{Appearance, Attribute, Attribution, Subject};
 pub use base::Base;
 pub use beneath::{OpenError, read_unlinked};
 pub use container::{ArchiveFault, Limits};
@@ -56,9 +55,8 @@ pub use stdin::Stdin;
 
 use crate::anchor::Hit;
 use crate::finding::ImageLayer;
-use crate::origin::{ObjectId, Origin, RelativePath};
+use crate::origin::Origin;
 use crate::panic::Panicked;
-use crate::stop::Stop;
 
 /// Something that bytes come from.
 pub trait Source {
@@ -75,15 +73,9 @@ pub trait Source {
         false
     }
 
-    /// Finds out where some of `objects` are at present: a path of each, as far as that is known at little cost.
-    fn locate(&self, _objects: &BTreeSet<ObjectId>, _stop: &Stop) -> BTreeMap<ObjectId, RelativePath> {
-        BTreeMap::new()
-    }
-
-    /// Finds out where `subjects` are in git's history, and since when, as far as they are from this source. Ends early
-    /// once `stop` says so.
-    fn attribute(&self, _subjects: &BTreeSet<Subject>, _stop: &Stop) -> Attribution {
-        Attribution::default()
+    /// Returns what can find out later where its inputs are in git's history, if they are in one.
+    fn history(&self) -> Option<&dyn Attribute> {
+        None
     }
 }
 

@@ -68,7 +68,7 @@ pub use tips::RemoteTips;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Attribution, Gap, Notice, Sink, Source, Subject, threads_for};
+use super::{Attribute, Attribution, Gap, Notice, Sink, Source, Subject, threads_for};
 use crate::clean::CleanCache;
 use crate::origin::{ObjectId, RelativePath};
 use crate::stop::Stop;
@@ -129,6 +129,12 @@ impl Source for History {
         note_outside(&self.repository, sink);
     }
 
+    fn history(&self) -> Option<&dyn Attribute> {
+        Some(self)
+    }
+}
+
+impl Attribute for History {
     fn locate(&self, objects: &BTreeSet<ObjectId>, stop: &Stop) -> BTreeMap<ObjectId, RelativePath> {
         locate::locate(&self.repository, objects.clone(), stop)
     }

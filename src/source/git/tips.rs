@@ -11,7 +11,7 @@ use super::reader::Reader;
 use super::{Repository, note_outside};
 use crate::finding::{Reachability, Tip, TipKind};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
-use crate::source::{Appearance, Attribution, Content, Gap, Sink, Source, Subject};
+use crate::source::{Appearance, Attribute, Attribution, Content, Gap, Sink, Source, Subject};
 use crate::stop::Stop;
 
 /// The versions of some files at the tips of remote branches.
@@ -61,6 +61,12 @@ impl Source for RemoteTips {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
+    fn history(&self) -> Option<&dyn Attribute> {
+        Some(self)
+    }
+}
+
+impl Attribute for RemoteTips {
     fn attribute(&self, subjects: &BTreeSet<Subject>, _: &Stop) -> Attribution {
         let mut attribution = Attribution::default();
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);

@@ -27,8 +27,8 @@ use crate::clean::CleanCache;
 use crate::finding::Reachability;
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
-    Appearance, Attribution, Damage, Fault, Gap, Notice, Part, Sink, SkipReason, Skipped, Source, Subject,
-    threads_for,
+    Appearance, Attribute, Attribution, Damage, Fault, Gap, Notice, Part, Sink, SkipReason, Skipped, Source,
+    Subject, threads_for,
 };
 use crate::stop::Stop;
 
@@ -166,6 +166,12 @@ impl Source for Changes {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
+    fn history(&self) -> Option<&dyn Attribute> {
+        Some(self)
+    }
+}
+
+impl Attribute for Changes {
     fn attribute(&self, subjects: &BTreeSet<Subject>, stop: &Stop) -> Attribution {
         let mut attribution = Attribution::default();
         let objects = open(&self.repository, &mut Faults::default());
