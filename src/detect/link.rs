@@ -160,6 +160,9 @@ impl<'a> Layout<'a> {
         }
         let adjacent = is_adjacent(between);
         let unnamed = part.standing == Standing::UnnamedNearId && !adjacent;
+        // A field that is commented out says as well that the secret is somewhere else.
+        let is_comment_apart =
+            first.is_commented != second.is_commented && !matches!(part.part, Part::Missing(_));
         let cost = distance_cost(between.len())
             + SCOPE * nesting.scopes.steps().min(5)
             + BLANK_LINE * lines.blank.min(4)
@@ -167,7 +170,7 @@ impl<'a> Layout<'a> {
             + name_cost(key_id, part)
             + if other < id { SECRET_FIRST } else { 0 }
             + if unnamed { UNNAMED } else { 0 }
-            + if first.is_commented == second.is_commented { 0 } else { COMMENTED }
+            + if is_comment_apart { COMMENTED } else { 0 }
             + if key_id.is_example == part.is_example { 0 } else { EXAMPLE_MIXED };
         Some(Link { id, other, cost, adjacent })
     }
