@@ -1,7 +1,7 @@
 //! The room between sources and detection: archives are opened there, the rest is handed on.
 //!
-//! Above [`git`](super::git) and [`container`](super::container), and the only place that knows both: git's bundles and
-//! packs lie in archives, and archives in bundles.
+//! Above `git` and `container`, and the only place that knows both: git's bundles and packs lie in archives, and
+//! archives in bundles.
 
 use std::io::{self, Read};
 
