@@ -63,10 +63,7 @@ pub(super) fn values(text: &[u8]) -> Vec<Range<usize>> {
         found.extend(unknown(text, value.range()));
         found.extend(in_two_lines(text, value.range()).into_iter().flatten());
     }
-    for id in memchr::memmem::find_iter(text, b"KIA").chain(memchr::memmem::find_iter(text, b"SIA")) {
-        let sides = id.checked_sub(1).and_then(|at| glued(text, at));
-        found.extend(sides.into_iter().flatten().flatten());
-    }
+    found.extend(key_ids(text).filter_map(|id| glued(text, id)).flatten().flatten());
     found
 }
 
@@ -124,7 +121,10 @@ fn pieces_of(strings: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub(super) fn is_open(line: &[u8]) -> bool {
     let letters = tail(line);
     let (before, part) = line.split_at(line.len() - letters);
-    if (SHOWN_OF_LINE..SecretAccessKey::LEN).contains(&letters) && is_mixed(part) && has_key_id(before) {
+    if (SHOWN_OF_LINE..SecretAccessKey::LEN).contains(&letters)
+        && is_mixed(part)
+        && key_ids(before).next().is_some()
+    {
         return true;
     }
     // Nearly every line is told by this alone.
@@ -144,10 +144,12 @@ fn is_letter(byte: u8) -> bool {
     SecretAccessKey::is_letter(byte)
 }
 
-fn has_key_id(text: &[u8]) -> bool {
-    let ids = memchr::memmem::find_iter(text, b"KIA").chain(memchr::memmem::find_iter(text, b"SIA"));
-    ids.filter_map(|at| text.get(at.checked_sub(1)?..)?.get(..AccessKeyId::LEN))
-        .any(|id| AccessKeyId::parse(id).is_some())
+/// Where key IDs start in `text`, whatever stands beside them.
+fn key_ids(text: &[u8]) -> impl Iterator<Item = usize> {
+    let ends = memchr::memmem::find_iter(text, b"KIA").chain(memchr::memmem::find_iter(text, b"SIA"));
+    let starts = ends.filter_map(|at| at.checked_sub(1));
+    starts
+        .filter(|&at| text.get(at..at + AccessKeyId::LEN).is_some_and(|id| AccessKeyId::parse(id).is_some()))
 }
 
 /// From the first to the last letter of `value` that is not known to be harmless.
@@ -184,7 +186,6 @@ fn in_two_lines(text: &[u8], first: Range<usize>) -> Option<[Range<usize>; 2]> {
 /// What stands before and behind the key ID at `at`, with nothing between.
 fn glued(text: &[u8], at: usize) -> Option<[Option<Range<usize>>; 2]> {
     let end = at + AccessKeyId::LEN;
-    AccessKeyId::parse(text.get(at..end)?)?;
     let before = text[..at].iter().rev().take_while(|byte| is_letter(**byte)).count();
     let behind = text[end..].iter().take_while(|byte| is_letter(**byte)).count();
     if is_line_of_base64(text, &(at - before..end + behind)) {
