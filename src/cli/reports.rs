@@ -37,7 +37,7 @@ fn taken_once(taken: &mut Vec<PathBuf>, target: &Target) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes each report, whatever becomes of the others.
+/// Writes each report, even if another one cannot be written.
 pub(super) fn write_all(report: &Report<'_>, outputs: Vec<(Format, Writer)>) -> anyhow::Result<()> {
     let write = |report: &Report<'_>, format: Format, writer: Writer| {
         // These hold no control character.

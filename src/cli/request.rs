@@ -1,4 +1,4 @@
-//! What is asked of a scan, by whatever command.
+//! What a command asks of a scan.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use super::args::account::{AccountArgs, StatusOptions};
 use super::args::suppress::BaselineArgs;
 use super::args::{ExcludeArgs, FailArgs, HowArgs, ReportArgs};
 
-/// What is asked of a scan.
+/// What a command asks of a scan.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) paths: Vec<PathBuf>,
