@@ -8,10 +8,9 @@ use akid::aws::fake::{self, Random};
 use akid::detect::Detector;
 use akid::origin::Origin;
 use akid::rule::RuleSet;
-use akid::scan::Scanner;
+use akid::scan::{Policy, Scanner};
 use akid::source::{Content, Sink, Source};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 use akid::text::LineIndex;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
@@ -133,8 +132,8 @@ impl Source for Held<'_> {
 }
 
 fn scan(bytes: &[u8]) -> usize {
-    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
-    let scanner = Scanner::new(Detector::new(&RULES), suppressor, 1, Stop::default());
+    let policy = Policy::default();
+    let scanner = Scanner::new(Detector::new(&RULES), policy, 1, Stop::default());
     let scan = scanner.scan(&[&Held(bytes)]);
     assert!(scan.skipped.is_empty() && scan.bytes > MEGABYTE as u64);
     scan.findings.len()

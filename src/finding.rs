@@ -35,8 +35,6 @@ pub struct Finding {
     pub origin: Origin,
     /// How much harm it does by its rule, before anything is known of its owner.
     pub rule_severity: Severity,
-    /// How much harm it does.
-    pub severity: Severity,
     /// How sure we are, and why not surer.
     pub confidence: Confidence,
     /// Where it stands, in order; never empty. Shared by the findings of one content at many paths.
@@ -221,10 +219,9 @@ pub struct Fingerprint([u8; 16]);
 pub struct CredentialId([u8; 16]);
 
 impl Finding {
-    /// Takes what is known of the owner, and derives the severity from it and from that of the rule.
-    pub fn set_owner(&mut self, owner: Owner) {
-        self.severity = owner.weigh(self.rule_severity);
-        self.owner = owner;
+    /// How much harm it does: by its rule, by whose the account is, and by whether the key still works.
+    pub fn severity(&self) -> Severity {
+        self.owner.weigh(self.rule_severity)
     }
 
     /// The finding's fingerprint. In unreachable objects it is the same wherever they were: which of them shows it
@@ -265,9 +262,9 @@ impl Finding {
         self.set_rule(rule);
     }
 
-    /// Reports it under another rule, before anything is known of its owner.
+    /// Reports it under another rule.
     pub fn set_rule(&mut self, rule: &Rule) {
-        (self.rule, self.rule_severity, self.severity) = (rule.id.clone(), rule.severity, rule.severity);
+        (self.rule, self.rule_severity) = (rule.id.clone(), rule.severity);
     }
 
     /// Whether it is in objects of a repository that nothing leads to.

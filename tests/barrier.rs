@@ -6,10 +6,9 @@ use akid::aws::fake;
 use akid::detect::Detector;
 use akid::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
 use akid::rule::RuleSet;
-use akid::scan::{Scan, Scanner};
+use akid::scan::{Policy, Scan, Scanner};
 use akid::source::{Attribute, Attribution, Content, Gap, Sink, Source, Stage, Subject};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 
 /// Content with a credential, and the stages that panic.
 struct Failing {
@@ -51,8 +50,8 @@ impl Attribute for Failing {
 }
 
 fn scan(sources: &[&Failing]) -> Scan {
-    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
-    let scanner = Scanner::new(Detector::new(&RuleSet::built_in()), suppressor, 1, Stop::default());
+    let policy = Policy::default();
+    let scanner = Scanner::new(Detector::new(&RuleSet::built_in()), policy, 1, Stop::default());
     let sources: Vec<&dyn Source> = sources.iter().map(|&source| source as &dyn Source).collect();
     scanner.scan(&sources)
 }

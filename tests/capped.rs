@@ -13,10 +13,10 @@ use akid::level::Severity;
 use akid::origin::{Origin, RelativePath};
 use akid::report::{Format, Options, Report, write};
 use akid::rule::RuleSet;
-use akid::scan::{Accepted, Keep, MAX_INPUTS, Scan, Scanner};
+use akid::scan::{Accepted, MAX_INPUTS, Policy, Scan, Scanner};
 use akid::source::{Content, Excluded, ExcludedBy, Gap, Sink, SkipReason, Skipped, Source};
 use akid::stop::Stop;
-use akid::suppress::{Baseline, KnownIn, Suppressor};
+use akid::suppress::{Baseline, KnownIn};
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
 
@@ -41,13 +41,12 @@ impl Source for Pushed<'_> {
     }
 }
 
-fn keep(findings: usize) -> Keep {
-    Keep { findings, ..Keep::default() }
+fn listing(max_findings: usize) -> Policy {
+    Policy { max_findings, ..Policy::default() }
 }
 
-fn scan(source: &dyn Source, keep: Keep) -> Scan {
-    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
-    Scanner::new(Detector::new(&RULES), suppressor, 1, Stop::default()).keeping(keep).scan(&[source])
+fn scan(source: &dyn Source, policy: Policy) -> Scan {
+    Scanner::new(Detector::new(&RULES), policy, 1, Stop::default()).scan(&[source])
 }
 
 /// A key ID that is made up, a line each.
@@ -80,7 +79,7 @@ fn first(scan: &Scan, n: usize) -> Vec<Finding> {
     let mut order: Vec<usize> = (0..scan.findings.len()).collect();
     order.sort_by_key(|&at| {
         let finding = &scan.findings[at];
-        (finding.suppression, Reverse(finding.severity), Reverse(finding.confidence.certainty()), at)
+        (finding.suppression, Reverse(finding.severity()), Reverse(finding.confidence.certainty()), at)
     });
     order.truncate(n);
     order.sort_unstable();
@@ -99,11 +98,11 @@ fn assert_first(whole: &Scan, capped: &Scan, n: usize) {
 #[test]
 fn a_capped_scan_lists_the_first_findings_of_the_whole_at_any_number_of_threads() {
     let files = files();
-    let whole = scan(&Pushed { files: &files, threads: 1 }, keep(100_000));
+    let whole = scan(&Pushed { files: &files, threads: 1 }, listing(100_000));
     assert!(whole.is_complete() && whole.left_out.findings() == 0);
     for n in [1, 7, 60, 200, whole.findings.len() - 1] {
         for threads in [1, 8] {
-            assert_first(&whole, &scan(&Pushed { files: &files, threads }, keep(n)), n);
+            assert_first(&whole, &scan(&Pushed { files: &files, threads }, listing(n)), n);
         }
     }
 }
@@ -112,8 +111,8 @@ fn a_capped_scan_lists_the_first_findings_of_the_whole_at_any_number_of_threads(
 fn a_scan_is_incomplete_where_findings_that_count_are_not_listed() {
     let files = [("a".to_owned(), ids(0..10))];
     let source = Pushed { files: &files, threads: 1 };
-    assert!(scan(&source, keep(10)).is_complete());
-    assert!(!scan(&source, keep(9)).is_complete());
+    assert!(scan(&source, listing(10)).is_complete());
+    assert!(!scan(&source, listing(9)).is_complete());
 }
 
 #[test]
@@ -121,7 +120,7 @@ fn suppressed_findings_are_the_last_to_be_listed_and_make_no_scan_incomplete() {
     let example = concat!("AKIAIOSFOD", "NN7EXAMPLE\n").to_owned();
     let mut files: Vec<_> = (0..50).map(|nth| (format!("a{nth:02}"), example.clone())).collect();
     files.push(("z".to_owned(), ids(0..3)));
-    let scan = scan(&Pushed { files: &files, threads: 2 }, keep(5));
+    let scan = scan(&Pushed { files: &files, threads: 2 }, listing(5));
     assert_eq!(scan.findings.iter().filter(|finding| finding.suppression.is_none()).count(), 3);
     assert_eq!((scan.findings.len(), scan.left_out.suppressed(), scan.left_out.findings()), (5, 48, 0));
     assert!(scan.is_complete());
@@ -131,11 +130,12 @@ fn suppressed_findings_are_the_last_to_be_listed_and_make_no_scan_incomplete() {
 fn what_a_baseline_knows_takes_no_place_of_what_is_new() {
     let files = [("a".to_owned(), ids(0..50)), ("z".to_owned(), ids(50..53))];
     let source = Pushed { files: &files, threads: 1 };
-    let known = scan(&Pushed { files: &files[..1], threads: 1 }, Keep::default());
+    let known = scan(&Pushed { files: &files[..1], threads: 1 }, Policy::default());
     let baseline = Baseline::of(&known.findings, &RULES, KnownIn::Any);
     let accepted = Arc::new(Accepted { baseline, ..Accepted::default() });
-    let mut scan = scan(&source, Keep { accepted: Arc::clone(&accepted), ..keep(5) });
-    scan.accept(&accepted, jiff::Timestamp::UNIX_EPOCH, false);
+    let policy = Policy { accepted, ..listing(5) };
+    let mut scan = scan(&source, policy.clone());
+    scan.accept(&policy.accepted, policy.now, false);
     let new: Vec<_> = scan.findings.iter().filter(|finding| finding.suppression.is_none()).collect();
     assert!(new.len() == 3 && new.iter().all(|finding| finding.origin.path() == b"z"));
     assert_eq!(scan.left_out.by_suppression.get(&Suppression::Baseline), Some(&48));
@@ -151,9 +151,9 @@ fn members_of_an_archive_are_capped_like_files() {
         names.iter().map(|name| (name.as_bytes(), content.as_bytes())).collect();
     let archive = gzip(&tar(&members));
     let source = crate::archives::Held(&archive);
-    let whole = scan(&source, keep(100_000));
+    let whole = scan(&source, listing(100_000));
     assert_eq!(whole.findings.len(), 1200);
-    assert_first(&whole, &scan(&source, keep(500)), 500);
+    assert_first(&whole, &scan(&source, listing(500)), 500);
 }
 
 /// Something to say of very many inputs.
@@ -171,7 +171,7 @@ impl Source for Unreadable {
 
 #[test]
 fn inputs_that_are_skipped_or_excluded_are_listed_up_to_a_limit() {
-    let scan = scan(&Unreadable(MAX_INPUTS + 5), Keep::default());
+    let scan = scan(&Unreadable(MAX_INPUTS + 5), Policy::default());
     assert_eq!((scan.skipped.len(), scan.excluded.len()), (MAX_INPUTS, MAX_INPUTS));
     assert_eq!((scan.left_out.skipped, scan.left_out.excluded), (5, 5));
     assert!(scan.skipped.last().unwrap().origin.path() == format!("{:07}", MAX_INPUTS - 1).as_bytes());
@@ -193,7 +193,7 @@ fn render(scan: &Scan, format: Format) -> String {
 #[test]
 fn every_report_says_how_much_it_does_not_list() {
     let files = [("a".to_owned(), ids(0..30))];
-    let scan = scan(&Pushed { files: &files, threads: 1 }, keep(10));
+    let scan = scan(&Pushed { files: &files, threads: 1 }, listing(10));
     let text = "20 more findings not listed: the limit is 10";
     for format in [
         Format::Json,
@@ -256,10 +256,10 @@ mod history {
         let folder = Folder::new();
         let repo = folder.repo("repo");
         commit(&repo, &[("a", ids(0..30), 20), ("test_b", ids(30..40), 20), ("c", pair(100), 5)]);
-        let whole = scan(&anchored(repo.open(), 1), keep(100_000));
+        let whole = scan(&anchored(repo.open(), 1), listing(100_000));
         for n in [3, 100, 700] {
             for threads in [1, 8] {
-                assert_first(&whole, &scan(&anchored(repo.open(), threads), keep(n)), n);
+                assert_first(&whole, &scan(&anchored(repo.open(), threads), listing(n)), n);
             }
         }
     }
@@ -269,11 +269,11 @@ mod history {
         let folder = Folder::new();
         let repo = folder.repo("repo");
         commit(&repo, &[("a", ids(0..200), 1000), ("z", pair(1000), 1)]);
-        let one = scan(&anchored(repo.open(), 1), Keep::default());
+        let one = scan(&anchored(repo.open(), 1), Policy::default());
         assert_eq!((one.findings.len(), one.left_out.findings()), (100_000, 100_001));
-        let worst: Vec<_> = one.findings.iter().filter(|it| it.severity == Severity::Critical).collect();
+        let worst: Vec<_> = one.findings.iter().filter(|it| it.severity() == Severity::Critical).collect();
         assert!(worst.len() == 1 && worst[0].origin.path() == b"z0000");
-        let eight = scan(&anchored(repo.open(), 8), Keep::default());
+        let eight = scan(&anchored(repo.open(), 8), Policy::default());
         assert!(fingerprints(&one) == fingerprints(&eight));
     }
 
@@ -286,7 +286,7 @@ mod history {
         let refs: String =
             (0..2000).map(|nth| format!("create refs/tags/t{nth:04} {}\n", head.trim())).collect();
         repo.git_with(&["update-ref", "--stdin"], refs.as_bytes());
-        let scan = scan(&anchored(repo.open(), 1), Keep::default());
+        let scan = scan(&anchored(repo.open(), 1), Policy::default());
         let tips = &scan.findings[0].exposure.as_ref().unwrap().tips;
         // HEAD, the branch and the tags.
         assert_eq!(tips.len() as u64 + tips.more(), 2002);
@@ -321,8 +321,8 @@ mod history {
         repo.commit("a", pair(1));
         let stop = Stop::default();
         let source = anchored(repo.open(), 1);
-        let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
-        let scanner = Scanner::new(Detector::new(&RULES), suppressor, 1, stop.clone());
+        let policy = Policy::default();
+        let scanner = Scanner::new(Detector::new(&RULES), policy, 1, stop.clone());
         let scan = scanner.scan(&[&Stopping(&source, stop)]);
         assert!(scan.interrupted && !scan.is_complete());
         assert!(scan.findings.len() == 1 && scan.findings[0].exposure.is_none());
@@ -333,7 +333,7 @@ mod history {
         let folder = Folder::new();
         let repo = folder.repo("repo");
         commit(&repo, &[("a", pair(1), 1001)]);
-        let scan = scan(&anchored(repo.open(), 1), Keep::default());
+        let scan = scan(&anchored(repo.open(), 1), Policy::default());
         assert!(scan.gaps.contains(&Gap::TooMany) && !scan.is_complete());
         assert_eq!(scan.findings.len(), 1000);
     }

@@ -39,6 +39,7 @@ mod names;
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod output;
 mod owners;
+mod policy;
 mod project;
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod proofs;

@@ -8,11 +8,10 @@ use akid::aws::fake;
 use akid::detect::Detector;
 use akid::origin::Origin;
 use akid::rule::RuleSet;
-use akid::scan::{Scan, Scanner};
+use akid::scan::{Policy, Scan, Scanner};
 use akid::source::Limits;
 use akid::source::{Content, Sink, SkipReason, Source};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 use libfuzzer_sys::fuzz_target;
 
 const LIMITS: Limits = Limits { depth: 4, ratio: 2000, bytes: 4 << 20, members: 1000, work: 8000 };
@@ -48,9 +47,9 @@ impl Source for Streamed<'_> {
 
 /// Made once: that takes longer than a scan. What it counts goes on from input to input.
 static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
-    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
+    let policy = Policy::default();
     let detector = Detector::new(&RuleSet::built_in());
-    Scanner::new(detector, suppressor, 1, Stop::default()).with_limits(LIMITS)
+    Scanner::new(detector, policy, 1, Stop::default()).with_limits(LIMITS)
 });
 
 /// Scans, and tells how many bytes were searched for it.

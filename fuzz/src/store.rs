@@ -10,15 +10,14 @@ use akid::detect::{Detector, MARGIN};
 use akid::finding::{Finding, Place};
 use akid::origin::Origin;
 use akid::rule::RuleSet;
-use akid::scan::Scanner;
+use akid::scan::{Policy, Scanner};
 use akid::source::git::{Anchors, History, Repository};
 use akid::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 
 static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
-    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
-    Scanner::new(Detector::new(&RuleSet::built_in()), suppressor, 1, Stop::default())
+    let policy = Policy::default();
+    Scanner::new(Detector::new(&RuleSet::built_in()), policy, 1, Stop::default())
 });
 static ANCHORS: LazyLock<Anchors> =
     LazyLock::new(|| Anchors { gate: Gate::new(&RuleSet::built_in()), margin: MARGIN });

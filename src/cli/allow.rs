@@ -36,7 +36,7 @@ pub(super) fn run(args: AllowArgs) -> anyhow::Result<Exit> {
     let no_config = named.as_ref().is_some_and(|file| !file.exists());
     let config = ConfigArgs { config: config.filter(|_| !no_config), no_config, ..ConfigArgs::default() };
     let everything = Everything::new(HowArgs { config, rules, threads, max_findings: None })?;
-    check_day(expires, everything.settings.now)?;
+    check_day(expires, everything.settings.policy.now)?;
     let Some(what) = entry(&everything, &name)? else { return Ok(Exit::Interrupted) };
     let entry = AllowEntry { path: paths, reason, expires, ..what };
     let told = add(&everything, named.unwrap_or_else(|| file(&everything)), &entry)?;

@@ -91,8 +91,12 @@ impl Everything {
         let incomplete: Vec<&Scan> = scans.iter().filter(|scan| !is_all_seen(scan)).collect();
         for scan in &incomplete {
             let options = Options::default();
-            let report =
-                Report { scan, rules: &self.settings.rules, now: self.settings.now, options: &options };
+            let report = Report {
+                scan,
+                rules: &self.settings.rules,
+                now: self.settings.policy.now,
+                options: &options,
+            };
             output::warn(&report::summary(&report, self.started.elapsed()));
         }
         !incomplete.is_empty()

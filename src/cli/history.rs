@@ -78,7 +78,7 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
     let names: Vec<_> = repositories.iter().map(|repository| Arc::new(repository.display_name())).collect();
     let only = repositories.first().map(Repositories::one).unwrap_or_default();
     let stop = stop_on_interrupt()?;
-    let selection = selection(commits, settings.now)?;
+    let selection = selection(commits, settings.policy.now)?;
     let cache = cache.open(&settings);
     let changes = match &selection {
         Some(selection) => changes(repositories.clone(), selection, &settings, cache.as_ref(), &stop)?,

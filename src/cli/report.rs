@@ -82,7 +82,7 @@ pub(super) fn run(args: ReportCommandArgs) -> anyhow::Result<Exit> {
     let compared = old.map(|old| compare(&mut scan, old.scan));
     let outputs = open_outputs(&settings)?;
     #[cfg(feature = "respond")]
-    settings.owners.settle_again(&mut scan, settings.now, &stop);
+    settings.owners.settle_again(&mut scan, settings.policy.now, &stop);
     output::hide(&scan.known);
     let options = Options { compared, ..options(&settings) };
     report(&settings, &mut scan, outputs, &options, started, &stop)

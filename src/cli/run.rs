@@ -14,14 +14,13 @@ use akid::report::{self, Counted, Format, Options, Report};
 use akid::resolve::Resolution;
 #[cfg(feature = "git")]
 use akid::rule::RuleSet;
-use akid::scan::{Keep, Scan, Scanner};
+use akid::scan::{Scan, Scanner};
 #[cfg(feature = "git")]
 use akid::source::OwnFiles;
 #[cfg(feature = "git")]
 use akid::source::git::{Anchors, History, Repository};
-use akid::source::{Notice, Source, Stage};
+use akid::source::{Notice, Source};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 use anyhow::Context;
 use signal_hook::{consts, flag};
 
@@ -61,7 +60,7 @@ pub(super) fn report(
     let is_all_listed = scan.left_out.findings() == 0;
     let write_baseline = settings.write_baseline.as_ref().filter(|_| !scan.interrupted && is_all_listed);
     let baseline = write_baseline.map(|path| baseline::write(&settings.rules, path, scan));
-    let report = Report { scan, rules: &settings.rules, now: settings.now, options };
+    let report = Report { scan, rules: &settings.rules, now: settings.policy.now, options };
     let written = write_all(&report, outputs);
     wait_for_reader(stop);
     tell(settings, &report, started);
@@ -130,34 +129,17 @@ fn scan_with(
     let bar = settings.show_progress.then(|| Bar::start(scanner.progress(), counted));
     let mut scan = run(&scanner);
     drop(bar);
-    let exclude = &settings.files.exclude;
-    scan.run_stage(Stage::Acceptance, |scan| {
-        scan.leave_out(&|path| exclude.is_match(&*String::from_utf8_lossy(path.as_bytes())));
-    });
-    scan.run_stage(Stage::Owners, |scan| settings.owners.settle(scan, early, settings.now, stop));
+    let policy = &settings.policy;
+    scan.apply(policy, is_whole, |scan| settings.owners.settle(scan, early, policy.now, stop));
     output::hide(&scan.known);
     scan.notices.extend(settings.config.ignored.clone().map(Notice::Configuration));
-    scan.run_stage(Stage::Acceptance, |scan| {
-        scan.accept(&settings.accepted, settings.now, is_whole);
-        scan.fold_unreachable();
-    });
     scan
 }
 
 /// What scans as the settings say.
 pub(super) fn scanner(settings: &Settings, stop: &Stop) -> Scanner {
-    let suppressor = Suppressor { now: settings.now, inline_allow: settings.inline_allow };
-    let detector = Detector::new(&settings.rules);
-    let keep = Keep {
-        findings: settings.max_findings,
-        accounts: settings.owners.accounts.clone(),
-        accepted: Arc::clone(&settings.accepted),
-        exclude: settings.files.exclude.clone(),
-        strict: settings.strict,
-        now: settings.now,
-    };
-    let scanner = Scanner::new(detector, suppressor, settings.files.threads, stop.clone());
-    scanner.with_limits(settings.archives).keeping(keep)
+    let (detector, policy) = (Detector::new(&settings.rules), settings.policy.clone());
+    Scanner::new(detector, policy, settings.files.threads, stop.clone()).with_limits(settings.archives)
 }
 
 /// A switch that the first interrupt throws; the second ends the process at once.

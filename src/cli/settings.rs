@@ -8,13 +8,12 @@ use akid::level::{Certainty, Severity};
 use akid::owner::{KeyState, Ownership};
 use akid::report::{Failing, Format, Shown};
 use akid::rule::RuleSet;
-use akid::scan::Accepted;
+use akid::scan::Policy;
 use akid::source::FilesOptions;
 use akid::source::Limits;
 use akid::suppress::Baseline;
 use anyhow::Context;
 use globset::GlobSet;
-use jiff::Timestamp;
 
 use super::accepted::{accepted, globs};
 use super::accounts::Owners;
@@ -36,16 +35,13 @@ pub(super) struct Settings {
     pub(super) with_stdin: bool,
     pub(super) files: FilesOptions,
     pub(super) archives: Limits,
-    pub(super) max_findings: usize,
+    /// What the user says of what is found.
+    pub(super) policy: Policy,
     pub(super) rules: RuleSet,
     pub(super) outputs: Vec<(Format, Target)>,
     /// What makes the command fail.
     pub(super) failing: Failing,
-    /// Whether also what no other tool could read makes the scan incomplete.
-    pub(super) strict: bool,
     pub(super) owners: Owners,
-    pub(super) inline_allow: bool,
-    pub(super) now: Timestamp,
     pub(super) show_progress: bool,
     pub(super) quiet: bool,
     pub(super) verbose: bool,
@@ -55,8 +51,6 @@ pub(super) struct Settings {
     pub(super) pager: Option<Pager>,
     pub(super) sarif_category: Option<String>,
     pub(super) sarif_suppressed: bool,
-    /// What the user knows of and accepts.
-    pub(super) accepted: Arc<Accepted>,
     /// The baseline that is used, by its name.
     pub(super) baseline: Option<String>,
     /// A baseline beside what is scanned that is not used, by its name.
@@ -98,16 +92,24 @@ impl Settings {
         let known = baseline::read(suppress.baseline.as_deref(), &loaded, write_baseline)?;
         let written = write_baseline.and_then(|path| Place::of(path).ok());
         let rules = rules(args.how.rules.as_deref())?;
-        Ok(Self {
-            files: files_options(&args, &loaded)?,
-            archives: loaded.limits(),
+        let files = files_options(&args, &loaded)?;
+        let owners = Owners::new(&args.accounts, &args.status, &loaded, fail_owner)?;
+        let policy = Policy {
             max_findings: args.how.max_findings.map_or(loaded.max_findings(), |limit| limit.get()),
-            outputs: output::targets(&args.report, format)?,
-            strict: args.fail.strict || config.strict,
-            failing: failing(&args.fail, &args.status, config, fail_owner),
-            owners: Owners::new(&args.accounts, &args.status, &loaded, fail_owner)?,
             inline_allow: !suppress.no_inline_allow,
+            accounts: owners.accounts.clone(),
             accepted: Arc::new(accepted(&loaded, &rules, known.baseline)?),
+            exclude: files.exclude.clone(),
+            strict: args.fail.strict || config.strict,
+            now: environment::now()?,
+        };
+        Ok(Self {
+            files,
+            policy,
+            archives: loaded.limits(),
+            outputs: output::targets(&args.report, format)?,
+            failing: failing(&args.fail, &args.status, config, fail_owner),
+            owners,
             rules,
             unused_baseline: match (&known.name, write_baseline) {
                 (None, None) => config::unused_baseline(&args.paths),
@@ -120,7 +122,6 @@ impl Settings {
                 .flatten()
                 .filter_map(Place::into_file)
                 .collect(),
-            now: environment::now()?,
             show_progress: match args.report.progress {
                 When::Auto => !args.report.quiet && std::io::stderr().is_terminal(),
                 When::Always => true,

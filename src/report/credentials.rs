@@ -77,7 +77,7 @@ impl<'a> Credential<'a> {
         // The order of reports settles what these leave open.
         findings.sort_by_key(|finding| {
             let certainty = Reverse(finding.confidence.certainty());
-            (!failing.includes(finding), Standing::of(finding), certainty, Reverse(finding.severity))
+            (!failing.includes(finding), Standing::of(finding), certainty, Reverse(finding.severity()))
         });
         Self { findings, suppressed: number, fails }
     }
@@ -118,7 +118,7 @@ impl<'a> Credential<'a> {
 
     /// The worst severity of its findings.
     pub fn severity(&self) -> Severity {
-        self.findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Low)
+        self.findings.iter().map(|finding| finding.severity()).max().unwrap_or(Severity::Low)
     }
 
     /// The highest certainty of its findings.

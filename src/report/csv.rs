@@ -73,7 +73,7 @@ fn of_finding(report: &Report<'_>, finding: &Finding) -> [String; COLUMNS] {
     let expires_at = signed.map_or_else(|| claims.and_then(|it| it.expires_at), |it| it.expires_at);
     [
         if finding.suppression.is_some() { "suppressed" } else { "finding" }.to_owned(),
-        finding.severity.to_string(),
+        finding.severity().to_string(),
         finding.confidence.certainty().to_string(),
         if report.options.failing.includes(finding) { "yes" } else { "no" }.to_owned(),
         finding.rule.to_string(),

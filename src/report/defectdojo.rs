@@ -103,7 +103,7 @@ impl Entry {
         let fails = report.options.failing.includes(finding);
         Self {
             title: words::cut(&format!("{}{key}", words::title(finding, rule)), MAX_TITLE),
-            severity: words::capitalised(finding.severity),
+            severity: words::capitalised(finding.severity()),
             description: described(report, finding),
             mitigation: words::next_step(finding, rule),
             date: introduced

@@ -23,7 +23,7 @@ impl Failing {
     /// Whether a finding makes the run fail. A suppressed one never does.
     pub fn includes(&self, finding: &Finding) -> bool {
         finding.suppression.is_none()
-            && finding.severity >= self.severity
+            && finding.severity() >= self.severity
             && finding.confidence.certainty() >= self.certainty
             && self.owners.contains(&finding.owner.ownership)
             && match &finding.owner.status {

@@ -98,7 +98,7 @@ struct Annotation {
 
 impl Annotation {
     fn of_finding(report: &Report<'_>, finding: &Finding) -> Self {
-        let kind = match finding.severity {
+        let kind = match finding.severity() {
             _ if report.options.failing.includes(finding) => Kind::Error,
             Severity::Critical | Severity::High | Severity::Medium => Kind::Warning,
             Severity::Low => Kind::Notice,

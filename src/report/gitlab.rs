@@ -202,7 +202,7 @@ impl<'a> Vulnerability<'a> {
             id: finding.fingerprint().to_string(),
             name: words::cut(title, MAX_NAME),
             description: format!("{}{}", summary.unwrap_or(title), inside(report, finding)),
-            severity: words::capitalised(finding.severity),
+            severity: words::capitalised(finding.severity()),
             solution: words::next_step(finding, rule).map(|step| words::cut(&step, MAX_SOLUTION)),
             identifiers: identifiers(finding),
             details: Details::of(report, finding),

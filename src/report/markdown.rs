@@ -73,7 +73,7 @@ fn push_while_room(page: &mut String, lines: impl Iterator<Item = String>, room:
 }
 
 fn row(report: &Report<'_>, finding: &Finding) -> String {
-    let severity = finding.severity.to_string();
+    let severity = finding.severity().to_string();
     let fails = report.options.failing.includes(finding);
     let severity = if fails { format!("**{severity}**") } else { severity };
     let name = &finding.credential;

@@ -213,7 +213,7 @@ impl<'a> Report<'a> {
     /// The findings that count: those that make the run fail first, then by severity.
     fn ranked(&self) -> Vec<&'a Finding> {
         let mut ranked: Vec<_> = self.counting().collect();
-        ranked.sort_by_key(|finding| Reverse((self.options.failing.includes(finding), finding.severity)));
+        ranked.sort_by_key(|finding| Reverse((self.options.failing.includes(finding), finding.severity())));
         ranked
     }
 }

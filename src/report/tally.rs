@@ -24,7 +24,7 @@ impl Tally {
         };
         for finding in &scan.findings {
             *match finding.suppression {
-                None => tally.by_severity.entry(finding.severity).or_default(),
+                None => tally.by_severity.entry(finding.severity()).or_default(),
                 Some(suppression) => tally.by_suppression.entry(suppression).or_default(),
             } += 1;
         }
@@ -85,7 +85,6 @@ mod tests {
             credential: credential.clone(),
             origin: Origin::Stdin,
             rule_severity: Severity::High,
-            severity: Severity::High,
             confidence: Confidence::new(Certainty::High),
             places: Arc::new([]),
             occurrences: 1,

@@ -124,8 +124,10 @@ impl Scan {
                 continue;
             }
             let covered: Vec<_> = self.gaps.extract_if(.., |gap| kinds.contains(&gap.kind())).collect();
-            self.take_note(term, !covered.is_empty() || !is_whole);
             self.accepted_gaps.extend(covered.into_iter().map(|gap| (gap, term.reason.clone())));
+            // An entry is also about what another one accepts.
+            let is_about = self.accepted_gaps.iter().any(|(gap, _)| kinds.contains(&gap.kind()));
+            self.take_note(term, is_about || !is_whole);
         }
     }
 
@@ -138,9 +140,10 @@ impl Scan {
             let is_about = |skipped: &mut Skipped| skip.covers(&skipped.origin);
             let mut covered: Vec<_> = self.skipped.extract_if(.., is_about).collect();
             covered.extend(self.unreadable.extract_if(.., is_about));
-            self.take_note(&skip.term, !covered.is_empty() || !is_whole);
             let reason = |skipped| (skipped, skip.term.reason.clone());
             self.accepted.extend(covered.into_iter().map(reason));
+            let is_about = self.accepted.iter().any(|(skipped, _)| skip.covers(&skipped.origin));
+            self.take_note(&skip.term, is_about || !is_whole);
         }
     }
 

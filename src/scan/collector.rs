@@ -11,7 +11,7 @@ use super::labels::Labels;
 use super::layers::Layers;
 use super::prove::Evidence;
 use super::tolerance::Tolerance;
-use super::{Keep, Part, Scan, Scanner, beside, merge};
+use super::{Part, Policy, Scan, Scanner, beside, merge};
 use crate::aws::{AccessKeyId, SecretAccessKey};
 use crate::finding::{Finding, ImageLayer};
 use crate::known::KnownSecrets;
@@ -30,6 +30,14 @@ pub(super) struct Collector<'a> {
     layers: Mutex<Layers>,
     evidence: Mutex<Evidence>,
     hints: Mutex<Hints>,
+}
+
+/// What sources held, as it was found.
+pub(super) struct Collected {
+    pub(super) scan: Scan,
+    /// What may prove pairs.
+    pub(super) evidence: Evidence,
+    pub(super) hints: Hints,
 }
 
 /// What is known of findings beside what they say themselves, until they are put together.
@@ -60,8 +68,8 @@ impl Inputs {
         Self { skipped: new(), unreadable: new(), accepted: new() }
     }
 
-    pub(super) fn add(&mut self, skipped: Skipped, keep: &Keep, tolerance: &Tolerance) {
-        let list = if keep.accepted.accepts(&skipped, keep.now) {
+    pub(super) fn add(&mut self, skipped: Skipped, policy: &Policy, tolerance: &Tolerance) {
+        let list = if policy.accepted.accepts(&skipped, policy.now) {
             &mut self.accepted
         } else if tolerance.covers(&skipped) {
             &mut self.unreadable
@@ -106,7 +114,7 @@ impl<'a> Collector<'a> {
         Self {
             scanner,
             tolerance,
-            kept: Mutex::new(Kept::new(scanner.keep.findings.max(Keep::FINDINGS))),
+            kept: Mutex::new(Kept::new(scanner.policy.max_findings.max(Policy::MAX_FINDINGS))),
             known: Mutex::default(),
             notes: Mutex::new(notes),
             layers: Mutex::default(),
@@ -116,7 +124,7 @@ impl<'a> Collector<'a> {
     }
 
     /// What was taken, as it was found, and what may prove or suggest pairs.
-    pub(super) fn finish(self) -> (Scan, Evidence, Hints) {
+    pub(super) fn finish(self) -> Collected {
         let (mut findings, left_out) = unlocked(self.kept).finish();
         merge::merge(&mut findings);
         unlocked(self.layers).tell(&mut findings);
@@ -125,7 +133,7 @@ impl<'a> Collector<'a> {
         let mut scan = Scan { findings, left_out, gaps, notices, known, ..Scan::default() };
         skipped.finish(&mut scan);
         (scan.excluded, scan.left_out.excluded) = excluded.finish();
-        (scan, unlocked(self.evidence), unlocked(self.hints))
+        Collected { scan, evidence: unlocked(self.evidence), hints: unlocked(self.hints) }
     }
 
     /// Takes what was found in `content`. Says whether there may be something in it.
@@ -181,7 +189,7 @@ impl<'a> Collector<'a> {
             }
             locked(&self.hints).labels.add(&found);
             let finding: Finding = self.scanner.finding(origin.clone(), found, in_own_report);
-            let class = self.scanner.keep.class(&finding);
+            let class = self.scanner.policy.class(&finding);
             locked(&self.kept).add(class, finding);
         }
         if let Some(reason) = skip.filter(|_| !is_told) {
@@ -231,7 +239,7 @@ impl Sink for Collector<'_> {
     }
 
     fn skip(&self, skipped: Skipped) {
-        locked(&self.notes).skipped.add(skipped, &self.scanner.keep, self.tolerance);
+        locked(&self.notes).skipped.add(skipped, &self.scanner.policy, self.tolerance);
     }
 
     fn exclude(&self, excluded: Excluded) {

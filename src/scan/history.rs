@@ -9,7 +9,7 @@ use super::class::Class;
 use super::collector::Inputs;
 use super::kept::Kept;
 use super::tolerance::Tolerance;
-use super::{Keep, Scan, test_path};
+use super::{Policy, Scan, test_path};
 use crate::finding::{Commit, Exposure, Finding, Reachability, Tips};
 use crate::level::{Certainty, Doubt};
 use crate::origin::{Member, ObjectId, ObjectKind, Origin, RelativePath};
@@ -19,7 +19,7 @@ use crate::stop::Stop;
 /// Finds the paths and commits of what was found in git's history.
 pub(super) struct Attributor<'a> {
     pub(super) sources: &'a [&'a dyn Source],
-    pub(super) keep: &'a Keep,
+    pub(super) policy: &'a Policy,
     pub(super) tolerance: &'a Tolerance,
     /// Objects that are nothing but a value, which the name of a path has to explain.
     pub(super) values: &'a Values,
@@ -55,9 +55,9 @@ impl Attributor<'_> {
     fn place(&self, scan: &mut Scan, attribution: &Attribution) {
         let mut placed = Placed {
             attribution,
-            keep: self.keep,
+            policy: self.policy,
             values: self.values,
-            kept: Kept::new(self.keep.findings),
+            kept: Kept::new(self.policy.max_findings),
             excluded: BTreeSet::new(),
         };
         scan.findings.sort_by(|a, b| group(a).cmp(&group(b)).then_with(|| a.origin.cmp(&b.origin)));
@@ -93,7 +93,7 @@ impl Attributor<'_> {
         let mut inputs = Inputs::new();
         for skipped in std::mem::take(&mut scan.skipped) {
             at_paths(skipped, &attribution.appearances, &mut |skipped| {
-                inputs.add(skipped, self.keep, self.tolerance);
+                inputs.add(skipped, self.policy, self.tolerance);
             });
         }
         inputs.finish(scan);
@@ -127,7 +127,7 @@ fn group(finding: &Finding) -> impl Ord + use<'_> {
 /// Findings at their paths.
 struct Placed<'a> {
     attribution: &'a Attribution,
-    keep: &'a Keep,
+    policy: &'a Policy,
     values: &'a Values,
     kept: Kept,
     /// Paths that the user left out.
@@ -142,10 +142,10 @@ impl Placed<'_> {
             let subject = subject(&finding.origin);
             let appearances = subject.as_ref().and_then(|it| self.attribution.appearances.get(it));
             let Some(appearances) = appearances.filter(|appearances| !appearances.is_empty()) else {
-                self.kept.add(self.keep.class(finding), finding.clone());
+                self.kept.add(self.policy.class(finding), finding.clone());
                 continue;
             };
-            let class = self.keep.class_as_found(finding, &finding.confidence);
+            let class = self.policy.class_as_found(finding, &finding.confidence);
             let versions_here = appearances.iter().map(|appearance| Version { finding, appearance, class });
             versions.extend(versions_here.filter(|version| self.is_explained(version)));
         }
@@ -160,12 +160,12 @@ impl Placed<'_> {
         let appearances = subject.and_then(|subject| self.attribution.appearances.get(subject));
         let mut appearances: Vec<&Appearance> = appearances.into_iter().flatten().collect();
         if appearances.is_empty() {
-            findings.iter().for_each(|finding| self.kept.add(self.keep.class(finding), (*finding).clone()));
+            findings.iter().for_each(|finding| self.kept.add(self.policy.class(finding), (*finding).clone()));
             return true;
         }
         appearances.sort_by(|a, b| a.path.cmp(&b.path));
         let classes: Vec<Class> =
-            findings.iter().map(|finding| self.keep.class_as_found(finding, &finding.confidence)).collect();
+            findings.iter().map(|finding| self.policy.class_as_found(finding, &finding.confidence)).collect();
         for at_path in appearances.chunk_by(|a, b| a.path == b.path) {
             if stop.is_stopped() {
                 return false;
@@ -190,15 +190,15 @@ impl Placed<'_> {
     /// Takes all versions of one path.
     fn add_whole(&mut self, versions: &[Version<'_>]) {
         if let ([version], Some(path)) = (versions, &versions[0].appearance.path)
-            && self.keep.is_blind_to_paths()
+            && self.policy.is_blind_to_paths()
             && self.kept.leaves_out(version.class, path.as_bytes())
         {
             return;
         }
         let finding = whole(versions, &self.attribution.commits);
-        match self.keep.excludes(&finding.origin) {
+        match self.policy.excludes(&finding.origin) {
             Some(path) => drop(self.excluded.insert(path)),
-            None => self.kept.add(self.keep.class(&finding), finding),
+            None => self.kept.add(self.policy.class(&finding), finding),
         }
     }
 }

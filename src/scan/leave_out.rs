@@ -2,21 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{MAX_INPUTS, Scan};
+use super::{MAX_INPUTS, Policy, Scan};
 use crate::origin::{Origin, RelativePath};
 use crate::source::{Excluded, ExcludedBy};
 
 impl Scan {
     /// Takes out what is in versions of paths that the user left out, and takes note of these. What is at another path,
     /// too, stays there.
-    pub fn leave_out(&mut self, is_left_out: &dyn Fn(&RelativePath) -> bool) {
-        let path = |origin: &Origin| match origin.root() {
-            Origin::Version(path) | Origin::VersionName(path) => Some(path.clone()).filter(is_left_out),
-            _ => None,
-        };
+    pub(super) fn leave_out(&mut self, policy: &Policy) {
         let mut paths = BTreeSet::new();
         let mut stays = |origin: &Origin| {
-            let path = path(origin);
+            let path = policy.excludes(origin);
             let stays = path.is_none();
             paths.extend(path);
             stays

@@ -5,10 +5,10 @@ mod apart;
 mod beside;
 mod class;
 mod collector;
+mod conclude;
 mod first;
 mod headed;
 mod history;
-mod keep;
 mod kept;
 mod labels;
 mod layers;
@@ -16,6 +16,7 @@ mod leave_out;
 mod left_out;
 mod merge;
 mod owners;
+mod policy;
 mod prove;
 mod several;
 mod stage;
@@ -33,9 +34,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub use self::accept::{Accepted, Stale};
 use self::collector::Collector;
 pub use self::first::MAX_INPUTS;
-pub use self::keep::Keep;
-use self::kept::Kept;
 pub use self::left_out::LeftOut;
+pub use self::policy::Policy;
 use self::prove::Evidence;
 use self::stream::Pace;
 use self::tolerance::Tolerance;
@@ -57,7 +57,7 @@ use crate::suppress::Suppressor;
 #[derive(Debug, Default)]
 pub struct Scan {
     /// What was found, suppressed findings included: the first by severity, confidence and order where there are
-    /// more than [`Keep`] allows.
+    /// more than [`Policy`] allows.
     pub findings: Vec<Finding>,
     /// What there is beside what is listed here.
     pub left_out: LeftOut,
@@ -100,9 +100,9 @@ pub struct Scan {
 #[derive(Debug)]
 pub struct Scanner {
     detector: Detector,
+    policy: Policy,
     suppressor: Suppressor,
     limits: Limits,
-    keep: Keep,
     workers: Workers,
     stop: Stop,
     progress: Arc<Progress>,
@@ -135,23 +135,18 @@ impl Progress {
 }
 
 impl Scanner {
-    /// A scanner that examines large inputs on `threads` threads (0 for as many as there are processors) and ends
-    /// early once `stop` says so.
-    pub fn new(detector: Detector, suppressor: Suppressor, threads: usize, stop: Stop) -> Self {
+    /// A scanner that lists and suppresses findings by `policy`, examines large inputs on `threads` threads (0 for as
+    /// many as there are processors) and ends early once `stop` says so.
+    pub fn new(detector: Detector, policy: Policy, threads: usize, stop: Stop) -> Self {
         let (limits, workers) = (Limits::default(), Workers::new(threads));
-        let keep = Keep { now: suppressor.now, ..Keep::default() };
+        let suppressor = Suppressor { now: policy.now, inline_allow: policy.inline_allow };
         let detector = detector.stopped_by(stop.clone());
-        Self { detector, suppressor, limits, keep, workers, stop, progress: Arc::default() }
+        Self { detector, policy, suppressor, limits, workers, stop, progress: Arc::default() }
     }
 
     /// The same with other limits of how far to look into archives.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
-    }
-
-    /// Lists findings by `keep`.
-    pub fn keeping(self, keep: Keep) -> Self {
-        Self { keep, ..self }
     }
 
     /// How far the scan has come.
@@ -179,7 +174,7 @@ impl Scanner {
         name_of: &dyn Fn(&Origin) -> Option<Arc<RepositoryName>>,
     ) -> (Scan, Evidence) {
         let named = sources.iter().flat_map(|source| source.named()).collect();
-        let tolerance = Tolerance { is_strict: self.keep.strict, named };
+        let tolerance = Tolerance { is_strict: self.policy.strict, named };
         let collector = Collector::new(self, &tolerance);
         let opener = Opener::new(&collector, self.limits);
         for source in sources {
@@ -192,46 +187,11 @@ impl Scanner {
                 self.progress.inputs.store(before, Ordering::Relaxed);
             }
         }
-        let (mut scan, evidence, hints) = collector.finish();
-        scan.inputs = self.progress.inputs();
-        scan.members = self.progress.members.load(Ordering::Relaxed);
-        scan.bytes = self.progress.bytes();
-        scan.run_stage(Stage::Proof, |scan| scan.prove(&evidence, self.detector.rules(), &self.stop));
-        if !self.stop.is_stopped() {
-            let (keep, stop) = (&self.keep, &self.stop);
-            let values = &hints.values;
-            history::Attributor { sources, keep, tolerance: &tolerance, values, stop }.run(&mut scan);
-            scan.leave_out_values(values);
-            scan.name_repositories(name_of);
-            scan.run_stage(Stage::Proof, |scan| scan.pair_apart(&hints.labels, self.detector.rules()));
-        } else {
-            scan.leave_out_values(&hints.values);
-            scan.name_repositories(name_of);
-        }
-        scan.tolerate(&tolerance);
-        scan.interrupted = self.stop.is_stopped();
-        self.trim(&mut scan);
-        scan.left_out.limit = self.keep.findings;
-        scan.findings.sort_by(kept::report_order);
-        (scan, evidence)
-    }
-
-    /// Leaves out the findings that are more than may be listed: a lower limit than the default one counts only once
-    /// it is known at how many paths each is.
-    fn trim(&self, scan: &mut Scan) {
-        if self.keep.findings >= Keep::FINDINGS {
-            return;
-        }
-        self.trim_to(scan, Kept::new(self.keep.findings));
-    }
-
-    fn trim_to(&self, scan: &mut Scan, mut kept: Kept) {
-        for finding in std::mem::take(&mut scan.findings) {
-            kept.add(self.keep.class(&finding), finding);
-        }
-        let left_out;
-        (scan.findings, left_out) = kept.finish();
-        scan.left_out.add_all(&left_out);
+        let mut collected = collector.finish();
+        collected.scan.inputs = self.progress.inputs();
+        collected.scan.members = self.progress.members.load(Ordering::Relaxed);
+        collected.scan.bytes = self.progress.bytes();
+        collected.conclude(self, sources, &tolerance, name_of)
     }
 
     /// Takes note of an input of `bytes` bytes.
@@ -276,7 +236,8 @@ impl Scanner {
         let (suppression, justification) = self.suppressor.reason(&found, in_own_report).unzip();
         let justification = justification.filter(|reason| !reason.is_empty());
         let is_line_of_file = !origin.is_name() && origin.member().is_none();
-        let severity = self.detector.rules().get(&found.rule).map_or(Severity::High, |rule| rule.severity);
+        let rule_severity =
+            self.detector.rules().get(&found.rule).map_or(Severity::High, |rule| rule.severity);
         Finding {
             credential: CredentialName::from(&found.credential),
             account: account(&found),
@@ -287,8 +248,7 @@ impl Scanner {
                 found.confidence
             },
             rule: found.rule,
-            rule_severity: severity,
-            severity,
+            rule_severity,
             places: if is_line_of_file { found.places.into() } else { without_lines(found.places) },
             origin,
             occurrences: found.occurrences,

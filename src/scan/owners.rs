@@ -22,7 +22,7 @@ impl Scan {
         keys
     }
 
-    /// Tells of each finding whose it is, and derives its severity from that.
+    /// Sets the owner of each finding.
     pub fn tell_owners(&mut self, accounts: &Accounts, answers: &BTreeMap<AccessKeyId, Answer>) {
         for finding in &mut self.findings {
             let id = finding.credential.key_id;
@@ -32,18 +32,18 @@ impl Scan {
                 owner.ownership = Ownership::Example;
             }
             finding.account = account;
-            finding.set_owner(owner);
+            finding.owner = owner;
         }
     }
 
-    /// Tells of each finding that counts what the account of its key says, and derives its severity from that.
+    /// Sets the owner of each finding that counts to what the account of its key says.
     pub fn tell_status(&mut self, keys: &BTreeMap<AccessKeyId, (Option<Account>, Owner)>) {
         for finding in self.findings.iter_mut().filter(|finding| finding.suppression.is_none()) {
             let Some((account, owner)) = finding.credential.key_id.and_then(|id| keys.get(&id)) else {
                 continue;
             };
             finding.account = *account;
-            finding.set_owner(owner.clone());
+            finding.owner = owner.clone();
         }
     }
 }

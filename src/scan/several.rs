@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::kept::{self, Kept};
 use super::prove::Evidence;
-use super::{MAX_INPUTS, Scan, Scanner};
+use super::{MAX_INPUTS, Scan, Scanner, kept};
 use crate::finding::RepositoryName;
 use crate::origin::{Origin, RelativePath};
 use crate::source::{Gap, Notice, Source, Stage};
@@ -30,9 +29,9 @@ impl Scanner {
             all.run_stage(Stage::Proof, |all| all.prove(&evidence, self.detector.rules(), &self.stop));
         }
         all.interrupted |= self.stop.is_stopped();
-        all.left_out.limit = self.keep.findings;
-        if all.findings.len() > self.keep.findings {
-            self.trim_to(&mut all, Kept::new(self.keep.findings));
+        all.left_out.limit = self.policy.max_findings;
+        if all.findings.len() > self.policy.max_findings {
+            all.trim(&self.policy);
         }
         all.findings.sort_by(kept::report_order);
         all

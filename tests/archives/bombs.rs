@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use akid::aws::fake;
 use akid::detect::Detector;
+use akid::scan::{Policy, Scanner};
 use akid::source::Limits;
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 
 use crate::archives::build::{Entry, ar, bzip2, cpio, gzip, lz4, tar, tar_header, xz, zip, zstd};
 use crate::archives::{Held, RULES, Streamed, key_file, places, scan, scan_within, troubles};
@@ -131,8 +131,8 @@ fn a_stopped_scan_reads_nothing_more() {
     // Endless: what is no text may have a zip behind it.
     let stop = Stop::default();
     let source = Streamed(|| Stopping { stop: stop.clone(), left: 5 * MIB });
-    let suppressor = Suppressor { now: "2026-01-01T00:00:00Z".parse().unwrap(), inline_allow: true };
-    let scanner = akid::scan::Scanner::new(Detector::new(&RULES), suppressor, 1, stop.clone());
+    let policy = Policy { now: "2026-01-01T00:00:00Z".parse().unwrap(), ..Policy::default() };
+    let scanner = Scanner::new(Detector::new(&RULES), policy, 1, stop.clone());
     let started = std::time::Instant::now();
     let scan = scanner.scan(&[&source]);
     assert!(scan.interrupted && started.elapsed() < Duration::from_secs(30));

@@ -23,11 +23,10 @@ use akid::aws::fake::{self, Fake};
 use akid::detect::Detector;
 use akid::origin::Origin;
 use akid::rule::RuleSet;
-use akid::scan::{Scan, Scanner};
+use akid::scan::{Policy, Scan, Scanner};
 use akid::source::Limits;
 use akid::source::{Content, Sink, SkipReason, Source};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
 
@@ -53,8 +52,8 @@ impl<R: Read, F: Fn() -> R> Source for Streamed<F> {
 }
 
 fn scan_within(source: &dyn Source, limits: Limits) -> Scan {
-    let suppressor = Suppressor { now: "2026-01-01T00:00:00Z".parse().unwrap(), inline_allow: true };
-    Scanner::new(Detector::new(&RULES), suppressor, 2, Stop::default()).with_limits(limits).scan(&[source])
+    let policy = Policy { now: "2026-01-01T00:00:00Z".parse().unwrap(), ..Policy::default() };
+    Scanner::new(Detector::new(&RULES), policy, 2, Stop::default()).with_limits(limits).scan(&[source])
 }
 
 fn scan(bytes: &[u8]) -> Scan {

@@ -22,10 +22,9 @@ use std::sync::LazyLock;
 use akid::aws::fake::{self, Fake};
 use akid::detect::Detector;
 use akid::rule::RuleSet;
-use akid::scan::{Scan, Scanner};
+use akid::scan::{Policy, Scan, Scanner};
 use akid::source::{Files, FilesOptions};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 use tempfile::TempDir;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
@@ -76,8 +75,8 @@ impl Tree {
 }
 
 fn scan(roots: &[PathBuf], threads: usize) -> Scan {
-    let suppressor = Suppressor { now: "2026-01-01T00:00:00Z".parse().unwrap(), inline_allow: true };
-    let scanner = Scanner::new(Detector::new(&RULES), suppressor, threads, Stop::default());
+    let policy = Policy { now: "2026-01-01T00:00:00Z".parse().unwrap(), ..Policy::default() };
+    let scanner = Scanner::new(Detector::new(&RULES), policy, threads, Stop::default());
     scanner.scan(&[&Files::new(roots, FilesOptions { threads, ..FilesOptions::default() })])
 }
 

@@ -10,10 +10,9 @@ use akid::clean::{CleanCache, Key, contents};
 use akid::detect::{Detector, MARGIN};
 use akid::origin::ObjectId;
 use akid::rule::{RuleId, RuleSet};
-use akid::scan::{Scan, Scanner};
+use akid::scan::{Policy, Scan, Scanner};
 use akid::source::git::{Anchors, Changes, History, Selection};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 
 use super::repo::{Folder, Repo};
 use super::versions;
@@ -25,9 +24,9 @@ fn cache(folder: &Path, rules: &RuleSet) -> Arc<CleanCache> {
 
 fn scan_by(repo: &Repo, rules: &RuleSet, threads: usize, cache: Option<Arc<CleanCache>>) -> Scan {
     let anchors = Anchors { gate: Gate::new(rules), margin: MARGIN };
-    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
+    let policy = Policy::default();
     let history = History::new(repo.open(), threads, Some(anchors)).with_cache(cache);
-    Scanner::new(Detector::new(rules), suppressor, 1, Stop::default()).scan(&[&history])
+    Scanner::new(Detector::new(rules), policy, 1, Stop::default()).scan(&[&history])
 }
 
 /// All that a report is made of.
@@ -179,8 +178,8 @@ fn what_a_range_brings_is_passed_over_if_it_is_known_and_remembered_if_it_is_cle
         let anchors = Anchors { gate: Gate::new(&rules), margin: MARGIN };
         let changes = Changes::new(repo.open(), &selection, threads, &Stop::default()).unwrap();
         let changes = changes.with_anchors(anchors).with_cache(cache);
-        let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
-        Scanner::new(Detector::new(&rules), suppressor, 1, Stop::default()).scan(&[&changes])
+        let policy = Policy::default();
+        Scanner::new(Detector::new(&rules), policy, 1, Stop::default()).scan(&[&changes])
     };
     let without = range(1, None);
     assert_eq!((without.findings.len(), without.inputs), (1, 42));

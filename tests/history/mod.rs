@@ -42,11 +42,10 @@ use std::sync::LazyLock;
 use akid::anchor::Gate;
 use akid::detect::{Detector, MARGIN};
 use akid::rule::RuleSet;
-use akid::scan::{Scan, Scanner};
+use akid::scan::{Policy, Scan, Scanner};
 use akid::source::Source;
 use akid::source::git::{Anchors, History, Repository};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
 
@@ -62,8 +61,8 @@ pub(crate) fn anchored(repository: Repository, threads: usize) -> History {
 }
 
 fn scan(source: &dyn Source) -> Scan {
-    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
-    Scanner::new(Detector::new(&RULES), suppressor, 1, Stop::default()).scan(&[source])
+    let policy = Policy::default();
+    Scanner::new(Detector::new(&RULES), policy, 1, Stop::default()).scan(&[source])
 }
 
 #[test]
@@ -74,8 +73,8 @@ fn how_many_objects_will_come_is_known_before_they_are_read() {
         repo.commit("changing", format!("{}\n", "a line\n".repeat(nth)));
     }
     repo.git(&["repack", "-adfq"]);
-    let suppressor = Suppressor { now: jiff::Timestamp::UNIX_EPOCH, inline_allow: true };
-    let scanner = Scanner::new(Detector::new(&RULES), suppressor, 1, Stop::default());
+    let policy = Policy::default();
+    let scanner = Scanner::new(Detector::new(&RULES), policy, 1, Stop::default());
     let scan = scanner.scan(&[&anchored(repo.open(), 1)]);
     // 30 blobs, 30 commits.
     assert_eq!((scan.inputs, scanner.progress().expected()), (60, 60));

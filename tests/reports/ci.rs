@@ -88,7 +88,7 @@ fn annotations_stand_at_their_line_and_those_that_fail_are_errors() {
 fn what_does_not_fail_is_a_warning_or_a_notice() {
     let failing = Failing { severity: Severity::Critical, ..Failing::default() };
     let options = Options { failing, ..Options::default() };
-    let of = |severity| Finding { severity, ..pair_finding("a", &fake::pair(1), 1) };
+    let of = |severity| Finding { rule_severity: severity, ..pair_finding("a", &fake::pair(1), 1) };
     let kinds = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low].map(|severity| {
         let commands = render_with(&scan_of(vec![of(severity)]), Format::Github, &options);
         commands.split(' ').next().unwrap().to_owned()
@@ -100,8 +100,8 @@ fn what_does_not_fail_is_a_warning_or_a_notice() {
 fn ten_annotations_of_a_kind_are_written_and_the_rest_is_counted() {
     let finding = |n: u64| pair_finding(&format!("{n:02}"), &fake::pair(n), 1);
     let mut findings: Vec<_> = (0..15).map(finding).collect();
-    findings[13].severity = Severity::High;
-    let low = |n| Finding { severity: Severity::Low, ..finding(n) };
+    findings[13].rule_severity = Severity::High;
+    let low = |n| Finding { rule_severity: Severity::Low, ..finding(n) };
     findings.extend((20..40).map(low));
     let commands = render(&scan_of(findings), Format::Github);
     assert_eq!(commands.matches("::error ").count(), 10);

@@ -158,7 +158,7 @@ fn every_credential_that_counts_is_on_the_page_in_the_order_of_reports() {
     let mut findings: Vec<_> =
         (1..40).map(|seed| pair_finding(&format!("src/{seed}.sh"), &fake::pair(seed), 1)).collect();
     for (nth, finding) in findings.iter_mut().enumerate() {
-        finding.severity = Severity::ALL[nth % 4];
+        finding.rule_severity = Severity::ALL[nth % 4];
     }
     let scan = Scan { findings, ..full_scan() };
     let failing = Failing::default();

@@ -11,7 +11,7 @@ mod ocsf;
 mod own;
 mod read;
 mod sarif;
-mod scans;
+pub(crate) mod scans;
 pub(crate) mod schema;
 #[cfg(feature = "respond")]
 mod status;

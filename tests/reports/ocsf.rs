@@ -32,7 +32,7 @@ fn each_finding_that_counts_is_a_data_security_finding() {
         assert!(uid.starts_with(&finding.fingerprint().to_string()), "{uid}");
         assert!(ids.insert(uid), "given twice: {event}");
         assert_eq!(event["finding_info"]["uid_alt"], finding.credential_id().to_string());
-        assert_eq!(text(&event["severity"]).to_lowercase(), finding.severity.as_str());
+        assert_eq!(text(&event["severity"]).to_lowercase(), finding.severity().as_str());
         assert_eq!(event["is_alert"], event["unmapped"]["fails"]);
     }
     let of_history = findings.iter().find(|event| event["file"]["path"] == "old/prod.env").unwrap();

@@ -6,10 +6,9 @@ use akid::aws::fake::{self, Fake};
 use akid::detect::Detector;
 use akid::finding::Suppression;
 use akid::report::Format;
-use akid::scan::{Scan, Scanner};
+use akid::scan::{Policy, Scan, Scanner};
 use akid::source::{Files, FilesOptions};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 
 use crate::reports::scans::{full_scan, pair_finding};
 use crate::reports::{RULES, render};
@@ -18,8 +17,9 @@ fn scan_of(content: &[u8]) -> Scan {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("content");
     fs::write(&path, content).unwrap();
-    let suppressor = Suppressor { now: "2026-01-01T00:00:00Z".parse().unwrap(), inline_allow: false };
-    let scanner = Scanner::new(Detector::new(&RULES), suppressor, 1, Stop::default());
+    let policy =
+        Policy { now: "2026-01-01T00:00:00Z".parse().unwrap(), inline_allow: false, ..Policy::default() };
+    let scanner = Scanner::new(Detector::new(&RULES), policy, 1, Stop::default());
     scanner.scan(&[&Files::new(&[path], FilesOptions::default())])
 }
 

@@ -118,7 +118,7 @@ fn sarif_tells_what_ownership_weighs_under_a_variant_of_the_rule() {
     let owned = |path: &str, ownership: Ownership| {
         let finding = pair_finding(path, &fake::pair(1), 1);
         let owner = Owner { ownership, name: Some("payments".to_owned()), ..Owner::default() };
-        Finding { severity: ownership.weigh(finding.severity), owner, ..finding }
+        Finding { owner, ..finding }
     };
     let scan = Scan {
         findings: vec![
@@ -205,7 +205,7 @@ fn sarif_tells_what_was_skipped_and_is_then_no_success() {
 
 #[test]
 fn sarif_is_cut_from_the_least_severe_end_with_a_note() {
-    let low = Finding { severity: Severity::Low, ..pair_finding("a", &fake::pair(1), 25_000) };
+    let low = Finding { rule_severity: Severity::Low, ..pair_finding("a", &fake::pair(1), 25_000) };
     let findings = vec![low, pair_finding("z", &fake::pair(2), 10)];
     // Not parsed: that would take longer than all the other tests.
     let log = render(&Scan { findings, ..Scan::default() }, Format::Sarif);

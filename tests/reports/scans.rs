@@ -49,7 +49,6 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         },
         origin: file(path),
         rule_severity: Severity::Critical,
-        severity: Severity::Critical,
         confidence: Confidence::new(Certainty::High),
         places: places.collect(),
         occurrences: times as u64,
@@ -108,7 +107,7 @@ pub(crate) fn exposed(subject: &str, at_head: bool) -> Finding {
 pub(crate) fn full_scan() -> Scan {
     let signed = Finding {
         rule: RuleId::parse("aws-presigned-url").unwrap(),
-        severity: Severity::Low,
+        rule_severity: Severity::Low,
         confidence: Confidence::new(Certainty::High).doubting(Doubt::TestPath),
         signed: Some(Box::new(SignedRequest {
             signed_at: Some("2026-01-01T00:00:00Z".parse().unwrap()),

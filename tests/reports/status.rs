@@ -103,7 +103,7 @@ fn lists_of_keys_are_as_the_schema_says() {
 fn a_finding_has_the_status_of_its_key_and_it_survives_being_read() {
     let key = fake::pair(1);
     let mut finding = pair_finding("a.env", &key, 1);
-    finding.set_owner(Owner { ownership: Ownership::Own, status: Some(known()), ..Owner::default() });
+    finding.owner = Owner { ownership: Ownership::Own, status: Some(known()), ..Owner::default() };
     let scan = Scan { findings: vec![finding], ..Scan::default() };
     let json = render(&scan, Format::Json);
     assert_documented(&json);

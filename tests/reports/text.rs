@@ -104,9 +104,9 @@ fn a_credential_is_shown_once_with_five_places_and_the_rest_counted() {
 fn what_fails_comes_first_then_what_is_worse() {
     let failing = Failing { owners: vec![Ownership::Own], ..Failing::default() };
     let mut findings: Vec<Finding> = (1..=4).map(|seed| pair_finding("a", &fake::pair(seed), 1)).collect();
-    findings[0].severity = Severity::Low;
+    findings[0].rule_severity = Severity::Low;
     findings[2].owner.ownership = Ownership::Own;
-    findings[3].severity = Severity::High;
+    findings[3].rule_severity = Severity::High;
     let ids = [2, 1, 3, 0].map(|at: usize| findings[at].credential.key_id.unwrap().to_string());
     let scan = Scan { findings, ..Scan::default() };
     let options = Options { failing, ..Options::default() };

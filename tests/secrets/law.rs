@@ -14,10 +14,9 @@ use akid::redact;
 use akid::report::{self, Format, Options, Report};
 use akid::resolve::Refusal;
 use akid::rule::{Rule, RuleSet, toml_message};
-use akid::scan::{Scan, Scanner};
+use akid::scan::{Policy, Scan, Scanner};
 use akid::source::{Content, Sink, Source};
 use akid::stop::Stop;
-use akid::suppress::Suppressor;
 use jiff::Timestamp;
 
 use super::needles::Needles;
@@ -229,8 +228,8 @@ fn texts_of_some_rules(cases: &[Case]) -> Vec<String> {
 fn shown(cases: &[Case], stand: Stand) -> (Vec<u8>, Masked) {
     let rules = RuleSet::built_in();
     let now = Timestamp::UNIX_EPOCH;
-    let suppressor = Suppressor { now, inline_allow: true };
-    let scanner = Scanner::new(Detector::new(&rules), suppressor, 1, Stop::default());
+    let policy = Policy { now, ..Policy::default() };
+    let scanner = Scanner::new(Detector::new(&rules), policy, 1, Stop::default());
     let folder = Folder::new();
     let mut scan: Scan = match stand {
         Stand::Subject | Stand::Author | Stand::Ref => {

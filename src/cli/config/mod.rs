@@ -19,7 +19,7 @@ use akid::level::{Certainty, Severity};
 use akid::origin::RelativePath;
 use akid::owner::KeyState;
 use akid::redact::redact;
-use akid::scan::Keep;
+use akid::scan::Policy;
 use akid::source::Limits;
 #[cfg(feature = "git")]
 use akid::source::git::{Repository, RepositoryError};
@@ -195,8 +195,8 @@ impl Loaded {
 
     /// Returns how many findings are listed. As with archives, a configuration that nobody named may only lower the limit.
     pub(super) fn max_findings(&self) -> usize {
-        let written = self.config.max_findings.map_or(Keep::FINDINGS, NonZeroUsize::get);
-        if self.is_named { written } else { written.min(Keep::FINDINGS) }
+        let written = self.config.max_findings.map_or(Policy::MAX_FINDINGS, NonZeroUsize::get);
+        if self.is_named { written } else { written.min(Policy::MAX_FINDINGS) }
     }
 
     /// The limits to archives by their keys, each with what is written.

@@ -170,7 +170,7 @@ impl Fleet {
             options,
             cache,
             failing: settings.failing,
-            accepted: settings.accepted,
+            accepted: settings.policy.accepted,
             rules: settings.rules,
             is_rescan: args.rescan,
             stop: stop_on_interrupt()?,

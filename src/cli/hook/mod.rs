@@ -129,7 +129,7 @@ impl Seen<'_> {
         outputs: Vec<(Format, Writer)>,
     ) -> anyhow::Result<Exit> {
         let Self { settings, scan, options, started } = self;
-        let report = Report { scan, rules: &settings.rules, now: settings.now, options };
+        let report = Report { scan, rules: &settings.rules, now: settings.policy.now, options };
         // Whoever waits is told even where a report cannot be written.
         let written = write_all(&report, outputs);
         let exit = exit(settings, scan);

@@ -42,7 +42,8 @@ impl<'a> Desk<'a> {
                 return Ok(None);
             }
             let day = suppress_args::parse_day(text.trim())?;
-            allow::check_day(Some(day), self.everything.settings.now).map_err(|error| error.to_string())?;
+            allow::check_day(Some(day), self.everything.settings.policy.now)
+                .map_err(|error| error.to_string())?;
             Ok(Some(day))
         };
         let typed = screen

@@ -57,7 +57,7 @@ pub(super) fn run(args: ReviewArgs) -> anyhow::Result<Exit> {
     let report = Report {
         scan: &scan,
         rules: &everything.settings.rules,
-        now: everything.settings.now,
+        now: everything.settings.policy.now,
         options: &options,
     };
     let desk = Desk::new(&everything, baseline);
@@ -84,8 +84,8 @@ fn is_report(path: &Path) -> bool {
 /// The scan that a report tells of, without what the configuration allows by now.
 fn of_report(everything: &Everything, file: &Path) -> anyhow::Result<Scan> {
     let mut scan = super::report::read(file)?.scan;
-    let settings = &everything.settings;
-    scan.run_stage(Stage::Acceptance, |scan| scan.accept(&settings.accepted, settings.now, false));
+    let policy = &everything.settings.policy;
+    scan.run_stage(Stage::Acceptance, |scan| scan.accept(&policy.accepted, policy.now, false));
     Ok(scan)
 }
 

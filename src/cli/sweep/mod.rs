@@ -94,7 +94,7 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
     let roots: Vec<PathBuf> = places.iter().flat_map(|place| place.roots.clone()).collect();
     let settings = Settings::with(args.into_scan(roots), (!is_json).then_some(Format::Text), None)?;
     let expected = if places.iter().any(|place| place.name == "aws") {
-        credentials::expected(&folders, settings.now)
+        credentials::expected(&folders, settings.policy.now)
     } else {
         None
     };
@@ -124,7 +124,7 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
         sweep.print_json(&Report {
             scan: &scan,
             rules: &settings.rules,
-            now: settings.now,
+            now: settings.policy.now,
             options: &options,
         })?;
     } else if settings.outputs.iter().any(|(format, _)| *format == Format::Text) {

@@ -179,7 +179,7 @@ impl<'a> Finding<'a> {
         let (name, now) = (&finding.credential, report.now);
         Self {
             rule: finding.rule.as_str(),
-            severity: finding.severity.as_str(),
+            severity: finding.severity().as_str(),
             rule_severity: finding.rule_severity.as_str(),
             confidence: Confidence {
                 level: finding.confidence.certainty().as_str(),

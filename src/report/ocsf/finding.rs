@@ -130,7 +130,7 @@ struct Unmapped<'a> {
 
 impl<'a> Event<'a> {
     pub(super) fn of(report: &Report<'_>, finding: &'a Finding) -> Self {
-        let (severity, confidence) = (severity(finding.severity), confidence(finding));
+        let (severity, confidence) = (severity(finding.severity()), confidence(finding));
         let (activity, status) = state(report, finding);
         let fails = report.options.failing.includes(finding);
         let file = File::of(finding);

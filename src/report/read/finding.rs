@@ -175,6 +175,11 @@ impl Entry {
             unresolved: self.unresolved.map(shown),
             status: self.status.map(StatusEntry::read),
         };
+        let severity = level(&self.severity)?;
+        let weighs_so = |rule_severity: &Severity| owner.weigh(*rule_severity) == severity;
+        let rule_severity = (self.rule_severity.and_then(|word| level(&word)))
+            .or_else(|| Severity::ALL.into_iter().find(weighs_so))
+            .unwrap_or(severity);
         let rule = RuleId::parse(&self.rule)?;
         Some(Finding {
             // What it would be alone is in its fingerprint.
@@ -182,11 +187,7 @@ impl Entry {
             rule,
             credential,
             origin: origin(&self.path, self.archive, &self.found_in, is_of_history),
-            rule_severity: self
-                .rule_severity
-                .and_then(|word| level(&word))
-                .or_else(|| level(&self.severity))?,
-            severity: level(&self.severity)?,
+            rule_severity,
             confidence: self.confidence.read(),
             places: places.into(),
             occurrences: self.occurrences,

@@ -254,7 +254,7 @@ impl Summary {
             ..LeftOut::default()
         };
         for severity in Severity::ALL {
-            let is_it = |finding: &&Finding| finding.suppression.is_none() && finding.severity == severity;
+            let is_it = |finding: &&Finding| finding.suppression.is_none() && finding.severity() == severity;
             let all = self.findings.get(severity.as_str()).copied().unwrap_or_default();
             let more = all.saturating_sub(listed.iter().filter(is_it).count() as u64);
             if more > 0 {

@@ -72,7 +72,7 @@ impl<'a> Shown<'a> {
     /// The order of results.
     fn rank(&self) -> impl Ord + use<'a> {
         let Self { finding, place, nth } = *self;
-        let severity = (finding.suppression.is_some(), Reverse(finding.severity));
+        let severity = (finding.suppression.is_some(), Reverse(finding.severity()));
         (severity, finding.origin.path(), place.main(), &finding.rule, &finding.credential, nth)
     }
 
@@ -109,7 +109,7 @@ impl<'a> Shown<'a> {
         let suppressions = finding.suppression.map(|reason| vec![suppression(reason, justification)]);
         let result = sarif::Result::builder()
             .rule_id(variant.id())
-            .level(level(finding.severity))
+            .level(level(finding.severity()))
             .message(message)
             .locations(vec![location::stretch(&finding.origin, self.place.main())])
             .partial_fingerprints(self.fingerprints())
@@ -262,7 +262,7 @@ impl Properties {
         Self {
             repository: finding.repository.as_deref().map(|repository| repository.identity().to_owned()),
             fails: report.options.failing.includes(finding),
-            severity: finding.severity.as_str(),
+            severity: finding.severity().as_str(),
             confidence: finding.confidence.certainty().as_str(),
             doubts: finding.confidence.doubts().iter().map(|doubt| doubt.as_str()).collect(),
             fingerprint: finding.fingerprint().to_string(),

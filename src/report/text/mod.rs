@@ -70,11 +70,11 @@ pub fn block(report: &Report<'_>, credential: &Credential<'_>) -> String {
 
 /// Where a finding is, how bad it is, and what.
 pub(super) fn heading(report: &Report<'_>, finding: &Finding, rule: Option<&Rule>) -> String {
-    let severity = severity_style(finding.severity);
+    let severity = severity_style(finding.severity());
     format!(
         "{PATH}{}{PATH:#}: {severity}{}{severity:#}: {} ({})",
         without_commands(&place::path_and_position(report, finding)),
-        finding.severity,
+        finding.severity(),
         words::title(finding, rule),
         finding.rule
     )
