@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::aws::{
-    AccessKeyId, AccountId, Credential, SecretAccessKey, SecretFingerprint, ServiceSecret, SessionToken,
+    AccessKeyId, AccountId, Credential, CredentialParts, SecretAccessKey, SecretFingerprint, ServiceSecret,
+    SessionToken,
 };
 use crate::level::{Confidence, Severity};
 use crate::origin::Origin;
@@ -103,26 +104,18 @@ pub struct ImageLayer {
     pub is_deleted: bool,
 }
 
-/// A credential as reports may name it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CredentialName {
-    /// The key ID, whole.
-    pub key_id: Option<AccessKeyId>,
-    /// The secret's fingerprint.
-    pub secret: Option<SecretFingerprint>,
-    /// The session token's fingerprint.
-    pub token: Option<SecretFingerprint>,
-}
+/// A credential as reports may name it: its key ID whole, and the fingerprints of what is secret.
+pub type CredentialName =
+    CredentialParts<AccessKeyId, SecretFingerprint, SecretFingerprint, SecretFingerprint>;
+
+/// Where the parts of a credential stand.
+pub type Locations = CredentialParts<Location, Location, Location, Location>;
 
 /// One occurrence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Where the key ID stands, if it is part of this occurrence.
-    pub key_id: Option<Location>,
-    /// Where the secret stands.
-    pub secret: Option<Location>,
-    /// Where the session token stands.
-    pub token: Option<Location>,
+    /// Where the parts stand that are part of this occurrence.
+    pub parts: Locations,
     /// The line of the [main](Self::main) location, masked.
     pub excerpt: Excerpt,
     /// The hash of that line by which GitHub follows an alert; `None` where only akid's fingerprint may serve.
@@ -254,11 +247,12 @@ impl Finding {
         self.lone.as_ref().map(|_| Fingerprint::of(&self.rule, &self.credential, &self.origin))
     }
 
-    /// Makes it a part of the pair `credential`, whose other part was found elsewhere.
-    pub fn become_pair(&mut self, rule: &Rule, credential: CredentialName) {
+    /// Makes it a part of the pair of `id` and `secret`, whose other part was found elsewhere.
+    pub fn become_pair(&mut self, rule: &Rule, id: AccessKeyId, secret: SecretFingerprint) {
         let lone = (self.rule.clone(), self.credential.clone());
         self.lone.get_or_insert(Box::new(lone));
-        self.credential = credential;
+        let token = self.credential.token().copied();
+        self.credential = CredentialName::Pair { id, secret, token };
         self.set_rule(rule);
     }
 
@@ -302,38 +296,49 @@ impl CredentialName {
     /// What of the credential goes into fingerprints. A session token does so only where it is alone: tokens are
     /// renewed while the credential stays.
     fn identity(&self) -> Vec<u8> {
-        let alone = self.key_id.is_none() && self.secret.is_none();
-        let parts = [
-            self.key_id.map(|id| id.to_string()),
-            self.secret.map(|secret| secret.to_string()),
-            self.token.filter(|_| alone).map(|token| token.to_string()),
-        ];
+        let lasting = self.clone().without_token();
+        let [secret, token] = [lasting.any_secret(), lasting.token().copied()];
+        let [secret, token] = [secret, token].map(|part| part.map(|part| part.to_string()));
+        let parts = [lasting.id().map(|id| id.to_string()), secret, token];
         parts.map(Option::unwrap_or_default).join("\0").into_bytes()
     }
 }
 
 impl From<&Credential> for CredentialName {
     fn from(credential: &Credential) -> Self {
-        Self {
-            key_id: credential.id(),
-            secret: (credential.secret().map(SecretAccessKey::fingerprint))
-                .or_else(|| credential.service().map(ServiceSecret::fingerprint)),
-            token: credential.token().map(SessionToken::fingerprint),
-        }
+        credential.map(
+            |id| id,
+            SecretAccessKey::fingerprint,
+            SessionToken::fingerprint,
+            ServiceSecret::fingerprint,
+        )
     }
 }
 
 impl Place {
     /// The location that the finding is shown at: the key ID, else the secret, else the token.
-    ///
-    /// # Panics
-    ///
-    /// Never for a place made by the detector, which has at least one part.
     pub fn main(&self) -> Location {
-        let Some(main) = self.key_id.or(self.secret).or(self.token) else {
-            unreachable!("a place has at least one part")
-        };
-        main
+        match &self.parts {
+            Locations::KeyId { id, .. }
+            | Locations::Pair { id, .. }
+            | Locations::Service { id: Some(id), .. } => *id,
+            Locations::Secret(at) | Locations::Token(at) | Locations::Service { id: None, secret: at } => *at,
+        }
+    }
+
+    /// Where the key ID stands, if it is part of this occurrence.
+    pub fn key_id(&self) -> Option<Location> {
+        self.parts.id()
+    }
+
+    /// Where the secret stands, if it is part of this occurrence.
+    pub fn secret(&self) -> Option<Location> {
+        self.parts.any_secret()
+    }
+
+    /// Where the session token stands, if it is part of this occurrence.
+    pub fn token(&self) -> Option<Location> {
+        self.parts.token().copied()
     }
 }
 

@@ -79,7 +79,7 @@ proptest! {
     ) {
         let text = [&before, left.as_bytes(), key.id_text().as_bytes(), right.as_bytes(), &after].concat();
         let start = before.len() + left.len();
-        prop_assert!(stands_at(&found_in(&text), |place| place.key_id, start, start + AccessKeyId::LEN));
+        prop_assert!(stands_at(&found_in(&text), |place| place.key_id(), start, start + AccessKeyId::LEN));
     }
 
     #[test]
@@ -89,8 +89,8 @@ proptest! {
         let found = found_in(&text);
         let at = |part: &str| before.len() + planted.find(part).expect("planted");
         let (id, secret) = (at(key.id_text()), at(key.secret_text()));
-        prop_assert!(stands_at(&found, |place| place.key_id, id, id + AccessKeyId::LEN));
-        prop_assert!(stands_at(&found, |place| place.secret, secret, secret + SecretAccessKey::LEN));
+        prop_assert!(stands_at(&found, |place| place.key_id(), id, id + AccessKeyId::LEN));
+        prop_assert!(stands_at(&found, |place| place.secret(), secret, secret + SecretAccessKey::LEN));
         let is_pair = |found: &Found| {
             found.credential.id() == Some(key.id()) && found.credential.secret() == Some(key.secret())
         };
@@ -129,7 +129,7 @@ proptest! {
         let text = planted.join(&between[..]);
         for found in found_in(&text) {
             for place in found.places.iter().filter(|place| place.encodings.is_empty()) {
-                let Some(at) = place.key_id else { continue };
+                let Some(at) = place.key_id() else { continue };
                 let held = &text[usize::try_from(at.span.start)?..usize::try_from(at.span.end)?];
                 prop_assert_eq!(AccessKeyId::parse(held), found.credential.id());
             }
@@ -141,7 +141,7 @@ proptest! {
         let text = before + &keys.iter().map(settings).collect::<String>();
         let mut index = LineIndex::new(text.as_bytes());
         for found in found_in(text.as_bytes()) {
-            for at in found.places.iter().flat_map(|place| [place.key_id, place.secret, place.token]).flatten() {
+            for at in found.places.iter().flat_map(|place| [place.key_id(), place.secret(), place.token()]).flatten() {
                 prop_assert_eq!(at.start, index.position(usize::try_from(at.span.start)?));
                 prop_assert_eq!(at.end, index.position(usize::try_from(at.span.end)?));
             }

@@ -17,7 +17,7 @@ mod session_token;
 pub mod sign;
 
 pub use account::{AccountId, KnownAccount};
-pub use credential::Credential;
+pub use credential::{Credential, CredentialParts};
 pub use key_id::{AccessKeyId, Generation, KeyKind};
 pub use likeness::Likeness;
 pub(crate) use likeness::{looks_random, text_odds};

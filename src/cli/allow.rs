@@ -110,12 +110,12 @@ fn entry(everything: &Everything, name: &Name) -> anyhow::Result<Option<AllowEnt
 /// that comes to it.
 pub(super) fn of_credential(finding: &Finding) -> AllowEntry {
     let name = &finding.credential;
-    let is_pair = name.key_id.is_some() && name.secret.is_some();
+    let is_pair = name.id().is_some() && name.any_secret().is_some();
     // A token is renewed while the credential stays.
-    let token = name.token.filter(|_| name.key_id.is_none() && name.secret.is_none());
+    let token = name.token().copied().filter(|_| name.id().is_none() && name.any_secret().is_none());
     AllowEntry {
-        key_id: name.key_id.into_iter().collect(),
-        secret: name.secret.into_iter().chain(token).collect(),
+        key_id: name.id().into_iter().collect(),
+        secret: name.any_secret().into_iter().chain(token).collect(),
         rule: Some(finding.rule.clone()).filter(|_| !is_pair).into_iter().collect(),
         ..AllowEntry::default()
     }

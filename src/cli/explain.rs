@@ -46,7 +46,7 @@ pub(super) fn run(what: &str, rules: Option<&Path>) -> anyhow::Result<Exit> {
 
 /// The page about the credential of `finding`: about its key if it has a key ID, else about its rule.
 pub(super) fn page_of(finding: &Finding, rules: &RuleSet) -> String {
-    match (finding.credential.key_id, rules.get(&finding.rule)) {
+    match (finding.credential.id(), rules.get(&finding.rule)) {
         (Some(id), _) => explain_key_id(id),
         (None, Some(rule)) => explain_rule(rule),
         (None, None) => format!("There is no rule {} here\n", finding.rule),

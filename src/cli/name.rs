@@ -30,8 +30,8 @@ impl Name {
     pub(super) fn is_of(&self, finding: &Finding) -> bool {
         let name = &finding.credential;
         match self {
-            Self::KeyId(id) => name.key_id == Some(*id),
-            Self::Secret(secret) => [name.secret, name.token].contains(&Some(*secret)),
+            Self::KeyId(id) => name.id() == Some(*id),
+            Self::Secret(secret) => [name.any_secret(), name.token().copied()].contains(&Some(*secret)),
             Self::Hex(hex) => finding.fingerprint() == *hex || self.is_credential_of(finding),
         }
     }

@@ -178,7 +178,7 @@ fn ids_in_stdin() -> anyhow::Result<Vec<AccessKeyId>> {
     let mut found: Vec<_> = detection
         .found
         .iter()
-        .filter_map(|found| Some((found.places.first()?.key_id?.span.start, found.credential.id()?)))
+        .filter_map(|found| Some((found.places.first()?.key_id()?.span.start, found.credential.id()?)))
         .collect();
     found.sort_unstable();
     Ok(found.into_iter().map(|(_, id)| id).collect())

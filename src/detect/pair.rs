@@ -15,7 +15,7 @@ use super::link::Link;
 use super::{Detection, Found, Outcomes};
 use crate::aws::sign::{self, Artefact};
 use crate::aws::{
-    AccessKeyId, Credential, KeyKind, SecretAccessKey, ServiceSecret, ServiceSecretKind, SessionToken,
+    AccessKeyId, Credential, CredentialParts, KeyKind, SecretAccessKey, ServiceSecretKind, SessionToken,
 };
 use crate::finding::{Claims, Place, SignedRequest};
 use crate::known::KnownSecrets;
@@ -25,6 +25,9 @@ use crate::text::Excerpt;
 
 /// More places of one credential than this are counted and not kept.
 const MAX_PLACES: usize = 1000;
+
+/// The parts of a credential, by their numbers among what was sighted.
+type Sighted = CredentialParts<usize, usize, usize, usize>;
 
 /// Pairs what was sighted.
 pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
@@ -168,11 +171,6 @@ fn owned_elsewhere(links: &[Link], is_field: &dyn Fn(usize) -> bool) -> BTreeMap
 /// What belongs to a field that holds no key ID costs at most this: it is in the same section.
 const OF_FIELD: u32 = 1000;
 
-/// What makes findings of one text the same. A token counts only where it is alone: it is renewed while its
-/// credential stays.
-type Key =
-    (RuleId, Option<AccessKeyId>, Option<SecretAccessKey>, Option<SessionToken>, Option<ServiceSecret>);
-
 /// What a credential, or its name, says of it.
 #[derive(Default)]
 struct Told {
@@ -185,7 +183,8 @@ struct Told {
 #[derive(Default)]
 struct Groups {
     found: Vec<Found>,
-    known: BTreeMap<Key, usize>,
+    /// By rule and credential, the latter without its token.
+    known: BTreeMap<(RuleId, Credential), usize>,
     pair_of_id: BTreeMap<AccessKeyId, usize>,
     pair_of_secret: BTreeMap<SecretAccessKey, usize>,
 }
@@ -219,7 +218,7 @@ impl Groups {
             KeyKind::Temporary => &names.temporary_pair,
         };
         let credential = Credential::Pair { id, secret: secret.clone(), token: token_at(sighted, token) };
-        let place = place(sighted, [Some(at), Some(link.other), token]);
+        let place = place(sighted, &Sighted::Pair { id: at, secret: link.other, token });
         let label = sighted[at].label.take().or_else(|| sighted[link.other].label.take());
         let told = Told { label, ..Told::default() };
         let found = self.add(rule.clone(), credential, confidence, told, place);
@@ -229,7 +228,7 @@ impl Groups {
 
     fn lone_id(&mut self, names: &Outcomes, sighted: &mut [Sighting], at: usize, token: Option<usize>) {
         let Part::KeyId { id, signed } = sighted[at].candidate.part.clone() else { return };
-        let place = place(sighted, [Some(at), None, token]);
+        let place = place(sighted, &Sighted::KeyId { id: at, token });
         if let Some(&pair) = self.pair_of_id.get(&id).filter(|_| signed.is_none()) {
             self.found[pair].see_again(place);
             return;
@@ -249,14 +248,14 @@ impl Groups {
     fn again(&mut self, sighted: &mut [Sighting], at: usize) {
         let Part::Secret(secret) = &sighted[at].candidate.part else { return };
         if let Some(&pair) = self.pair_of_secret.get(secret) {
-            self.found[pair].see_again(place(sighted, [None, Some(at), None]));
+            self.found[pair].see_again(place(sighted, &Sighted::Secret(at)));
         }
     }
 
     fn lone_secret(&mut self, sighted: &mut [Sighting], at: usize, beside_pair: bool) {
         let Part::Secret(secret) = sighted[at].candidate.part.clone() else { return };
         if let Some(&pair) = self.pair_of_secret.get(&secret) {
-            self.found[pair].see_again(place(sighted, [None, Some(at), None]));
+            self.found[pair].see_again(place(sighted, &Sighted::Secret(at)));
             return;
         }
         let candidate = &sighted[at].candidate;
@@ -288,7 +287,7 @@ impl Groups {
         confidence: Confidence,
     ) {
         let rule = sighted[at].candidate.rule.clone();
-        let place = place(sighted, [None, Some(at), None]);
+        let place = place(sighted, &Sighted::Secret(at));
         let told = Told { label: sighted[at].label.take(), ..Told::default() };
         self.add(rule, Credential::Secret(secret), confidence, told, place);
     }
@@ -301,7 +300,7 @@ impl Groups {
         }
         let (rule, credential) = (candidate.rule.clone(), Credential::Token(token.clone()));
         let confidence = Confidence::new(candidate.certainty);
-        let place = place(sighted, [None, None, Some(at)]);
+        let place = place(sighted, &Sighted::Token(at));
         self.add(rule, credential, confidence, Told::default(), place);
     }
 
@@ -319,7 +318,7 @@ impl Groups {
         let credential = Credential::Service { id, secret: part.secret.clone() };
         let claims = Some(part.claims.clone());
         let (rule, confidence) = (candidate.rule.clone(), doubted(candidate));
-        let place = place(sighted, [user, Some(at), None]);
+        let place = place(sighted, &Sighted::Service { id: user, secret: at });
         self.add(rule, credential, confidence, Told { claims, ..Told::default() }, place);
     }
 
@@ -333,10 +332,7 @@ impl Groups {
         place: Place,
     ) -> usize {
         let Told { signed, claims, label } = told;
-        let alone = matches!(credential, Credential::Token(_));
-        let token = credential.token().filter(|_| alone).cloned();
-        let service = credential.service().cloned();
-        let key = (rule.clone(), credential.id(), credential.secret().cloned(), token, service);
+        let key = (rule.clone(), credential.clone().without_token());
         let next = self.found.len();
         let at = *self.known.entry(key).or_insert(next);
         match self.found.get_mut(at) {
@@ -407,24 +403,21 @@ fn token_at(sighted: &[Sighting], at: Option<usize>) -> Option<SessionToken> {
     }
 }
 
-/// The place of a credential whose key ID, secret and token were sighted there. A sighting belongs to one place, which
-/// takes from it what it shows.
-fn place(sighted: &mut [Sighting], parts: [Option<usize>; 3]) -> Place {
+/// The place of a credential whose parts were sighted there. A sighting belongs to one place, which takes from it what it
+/// shows.
+fn place(sighted: &mut [Sighting], parts: &Sighted) -> Place {
     // A key ID may be meant to be there, and its secret not.
-    let [id, secret, token] = parts;
+    let (id, secret, token) = (parts.id(), parts.any_secret(), parts.token().copied());
     let telling = secret.or(token).or(id);
     let allowed_inline = telling.and_then(|at| sighted[at].allowed_inline.clone());
-    let [key_id, secret, token] = parts.map(|part| part.map(|at| sighted[at].location));
     let mut place = Place {
-        key_id,
-        secret,
-        token,
+        parts: parts.each(|at| sighted[at].location),
         excerpt: Excerpt::default(),
         line_hash: None,
         encodings: Vec::new(),
         allowed_inline,
     };
-    if let Some(&main) = parts.iter().flatten().next() {
+    if let Some(main) = id.or(secret).or(token) {
         let main = &mut sighted[main];
         place.excerpt = mem::take(&mut main.excerpt);
         place.line_hash = main.line_hash.take();

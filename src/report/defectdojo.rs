@@ -97,7 +97,7 @@ impl Entry {
     fn of(report: &Report<'_>, finding: &Finding) -> Self {
         let rule = report.rule(finding);
         let name = &finding.credential;
-        let key = name.key_id.map(|id| format!(" {id}")).unwrap_or_default();
+        let key = name.id().map(|id| format!(" {id}")).unwrap_or_default();
         let place = finding.places.first().filter(|_| !finding.origin.is_name());
         let introduced = finding.exposure.as_deref().and_then(|exposure| exposure.first.as_ref());
         let fails = report.options.failing.includes(finding);

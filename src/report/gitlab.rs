@@ -245,9 +245,9 @@ impl Details {
                 .as_deref()
                 .map(|repository| repository.identity().to_owned())
                 .map(detail("Repository")),
-            key_id: name.key_id.map(|id| id.to_string()).map(detail("Key ID")),
-            secret: name.secret.map(|secret| secret.to_string()).map(detail("Secret (fingerprint)")),
-            token: name.token.map(|token| token.to_string()).map(detail("Session token (fingerprint)")),
+            key_id: name.id().map(|id| id.to_string()).map(detail("Key ID")),
+            secret: name.any_secret().map(|secret| secret.to_string()).map(detail("Secret (fingerprint)")),
+            token: name.token().map(|token| token.to_string()).map(detail("Session token (fingerprint)")),
             account: finding.account.map(|account| words::account(account, owner)).map(detail("Account")),
             says: words::says(finding, report.now).map(detail("It says of itself")),
             unresolved: owner.unresolved.clone().map(detail("Not resolved")),

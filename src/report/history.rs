@@ -76,7 +76,7 @@ fn expired(finding: &Finding, exposure: &Exposure, now: Timestamp) -> &'static s
 
 /// Whether a temporary credential is over, as far as the dates of commits are right.
 pub(super) fn is_over(finding: &Finding, exposure: &Exposure, now: Timestamp) -> bool {
-    let is_temporary = finding.credential.key_id.is_some_and(|id| id.kind() == KeyKind::Temporary);
+    let is_temporary = finding.credential.id().is_some_and(|id| id.kind() == KeyKind::Temporary);
     let committed = exposure.first.as_ref().and_then(|first| first.committed);
     is_temporary && committed.is_some_and(|at| now.duration_since(at) > LONGEST_SESSION)
 }

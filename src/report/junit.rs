@@ -122,7 +122,7 @@ impl Test {
         let start = finding.places.first().map(|place| place.main().start);
         let start = start.filter(|_| !finding.origin.is_name());
         let at = start.map(|start| format!(":{}:{}", start.line, start.column)).unwrap_or_default();
-        let key_id = finding.credential.key_id.map(|id| format!(" {id}")).unwrap_or_default();
+        let key_id = finding.credential.id().map(|id| format!(" {id}")).unwrap_or_default();
         let message = format!("{}: {} in {path}{at}", finding.severity(), words::title(finding, rule));
         let outcome = if report.options.failing.includes(finding) {
             let says = words::says(finding, report.now).map(|says| format!("It says of itself: {says}.\n"));

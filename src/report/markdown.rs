@@ -77,8 +77,8 @@ fn row(report: &Report<'_>, finding: &Finding) -> String {
     let fails = report.options.failing.includes(finding);
     let severity = if fails { format!("**{severity}**") } else { severity };
     let name = &finding.credential;
-    let secret = name.secret.or(name.token).map(|secret| code(&secret.to_string()));
-    let key = name.key_id.map(|id| code(id.as_str())).or(secret).unwrap_or_default();
+    let secret = name.any_secret().or(name.token().copied()).map(|secret| code(&secret.to_string()));
+    let key = name.id().map(|id| code(id.as_str())).or(secret).unwrap_or_default();
     let account = finding.account.map(|account| {
         let name = finding.owner.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
         code(&format!("{}{name}", account.id))

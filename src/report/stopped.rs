@@ -154,9 +154,9 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding, act: HookEvent<'a>) -> S
     }
     let name = &finding.credential;
     let parts = [
-        name.key_id.map(|id| id.to_string()),
-        name.secret.map(|secret| format!("secret {secret}")),
-        name.token.map(|token| format!("session token {token}")),
+        name.id().map(|id| id.to_string()),
+        name.any_secret().map(|secret| format!("secret {secret}")),
+        name.token().map(|token| format!("session token {token}")),
         finding.account.map(|account| format!("account {}", words::account(account, &finding.owner))),
     ];
     // Writing to a string does not fail.
@@ -224,7 +224,7 @@ fn rotate(stopped: &Stopped<'_>, told: &[&Finding]) -> String {
         HookEvent::Push { .. } => "it is on disk and in git's object store",
         HookEvent::Receive => "it has left the machine it was on",
     };
-    let what = told.iter().find_map(|finding| finding.credential.key_id).map_or_else(
+    let what = told.iter().find_map(|finding| finding.credential.id()).map_or_else(
         || told.first().map(|finding| finding.rule.to_string()).unwrap_or_default(),
         |id| id.to_string(),
     );
@@ -279,7 +279,7 @@ fn line_to_mark(told: &[&Finding]) -> Option<String> {
     match told {
         [one] if has_line(&one) => {
             let place = one.places.first()?;
-            Some(format!("line {}", place.secret.unwrap_or_else(|| place.main()).start.line))
+            Some(format!("line {}", place.secret().unwrap_or_else(|| place.main()).start.line))
         }
         _ => (told.iter().filter(has_line).count() == told.len()).then(|| "the secret's line".to_owned()),
     }

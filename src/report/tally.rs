@@ -48,8 +48,8 @@ impl Suppressed {
             return None;
         }
         // A key ID alone is of the same credential as the key ID with its secret.
-        let key = |name: &CredentialName| match name.key_id {
-            Some(id) => CredentialName { key_id: Some(id), ..CredentialName::default() },
+        let key = |name: &CredentialName| match name.id() {
+            Some(id) => CredentialName::KeyId { id, token: None },
             None => name.clone(),
         };
         let mut reasons: BTreeMap<CredentialName, BTreeSet<Suppression>> = BTreeMap::new();
@@ -108,10 +108,10 @@ mod tests {
     fn a_credential_counts_once_for_each_reason() {
         let key = |seed| {
             let key = fake::pair(seed);
-            CredentialName { key_id: Some(key.id()), secret: Some(key.secret().fingerprint()), token: None }
+            CredentialName::Pair { id: key.id(), secret: key.secret().fingerprint(), token: None }
         };
-        let lone = CredentialName { key_id: key(1).key_id, ..CredentialName::default() };
-        let secret = CredentialName { secret: key(2).secret, ..CredentialName::default() };
+        let lone = CredentialName::KeyId { id: fake::pair(1).id(), token: None };
+        let secret = CredentialName::Secret(fake::pair(2).secret().fingerprint());
         let (allow, known) = (Some(Suppression::Allow), Some(Suppression::Baseline));
         let findings = [(key(1), allow), (lone, allow), (key(1), known), (secret, allow), (key(3), None)];
         let findings: Vec<_> = findings.iter().map(|(name, reason)| finding(name, *reason)).collect();

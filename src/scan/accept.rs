@@ -51,10 +51,9 @@ impl Accepted {
     /// a finding itself.
     fn writing(&self, finding: &Finding) -> Option<&Allow> {
         let (Origin::File(path) | Origin::Version(path)) = &finding.origin else { return None };
-        let key_id = finding.credential.key_id?;
-        let lone = CredentialName { key_id: Some(key_id), ..CredentialName::default() };
-        let is_written = self.written_in.as_ref() == Some(path) && finding.credential == lone;
-        self.allows.iter().find(|allow| is_written && allow.key_ids.contains(&key_id))
+        let CredentialName::KeyId { id, token: None } = &finding.credential else { return None };
+        let is_written = self.written_in.as_ref() == Some(path);
+        self.allows.iter().find(|allow| is_written && allow.key_ids.contains(id))
     }
 }
 

@@ -80,7 +80,7 @@ struct Apart<'a> {
 
 impl<'a> Apart<'a> {
     fn new(findings: &'a [&'a Finding], labels: &'a Labels) -> Self {
-        let pairs = findings.iter().filter_map(|it| it.credential.key_id.zip(it.credential.secret));
+        let pairs = findings.iter().filter_map(|it| it.credential.id().zip(it.credential.any_secret()));
         Self { findings, labels, taken: pairs.flat_map(parts).collect() }
     }
 
@@ -216,7 +216,7 @@ fn is_meant(finding: &Finding) -> bool {
 }
 
 fn is_pair(finding: &Finding) -> bool {
-    finding.credential.key_id.is_some() && finding.credential.secret.is_some()
+    finding.credential.id().is_some() && finding.credential.any_secret().is_some()
 }
 
 /// The part of a credential that was found alone, if it counts.
@@ -224,9 +224,9 @@ fn lone(finding: &Finding) -> Option<PartName> {
     if finding.signed.is_some() || finding.claims.is_some() || finding.suppression.is_some() {
         return None;
     }
-    match (finding.credential.key_id, finding.credential.secret) {
-        (Some(id), None) => Some(PartName::KeyId(id)),
-        (None, Some(secret)) => Some(PartName::Secret(secret)),
+    match &finding.credential {
+        CredentialName::KeyId { id, .. } => Some(PartName::KeyId(*id)),
+        CredentialName::Secret(secret) => Some(PartName::Secret(*secret)),
         _ => None,
     }
 }
@@ -234,8 +234,7 @@ fn lone(finding: &Finding) -> Option<PartName> {
 /// Makes a part of a pair that its surroundings suggest.
 fn join(finding: &mut Finding, (id, secret): Pair, rules: &RuleSet) {
     let Some(rule) = rules.yielding(Yields::pair_of(id.kind())) else { return };
-    let credential = CredentialName { key_id: Some(id), secret: Some(secret), ..finding.credential.clone() };
-    finding.become_pair(rule, credential);
+    finding.become_pair(rule, id, secret);
     let confidence = Confidence::new(Certainty::High).doubting(Doubt::PairedAcrossFiles);
     finding.confidence = finding.confidence.doubts().iter().copied().fold(confidence, Confidence::doubting);
 }

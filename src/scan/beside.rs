@@ -83,7 +83,8 @@ fn without_name(place: Place) -> Place {
         location.end.column = location.end.column.saturating_sub(len).max(1);
         location
     };
-    Place { secret: place.secret.map(moved), excerpt: Excerpt::of_shown("****"), line_hash: None, ..place }
+    let parts = place.parts.each(moved);
+    Place { parts, excerpt: Excerpt::of_shown("****"), line_hash: None, ..place }
 }
 
 /// Objects of git that are nothing but a value.

@@ -58,10 +58,10 @@ fn document_of(member: &Member) -> Option<Origin> {
 
 /// Whether each part of a credential is one of those that are known.
 fn is_covered(name: &CredentialName, known: &[CredentialName]) -> bool {
-    let key_id = name.key_id.is_none_or(|id| known.iter().any(|known| known.key_id == Some(id)));
-    let secret = name.secret.is_none_or(|secret| known.iter().any(|known| known.secret == Some(secret)));
-    let token = name.token.is_none_or(|token| known.iter().any(|known| known.token == Some(token)));
-    key_id && secret && token
+    let has = |is_it: &dyn Fn(&CredentialName) -> bool| known.iter().any(is_it);
+    name.id().is_none_or(|id| has(&|known| known.id() == Some(id)))
+        && name.any_secret().is_none_or(|secret| has(&|known| known.any_secret() == Some(secret)))
+        && name.token().is_none_or(|token| has(&|known| known.token() == Some(token)))
 }
 
 /// Adds what was found once more at the same path.

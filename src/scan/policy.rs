@@ -66,7 +66,7 @@ impl Policy {
     pub(super) fn class_as_found(&self, finding: &Finding, confidence: &Confidence) -> Class {
         let ownership = match finding.suppression {
             Some(Suppression::Example | Suppression::Placeholder) => Ownership::Example,
-            _ => self.accounts.ownership(finding.credential.key_id, finding.account),
+            _ => self.accounts.ownership(finding.credential.id(), finding.account),
         };
         Class {
             suppression: finding.suppression,

@@ -73,10 +73,11 @@ impl Evidence {
         let mut linked: BTreeMap<AccessKeyId, BTreeSet<SecretFingerprint>> = BTreeMap::new();
         let mut lone = BTreeSet::new();
         for finding in findings {
-            let Some(secret) = finding.credential.secret.filter(|it| self.secrets.contains_key(it)) else {
+            let Some(secret) = finding.credential.any_secret().filter(|it| self.secrets.contains_key(it))
+            else {
                 continue;
             };
-            match finding.credential.key_id {
+            match finding.credential.id() {
                 Some(id) => drop(linked.entry(id).or_default().insert(secret)),
                 None => drop(lone.insert(secret)),
             }
@@ -144,7 +145,7 @@ impl Verdicts {
         let together: BTreeSet<Pair> =
             findings.iter().filter(|finding| finding.lone.is_none()).filter_map(pair).collect();
         for finding in findings {
-            let is_password = finding.credential.secret.is_some_and(|it| self.passwords.contains(&it));
+            let is_password = finding.credential.any_secret().is_some_and(|it| self.passwords.contains(&it));
             if is_password {
                 finding.confidence = Confidence::new(Certainty::Certain);
                 continue;
@@ -174,7 +175,7 @@ impl Verdicts {
 
 /// A key ID and a secret that were found together.
 fn pair(finding: &Finding) -> Option<Pair> {
-    finding.credential.key_id.zip(finding.credential.secret)
+    finding.credential.id().zip(finding.credential.any_secret())
 }
 
 /// The proven pair that a lone key ID or a lone secret is a part of.
@@ -183,9 +184,9 @@ fn lone(
     secret_of: &BTreeMap<AccessKeyId, SecretFingerprint>,
     id_of: &BTreeMap<SecretFingerprint, AccessKeyId>,
 ) -> Option<Pair> {
-    match (finding.credential.key_id, finding.credential.secret) {
-        (Some(id), None) if finding.signed.is_none() => Some((id, *secret_of.get(&id)?)),
-        (None, Some(secret)) => Some((*id_of.get(&secret)?, secret)),
+    match &finding.credential {
+        CredentialName::KeyId { id, .. } if finding.signed.is_none() => Some((*id, *secret_of.get(id)?)),
+        CredentialName::Secret(secret) => Some((*id_of.get(secret)?, *secret)),
         _ => None,
     }
 }
@@ -211,8 +212,7 @@ fn become_lone(finding: &mut Finding, (rule, credential): (RuleId, CredentialNam
 /// Makes a part of the pair that it is proven to be.
 fn join(finding: &mut Finding, (id, secret): Pair, rules: &RuleSet) {
     let Some(rule) = rules.yielding(Yields::pair_of(id.kind())) else { return };
-    let credential = CredentialName { key_id: Some(id), secret: Some(secret), ..finding.credential.clone() };
-    finding.become_pair(rule, credential);
+    finding.become_pair(rule, id, secret);
     finding.confidence = Confidence::new(Certainty::Certain);
 }
 
@@ -231,11 +231,13 @@ fn part(
         return;
     }
     let is_pair = |rule: &Rule| matches!(rule.yields, Yields::LongTermPair | Yields::TemporaryPair);
-    let Some(rule) = rules.yielding(Yields::Secret) else { return };
+    let (Some(rule), Some(secret)) = (rules.yielding(Yields::Secret), finding.credential.any_secret()) else {
+        return;
+    };
     if !rules.get(&finding.rule).is_some_and(is_pair) {
         return;
     }
     finding.set_rule(rule);
-    finding.credential = CredentialName { secret: finding.credential.secret, ..CredentialName::default() };
+    finding.credential = CredentialName::Secret(secret);
     finding.confidence = finding.confidence.clone().doubting(Doubt::OtherSecretFits);
 }

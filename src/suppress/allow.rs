@@ -64,9 +64,9 @@ impl Allow {
     /// Whether it is about `finding`, if it is about its path.
     pub fn covers(&self, finding: &Finding) -> bool {
         let name = &finding.credential;
-        let secrets: BTreeSet<_> = [name.secret, name.token].into_iter().flatten().collect();
+        let secrets: BTreeSet<_> = [name.any_secret(), name.token().copied()].into_iter().flatten().collect();
         // What costs little first.
-        holds(&self.key_ids, name.key_id.as_ref())
+        holds(&self.key_ids, name.id().as_ref())
             && (self.secrets.is_empty() || !self.secrets.is_disjoint(&secrets))
             && holds(&self.rules, Some(&finding.rule))
             && holds(&self.accounts, finding.account.as_ref().map(|account| &account.id))

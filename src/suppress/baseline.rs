@@ -154,15 +154,14 @@ fn entry(line: &[u8]) -> Option<Entry> {
 /// The fingerprints of what may be left of a pair.
 fn left_overs(finding: &Finding, rules: &RuleSet) -> impl Iterator<Item = Fingerprint> {
     let name = &finding.credential;
-    let pair = name.key_id.zip(name.secret);
+    let pair = name.id().zip(name.any_secret());
     let parts = pair.into_iter().flat_map(|(id, secret)| {
         let of_id = match id.kind() {
             KeyKind::LongTerm => Yields::LongTermKeyId,
             KeyKind::Temporary => Yields::TemporaryKeyId,
         };
-        let alone = CredentialName { key_id: Some(id), ..CredentialName::default() };
-        let secret = CredentialName { secret: Some(secret), ..CredentialName::default() };
-        [(of_id, alone), (Yields::Secret, secret)]
+        let alone = CredentialName::KeyId { id, token: None };
+        [(of_id, alone), (Yields::Secret, CredentialName::Secret(secret))]
     });
     let parts = parts.filter_map(|(yields, name)| Some((rules.yielding(yields)?, name)));
     parts.map(|(rule, name)| Fingerprint::of(&rule.id, &name, &finding.origin))

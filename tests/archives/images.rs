@@ -147,7 +147,7 @@ fn what_the_configuration_of_an_image_holds_is_found() {
         tar(&[(b"c.json", env.as_bytes()), (b"manifest.json", br#"[{"Config":"c.json","Layers":[]}]"#)]);
     let scan = scan(&image);
     assert_eq!(scan.findings.len(), 1);
-    assert!(scan.findings[0].credential.secret.is_some() && scan.findings[0].credential.key_id.is_some());
+    assert!(scan.findings[0].credential.any_secret().is_some() && scan.findings[0].credential.id().is_some());
 }
 
 #[test]

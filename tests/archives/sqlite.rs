@@ -114,7 +114,7 @@ fn names(scan: &Scan) -> BTreeSet<CredentialName> {
 }
 
 fn name_of(key: &Fake) -> CredentialName {
-    CredentialName { key_id: Some(key.id()), secret: Some(key.secret().fingerprint()), token: None }
+    CredentialName::Pair { id: key.id(), secret: key.secret().fingerprint(), token: None }
 }
 
 fn assert_pairs(database: &Database, keys: &[Fake]) {
@@ -164,7 +164,8 @@ fn an_empty_field_takes_no_secret_of_another_row() {
         vec![Value::Text(pair.id_text()), Value::Text(pair.secret_text())],
     ];
     let scan = scan(&Database::new(&[("t", "access_key_id, secret_access_key", rows)]).bytes());
-    let pairs: Vec<_> = scan.findings.iter().filter(|finding| finding.credential.secret.is_some()).collect();
+    let pairs: Vec<_> =
+        scan.findings.iter().filter(|finding| finding.credential.any_secret().is_some()).collect();
     assert_eq!(pairs.len(), 1);
     assert_eq!(pairs[0].credential, name_of(&pair));
 }
@@ -207,8 +208,11 @@ fn damage_is_listed_and_hides_nothing_that_the_bytes_show() {
         let opened = scan(&bytes);
         let known = names(&opened);
         for name in names(&plain) {
-            assert!(name.key_id.is_none_or(|id| known.iter().any(|known| known.key_id == Some(id))));
-            assert!(name.secret.is_none_or(|secret| known.iter().any(|known| known.secret == Some(secret))));
+            assert!(name.id().is_none_or(|id| known.iter().any(|known| known.id() == Some(id))));
+            assert!(
+                name.any_secret()
+                    .is_none_or(|secret| known.iter().any(|known| known.any_secret() == Some(secret)))
+            );
         }
         damaged += usize::from(!troubles(&opened).is_empty());
     }

@@ -97,7 +97,7 @@ fn records_without_an_archive_are_plain_bytes() {
         let places = found(&bytes);
         assert_eq!((places.len(), troubles(&scan(&bytes))), (1, Vec::new()), "{record:?}");
         assert!(places[0].starts_with(':'), "{places:?}");
-        assert_eq!(scan(&bytes).findings[0].credential.key_id, Some(key.id()));
+        assert_eq!(scan(&bytes).findings[0].credential.id(), Some(key.id()));
     }
     let all = [b"MZ\x90\0".to_vec(), stray_records().join(&b"\0 text \0"[..]).repeat(50)].concat();
     assert_eq!(troubles(&scan(&all)), NONE);

@@ -88,9 +88,9 @@ impl Score {
     fn judge_spans(&mut self, case: &Case, expected: &Expected, found: &Found) {
         type Part = fn(&Place) -> Option<Location>;
         let parts: [(&str, &Option<Form>, Part); 3] = [
-            ("key ID", &expected.id, |place| place.key_id),
-            ("secret", &expected.secret, |place| place.secret),
-            ("token", &expected.token, |place| place.token),
+            ("key ID", &expected.id, |place| place.key_id()),
+            ("secret", &expected.secret, |place| place.secret()),
+            ("token", &expected.token, |place| place.token()),
         ];
         for (name, form, part) in parts {
             let Some(form) = form else { continue };

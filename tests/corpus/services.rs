@@ -200,7 +200,7 @@ fn the_span_of_a_service_secret_is_all_of_it() {
         ] {
             let text = format!("{before}{value}\n");
             let found = detector.detect(text.as_bytes()).found;
-            let span = found[0].places[0].secret.unwrap().span;
+            let span = found[0].places[0].secret().unwrap().span;
             assert_eq!((span.start, span.end), (before.len() as u64, (text.len() - 1) as u64), "{text}");
         }
     }

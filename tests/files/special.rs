@@ -34,7 +34,7 @@ fn the_text_of_a_link_is_scanned_as_the_content_that_git_has_of_it() {
     let scan = tree.scan(&["."]);
     assert_eq!(found(&scan), [format!("sub/{}", other.id_text()), "sub/target".to_owned()]);
     assert!(scan.findings[0].origin.is_name() && !scan.findings[1].origin.is_name());
-    assert_eq!(scan.findings[1].credential.key_id, Some(key.id()));
+    assert_eq!(scan.findings[1].credential.id(), Some(key.id()));
     // Once, also where roots lie in each other.
     assert!(tree.scan(&[".", "sub"]).findings.iter().all(|finding| finding.occurrences == 1));
     let said = tree.akid(&["scan", "--config", "none.toml"]).output().unwrap();

@@ -321,7 +321,7 @@ fn the_commit_that_brought_it_is_the_one_that_git_names() {
             let path = String::from_utf8_lossy(finding.origin.path()).into_owned();
             let exposure = finding.exposure.as_deref().unwrap();
             // The blobs at the path that hold this credential: all that name its key ID.
-            let key = finding.credential.key_id.unwrap();
+            let key = finding.credential.id().unwrap();
             let has_key = |blob: &str| {
                 let content = String::from_utf8(repo.git(&["cat-file", "blob", blob])).unwrap();
                 content.contains(key.as_str())

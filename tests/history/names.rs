@@ -20,7 +20,7 @@ fn id(number: u64) -> String {
 fn names(scan: &Scan) -> BTreeSet<(String, String)> {
     let of = |finding: &Finding| {
         let path = String::from_utf8(finding.origin.path().to_vec()).unwrap();
-        (path, finding.credential.key_id.unwrap().as_str().to_owned())
+        (path, finding.credential.id().unwrap().as_str().to_owned())
     };
     scan.findings.iter().filter(|finding| finding.origin.is_name()).map(of).collect()
 }

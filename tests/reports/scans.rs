@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use akid::aws::fake::{self, Fake};
 use akid::finding::{
-    Commit, CredentialName, Encoding, Exposure, Finding, Location, Place, Reachability, SignedRequest,
-    Suppression, Tips,
+    Commit, CredentialName, Encoding, Exposure, Finding, Location, Locations, Place, Reachability,
+    SignedRequest, Suppression, Tips,
 };
 use akid::level::{Certainty, Confidence, Doubt, Severity};
 use akid::origin::{ObjectId, Origin, RelativePath};
@@ -31,9 +31,11 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
         let in_line = id.start - line.start..id.end - line.start;
         let line = &text.as_bytes()[line];
         Place {
-            key_id: Some(location(&mut lines, &id)),
-            secret: Some(location(&mut lines, &secret)),
-            token: None,
+            parts: Locations::Pair {
+                id: location(&mut lines, &id),
+                secret: location(&mut lines, &secret),
+                token: None,
+            },
             excerpt: Excerpt::cut(line, &in_line, &[], std::slice::from_ref(&in_line)),
             line_hash: Some(hasher.next_line(&String::from_utf8_lossy(line))),
             encodings: Vec::new(),
@@ -42,11 +44,7 @@ pub(crate) fn pair_finding(path: &str, key: &Fake, times: usize) -> Finding {
     });
     Finding {
         rule: RuleId::parse("aws-access-key").unwrap(),
-        credential: CredentialName {
-            key_id: Some(key.id()),
-            secret: Some(key.secret().fingerprint()),
-            token: None,
-        },
+        credential: CredentialName::Pair { id: key.id(), secret: key.secret().fingerprint(), token: None },
         origin: file(path),
         rule_severity: Severity::Critical,
         confidence: Confidence::new(Certainty::High),

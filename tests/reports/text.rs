@@ -107,7 +107,7 @@ fn what_fails_comes_first_then_what_is_worse() {
     findings[0].rule_severity = Severity::Low;
     findings[2].owner.ownership = Ownership::Own;
     findings[3].rule_severity = Severity::High;
-    let ids = [2, 1, 3, 0].map(|at: usize| findings[at].credential.key_id.unwrap().to_string());
+    let ids = [2, 1, 3, 0].map(|at: usize| findings[at].credential.id().unwrap().to_string());
     let scan = Scan { findings, ..Scan::default() };
     let options = Options { failing, ..Options::default() };
     let text = plain(&render_with(&scan, Format::Text, &options));

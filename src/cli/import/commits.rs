@@ -99,7 +99,7 @@ pub(super) fn plain(path: &str) -> String {
 
 /// Whether a part of a credential stands in one of `lines`.
 pub(super) fn is_in(place: &Place, lines: &RangeInclusive<u64>) -> bool {
-    let parts = [place.key_id, place.secret, place.token];
+    let parts = [place.key_id(), place.secret(), place.token()];
     let overlaps = |start: u64, end: u64| start <= *lines.end() && *lines.start() <= end;
     parts.into_iter().flatten().any(|part| overlaps(part.start.line, part.end.line))
 }

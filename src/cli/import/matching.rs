@@ -52,12 +52,12 @@ impl<'s> Matcher<'s> {
         // One in unreachable objects has a fingerprint without a path.
         self.by_fingerprint.insert(finding.fingerprint_by_path(), finding);
         self.by_path.entry(finding.origin.path()).or_default().push(finding);
-        if let Some(id) = name.key_id {
+        if let Some(id) = name.id() {
             self.by_key_id.entry(id).or_default().push(finding);
             self.by_hash.entry(SecretFingerprint::of_key_id(&id)).or_default().push(finding);
             self.key_ids.insert(Sha1Digest::of_key_id(&id), id);
         }
-        if let Some(secret) = name.secret {
+        if let Some(secret) = name.any_secret() {
             self.by_hash.entry(secret).or_default().push(finding);
         }
     }

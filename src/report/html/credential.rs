@@ -139,7 +139,7 @@ fn next(page: &Page<'_>, credential: &Credential<'_>) -> Markup {
     let best = credential.best();
     let step = words::next_step_of_any(best, page.report.rule(best)).unwrap_or_default();
     let step = step.split_once("akid explain").map_or(step, |(before, _)| before);
-    let explained = best.credential.key_id.map_or_else(|| best.rule.to_string(), |id| id.to_string());
+    let explained = best.credential.id().map_or_else(|| best.rule.to_string(), |id| id.to_string());
     html! {
         p.step { (step.trim_end_matches([' ', ':'])) }
         (command(&format!("akid explain {explained}")))
@@ -155,9 +155,9 @@ fn facts(page: &Page<'_>, credential: &Credential<'_>) -> impl Iterator<Item = (
     let owner = &best.owner;
     [
         ("rule", Some(format!("{} ({})", words::title(best, page.report.rule(best)), best.rule))),
-        ("key ID", name.key_id.map(|id| id.to_string())),
-        ("secret", name.secret.map(|secret| secret.to_string())),
-        ("session token", name.token.map(|token| token.to_string())),
+        ("key ID", name.id().map(|id| id.to_string())),
+        ("secret", name.any_secret().map(|secret| secret.to_string())),
+        ("session token", name.token().map(|token| token.to_string())),
         ("account", best.account.map(|account| words::account(account, owner))),
         ("unresolved", owner.unresolved.clone()),
         ("status", owner.status.as_ref().map(words::status)),

@@ -79,8 +79,8 @@ fn put(out: &mut dyn Write, piece: &Markup) -> io::Result<()> {
 /// What a credential is called: its key ID, else the fingerprint of its secret or token.
 fn name_of(credential: &Credential<'_>) -> String {
     let name = &credential.best().credential;
-    let secret = || name.secret.or(name.token).map(|secret| secret.to_string());
-    name.key_id.map(|id| id.to_string()).or_else(secret).unwrap_or_else(|| credential.id().to_string())
+    let secret = || name.any_secret().or(name.token().copied()).map(|secret| secret.to_string());
+    name.id().map(|id| id.to_string()).or_else(secret).unwrap_or_else(|| credential.id().to_string())
 }
 
 /// Where a credential's row is on the page.

@@ -13,7 +13,7 @@ use crate::report::{self, Report, Standing, credentials};
 pub(super) struct Credential<'a> {
     id: String,
     rule: &'a str,
-    key_id: Option<&'a str>,
+    key_id: Option<String>,
     secret: Option<String>,
     token: Option<String>,
     severity: &'static str,
@@ -80,9 +80,9 @@ impl<'a> Credential<'a> {
         Self {
             id: credential.id().to_string(),
             rule: best.rule.as_str(),
-            key_id: name.key_id.as_ref().map(|id| id.as_str()),
-            secret: name.secret.map(|secret| secret.to_string()),
-            token: name.token.map(|token| token.to_string()),
+            key_id: name.id().map(|id| id.to_string()),
+            secret: name.any_secret().map(|secret| secret.to_string()),
+            token: name.token().map(|token| token.to_string()),
             severity: credential.severity().as_str(),
             confidence: credential.certainty().as_str(),
             fails: credential.fails,

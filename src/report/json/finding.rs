@@ -30,7 +30,7 @@ pub(super) struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     layer: Option<Layer>,
     found_in: &'static str,
-    key_id: Option<&'a str>,
+    key_id: Option<String>,
     secret: Option<String>,
     token: Option<String>,
     account: Option<Account>,
@@ -194,9 +194,9 @@ impl<'a> Finding<'a> {
             archive: finding.origin.member().map(Archive::of),
             layer: finding.layer.as_deref().map(Layer::of),
             found_in: if finding.origin.is_name() { "name" } else { "content" },
-            key_id: name.key_id.as_ref().map(|id| id.as_str()),
-            secret: name.secret.map(|secret| secret.to_string()),
-            token: name.token.map(|token| token.to_string()),
+            key_id: name.id().map(|id| id.to_string()),
+            secret: name.any_secret().map(|secret| secret.to_string()),
+            token: name.token().map(|token| token.to_string()),
             account: finding.account.map(|account| Account::of(account, &finding.owner)),
             ownership: finding.owner.ownership.as_str(),
             unresolved: finding.owner.unresolved.as_deref(),
@@ -305,9 +305,9 @@ impl Commit {
 impl Place {
     fn of(place: &finding::Place) -> Self {
         Self {
-            key_id: place.key_id.map(Location::of),
-            secret: place.secret.map(Location::of),
-            token: place.token.map(Location::of),
+            key_id: place.key_id().map(Location::of),
+            secret: place.secret().map(Location::of),
+            token: place.token().map(Location::of),
             excerpt: place.excerpt.to_string(),
             encodings: place.encodings.iter().map(|encoding| encoding.as_str()).collect(),
         }

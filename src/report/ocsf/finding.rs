@@ -285,8 +285,8 @@ fn resources(finding: &Finding) -> Vec<Resource<'_>> {
 /// The name of the credential: its key ID, else the fingerprint of what was found of it.
 fn credential(finding: &Finding) -> String {
     let name = &finding.credential;
-    let fingerprint = || name.secret.or(name.token).map(|part| part.to_string());
-    let id = name.key_id.map(|id| id.to_string()).or_else(fingerprint);
+    let fingerprint = || name.any_secret().or(name.token().copied()).map(|part| part.to_string());
+    let id = name.id().map(|id| id.to_string()).or_else(fingerprint);
     id.unwrap_or_else(|| finding.credential_id().to_string())
 }
 
@@ -312,8 +312,8 @@ impl<'a> Unmapped<'a> {
             ownership: finding.owner.ownership.as_str(),
             line: start.map(|start| start.line),
             column: start.map(|start| start.column),
-            secret: finding.credential.secret.map(|secret| secret.to_string()),
-            token: finding.credential.token.map(|token| token.to_string()),
+            secret: finding.credential.any_secret().map(|secret| secret.to_string()),
+            token: finding.credential.token().map(|token| token.to_string()),
             introduced_in: commit.map(|commit| commit.id.to_string()),
             author: commit.map(|commit| commit.author.as_str()),
             whereabouts: finding.exposure.as_deref().map(history::whereabouts),

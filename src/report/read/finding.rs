@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::status::StatusEntry;
 use crate::aws::{AccessKeyId, AccountId, SecretFingerprint};
 use crate::finding::{
-    self, Commit, CredentialName, Encoding, Exposure, Finding, Fingerprint, ImageLayer, Place, Reachability,
-    RepositoryName, SignedRequest, Suppression, Tip, TipKind,
+    self, Commit, CredentialName, Encoding, Exposure, Finding, Fingerprint, ImageLayer, Locations, Place,
+    Reachability, RepositoryName, SignedRequest, Suppression, Tip, TipKind,
 };
 use crate::level::{Certainty, Confidence, Doubt, Severity};
 use crate::origin::{Member, ObjectId, Origin, RelativePath};
@@ -155,15 +155,22 @@ struct Location {
 }
 
 impl Entry {
+    /// The names of the credential; `None` if there is none. Only the secret of a service has claims.
+    fn credential(&self) -> Option<CredentialName> {
+        let id = self.key_id.as_deref().and_then(|id| AccessKeyId::parse(id.as_bytes()));
+        let [secret, token] =
+            [&self.secret, &self.token].map(|name| name.as_deref().and_then(SecretFingerprint::parse));
+        match secret.filter(|_| self.claims.is_some()) {
+            Some(secret) => Some(CredentialName::Service { id, secret }),
+            None => CredentialName::of(id, secret, token),
+        }
+    }
+
     /// The finding; `None` for one that names no credential or has no place, which akid never writes.
     pub(super) fn read(self) -> Option<Finding> {
-        let credential = CredentialName {
-            key_id: self.key_id.as_deref().and_then(|id| AccessKeyId::parse(id.as_bytes())),
-            secret: self.secret.as_deref().and_then(SecretFingerprint::parse),
-            token: self.token.as_deref().and_then(SecretFingerprint::parse),
-        };
+        let credential = self.credential()?;
         let places: Vec<Place> = self.places.into_iter().filter_map(PlaceEntry::read).collect();
-        if credential == CredentialName::default() || places.is_empty() {
+        if places.is_empty() {
             return None;
         }
         let is_of_history = self.exposure.is_some();
@@ -335,12 +342,9 @@ impl PlaceEntry {
     fn read(self) -> Option<Place> {
         let Self { key_id, secret, token, excerpt, encodings } = self;
         let [key_id, secret, token] = [key_id, secret, token].map(|at| at.map(Location::read));
-        key_id.or(secret).or(token)?;
         let encodings = encodings.iter().filter_map(|word| find(Encoding::ALL, Encoding::as_str, word));
         Some(Place {
-            key_id,
-            secret,
-            token,
+            parts: Locations::of(key_id, secret, token)?,
             // It was masked when it was written. Whoever made it up may have put anything there.
             excerpt: Excerpt::of_shown(&redact(excerpt.as_bytes())),
             line_hash: None,

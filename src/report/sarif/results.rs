@@ -134,7 +134,7 @@ impl<'a> Shown<'a> {
         if self.finding.origin.member().is_some() {
             return Vec::new();
         }
-        let parts = [(1, "the secret", self.place.secret), (2, "the session token", self.place.token)];
+        let parts = [(1, "the secret", self.place.secret()), (2, "the session token", self.place.token())];
         let elsewhere = parts.into_iter().filter(|(_, _, at)| *at != Some(self.place.main()));
         let related = |(id, what, at): (_, _, Option<_>)| {
             at.map(|at| location::related(id, what, &self.finding.origin, at))
@@ -267,9 +267,9 @@ impl Properties {
             doubts: finding.confidence.doubts().iter().map(|doubt| doubt.as_str()).collect(),
             fingerprint: finding.fingerprint().to_string(),
             credential_id: finding.credential_id().to_string(),
-            key_id: name.key_id.map(|id| id.to_string()),
-            secret: name.secret.map(|secret| secret.to_string()),
-            token: name.token.map(|token| token.to_string()),
+            key_id: name.id().map(|id| id.to_string()),
+            secret: name.any_secret().map(|secret| secret.to_string()),
+            token: name.token().map(|token| token.to_string()),
             account: account.map(|account| account.id.to_string()),
             account_known_by: account.map(|account| account.known_by.as_str()),
             account_label: account.and_then(words::account_label),

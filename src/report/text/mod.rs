@@ -176,9 +176,9 @@ fn rest(findings: &[&Finding]) -> Option<String> {
 /// A credential by the names that are no secret.
 fn name(credential: &CredentialName) -> String {
     let parts = [
-        credential.key_id.map(|id| id.to_string()),
-        credential.secret.map(|secret| format!("secret {secret}")),
-        credential.token.map(|token| format!("session token {token}")),
+        credential.id().map(|id| id.to_string()),
+        credential.any_secret().map(|secret| format!("secret {secret}")),
+        credential.token().map(|token| format!("session token {token}")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" + ")
 }
@@ -189,7 +189,7 @@ fn account(finding: &Finding) -> Option<String> {
     finding
         .account
         .map(|account| format!("account {}", words::account(account, &finding.owner)))
-        .or_else(|| finding.credential.key_id.filter(is_old).map(|_| unknown()))
+        .or_else(|| finding.credential.id().filter(is_old).map(|_| unknown()))
 }
 
 /// A masked line, without its end.

@@ -68,8 +68,8 @@ fn facts(report: &Report<'_>, finding: &Finding) -> Vec<String> {
 /// The parts that are not where the place is shown.
 fn parts(name: &CredentialName, place: &Place) -> Option<String> {
     let parts = [
-        ("secret", place.secret.filter(|_| name.secret.is_some())),
-        ("session token", place.token.filter(|_| name.token.is_some())),
+        ("secret", place.secret().filter(|_| name.any_secret().is_some())),
+        ("session token", place.token().filter(|_| name.token().is_some())),
     ];
     let told = |(what, at): (&str, Option<Location>)| {
         let at = at.filter(|&at| at != place.main())?;

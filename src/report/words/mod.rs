@@ -100,10 +100,10 @@ pub(in crate::report) fn next_sentence(finding: &Finding, rule: Option<&Rule>) -
 pub(in crate::report) fn facts(finding: &Finding, rule: Option<&Rule>) -> String {
     let name = &finding.credential;
     let mut message = title(finding, rule).to_owned();
-    if let Some(id) = name.key_id {
+    if let Some(id) = name.id() {
         message.push_str(&format!(" {id}"));
     }
-    for (part, fingerprint) in [("secret", name.secret), ("session token", name.token)] {
+    for (part, fingerprint) in [("secret", name.any_secret()), ("session token", name.token().copied())] {
         if let Some(fingerprint) = fingerprint {
             message.push_str(&format!(", {part} {fingerprint}"));
         }
@@ -145,7 +145,7 @@ pub(in crate::report) fn title<'a>(finding: &'a Finding, rule: Option<&'a Rule>)
 /// What to do next about this finding: what the rule says, unless it is not for the user to do.
 pub(in crate::report) fn next_step(finding: &Finding, rule: Option<&Rule>) -> Option<String> {
     let next_step = next_step_of_any(finding, rule)?;
-    Some(match finding.credential.key_id {
+    Some(match finding.credential.id() {
         Some(id) => next_step.replace("<KEY_ID>", id.as_str()),
         None => next_step.to_owned(),
     })
