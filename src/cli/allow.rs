@@ -34,7 +34,7 @@ pub(super) fn run(args: AllowArgs) -> anyhow::Result<Exit> {
     let named = config.as_deref().map(config::target).transpose()?;
     // The file that is named need not be there yet.
     let no_config = named.as_ref().is_some_and(|file| !file.exists());
-    let config = ConfigArgs { config: config.filter(|_| !no_config), no_config, ..ConfigArgs::default() };
+    let config = ConfigArgs::new(config.filter(|_| !no_config), no_config);
     let everything = Everything::new(HowArgs { config, rules, threads, max_findings: None })?;
     check_day(expires, everything.settings.policy.now)?;
     let Some(what) = entry(&everything, &name)? else { return Ok(Exit::Interrupted) };

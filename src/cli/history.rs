@@ -14,10 +14,8 @@ use anyhow::Context;
 use jiff::Timestamp;
 
 use super::Exit;
-use super::args::account::{AccountArgs, StatusOptions};
 use super::args::commit::CommitArgs;
-use super::args::suppress::BaselineArgs;
-use super::args::{EXIT_CODES, ExcludeArgs, FailArgs, HowArgs, ReportArgs};
+use super::args::{CommonArgs, EXIT_CODES, ExcludeArgs, KnownArgs};
 use super::cache::{self, CacheArgs};
 use super::output;
 use super::reports::open_outputs;
@@ -38,29 +36,21 @@ pub(super) struct HistoryArgs {
     #[command(flatten)]
     pub(super) commits: CommitArgs,
     #[command(flatten)]
-    pub(super) report: ReportArgs,
-    #[command(flatten)]
-    pub(super) fail: FailArgs,
-    #[command(flatten)]
-    pub(super) how: HowArgs,
+    pub(super) common: CommonArgs,
     #[command(flatten)]
     pub(super) cache: CacheArgs,
     #[command(flatten)]
     pub(super) exclude: ExcludeArgs,
     #[command(flatten)]
-    pub(super) baseline: BaselineArgs,
-    #[command(flatten)]
-    pub(super) status: StatusOptions,
-    #[command(flatten)]
-    pub(super) accounts: AccountArgs,
+    pub(super) known: KnownArgs,
 }
 
 impl From<HistoryArgs> for Request {
     fn from(args: HistoryArgs) -> Self {
-        let HistoryArgs { repositories, report, fail, how, exclude, baseline, status, accounts, .. } = args;
-        let here = Self::of_here(how);
+        let HistoryArgs { repositories, common, exclude, known, .. } = args;
+        let here = Self::new(common).with(known);
         let paths = if repositories.is_empty() { here.paths } else { repositories };
-        Self { paths, report, fail, exclude, baseline, status, accounts, ..here }
+        Self { paths, exclude, ..here }
     }
 }
 

@@ -61,7 +61,7 @@ impl ReportCommandArgs {
         #[cfg(not(feature = "respond"))]
         let accounts = AccountArgs::default();
         let Self { files, compare, report, fail, config, no_config, rules, status, .. } = self;
-        let config = ConfigArgs { config, no_config, ..ConfigArgs::default() };
+        let config = ConfigArgs::new(config, no_config);
         let how = HowArgs { config, rules, threads: None, max_findings: None };
         (files, compare, Request { report, fail, status, accounts, ..Request::of_here(how) })
     }

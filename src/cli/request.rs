@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::args::account::{AccountArgs, StatusOptions};
 use super::args::suppress::BaselineArgs;
-use super::args::{ExcludeArgs, FailArgs, HowArgs, ReportArgs};
+use super::args::{CommonArgs, ExcludeArgs, FailArgs, HowArgs, KnownArgs, ReportArgs};
 
 /// What a command asks of a scan.
 #[derive(Debug)]
@@ -26,10 +26,22 @@ impl Request {
     /// The current folder, quietly.
     pub(super) fn of_here(how: HowArgs) -> Self {
         let report = ReportArgs { quiet: true, ..ReportArgs::default() };
+        Self::new(CommonArgs { report, fail: FailArgs::default(), how })
+    }
+
+    /// The same with what is known of findings.
+    pub(super) fn with(self, known: KnownArgs) -> Self {
+        let KnownArgs { baseline, status, accounts } = known;
+        Self { baseline, status, accounts, ..self }
+    }
+
+    /// The current folder.
+    pub(super) fn new(common: CommonArgs) -> Self {
+        let CommonArgs { report, fail, how } = common;
         Self {
             paths: vec![PathBuf::from(".")],
             report,
-            fail: FailArgs::default(),
+            fail,
             status: StatusOptions::default(),
             accounts: AccountArgs::default(),
             how,

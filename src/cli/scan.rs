@@ -11,9 +11,7 @@ use akid::stop::Stop;
 use anyhow::bail;
 use clap::Args;
 
-use super::args::account::{AccountArgs, StatusOptions};
-use super::args::suppress::BaselineArgs;
-use super::args::{EXIT_CODES, ExcludeArgs, FailArgs, HowArgs, ReportArgs, parse_size};
+use super::args::{CommonArgs, EXIT_CODES, ExcludeArgs, KnownArgs, parse_size};
 use super::reports::open_outputs;
 use super::repositories::Repositories;
 use super::request::Request;
@@ -31,11 +29,7 @@ pub(super) struct ScanArgs {
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub(super) report: ReportArgs,
-    #[command(flatten)]
-    pub(super) fail: FailArgs,
-    #[command(flatten)]
-    pub(super) how: HowArgs,
+    pub(super) common: CommonArgs,
     #[command(flatten)]
     pub(super) exclude: ExcludeArgs,
     /// Scan what `.gitignore` hides, too
@@ -49,29 +43,13 @@ pub(super) struct ScanArgs {
     #[arg(long)]
     pub(super) history: bool,
     #[command(flatten)]
-    pub(super) baseline: BaselineArgs,
-    #[command(flatten)]
-    pub(super) status: StatusOptions,
-    #[command(flatten)]
-    pub(super) accounts: AccountArgs,
+    pub(super) known: KnownArgs,
 }
 
 impl From<ScanArgs> for Request {
     fn from(args: ScanArgs) -> Self {
-        let ScanArgs {
-            paths,
-            report,
-            fail,
-            how,
-            exclude,
-            no_ignore,
-            max_file_size,
-            baseline,
-            status,
-            accounts,
-            ..
-        } = args;
-        Self { paths, report, fail, how, exclude, no_ignore, max_file_size, baseline, status, accounts }
+        let ScanArgs { paths, common, exclude, no_ignore, max_file_size, known, .. } = args;
+        Self { paths, exclude, no_ignore, max_file_size, ..Self::new(common).with(known) }
     }
 }
 

@@ -10,7 +10,7 @@ use akid::source::git::{Staged, StagedOptions};
 use super::Exit;
 use super::args::account::AccountArgs;
 use super::args::suppress::{BaselineArgs, SuppressArgs};
-use super::args::{EXIT_CODES, ExcludeArgs, FailArgs, HowArgs, ReportArgs, parse_size};
+use super::args::{CommonArgs, EXIT_CODES, ExcludeArgs, parse_size};
 use super::config;
 use super::environment;
 use super::reports::open_outputs;
@@ -26,11 +26,7 @@ use clap::Args;
 #[command(after_help = EXIT_CODES)]
 pub(super) struct StagedArgs {
     #[command(flatten)]
-    pub(super) report: ReportArgs,
-    #[command(flatten)]
-    pub(super) fail: FailArgs,
-    #[command(flatten)]
-    pub(super) how: HowArgs,
+    pub(super) common: CommonArgs,
     #[command(flatten)]
     pub(super) exclude: ExcludeArgs,
     /// Skip files larger than this, in bytes or with K, M, G
@@ -44,9 +40,9 @@ pub(super) struct StagedArgs {
 
 impl From<StagedArgs> for Request {
     fn from(args: StagedArgs) -> Self {
-        let StagedArgs { report, fail, how, exclude, max_file_size, suppress, accounts } = args;
+        let StagedArgs { common, exclude, max_file_size, suppress, accounts } = args;
         let baseline = BaselineArgs { suppress, write_baseline: None };
-        Self { report, fail, exclude, max_file_size, baseline, accounts, ..Self::of_here(how) }
+        Self { exclude, max_file_size, baseline, accounts, ..Self::new(common) }
     }
 }
 

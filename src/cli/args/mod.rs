@@ -19,7 +19,8 @@ use clap::{Args, ColorChoice, ValueEnum};
 #[cfg(feature = "git")]
 use jiff::SignedDuration;
 
-use account::FailOwner;
+use account::{AccountArgs, FailOwner, StatusOptions};
+use suppress::BaselineArgs;
 
 /// What to leave out.
 #[derive(Args, Debug, Default)]
@@ -47,6 +48,28 @@ pub(super) struct HowArgs {
     pub(super) max_findings: Option<NonZeroUsize>,
 }
 
+/// How to report, what fails, and how to scan, whatever is scanned.
+#[derive(Args, Debug)]
+pub(super) struct CommonArgs {
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    #[command(flatten)]
+    pub(super) fail: FailArgs,
+    #[command(flatten)]
+    pub(super) how: HowArgs,
+}
+
+/// What is known of findings already, and whose they are: where a scan is of all there is.
+#[derive(Args, Debug, Default)]
+pub(super) struct KnownArgs {
+    #[command(flatten)]
+    pub(super) baseline: BaselineArgs,
+    #[command(flatten)]
+    pub(super) status: StatusOptions,
+    #[command(flatten)]
+    pub(super) accounts: AccountArgs,
+}
+
 /// Which configuration to use.
 #[derive(Args, Debug, Default)]
 pub(super) struct ConfigArgs {
@@ -60,6 +83,18 @@ pub(super) struct ConfigArgs {
     #[cfg(feature = "git")]
     #[arg(long, value_name = "REVISION", conflicts_with_all = ["config", "no_config"])]
     pub(super) config_from: Option<String>,
+}
+
+impl ConfigArgs {
+    /// The configuration at `config`, if one is named; none at all where that is wanted.
+    pub(super) fn new(config: Option<PathBuf>, no_config: bool) -> Self {
+        Self {
+            config,
+            no_config,
+            #[cfg(feature = "git")]
+            config_from: None,
+        }
+    }
 }
 
 /// How to report.

@@ -41,7 +41,7 @@ pub(super) fn run(args: FleetReportArgs) -> anyhow::Result<Exit> {
     let FleetReportArgs { out, report: report_args, fail, config, rules } = args;
     let store = Store::open(&out)?;
     let outcomes = store.outcomes()?;
-    let config = ConfigArgs { config, ..ConfigArgs::default() };
+    let config = ConfigArgs::new(config, false);
     let how = HowArgs { config, rules, threads: None, max_findings: None };
     let settings = Settings::new(Request { report: report_args, fail, ..Request::of_here(how) })?;
     let stop = stop_on_interrupt()?;

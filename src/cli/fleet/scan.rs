@@ -144,7 +144,7 @@ struct Done {
 impl Fleet {
     fn new(args: &FleetScanArgs) -> anyhow::Result<Self> {
         // Bad options are told once, not by each target.
-        let config = ConfigArgs { config: args.config.clone(), ..ConfigArgs::default() };
+        let config = ConfigArgs::new(args.config.clone(), false);
         let how = HowArgs { config, rules: args.rules.clone(), threads: None, max_findings: None };
         let settings = Settings::new(Request { fail: args.fail.clone(), ..Request::of_here(how) })?;
         let processors = thread::available_parallelism().map_or(1, |number| number.get());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::args::suppress::{BaselineArgs, SuppressArgs};
-use crate::cli::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, parse_duration};
+use crate::cli::args::{CommonArgs, EXIT_CODES, parse_duration};
 use crate::cli::cache::CacheArgs;
 use crate::cli::request::Request;
 
@@ -43,11 +43,7 @@ pub(in crate::cli) enum HookCommand {
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct PreCommitArgs {
     #[command(flatten)]
-    report: ReportArgs,
-    #[command(flatten)]
-    fail: FailArgs,
-    #[command(flatten)]
-    how: HowArgs,
+    common: CommonArgs,
     #[command(flatten)]
     suppress: SuppressArgs,
 }
@@ -69,11 +65,7 @@ pub(in crate::cli) struct PrePushArgs {
 #[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct PreReceiveArgs {
     #[command(flatten)]
-    report: ReportArgs,
-    #[command(flatten)]
-    fail: FailArgs,
-    #[command(flatten)]
-    how: HowArgs,
+    common: CommonArgs,
     #[command(flatten)]
     pub(super) cache: CacheArgs,
     /// Refuse only findings that are not in this file
@@ -125,16 +117,16 @@ pub(in crate::cli) struct UninstallArgs {
 impl From<PreCommitArgs> for Request {
     /// Without accounts: who commits or pushes is not to wait for AWS.
     fn from(args: PreCommitArgs) -> Self {
-        let PreCommitArgs { report, fail, how, suppress } = args;
+        let PreCommitArgs { common, suppress } = args;
         let baseline = BaselineArgs { suppress, write_baseline: None };
-        Self { report, fail, baseline, ..Self::of_here(how) }
+        Self { baseline, ..Self::new(common) }
     }
 }
 
 impl From<PreReceiveArgs> for Request {
     fn from(args: PreReceiveArgs) -> Self {
-        let PreReceiveArgs { report, fail, how, baseline, .. } = args;
+        let PreReceiveArgs { common, baseline, .. } = args;
         let suppress = SuppressArgs { baseline, no_inline_allow: true };
-        Self::from(PreCommitArgs { report, fail, how, suppress })
+        Self::from(PreCommitArgs { common, suppress })
     }
 }

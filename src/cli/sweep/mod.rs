@@ -19,7 +19,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::args::account::{AccountArgs, StatusOptions};
-use super::args::{EXIT_CODES, FailArgs, HowArgs, ReportArgs, parse_size};
+use super::args::{CommonArgs, EXIT_CODES, parse_size};
 use super::reports::open_outputs;
 use super::repositories::Repositories;
 use super::request::Request;
@@ -50,11 +50,7 @@ pub(super) struct SweepArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     max_file_size: Option<u64>,
     #[command(flatten)]
-    report: ReportArgs,
-    #[command(flatten)]
-    fail: FailArgs,
-    #[command(flatten)]
-    how: HowArgs,
+    common: CommonArgs,
     #[command(flatten)]
     status: StatusOptions,
     #[command(flatten)]
@@ -135,10 +131,10 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
 
 impl SweepArgs {
     fn into_scan(self, paths: Vec<PathBuf>) -> Request {
-        let Self { report, fail, how, status, accounts, max_file_size, .. } = self;
+        let Self { common, status, accounts, max_file_size, .. } = self;
         // What is ignored in a repository of dot-files lies there all the same.
-        let here = Request::of_here(how);
-        Request { paths, report, fail, status, accounts, max_file_size, no_ignore: true, ..here }
+        let here = Request::new(common);
+        Request { paths, status, accounts, max_file_size, no_ignore: true, ..here }
     }
 }
 
