@@ -1,14 +1,13 @@
 //! What was found, with nothing secret left in it.
 
 mod exposure;
+mod identity;
+mod place;
 mod repository;
 
-use std::fmt;
 use std::sync::Arc;
 
-use data_encoding::HEXLOWER;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use crate::aws::{
     AccessKeyId, AccountId, Credential, CredentialParts, SecretAccessKey, SecretFingerprint, ServiceSecret,
@@ -18,9 +17,10 @@ use crate::level::{Confidence, Severity};
 use crate::origin::Origin;
 use crate::owner::{Account, Owner};
 use crate::rule::{Rule, RuleId};
-use crate::text::{Excerpt, LineHash, Position, Span};
 
 pub use exposure::{Commit, Exposure, Reachability, Tip, TipKind, Tips};
+pub use identity::{CredentialId, Fingerprint};
+pub use place::{Encoding, Location, Locations, Place};
 pub use repository::RepositoryName;
 
 /// One credential, found by one rule, at one path: with every place where it stands there.
@@ -108,49 +108,6 @@ pub struct ImageLayer {
 pub type CredentialName =
     CredentialParts<AccessKeyId, SecretFingerprint, SecretFingerprint, SecretFingerprint>;
 
-/// Where the parts of a credential stand.
-pub type Locations = CredentialParts<Location, Location, Location, Location>;
-
-/// One occurrence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Where the parts stand that are part of this occurrence.
-    pub parts: Locations,
-    /// The line of the [main](Self::main) location, masked.
-    pub excerpt: Excerpt,
-    /// The hash of that line by which GitHub follows an alert; `None` where only akid's fingerprint may serve.
-    pub line_hash: Option<LineHash>,
-    /// How the credential is written there.
-    pub encodings: Vec<Encoding>,
-    /// The reason that the line gives for its being there, as it may be shown, empty if it gives none; `None` if it does
-    /// not say that it is meant to be there.
-    pub allowed_inline: Option<String>,
-}
-
-/// A stretch of the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Location {
-    /// Its bytes.
-    pub span: Span,
-    /// Its first character.
-    pub start: Position,
-    /// The character after its last.
-    pub end: Position,
-}
-
-/// A way in which a text was wrapped that had to be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Encoding {
-    /// Base64; twice in a row for two levels.
-    Base64,
-    /// UTF-16.
-    Utf16,
-    /// UTF-32.
-    Utf32,
-    /// The values of its bytes: hex digits in one run, in lists, escapes and dumps.
-    Values,
-}
-
 /// What a presigned URL or a signed header says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SignedRequest {
@@ -201,15 +158,6 @@ pub enum Suppression {
     /// An older report has it, and the newer one does not.
     Gone,
 }
-
-/// Names a finding for good: a hash of rule, credential and path, of nothing that an edit, a squash or a rebase
-/// changes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Fingerprint([u8; 16]);
-
-/// Names a credential wherever it is: a hash of rule and credential.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CredentialId([u8; 16]);
 
 impl Finding {
     /// How much harm it does: by its rule, by whose the account is, and by whether the key still works.
@@ -268,39 +216,7 @@ impl Finding {
 
     /// The credential's ID, equal for findings of one credential at many paths.
     pub fn credential_id(&self) -> CredentialId {
-        CredentialId(hash(&[
-            b"akid credential 1",
-            self.rule.as_str().as_bytes(),
-            &self.credential.identity(),
-        ]))
-    }
-}
-
-impl Fingerprint {
-    /// The fingerprint of what `rule` finds of `credential` at `origin`.
-    pub fn of(rule: &RuleId, credential: &CredentialName, origin: &Origin) -> Self {
-        Self::of_path(rule, credential, origin.path())
-    }
-
-    fn of_path(rule: &RuleId, credential: &CredentialName, path: &[u8]) -> Self {
-        Self(hash(&[b"akid finding 1", rule.as_str().as_bytes(), &credential.identity(), path]))
-    }
-
-    /// Reads 32 hex digits; `None` if they are something else.
-    pub fn parse(hex: &[u8]) -> Option<Self> {
-        HEXLOWER.decode(hex).ok()?.try_into().ok().map(Self)
-    }
-}
-
-impl CredentialName {
-    /// What of the credential goes into fingerprints. A session token does so only where it is alone: tokens are
-    /// renewed while the credential stays.
-    fn identity(&self) -> Vec<u8> {
-        let lasting = self.clone().without_token();
-        let [secret, token] = [lasting.any_secret(), lasting.token().copied()];
-        let [secret, token] = [secret, token].map(|part| part.map(|part| part.to_string()));
-        let parts = [lasting.id().map(|id| id.to_string()), secret, token];
-        parts.map(Option::unwrap_or_default).join("\0").into_bytes()
+        CredentialId::of(&self.rule, &self.credential)
     }
 }
 
@@ -312,48 +228,6 @@ impl From<&Credential> for CredentialName {
             SessionToken::fingerprint,
             ServiceSecret::fingerprint,
         )
-    }
-}
-
-impl Place {
-    /// The location that the finding is shown at: the key ID, else the secret, else the token.
-    pub fn main(&self) -> Location {
-        match &self.parts {
-            Locations::KeyId { id, .. }
-            | Locations::Pair { id, .. }
-            | Locations::Service { id: Some(id), .. } => *id,
-            Locations::Secret(at) | Locations::Token(at) | Locations::Service { id: None, secret: at } => *at,
-        }
-    }
-
-    /// Where the key ID stands, if it is part of this occurrence.
-    pub fn key_id(&self) -> Option<Location> {
-        self.parts.id()
-    }
-
-    /// Where the secret stands, if it is part of this occurrence.
-    pub fn secret(&self) -> Option<Location> {
-        self.parts.any_secret()
-    }
-
-    /// Where the session token stands, if it is part of this occurrence.
-    pub fn token(&self) -> Option<Location> {
-        self.parts.token().copied()
-    }
-}
-
-impl Encoding {
-    /// Every encoding.
-    pub const ALL: [Self; 4] = [Self::Base64, Self::Utf16, Self::Utf32, Self::Values];
-
-    /// The word for it in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Base64 => "base64",
-            Self::Utf16 => "utf-16",
-            Self::Utf32 => "utf-32",
-            Self::Values => "byte-values",
-        }
     }
 }
 
@@ -382,41 +256,5 @@ impl Suppression {
             Self::Baseline => "baseline",
             Self::Gone => "gone",
         }
-    }
-}
-
-fn hash(parts: &[&[u8]]) -> [u8; 16] {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        // Lengths keep ("a", "bc") and ("ab", "c") apart.
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    let mut head = [0; 16];
-    head.copy_from_slice(&hasher.finalize()[..16]);
-    head
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
-    }
-}
-
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for CredentialId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
-    }
-}
-
-impl fmt::Debug for CredentialId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
