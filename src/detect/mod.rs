@@ -20,6 +20,7 @@ mod escapes;
 mod examine;
 mod find;
 mod form;
+mod held;
 mod link;
 mod markup;
 mod measured;

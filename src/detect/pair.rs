@@ -5,12 +5,12 @@
 //! key ID near it took another. A long-term key ID never takes a token. Where one of a pair is a documented example and
 //! the other is not, they part again, so that no real half hides behind an example.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::mem;
 
-use super::assign::assign;
-use super::candidate::{Candidate, Missing, Part, Standing};
+use super::candidate::{Candidate, Part, Standing};
 use super::context::{Sighting, Sightings};
+use super::held::Held;
 use super::link::Link;
 use super::{Detection, Found, Outcomes};
 use crate::aws::sign::{self, Artefact};
@@ -102,74 +102,6 @@ fn in_order(sightings: Sightings) -> Sightings {
         work: sightings.work,
     }
 }
-
-/// The links that hold.
-struct Held {
-    secret_of: BTreeMap<usize, Link>,
-    token_of: BTreeMap<usize, usize>,
-    /// Secrets and tokens that are part of a credential.
-    taken: BTreeSet<usize>,
-    /// Secrets of other services.
-    of_others: BTreeSet<usize>,
-    /// Secrets that could have belonged to a key ID that took another one.
-    beside_pair: BTreeSet<usize>,
-    /// For the password of a service the key ID that is its user name.
-    user_of: BTreeMap<usize, usize>,
-    /// Key IDs that are no more than user names.
-    users: BTreeSet<usize>,
-}
-
-impl Held {
-    fn new(sighted: &[Sighting], links: Vec<Link>) -> Self {
-        let part = |at: usize| &sighted[at].candidate.part;
-        let (mut to_services, links): (Vec<Link>, Vec<Link>) =
-            links.into_iter().partition(|link| matches!(part(link.other), Part::Service(_)));
-        let user_of: BTreeMap<usize, usize> =
-            assign(&mut to_services).into_iter().map(|link| (link.other, link.id)).collect();
-        let (mut to_secrets, mut to_tokens): (Vec<Link>, Vec<Link>) =
-            links.into_iter().partition(|link| !matches!(part(link.other), Part::Token(_)));
-        to_tokens.retain(
-            |link| matches!(part(link.id), Part::KeyId { id, .. } if id.kind() == KeyKind::Temporary),
-        );
-        let is_there = |at: usize| !matches!(part(at), Part::Missing(_));
-        let owned = owned_elsewhere(&to_secrets, &|id| !is_there(id));
-        let of_others = owned.iter().filter(|(_, id)| *part(**id) == Part::Missing(Missing::OtherKeyId));
-        let of_others = of_others.map(|(&other, _)| other).collect();
-        to_secrets.retain(|link| is_there(link.id) && !owned.contains_key(&link.other));
-        let mut secrets = assign(&mut to_secrets);
-        // An empty field that is best for a key ID says that its secret is somewhere else.
-        secrets.retain(|link| is_there(link.other));
-        let tokens = assign(&mut to_tokens);
-        let taken: BTreeSet<usize> = secrets.iter().chain(&tokens).map(|link| link.other).collect();
-        let secret_of: BTreeMap<usize, Link> = secrets.into_iter().map(|link| (link.id, link)).collect();
-        let beside = to_secrets.iter().filter(|link| secret_of.contains_key(&link.id));
-        Self {
-            beside_pair: beside.map(|link| link.other).filter(|other| !taken.contains(other)).collect(),
-            token_of: tokens.into_iter().map(|link| (link.id, link.other)).collect(),
-            users: user_of.values().copied().filter(|id| !secret_of.contains_key(id)).collect(),
-            user_of,
-            secret_of,
-            of_others,
-            taken,
-        }
-    }
-}
-
-/// What is nearer to a field that holds no key ID than to any key ID belongs to that field.
-fn owned_elsewhere(links: &[Link], is_field: &dyn Fn(usize) -> bool) -> BTreeMap<usize, usize> {
-    let mut nearest: BTreeMap<usize, &Link> = BTreeMap::new();
-    for link in links {
-        let best = nearest.entry(link.other).or_insert(link);
-        if link.cost < best.cost {
-            *best = link;
-        }
-    }
-    let is_owned = |link: &&&Link| is_field(link.id) && link.cost <= OF_FIELD;
-    nearest.values().filter(is_owned).map(|link| (link.other, link.id)).collect()
-}
-
-/// What belongs to a field that holds no key ID costs at most this: it is in the same section.
-const OF_FIELD: u32 = 1000;
 
 /// What a credential, or its name, says of it.
 #[derive(Default)]

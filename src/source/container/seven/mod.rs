@@ -1,6 +1,7 @@
 //! 7z. Its header comes last, so that an archive is held whole, up to a size. What is packed by LZMA, with or without a
 //! filter before it, by bzip2, deflate or zstd, or not at all, is read; PPMd, BCJ2 and what is encrypted are told.
 
+mod bytes;
 mod header;
 
 use std::io::{self, Read};
