@@ -24,7 +24,7 @@ fuzz_target!(|input: &[u8]| {
     let mut is_encoded = false;
     for place in found.found.iter().flat_map(|found| &found.places) {
         is_encoded |= !place.encodings.is_empty();
-        for at in [place.key_id, place.secret, place.token].into_iter().flatten() {
+        for at in [place.key_id(), place.secret(), place.token()].into_iter().flatten() {
             assert!(at.span.start < at.span.end && at.span.end <= text.len() as u64);
             assert!(at.start <= at.end);
         }
