@@ -141,6 +141,7 @@ mod tests {
     use super::*;
     use crate::aws::fake::{self, Fake};
     use crate::known::KnownSecrets;
+    use crate::known::spellings::{self, each};
 
     fn windows(keys: &[Fake]) -> Arc<Windows> {
         let mut known = KnownSecrets::default();
@@ -155,56 +156,11 @@ mod tests {
         (String::from_utf8(filter.inner.clone()).unwrap(), filter.masked())
     }
 
-    fn each(secret: &str, spell: impl Fn(char) -> String) -> String {
-        secret.chars().map(spell).collect()
-    }
-
-    fn code(c: char) -> u32 {
-        u32::from(c)
-    }
-
     #[test]
     fn a_known_secret_is_masked_in_every_spelling() {
         for key in (0..40).map(fake::pair) {
             let secret = key.secret_text();
-            let hex = |text: &str| each(text, |c| format!("{:02x}", code(c)));
-            let base64 = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
-            let spellings = [
-                secret.to_owned(),
-                secret.replace('/', "_").replace('+', "-"),
-                secret.replace('/', "\\/"),
-                secret.replace('/', "%2F").replace('+', "%252b"),
-                each(secret, |c| format!("%{:02X}", code(c))),
-                each(secret, |c| format!("\\u{:04x}", code(c))),
-                each(secret, |c| format!("\\\\u{{{:x}}}", code(c))),
-                each(secret, |c| format!("\\x{:02x}", code(c))),
-                each(secret, |c| format!("\\{:03o}", code(c))),
-                each(secret, |c| format!("&#{};", code(c))),
-                each(secret, |c| format!("&amp;#x{:X};", code(c))),
-                each(secret, |c| format!("={:02X}", code(c))),
-                each(secret, |c| format!("{c}\u{200b}")),
-                each(secret, |c| format!("{c}&shy;")),
-                each(secret, |c| format!("{c}<wbr>")),
-                format!("{}=\r\n{}", &secret[..20], &secret[20..]),
-                each(secret, |c| format!("{c}\\x00")),
-                each(secret, |c| format!("{c}\\u0000")),
-                hex(secret),
-                hex(secret).to_uppercase(),
-                each(secret, |c| format!("{:02x}:", code(c))),
-                each(secret, |c| format!("0x{:02X}, ", code(c))),
-                each(secret, |c| format!("{:02x}00", code(c))),
-                each(secret, |c| format!("{}, ", code(c))),
-                each(secret, |c| format!("0{:o}, ", code(c))),
-                each(secret, |c| format!("'{c}', ")),
-                base64(secret),
-                base64(&format!("x{secret}")).replace('/', "\\/"),
-                base64(&format!("xy{secret}")).replace('+', "-").replace('/', "_"),
-                base64(&base64(secret)),
-                base64(&each(secret, |c| format!("{c}\0"))),
-                format!("{}\" + \"{}", &secret[..7], &secret[7..]),
-                secret.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part) + "\", \"").collect(),
-            ];
-            for spelled in spellings {
+            for spelled in spellings::all(secret) {
                 let (shown, masked) = filtered(&key, &format!("a = \"{spelled}\"\n"));
                 let left = search(&windows(std::slice::from_ref(&key)), shown.as_bytes());
                 assert!(masked.long > 0 && left.spans.is_empty(), "{spelled}: {shown}");
@@ -255,7 +211,7 @@ mod tests {
     fn json_stays_json() {
         for key in (0..20).map(fake::pair) {
             let secret = key.secret_text();
-            let escaped = each(secret, |c| format!("\\u{:04x}", code(c)));
+            let escaped = each(secret, |c| format!("\\u{:04x}", u32::from(c)));
             for before in ["", "\\n", "\\\\", "\\\\\\\"", "C:\\\\", "%"] {
                 let text = format!(
                     "{{\"a\":\"{before}{secret}\",\"b\":[\"{escaped}\",\"{before}{}\"]}}",

@@ -8,9 +8,14 @@
 #[cfg(feature = "cli")]
 mod digest;
 mod filter;
+mod numbers;
 mod remembered;
+mod runs;
 mod search;
+mod sieve;
 mod spelling;
+#[cfg(test)]
+mod spellings;
 mod windows;
 
 use std::collections::BTreeSet;

@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use super::numbers::{self, Read};
 use super::spelling;
 use super::windows::{PIECE, Windows};
 use crate::text::base64_digit;
@@ -50,10 +51,10 @@ impl Text<'_> {
         let characters = Characters::of(self);
         characters.read([roller(), roller()], found);
         for skipped in 0..2 {
-            self.read_hex(skipped, roller(), found);
+            numbers::read_hex(self.bytes, skipped, taken_by(roller(), found));
         }
         for radix in [8, 10] {
-            self.read_numbers(radix, roller(), found);
+            numbers::read_numbers(self.bytes, radix, taken_by(roller(), found));
         }
         if depth < MAX_DEPTH {
             characters.read_base64(windows, depth, found);
@@ -63,51 +64,6 @@ impl Text<'_> {
     fn read_plain(&self, mut roller: Roller<'_>, found: &mut Found) {
         for (at, &byte) in self.bytes.iter().enumerate() {
             roller.push(byte, at..at + 1, found);
-        }
-    }
-
-    /// Reads pairs of hex digits, with anything but other letters between pairs. Zeros are those of UTF-16. The first
-    /// `skipped` digits of a run are left out: what comes before may be odd in number.
-    fn read_hex(&self, skipped: usize, mut roller: Roller<'_>, found: &mut Found) {
-        let mut at = 0;
-        for run in self.bytes.chunk_by(|a, b| a.is_ascii_hexdigit() == b.is_ascii_hexdigit()) {
-            let start = at;
-            at += run.len();
-            if !run[0].is_ascii_hexdigit() {
-                // The `x` of `0x` and `\x` is none of the text's letters.
-                if run.iter().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'x' | b'X')) {
-                    roller.restart();
-                }
-                continue;
-            }
-            for (nth, pair) in run.get(skipped..).unwrap_or_default().as_chunks::<2>().0.iter().enumerate() {
-                let start = start + skipped + 2 * nth;
-                let byte = u8::from_str_radix(std::str::from_utf8(pair).unwrap_or_default(), 16);
-                if let Some(byte) = byte.ok().filter(|byte| *byte != 0) {
-                    roller.push(byte, start..start + 2, found);
-                }
-            }
-        }
-    }
-
-    /// Reads numbers with anything but letters between them as characters.
-    fn read_numbers(&self, radix: u32, mut roller: Roller<'_>, found: &mut Found) {
-        let mut at = 0;
-        for run in self.bytes.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()) {
-            let range = at..at + run.len();
-            at = range.end;
-            if !run[0].is_ascii_digit() {
-                if run.iter().any(u8::is_ascii_alphabetic) {
-                    roller.restart();
-                }
-                continue;
-            }
-            let number = std::str::from_utf8(run).ok().and_then(|run| u8::from_str_radix(run, radix).ok());
-            match number {
-                Some(0) => {}
-                Some(byte) => roller.push(byte, range, found),
-                None => roller.restart(),
-            }
         }
     }
 
@@ -198,6 +154,14 @@ impl<'a> Characters<'a> {
 /// Bytes of text; a zero is half a character of UTF-16.
 fn is_printable(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | b'\r' | b' '..=b'~')
+}
+
+/// Hands what is read to `roller`.
+fn taken_by<'a>(mut roller: Roller<'a>, found: &'a mut Found) -> impl FnMut(Read) + 'a {
+    move |read| match read {
+        Read::Byte(byte, range) => roller.push(byte, range, found),
+        Read::Break => roller.restart(),
+    }
 }
 
 /// The last eight characters of a reading.
