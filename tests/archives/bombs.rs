@@ -1,6 +1,7 @@
 //! Small archives that would take hours or all memory. Each ends at a counted limit and is reported; what is large and
 //! means no harm is read whole.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::time::Duration;
 
@@ -103,10 +104,56 @@ fn large_archives_that_mean_no_harm_are_read_whole() {
 #[test]
 fn what_follows_a_bomb_in_a_tar_is_searched_as_bytes() {
     let bomb = gzip(&repeated(&bzip2(b""), MIB));
-    let bytes = tar(&[(b"bomb.gz", &bomb), (b"settings", &key_file(1))]);
+    // In a member of standard input, which has limits of its own.
+    let inner = tar(&[(b"bomb.gz", &bomb), (b"settings", &key_file(1))]);
+    let bytes = tar(&[(b"inner.tar", &inner)]);
     let scan = scan_within(&Held(&bytes), Limits { work: 100, ..Limits::default() });
-    assert_eq!(troubles(&scan), [": archive-work"]);
-    assert!(places(&scan)[0].starts_with("<rest>:"), "{:?}", places(&scan));
+    assert_eq!(troubles(&scan), ["inner.tar: archive-work"]);
+    assert!(places(&scan)[0].starts_with("inner.tar!/<rest>:"), "{:?}", places(&scan));
+}
+
+#[test]
+fn a_bomb_in_a_tar_on_standard_input_takes_nothing_from_other_members() {
+    let many: Vec<(&[u8], &[u8])> = vec![(b"a", b"b"); 1000];
+    let inner_tar = tar(&[(b"work.gz", &gzip(&repeated(&bzip2(b""), MIB))), (b"inner", &key_file(3))]);
+    let bombs: [(&[u8], Vec<u8>, &str); 5] = [
+        (b"work.gz", gzip(&repeated(&bzip2(b""), MIB)), "archive-work"),
+        (b"bytes.gz", gzip(&vec![b'a'; 2 * MIB]), "archive-bytes"),
+        (b"members.tar", tar(&many), "archive-members"),
+        (b"nested.tar", inner_tar, "archive-work"),
+        (b"text", [key_ids(MIB / 8), repeated(b"AKIA\"+\"AAAA\"+\"", MIB / 2)].concat(), "archive-work"),
+    ];
+    let limits = Limits { work: 100, bytes: 1 << 20, members: 100, ..Limits::default() };
+    let (first, last) = (key_file(1), key_file(2));
+    let names = bombs.each_ref().map(|(name, ..)| *name);
+    let mut members = vec![(&b"first"[..], &first[..])];
+    members.extend(names.into_iter().zip(bombs.iter().map(|(_, bytes, _)| &bytes[..])));
+    members.push((b"last", &last));
+    let bytes = tar(&members);
+    let expected: BTreeSet<String> =
+        bombs.iter().map(|(name, _, word)| format!("{}: {word}", String::from_utf8_lossy(name))).collect();
+    for scan in [scan_within(&Held(&bytes), limits), scan_within(&Streamed(|| &bytes[..]), limits)] {
+        assert_eq!(troubles(&scan).into_iter().collect::<BTreeSet<_>>(), expected);
+        let of_keys = places(&scan).into_iter().filter(|place| !place.starts_with("text:"));
+        assert_eq!(of_keys.collect::<Vec<_>>(), ["first:2:21", "last:2:21", "nested.tar!/<rest>:2:21"]);
+    }
+    // Outside of standard input, all of it is one archive.
+    let packed = scan_within(&Held(&gzip(&bytes)), limits);
+    assert_eq!(troubles(&packed).len(), 1, "{:?}", troubles(&packed));
+}
+
+#[test]
+fn what_members_of_standard_input_hold_is_what_they_hold_alone() {
+    let members: Vec<Vec<u8>> = (0..20).map(|nth| gzip(&tar(&[(b"settings", &key_file(nth))]))).collect();
+    let names: Vec<String> = (0..20).map(|nth| format!("{nth:02}.tgz")).collect();
+    let pairs: Vec<(&[u8], &[u8])> =
+        names.iter().map(String::as_bytes).zip(members.iter().map(Vec::as_slice)).collect();
+    let together = places(&scan(&tar(&pairs)));
+    let alone = |(name, bytes): (&String, &Vec<u8>)| {
+        let inside = places(&scan(bytes)).into_iter();
+        inside.map(|place| format!("{name}!/{place}")).collect::<Vec<_>>()
+    };
+    assert_eq!(together, names.iter().zip(&members).flat_map(alone).collect::<Vec<_>>());
 }
 
 /// Ends the scan while it is read.
@@ -230,7 +277,7 @@ fn an_archive_that_ends_with_its_budget_is_reported_once() {
     let archive = tar(&[(b"a", &text), (b"b", &key_file(1))]);
     let scan = scan_within(&Held(&archive), Limits { work: 100, ..Limits::default() });
     assert!(!scan.findings.is_empty());
-    assert_eq!(troubles(&scan), [": archive-work"]);
+    assert_eq!(troubles(&scan), ["a: archive-work"]);
 }
 
 #[cfg(target_os = "linux")]

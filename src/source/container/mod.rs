@@ -65,21 +65,21 @@ pub(super) fn open(outermost: Outermost<'_>, kind: Kind, content: Bytes<'_, '_>)
             visit.budget.feed(bytes.len() as u64);
             let mut input = Input::of_slice(bytes);
             visit.enter(kind, &Place::ROOT, &mut input);
-            visit.raw(&mut input);
+            visit.raw(&Place::ROOT, &mut input);
             None
         }
         Bytes::Stream(reader) => {
             let mut outer = Outer { reader, visit: &visit, failure: None };
             let mut input = Input::new(&mut outer, Vec::new());
             visit.enter(kind, &Place::ROOT, &mut input);
-            visit.raw(&mut input);
+            visit.raw(&Place::ROOT, &mut input);
             input.failure()
         }
     });
     let skip = |reason| outermost.sink.skip(Skipped { origin: (outermost.root)(), reason });
     match opened {
         Ok(failure) => {
-            visit.finish();
+            visit.finish(&Place::ROOT);
             failure.into_iter().for_each(|error| skip(SkipReason::Io(error)));
         }
         Err(panicked) => skip(SkipReason::Panic(panicked)),
@@ -99,7 +99,7 @@ pub(super) fn open_packed(text: Outermost<'_>, packed: &[Vec<u8>]) -> u64 {
         visit.budget.feed(packed.iter().map(|bytes| bytes.len() as u64).sum());
         packed.iter().for_each(|bytes| base64::open(&visit, depth, bytes));
     });
-    visit.finish();
+    visit.finish(&Place::ROOT);
     if let Err(panicked) = opened {
         text.sink.skip(Skipped { origin: (text.root)(), reason: SkipReason::Panic(panicked) });
     }

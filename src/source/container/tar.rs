@@ -128,10 +128,10 @@ fn entry(
     if size > 0 || matches!(kind, 0 | b'0' | b'7') {
         if Manifests::wants(&name) {
             let mut kept = Kept::default();
-            visit.member(place, &name, &mut Tapped { reader: &mut content, tap: &mut kept });
+            visit.file(place, &name, &mut Tapped { reader: &mut content, tap: &mut kept });
             manifests.add(&name, kept);
         } else {
-            visit.member(place, &name, &mut content);
+            visit.file(place, &name, &mut content);
         }
     } else {
         visit.admit(place, &name);

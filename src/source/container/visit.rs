@@ -3,7 +3,7 @@
 //! Everything is read once, from front to back, as it is decoded; each archive that is open holds one buffer.
 
 use std::cell::{Cell, RefCell};
-use std::io::Read;
+use std::io::{self, Read};
 
 use super::fault::ArchiveFault;
 use super::input::{Input, WHOLE};
@@ -12,6 +12,7 @@ use super::office;
 use super::place::{Place, relative};
 use super::tap::{Tap, Tapped};
 use crate::origin::{Member, Origin};
+use crate::panic;
 #[cfg(feature = "git")]
 use crate::source::bundled::ReadBundle;
 use crate::source::format::{HEAD, Kind};
@@ -45,6 +46,8 @@ pub(super) struct Visit<'a> {
     untold_limits: Cell<bool>,
     /// Whether the sink has the outermost archive as an input already: what is in it before its first member.
     pub(super) is_counted: Cell<bool>,
+    /// Whether the outermost archive is standard input.
+    is_stream: bool,
     spare: RefCell<Vec<Vec<u8>>>,
 }
 
@@ -81,6 +84,7 @@ impl<'a> Visit<'a> {
             told: Cell::default(),
             untold_limits: Cell::default(),
             is_counted: Cell::default(),
+            is_stream: (outermost.root)() == Origin::Stdin,
             spare: RefCell::default(),
         }
     }
@@ -113,6 +117,41 @@ impl<'a> Visit<'a> {
     pub(super) fn member(&self, archive: &Place<'_>, name: &[u8], reader: &mut dyn Read) {
         if self.admit(archive, name) {
             self.read(&archive.member(name), reader);
+        }
+    }
+
+    /// Takes a member of a tar, with its name. A tar on standard input is a list of files, each with limits of its own: a
+    /// bomb takes nothing from what comes after it.
+    pub(super) fn file(&self, archive: &Place<'_>, name: &[u8], reader: &mut dyn Read) {
+        if !self.is_stream || archive.above.is_some() || archive.is_unpacked {
+            return self.member(archive, name, reader);
+        }
+        if !self.admit(archive, name) {
+            return;
+        }
+        let (place, visit) = (archive.member(name), self.with_own_limits());
+        let opened = panic::catch(|| {
+            let mut fed = Fed { reader, budget: &visit.budget };
+            let mut input = Input::new(&mut fed, visit.buffer());
+            visit.open(&place, &mut input);
+            visit.raw(&place, &mut input);
+            visit.keep(input);
+        });
+        visit.finish(&place);
+        if let Err(panicked) = opened {
+            self.sink.skip(Skipped { origin: self.origin(&place), reason: SkipReason::Panic(panicked) });
+        }
+        self.spare.swap(&visit.spare);
+    }
+
+    fn with_own_limits(&self) -> Self {
+        Self {
+            budget: Budget::new(self.limits),
+            told: Cell::default(),
+            untold_limits: Cell::default(),
+            is_counted: Cell::new(true),
+            spare: RefCell::new(self.spare.take()),
+            ..*self
         }
     }
 
@@ -227,11 +266,11 @@ impl<'a> Visit<'a> {
         self.hand_over(archive, reader);
     }
 
-    /// Takes what is left of an outermost archive that met a limit, as bytes: in a tar the next members stand there as
-    /// they are. What may be endless is not read to its end.
-    pub(super) fn raw(&self, input: &mut Input<'_>) {
+    /// Takes what is left of an archive that met a limit, as bytes: in a tar the next members stand there as they are.
+    /// What may be endless is not read to its end.
+    pub(super) fn raw(&self, archive: &Place<'_>, input: &mut Input<'_>) {
         if self.budget.is_over() && !self.is_stopped() && !input.peek(1).is_empty() {
-            let place = Place::ROOT.member(REST);
+            let place = archive.member(REST);
             let mut bytes = input.take(MAX_RAW);
             self.sink.member(&|| self.origin(&place), Content::Stream(&mut bytes), &|_| u64::MAX);
         }
@@ -277,14 +316,14 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Tells what is to be told at the end.
-    pub(super) fn finish(&self) {
+    /// Tells what is to be told at the end of `archive`, which has the budget.
+    pub(super) fn finish(&self, archive: &Place<'_>) {
         if let Some(untold) = self.told.get().checked_sub(MAX_TOLD).filter(|&untold| untold > 0) {
             let has_limits = self.untold_limits.get();
-            self.tell((self.root)(), ArchiveFault::More { count: untold, has_limits });
+            self.tell(self.origin(archive), ArchiveFault::More { count: untold, has_limits });
         }
         if let Some(limit) = self.budget.over() {
-            self.tell((self.root)(), limit);
+            self.tell(self.origin(archive), limit);
         }
     }
 
@@ -320,6 +359,20 @@ impl<'a> Visit<'a> {
     fn origin_of(&self, place: &Place<'_>, make: fn(Member) -> Origin) -> Origin {
         let names = place.names();
         if names.is_empty() { (self.root)() } else { make(Member::new((self.root)(), names)) }
+    }
+}
+
+/// A member that has a budget of its own, which grows with what is read of it.
+struct Fed<'r> {
+    reader: &'r mut dyn Read,
+    budget: &'r Budget,
+}
+
+impl Read for Fed<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(out)?;
+        self.budget.feed(read as u64);
+        Ok(read)
     }
 }
 

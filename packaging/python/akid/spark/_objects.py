@@ -97,9 +97,9 @@ def scan_objects(
 
     `df` has a column `path` with URIs. If it has a column `content`, as `spark.read.format("binaryFile")` gives it,
     that is scanned; else the workers open the objects, with pyarrow's file systems (`s3://`, `gs://`, `hdfs://`, and
-    files). Nothing is written to a disk. The objects of a stream share the limits of one archive. A stream that reaches
-    a limit or takes longer than `timeout` seconds is repeated object by object, each with limits and a time of its own,
-    so that a bad object costs the others nothing.
+    files). Nothing is written to a disk. Each object has limits of its own, so that a decompression bomb costs the
+    others nothing. A stream that takes longer than `timeout` seconds is repeated object by object, each with a time of
+    its own.
 
     timeout: seconds for a stream, and for an object alone.
     open_object: opens a URI for reading; for storage that pyarrow does not know.
