@@ -5,6 +5,7 @@
 
 mod changed;
 mod compare;
+mod differing;
 mod select;
 mod walk;
 
