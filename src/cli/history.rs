@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use akid::clean::CleanCache;
 use akid::report::{Counted, Options};
-use akid::source::OwnFiles;
-use akid::source::Source;
+use akid::scan::{RepositorySources, threads_each};
 use akid::source::git::{Changes, History, Repository, RepositoryError, Selection};
+use akid::source::{OwnFiles, Source, threads_for};
 use akid::stop::Stop;
 use anyhow::Context;
 use jiff::Timestamp;
@@ -79,21 +79,29 @@ pub(super) fn run(args: HistoryArgs) -> anyhow::Result<Exit> {
         repositories.iter().for_each(tell);
     }
     let mut options = Options { counted: Counted::Objects, ..options(&settings) };
+    let sizes: Vec<u64> = repositories.iter().map(Repository::packed_len).collect();
+    let threads = threads_each(&sizes, threads_for(settings.files.threads));
+    let changes: Vec<Changes> =
+        changes.into_iter().zip(&threads).map(|(changes, &threads)| changes.on_threads(threads)).collect();
     let histories: Vec<(History, OwnFiles)>;
     let sources: Vec<Vec<&dyn Source>> = if selection.is_some() {
         options.sarif_category.get_or_insert_with(|| "akid/range/".to_owned());
         changes.iter().map(|changes| vec![changes as &dyn Source]).collect()
     } else {
-        let whole = |repository| {
+        let whole = |(repository, &threads)| {
             let (history, files) = whole(repository, &settings);
-            (history.with_cache(cache.clone()), files)
+            (history.with_cache(cache.clone()).on_threads(threads), files)
         };
-        histories = repositories.into_iter().map(whole).collect();
+        histories = repositories.into_iter().zip(&threads).map(whole).collect();
         histories.iter().map(|(history, files)| vec![history as &dyn Source, files]).collect()
     };
-    let mut scan = match &names[..] {
-        [] | [_] => scan(&settings, &only, (&sources.concat(), Counted::Objects), &stop, selection.is_none()),
-        names => scan_each(&settings, &names.iter().cloned().zip(sources).collect::<Vec<_>>(), &stop),
+    let mut scan = if let [] | [_] = names[..] {
+        scan(&settings, &only, (&sources.concat(), Counted::Objects), &stop, selection.is_none())
+    } else {
+        let each = names.into_iter().zip(sources).zip(threads.into_iter().zip(sizes));
+        let of_each =
+            |((name, sources), (threads, bytes))| RepositorySources { name, sources, threads, bytes };
+        scan_each(&settings, &each.map(of_each).collect::<Vec<_>>(), &stop)
     };
     cache::warn_of_problems(cache.as_deref());
     report(&settings, &mut scan, outputs, &options, started, &stop)

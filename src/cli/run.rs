@@ -112,7 +112,7 @@ pub(super) fn scan(
 #[cfg(feature = "git")]
 pub(super) fn scan_each(
     settings: &Settings,
-    repositories: &[(Arc<akid::finding::RepositoryName>, Vec<&dyn Source>)],
+    repositories: &[akid::scan::RepositorySources<'_>],
     stop: &Stop,
 ) -> Scan {
     scan_with(settings, stop, (false, Counted::Objects), |scanner| scanner.scan_each(repositories))

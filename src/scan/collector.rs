@@ -11,7 +11,7 @@ use super::labels::Labels;
 use super::layers::Layers;
 use super::prove::Evidence;
 use super::tolerance::Tolerance;
-use super::{Part, Policy, Scan, Scanner, beside, merge};
+use super::{Counts, Part, Policy, Scan, Scanner, beside, merge};
 use crate::aws::{AccessKeyId, SecretAccessKey};
 use crate::finding::{Finding, ImageLayer};
 use crate::known::KnownSecrets;
@@ -24,6 +24,7 @@ use crate::suppress::{is_lone_key_id, is_own_report};
 pub(super) struct Collector<'a> {
     scanner: &'a Scanner,
     tolerance: &'a Tolerance,
+    counts: &'a Counts,
     kept: Mutex<Kept>,
     known: Mutex<KnownSecrets>,
     notes: Mutex<Notes>,
@@ -104,7 +105,7 @@ fn unlocked<T>(mutex: Mutex<T>) -> T {
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(scanner: &'a Scanner, tolerance: &'a Tolerance) -> Self {
+    pub(super) fn new(scanner: &'a Scanner, tolerance: &'a Tolerance, counts: &'a Counts) -> Self {
         let notes = Notes {
             skipped: Inputs::new(),
             excluded: First::new(Excluded::cmp),
@@ -114,6 +115,7 @@ impl<'a> Collector<'a> {
         Self {
             scanner,
             tolerance,
+            counts,
             kept: Mutex::new(Kept::new(scanner.policy.max_findings.max(Policy::MAX_FINDINGS))),
             known: Mutex::default(),
             notes: Mutex::new(notes),
@@ -146,7 +148,7 @@ impl<'a> Collector<'a> {
             }
             _ => None,
         };
-        let (mut detection, skip, head) = self.scanner.detect_with_head(content, part);
+        let (mut detection, skip, head) = self.scanner.detect_with_head(content, part, self.counts);
         let alone = value.and_then(|bytes| beside::detect(&self.scanner.detector, &origin(), bytes));
         if let Some((of_value, object)) = alone {
             detection = of_value;
@@ -202,17 +204,17 @@ impl<'a> Collector<'a> {
 impl Sink for Collector<'_> {
     fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
         match content {
-            Content::Whole(bytes) | Content::Anchored(bytes, _) => self.scanner.count(bytes.len() as u64),
+            Content::Whole(bytes) | Content::Anchored(bytes, _) => self.counts.input(bytes.len() as u64),
             // Its bytes are counted as they come.
-            Content::Stream(_) => self.scanner.count(0),
+            Content::Stream(_) => self.counts.input(0),
         }
         self.look_into(origin, content, Part::Input)
     }
 
     fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64) -> u64) {
-        self.scanner.progress.members.fetch_add(1, Ordering::Relaxed);
+        self.counts.members.fetch_add(1, Ordering::Relaxed);
         if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
-            self.scanner.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            self.counts.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         }
         self.look_into(origin, content, Part::Member(charge));
     }
@@ -231,11 +233,11 @@ impl Sink for Collector<'_> {
     }
 
     fn pass(&self, bytes: u64) {
-        self.scanner.count(bytes);
+        self.counts.input(bytes);
     }
 
     fn expect(&self, inputs: u64) {
-        self.scanner.progress.expected.fetch_add(inputs, Ordering::Relaxed);
+        self.counts.expected.fetch_add(inputs, Ordering::Relaxed);
     }
 
     fn skip(&self, skipped: Skipped) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use super::{Part, Scanner};
+use super::{Counts, Part, Scanner};
 use crate::detect::Detection;
 use crate::source::{Content, SkipReason};
 use crate::suppress::REPORT_HEAD;
@@ -29,15 +29,16 @@ impl Scanner {
         &self,
         content: Content<'b>,
         part: Part<'_>,
+        counts: &Counts,
     ) -> (Detection, Option<SkipReason>, Cow<'b, [u8]>) {
         match content {
             Content::Whole(bytes) | Content::Anchored(bytes, _) => {
-                let (detection, skip) = self.detect(content, part);
+                let (detection, skip) = self.detect(content, part, counts);
                 (detection, skip, bytes.into())
             }
             Content::Stream(reader) => {
                 let mut headed = Headed { reader, head: Vec::new() };
-                let (detection, skip) = self.detect(Content::Stream(&mut headed), part);
+                let (detection, skip) = self.detect(Content::Stream(&mut headed), part, counts);
                 (detection, skip, headed.head.into())
             }
         }

@@ -17,6 +17,7 @@ mod left_out;
 mod merge;
 mod owners;
 mod policy;
+mod progress;
 mod prove;
 mod several;
 mod stage;
@@ -29,14 +30,17 @@ mod worktree;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 pub use self::accept::{Accepted, Stale};
 use self::collector::Collector;
 pub use self::first::MAX_INPUTS;
 pub use self::left_out::LeftOut;
 pub use self::policy::Policy;
+use self::progress::Counts;
+pub use self::progress::Progress;
 use self::prove::Evidence;
+pub use self::several::{RepositorySources, threads_each};
 use self::stream::Pace;
 use self::tolerance::Tolerance;
 use self::workers::Workers;
@@ -108,32 +112,6 @@ pub struct Scanner {
     progress: Arc<Progress>,
 }
 
-/// How far a scan has come; may be read while it runs.
-#[derive(Debug, Default)]
-pub struct Progress {
-    inputs: AtomicU64,
-    members: AtomicU64,
-    bytes: AtomicU64,
-    expected: AtomicU64,
-}
-
-impl Progress {
-    /// Number of inputs taken so far.
-    pub fn inputs(&self) -> u64 {
-        self.inputs.load(Ordering::Relaxed)
-    }
-
-    /// How many inputs sources have announced so far; zero if none has.
-    pub fn expected(&self) -> u64 {
-        self.expected.load(Ordering::Relaxed)
-    }
-
-    /// Number of bytes taken so far.
-    pub fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
-    }
-}
-
 impl Scanner {
     /// A scanner that lists and suppresses findings by `policy`, examines large inputs on `threads` threads (0 for as
     /// many as there are processors) and ends early once `stop` says so.
@@ -175,39 +153,39 @@ impl Scanner {
     ) -> (Scan, Evidence) {
         let named = sources.iter().flat_map(|source| source.named()).collect();
         let tolerance = Tolerance { is_strict: self.policy.strict, named };
-        let collector = Collector::new(self, &tolerance);
+        let counts = self.progress.start();
+        let collector = Collector::new(self, &tolerance, &counts);
         let opener = Opener::new(&collector, self.limits);
         for source in sources {
             // What other sources hold is not lost by a bug in one.
-            let before = self.progress.inputs();
+            let before = counts.inputs.load(Ordering::Relaxed);
             if let Err(panicked) = panic::catch(|| source.run(&opener)) {
                 opener.gap(Gap::Stage(Stage::Source, panicked));
             }
             if source.is_beside() {
-                self.progress.inputs.store(before, Ordering::Relaxed);
+                counts.inputs.store(before, Ordering::Relaxed);
             }
         }
         let mut collected = collector.finish();
-        collected.scan.inputs = self.progress.inputs();
-        collected.scan.members = self.progress.members.load(Ordering::Relaxed);
-        collected.scan.bytes = self.progress.bytes();
+        collected.scan.inputs = counts.inputs.load(Ordering::Relaxed);
+        collected.scan.members = counts.members.load(Ordering::Relaxed);
+        collected.scan.bytes = counts.bytes.load(Ordering::Relaxed);
         collected.conclude(self, sources, &tolerance, name_of)
     }
 
-    /// Takes note of an input of `bytes` bytes.
-    fn count(&self, bytes: u64) {
-        self.progress.inputs.fetch_add(1, Ordering::Relaxed);
-        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
     /// Detects in one input. A panic is a bug of akid on this input, and no reason to lose the others.
-    fn detect(&self, content: Content<'_>, part: Part<'_>) -> (Detection, Option<SkipReason>) {
+    fn detect(
+        &self,
+        content: Content<'_>,
+        part: Part<'_>,
+        counts: &Counts,
+    ) -> (Detection, Option<SkipReason>) {
         let outcome = panic::catch(|| match content {
             Content::Whole(bytes) => (self.detector.detect_within(bytes, part.work_left()), None),
             Content::Anchored(bytes, hits) => (self.detector.detect_anchored(bytes, hits), None),
             Content::Stream(reader) => {
                 let count = |bytes| {
-                    self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+                    counts.bytes.fetch_add(bytes, Ordering::Relaxed);
                 };
                 let pace = match part {
                     Part::Input => Pace { batch: self.workers.count(), count: &count, charge: &|_| u64::MAX },

@@ -1,27 +1,66 @@
 //! The repositories of a scan: each finding names its own, and of several repositories each skipped input and gap does,
 //! too.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use super::prove::Evidence;
 use super::{MAX_INPUTS, Scan, Scanner, kept};
 use crate::finding::RepositoryName;
 use crate::origin::{Origin, RelativePath};
+use crate::panic;
 use crate::source::{Gap, Notice, Source, Stage};
+use crate::stop::Stop;
+
+/// A repository that is scanned with others.
+pub struct RepositorySources<'a> {
+    /// Its name.
+    pub name: Arc<RepositoryName>,
+    /// What there is to read of it.
+    pub sources: Vec<&'a dyn Source>,
+    /// How many threads these run on, as [`threads_each`] says: with 1, other repositories are scanned at the same time.
+    pub threads: usize,
+    /// About how many bytes they read: the largest come first.
+    pub bytes: u64,
+}
+
+/// Repositories up to this size are scanned side by side, in bytes: starting threads for one costs as much as it saves.
+const SMALL: u64 = 32 << 20;
+
+/// On how many of `threads` threads to read each of some repositories of these sizes, in bytes. Small ones get one thread
+/// each, since as many as there are threads take no more memory than the largest one alone. The others get all.
+pub fn threads_each(sizes: &[u64], threads: usize) -> Vec<usize> {
+    if let [_] = sizes {
+        return vec![threads];
+    }
+    let largest = sizes.iter().copied().max().unwrap_or(0);
+    let small = SMALL.max(largest / threads.max(1) as u64);
+    sizes.iter().map(|&size| if size <= small { 1 } else { threads }).collect()
+}
 
 impl Scanner {
-    /// Scans repositories one after the other. What is found in one is attributed to commits and paths of that one only.
-    pub fn scan_each(&self, repositories: &[(Arc<RepositoryName>, Vec<&dyn Source>)]) -> Scan {
+    /// Scans repositories: those that take several threads one after the other, then the rest side by side. What is found
+    /// in one is attributed to commits and paths of that one only.
+    pub fn scan_each(&self, repositories: &[RepositorySources<'_>]) -> Scan {
+        let scan = |nth: &usize| {
+            let RepositorySources { name, sources, .. } = &repositories[*nth];
+            let (mut scan, evidence) = self.run(sources, &|_| None);
+            scan.set_apart(name);
+            (*nth, scan, evidence)
+        };
+        let (mut small, large): (Vec<usize>, Vec<usize>) =
+            (0..repositories.len()).partition(|&nth| repositories[nth].threads == 1);
+        small.sort_by_key(|&nth| Reverse(repositories[nth].bytes));
+        let mut scans: Vec<_> = large.iter().take_while(|_| !self.stop.is_stopped()).map(scan).collect();
+        scans.extend(side_by_side(self.workers.count(), &small, &scan, &self.stop));
+        scans.sort_by_key(|&(nth, ..)| nth);
         let mut all = Scan { is_of_several: true, ..Scan::default() };
         // A key ID of one repository may be proven to belong to a secret of another.
         let mut evidence = Evidence::default();
-        for (name, sources) in repositories {
-            if self.stop.is_stopped() {
-                break;
-            }
-            let (mut scan, held) = self.run(sources, &|_| None);
-            scan.set_apart(name);
+        for (_, scan, held) in scans {
             all.merge(scan);
             evidence.add(held);
         }
@@ -36,6 +75,32 @@ impl Scanner {
         all.findings.sort_by(kept::report_order);
         all
     }
+}
+
+/// What `work` makes of each of `items`, on up to `threads` threads, in no order. Takes no further item once it is stopped.
+fn side_by_side<T: Sync, R: Send>(
+    threads: usize,
+    items: &[T],
+    work: &(impl Fn(&T) -> R + Sync),
+    stop: &Stop,
+) -> Vec<R> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let help = || {
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !stop.is_stopped())
+        {
+            // The place of a panic is remembered by its thread.
+            let made = panic::catch(|| work(item));
+            done.lock().unwrap_or_else(PoisonError::into_inner).push(made);
+        }
+    };
+    thread::scope(|scope| {
+        // Where the system grants fewer threads, those that there are do more.
+        let spawn = |_: &usize| thread::Builder::new().spawn_scoped(scope, help).is_ok();
+        (1..threads.min(items.len())).take_while(spawn).for_each(drop);
+        help();
+    });
+    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();
+    done.map(|made| made.unwrap_or_else(|panicked| panicked.resume())).collect()
 }
 
 impl Scan {
@@ -68,10 +133,7 @@ impl Scan {
     /// Adds everything but the findings of a scan that another run made. The repositories of all scans that were added so
     /// far are `known`: there may be 100,000.
     pub fn add_reported(&mut self, mut other: Self, known: &mut BTreeSet<Arc<RepositoryName>>) {
-        let (inputs, members, bytes) =
-            (self.inputs + other.inputs, self.members + other.members, self.bytes + other.bytes);
         other.repositories.retain(|repository| known.insert(Arc::clone(repository)));
-        (other.inputs, other.members, other.bytes) = (inputs, members, bytes);
         self.accepted.append(&mut other.accepted);
         self.accepted_gaps.append(&mut other.accepted_gaps);
         self.stale.append(&mut other.stale);
@@ -86,20 +148,22 @@ impl Scan {
         self.findings.sort_by(kept::report_order);
     }
 
-    /// Adds a scan that ran later and counted on.
-    fn merge(&mut self, later: Self) {
-        self.findings.extend(later.findings);
-        self.repositories.extend(later.repositories);
-        self.left_out.add_all(&later.left_out);
-        self.left_out.skipped += later.left_out.skipped + cap(&mut self.skipped, later.skipped);
-        self.left_out.unreadable += later.left_out.unreadable + cap(&mut self.unreadable, later.unreadable);
-        self.left_out.accepted += later.left_out.accepted;
-        self.left_out.excluded += later.left_out.excluded + cap(&mut self.excluded, later.excluded);
-        self.gaps.extend(later.gaps);
-        self.notices.extend(later.notices);
-        self.known.merge(later.known);
-        (self.inputs, self.members, self.bytes) = (later.inputs, later.members, later.bytes);
-        self.interrupted |= later.interrupted;
+    /// Adds another scan, whose repositories come behind those of this one.
+    fn merge(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.repositories.extend(other.repositories);
+        self.left_out.add_all(&other.left_out);
+        self.left_out.skipped += other.left_out.skipped + cap(&mut self.skipped, other.skipped);
+        self.left_out.unreadable += other.left_out.unreadable + cap(&mut self.unreadable, other.unreadable);
+        self.left_out.accepted += other.left_out.accepted;
+        self.left_out.excluded += other.left_out.excluded + cap(&mut self.excluded, other.excluded);
+        self.gaps.extend(other.gaps);
+        self.notices.extend(other.notices);
+        self.known.merge(other.known);
+        self.inputs += other.inputs;
+        self.members += other.members;
+        self.bytes += other.bytes;
+        self.interrupted |= other.interrupted;
     }
 }
 

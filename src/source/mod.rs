@@ -58,8 +58,8 @@ use crate::finding::ImageLayer;
 use crate::origin::Origin;
 use crate::panic::Panicked;
 
-/// Something that bytes come from.
-pub trait Source {
+/// Something that bytes come from. Scans of several repositories run one in each thread.
+pub trait Source: Sync {
     /// Pushes all there is into `sink`; returns early once the sink is stopped.
     fn run(&self, sink: &dyn Sink);
 
@@ -288,8 +288,8 @@ pub enum ExcludedBy {
     Glob,
 }
 
-/// The number of threads that `asked` stands for: 0 for as many as there are processors.
-pub(crate) fn threads_for(asked: usize) -> usize {
+/// Returns the number of threads that `asked` stands for: 0 for as many as there are processors.
+pub fn threads_for(asked: usize) -> usize {
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     if asked == 0 { processors() } else { asked }
 }

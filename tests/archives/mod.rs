@@ -45,7 +45,7 @@ impl Source for Held<'_> {
 /// An input that is read bit by bit.
 struct Streamed<F>(F);
 
-impl<R: Read, F: Fn() -> R> Source for Streamed<F> {
+impl<R: Read, F: Fn() -> R + Sync> Source for Streamed<F> {
     fn run(&self, sink: &dyn Sink) {
         sink.input(&|| Origin::Stdin, Content::Stream(&mut (self.0)()));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::work::{Folder, Work, id, leak};
+use crate::work::{AKID, Folder, Work, id, leak};
 
 fn two() -> (Folder, Work, Work) {
     let folder = Folder::new();
@@ -113,4 +113,32 @@ fn sarif_of_more_repositories_than_github_takes_goes_to_several_files() {
         log["runs"].as_array().unwrap().len()
     };
     assert_eq!((runs("all.sarif"), runs("all-2.sarif")), (20, 1));
+}
+
+#[test]
+fn several_repositories_give_the_same_report_at_any_number_of_threads() {
+    let folder = Folder::new();
+    let repos: Vec<Work> = (0..7).map(|nth| folder.repo(&format!("r{nth}"))).collect();
+    for (repo, seed) in repos.iter().zip(1..) {
+        repo.commit("k", leak(seed));
+        repo.commit("same", leak(100));
+        repo.commit("k", "gone\n");
+    }
+    let url = format!("file://{}", repos[0].top.display());
+    repos[0].git(&["clone", "-q", "--depth", "1", &url, "../shallow"]).ok();
+    let parent = repos[0].at("..");
+    let names = ["r3", "r0", "shallow", "r6", "r1", "r5", "r2", "r4"];
+    let of = |more: &str, threads: u32| {
+        // A report says when it was made, and the summary how long it took.
+        let akid = format!("SOURCE_DATE_EPOCH=1767225600 {AKID} history -q -j {threads} {more}");
+        let said = parent.sh(&format!("{akid} {} 2>/dev/null", names.join(" ")));
+        (said.code, said.text)
+    };
+    for more in ["-f json", "-f text", "-f csv --range HEAD"] {
+        let one = of(more, 1);
+        assert_eq!(one.0, Some(2), "{}", one.1);
+        for threads in [2, 8] {
+            assert_eq!(of(more, threads), one, "{more} -j {threads}");
+        }
+    }
 }

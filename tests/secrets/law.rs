@@ -14,7 +14,7 @@ use akid::redact;
 use akid::report::{self, Format, Options, Report};
 use akid::resolve::Refusal;
 use akid::rule::{Rule, RuleSet, toml_message};
-use akid::scan::{Policy, Scan, Scanner};
+use akid::scan::{Policy, RepositorySources, Scan, Scanner};
 use akid::source::{Content, Sink, Source};
 use akid::stop::Stop;
 use jiff::Timestamp;
@@ -242,8 +242,13 @@ fn shown(cases: &[Case], stand: Stand) -> (Vec<u8>, Masked) {
                 let text = &planted.cases[0].text;
                 Arc::new(RepositoryName::new(text.as_bytes(), b"folder", Some(text)))
             };
-            let named = planted.iter().map(|planted| (name(planted), vec![planted as &dyn Source]));
-            scanner.scan_each(&named.collect::<Vec<_>>())
+            let one = |planted| RepositorySources {
+                name: name(planted),
+                sources: vec![planted as &dyn Source],
+                threads: 1,
+                bytes: 0,
+            };
+            scanner.scan_each(&planted.iter().map(one).collect::<Vec<_>>())
         }
         Stand::Setting => {
             let (repositories, _) = configured::repositories(&folder.top, cases);

@@ -94,6 +94,12 @@ impl History {
     pub fn with_cache(self, cache: Option<Arc<CleanCache>>) -> Self {
         Self { cache, ..self }
     }
+
+    /// The same, read on `threads` threads (0 for as many as there are processors).
+    #[must_use]
+    pub fn on_threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
 }
 
 /// Reports the objects that a repository itself says it does not have.

@@ -119,6 +119,12 @@ impl Changes {
         Self { cache, ..self }
     }
 
+    /// The same, read on `threads` threads (0 for as many as there are processors).
+    #[must_use]
+    pub fn on_threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+
     /// The same, where objects without `anchors` are not handed on.
     #[must_use]
     pub fn with_anchors(self, anchors: Anchors) -> Self {

@@ -232,6 +232,22 @@ impl Repository {
         Store::all(&self.objects, &self.more_alternates)
     }
 
+    /// How many bytes its packs take, with those that it borrows, as far as they can be seen.
+    pub fn packed_len(&self) -> u64 {
+        let mut len = 0;
+        for store in self.stores() {
+            let folder = store.path.join("pack");
+            // A folder that cannot be listed is reported when it is read.
+            let _ = read::names(&store.path, "pack", &mut |name| {
+                let is_pack = Path::new(&name).extension().is_some_and(|extension| extension == "pack");
+                if is_pack {
+                    len += read::stat(&folder.join(&name)).map_or(0, |stat| stat.len);
+                }
+            });
+        }
+        len
+    }
+
     /// The folder of objects that are pushed and not taken yet, if the environment names one.
     pub(super) fn quarantine(&self) -> Option<&Path> {
         Some(self.objects.as_path()).filter(|objects| *objects != resolved(self.common_dir.join("objects")))
