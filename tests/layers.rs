@@ -57,6 +57,7 @@ const ROOMS: [(&str, &[&str]); 53] = [
     (
         "memchr",
         &[
+            "anchor",
             "cli/redact",
             "detect",
             "known",

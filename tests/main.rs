@@ -38,6 +38,7 @@ mod mask;
 mod names;
 #[cfg(all(feature = "cli", feature = "git", unix))]
 mod output;
+mod own_rules;
 mod owners;
 mod policy;
 mod project;

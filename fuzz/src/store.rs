@@ -5,13 +5,13 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex};
 
-use akid::anchor::Gate;
-use akid::detect::{Detector, MARGIN};
+use akid::anchor::Anchors;
+use akid::detect::Detector;
 use akid::finding::{Finding, Place};
 use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::{Policy, Scanner};
-use akid::source::git::{Anchors, History, Repository};
+use akid::source::git::{History, Repository};
 use akid::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source};
 use akid::stop::Stop;
 
@@ -19,8 +19,7 @@ static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
     let policy = Policy::default();
     Scanner::new(Detector::new(&RuleSet::built_in()), policy, 1, Stop::default())
 });
-static ANCHORS: LazyLock<Anchors> =
-    LazyLock::new(|| Anchors { gate: Gate::new(&RuleSet::built_in()), margin: MARGIN });
+static ANCHORS: LazyLock<Anchors> = LazyLock::new(|| Detector::new(&RuleSet::built_in()).anchors());
 /// Written anew for each input. It is in the folder for temporary files, which whoever runs this clears.
 static TOP: LazyLock<PathBuf> = LazyLock::new(|| {
     let top = std::env::temp_dir().join(format!("akid-fuzz-{}", std::process::id()));

@@ -4,8 +4,9 @@
 //! break stands inside of them; in base64 of UTF-16; by the values of their bytes. What the names of secrets share: in
 //! UTF-16, in base64, and in base64 of UTF-16.
 
-use super::{Form, Literal, Radix, fragment};
-use crate::rule::{RuleSet, Yields};
+use super::{Form, Literal, Opens, Radix, fragment};
+use crate::aws::{KeyKind, ServiceSecret};
+use crate::rule::{Rule, RuleSet, Yields};
 
 type Literals = Vec<Literal>;
 
@@ -13,23 +14,47 @@ type Literals = Vec<Literal>;
 pub(super) fn of(rules: &RuleSet) -> Literals {
     let mut literals = Literals::new();
     for rule in rules.iter() {
-        let anchors = || rule.anchors.iter().map(|anchor| (anchor.as_bytes().to_vec(), Form::Plain));
+        // No rule's reach is longer.
+        let reach = u16::try_from(rule.reach).unwrap_or(u16::MAX);
+        let plain = |anchor: &str| Form::Plain { opens: opened(rule, anchor.as_bytes()), reach };
+        let anchors = || rule.anchors.iter().map(|anchor| (anchor.as_bytes().to_vec(), plain(anchor)));
         literals.extend(anchors());
         match rule.yields {
             Yields::LongTermKeyId | Yields::TemporaryKeyId => {
-                anchors().for_each(|(prefix, _)| literals.extend(of_key_id(&prefix)));
+                for (prefix, form) in anchors() {
+                    literals.extend(of_key_id(&prefix));
+                    literals.extend(in_json(&prefix).map(|escaped| (escaped, form)));
+                }
             }
             Yields::Secret | Yields::SessionToken => {
                 let is_named = rule.yields == Yields::Secret;
-                let wanted = anchors().filter(|(anchor, _)| is_named || anchor.len() >= TOKEN_OF_TODAY);
-                let cores = fragment::shared::<CORE>(wanted.collect());
-                cores.iter().for_each(|(core, _)| literals.extend(of_core(core, is_named)));
+                let is_wanted = |anchor: &[u8]| {
+                    if is_named { !rule.anchors.is_rare(anchor) } else { anchor.len() >= TOKEN_OF_TODAY }
+                };
+                let wanted = anchors().filter(|(anchor, _)| is_wanted(anchor));
+                for (core, holders) in fragment::shared::<CORE>(wanted.collect()) {
+                    literals.extend(of_core(&core, is_named));
+                    let form = holders.first().filter(|_| is_named).map(|(_, (_, form))| *form);
+                    literals.extend(form.into_iter().flat_map(|form| in_json(&core).map(|it| (it, form))));
+                }
+                literals.extend(anchors().filter(|_| is_named).filter_map(in_markdown));
             }
             _ => {}
         }
     }
     literals.extend(PACKED.map(|start| (start.to_vec(), Form::Packed)));
     literals
+}
+
+/// What may stand where `anchor` of `rule` does.
+fn opened(rule: &Rule, anchor: &[u8]) -> Opens {
+    match rule.yields {
+        _ if KeyKind::PREFIXES.iter().any(|(prefix, _)| prefix.as_bytes() == anchor) => Opens::KeyId,
+        Yields::LongTermKeyId | Yields::TemporaryKeyId | Yields::SignedRequest => Opens::NearKeyId,
+        Yields::ApiKey if ServiceSecret::LONG_TERM.contains(&anchor) => Opens::ApiKey,
+        Yields::SessionToken => Opens::Token,
+        _ => Opens::Value,
+    }
 }
 
 /// What of the anchors of secrets and tokens is looked for in encoded text, in bytes: what was decoded is searched for
@@ -42,6 +67,24 @@ const TOKEN_OF_TODAY: usize = 10;
 
 /// How gzip begins in base64, and in base64 of that; how zlib begins at its usual level.
 const PACKED: [&[u8]; 6] = [b"H4sI", b"SDRzSUF", b"eJw", b"eJx", b"eJy", b"eJz"];
+
+/// `text` with each of its characters escaped, as JSON may be written, once and in a string of another JSON text.
+fn in_json(text: &[u8]) -> [Vec<u8>; 4] {
+    let escaped = |spell: &dyn Fn(u8) -> String| text.iter().map(|&byte| spell(byte)).collect::<String>();
+    let forms: [&dyn Fn(u8) -> String; 4] = [
+        &|byte| format!("\\u{byte:04x}"),
+        &|byte| format!("\\u{byte:04X}"),
+        &|byte| format!("\\\\u{byte:04x}"),
+        &|byte| format!("\\\\u{byte:04X}"),
+    ];
+    forms.map(|form| escaped(form).into_bytes())
+}
+
+/// An anchor as Markdown has it, where an underscore that is meant as one stands behind a backslash.
+fn in_markdown((anchor, form): Literal) -> Option<Literal> {
+    let escaped = anchor.iter().flat_map(|&byte| [b'\\', byte].into_iter().skip(usize::from(byte != b'_')));
+    anchor.contains(&b'_').then(|| (escaped.collect(), form))
+}
 
 fn of_key_id(prefix: &[u8]) -> Literals {
     let mut forms = vec![(wide_core(prefix, 2), Form::Utf16), (wide_core(prefix, 4), Form::Utf32)];

@@ -5,22 +5,37 @@
 
 mod forms;
 mod fragment;
+mod start;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind, packed};
 
 use crate::rule::RuleSet;
 use fragment::{FRAGMENT, Fragment, MOST};
+use start::Start;
 
 /// A literal and how it is written.
 type Literal = (Vec<u8>, Form);
+
+/// What decides whether an object can hold anything. Sources and detection share one gate.
+#[derive(Clone, Debug)]
+pub struct Anchors {
+    /// The gate.
+    pub gate: Arc<Gate>,
+    /// How far from an anchor something may decide what is found by it, in bytes.
+    pub margin: usize,
+}
 
 /// Finds every anchor in a blob.
 #[derive(Clone, Debug)]
 pub struct Gate {
     passes: Vec<Pass>,
+    /// For fragments with a zero byte. Most blocks have none, and are not searched for these.
+    wide: Vec<Pass>,
+    starts: Vec<Start>,
     reach: usize,
 }
 
@@ -37,7 +52,12 @@ pub struct Hit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
     /// As the rule has it.
-    Plain,
+    Plain {
+        /// What may stand there.
+        opens: Opens,
+        /// How far from the anchor a match may start, in bytes, as the rule says; 0 if the anchor is in every match.
+        reach: u16,
+    },
     /// In UTF-16; the hit is at the first byte that is not zero.
     Utf16,
     /// In UTF-32; else the same.
@@ -51,6 +71,21 @@ pub enum Form {
     Packed,
     /// By the values of its bytes: in one run of digits, in a list, in escapes, in a dump.
     Values(Radix),
+}
+
+/// What may stand where an anchor does: it decides how much of the text around it the rules look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Opens {
+    /// A key ID that begins with the anchor.
+    KeyId,
+    /// A key ID behind the anchor, or near it.
+    NearKeyId,
+    /// A session token that begins with the anchor or is named by it.
+    Token,
+    /// An API key that begins with the anchor.
+    ApiKey,
+    /// Any other value.
+    Value,
 }
 
 /// How the numbers of a list are written.
@@ -104,9 +139,10 @@ impl Gate {
         literals.sort();
         literals.dedup();
         let reach = literals.iter().map(|(literal, _)| literal.len()).max().unwrap_or(1);
-        let fragments = fragment::shared(literals);
-        let passes = fragments.chunks(MOST).map(|pass| Pass::new(&fragment::in_buckets(pass))).collect();
-        Self { passes, reach }
+        let (starts, literals) = Start::split(literals);
+        let is_wide = |(fragment, _): &Fragment| fragment.contains(&0);
+        let (wide, narrow): (Vec<_>, Vec<_>) = fragment::shared(literals).into_iter().partition(is_wide);
+        Self { passes: Pass::all(&narrow), wide: Pass::all(&wide), starts, reach }
     }
 
     /// How many bytes from its first on decide whether there is a hit: the length of the longest literal.
@@ -119,7 +155,12 @@ impl Gate {
         let mut hits = Vec::new();
         for start in (0..bytes.len()).step_by(BLOCK) {
             let block = start..bytes.len().min(start + BLOCK);
+            let block_end = bytes.len().min(block.end + FRAGMENT - 1);
             self.passes.iter().for_each(|pass| pass.hits(bytes, &block, &mut hits));
+            if memchr::memchr(0, &bytes[start..block_end]).is_some() {
+                self.wide.iter().for_each(|pass| pass.hits(bytes, &block, &mut hits));
+            }
+            self.starts.iter().for_each(|it| it.hits(bytes, start..block_end, &mut hits));
         }
         hits.sort_unstable();
         hits.dedup();
@@ -128,6 +169,11 @@ impl Gate {
 }
 
 impl Pass {
+    /// As few passes as there can be for `fragments`.
+    fn all(fragments: &[Fragment]) -> Vec<Self> {
+        fragments.chunks(MOST).map(|pass| Self::new(&fragment::in_buckets(pass))).collect()
+    }
+
     fn new(fragments: &[Fragment]) -> Self {
         let texts = || fragments.iter().map(|(fragment, _)| fragment);
         let simd = packed::Config::new()
@@ -229,15 +275,19 @@ mod tests {
     #[test]
     fn the_gate_is_one_fast_pass_of_simd() {
         let gate = gate();
-        let fragments: Vec<usize> = gate.passes.iter().map(|pass| pass.holders.len()).collect();
-        assert_eq!(fragments.len(), 1, "{fragments:?}");
-        assert!(gate.passes.iter().all(|pass| matches!(pass.searcher, Searcher::Simd(_))));
+        for passes in [&gate.passes, &gate.wide] {
+            let fragments: Vec<usize> = passes.iter().map(|pass| pass.holders.len()).collect();
+            assert_eq!(fragments.len(), 1, "{fragments:?}");
+            assert!(passes.iter().all(|pass| matches!(pass.searcher, Searcher::Simd(_))));
+        }
+        assert_eq!(gate.starts.len(), 1);
     }
 
     #[test]
     fn overlapping_anchors_are_all_found() {
         let hits = gate().hits(b"xxAKIASIAxx");
-        assert_eq!(hits, [Hit { at: 2, form: Form::Plain }, Hit { at: 5, form: Form::Plain }]);
+        let form = Form::Plain { opens: Opens::KeyId, reach: 0 };
+        assert_eq!(hits, [Hit { at: 2, form }, Hit { at: 5, form }]);
     }
 
     fn id() -> impl Strategy<Value = String> {
@@ -245,6 +295,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_found_does_not_depend_on_where_blocks_end(id in id(), nth in 0_usize..5, at in 0_usize..40) {
+            let wide: Vec<u8> = id.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let text = [id.as_bytes(), &wide, b"eJz", b"email-smtp", b"aws_sec_key"][nth];
+            let near = gate().hits(text);
+            let far = [&vec![b'.'; BLOCK - at], text].concat();
+            let moved: Vec<Hit> = near.iter().map(|hit| Hit { at: hit.at + BLOCK - at, ..*hit }).collect();
+            prop_assert!(!near.is_empty());
+            prop_assert_eq!(gate().hits(&far), moved);
+        }
+
         #[test]
         fn an_encoded_key_id_opens_the_gate(id in id(), before in "[ -~]{0,9}", after in "[ -~]{0,9}") {
             let gate = gate();

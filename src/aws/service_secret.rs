@@ -29,8 +29,6 @@ pub enum ServiceSecretKind {
     EcrToken,
 }
 
-/// How a long-term API key starts; what follows is base64 of `USER-at-ACCOUNT:SECRET`.
-const LONG_TERM: [&[u8]; 2] = [b"ABSK", b"AEAA"];
 /// How a short-term API key starts; what follows is base64 of a presigned URL without its scheme.
 const SHORT_TERM: [&[u8]; 2] = [b"bedrock-api-key-", b"aws-external-anthropic-api-key-"];
 
@@ -40,6 +38,10 @@ const PEM: &[u8] = b"-----BEGIN ";
 impl ServiceSecret {
     /// The longest secret of a service, in bytes.
     pub const MAX_LEN: usize = 16 * 1024;
+    /// How a long-term API key starts; what follows is base64 of `USER-at-ACCOUNT:SECRET`.
+    pub(crate) const LONG_TERM: [&[u8]; 2] = [b"ABSK", b"AEAA"];
+    /// Digits of base64 that the longest user name, the account and the colon behind them take in an API key.
+    const API_KEY_USER: usize = 108;
 
     /// Parses a secret of that kind: all that its form tells is checked.
     pub fn parse(kind: ServiceSecretKind, bytes: &[u8]) -> Option<Self> {
@@ -59,6 +61,16 @@ impl ServiceSecret {
         self.kind
     }
 
+    /// Whether `text` begins like a long-term API key: the base64 behind the prefix names a user and an account.
+    pub(crate) fn begins_api_key(text: &[u8]) -> bool {
+        let encoded = Self::LONG_TERM.iter().find_map(|start| text.strip_prefix(*start)).unwrap_or_default();
+        let is_digit = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
+        let digits = encoded.iter().take(Self::API_KEY_USER).take_while(is_digit).count() / 4 * 4;
+        let decoded = BASE64_NOPAD.decode(&encoded[..digits]);
+        let decoded = decoded.or_else(|_| BASE64URL_NOPAD.decode(&encoded[..digits])).unwrap_or_default();
+        decoded.split(|&byte| byte == b':').next().is_some_and(|user| service_user(user).is_some())
+    }
+
     /// The secret itself. Each caller must say why it needs it.
     pub fn expose(&self) -> &[u8] {
         &self.value
@@ -71,7 +83,7 @@ impl ServiceSecret {
 
     /// How many of its first bytes say no more than what it is.
     pub fn head_len(&self) -> usize {
-        let starts = LONG_TERM.iter().chain(&SHORT_TERM).chain(&[PEM]);
+        let starts = Self::LONG_TERM.iter().chain(&SHORT_TERM).chain(&[PEM]);
         starts.filter(|start| self.value.starts_with(start)).map(|start| start.len()).max().unwrap_or(0)
     }
 
@@ -91,7 +103,7 @@ impl ServiceSecret {
 
     /// The user and the account that a long-term API key names.
     pub fn user(&self) -> Option<(String, AccountId)> {
-        let is_long_term = LONG_TERM.iter().any(|start| self.value.starts_with(start));
+        let is_long_term = Self::LONG_TERM.iter().any(|start| self.value.starts_with(start));
         if self.kind != ServiceSecretKind::ApiKey || !is_long_term {
             return None;
         }
@@ -153,7 +165,8 @@ fn is_sso_token(text: &[u8]) -> bool {
 
 /// What follows the prefix of an API key, decoded.
 fn api_key_content(key: &[u8]) -> Option<Vec<u8>> {
-    let encoded = LONG_TERM.iter().chain(&SHORT_TERM).find_map(|start| key.strip_prefix(*start))?;
+    let encoded =
+        ServiceSecret::LONG_TERM.iter().chain(&SHORT_TERM).find_map(|start| key.strip_prefix(*start))?;
     let letters = encoded.len() - encoded.iter().rev().take_while(|&&byte| byte == b'=').count();
     let encoded = &encoded[..letters];
     BASE64_NOPAD.decode(encoded).or_else(|_| BASE64URL_NOPAD.decode(encoded)).ok()

@@ -22,7 +22,7 @@ use super::reports::open_outputs;
 use super::repositories::Repositories;
 use super::repository::{of_environment, range_error};
 use super::request::Request;
-use super::run::{anchors, options, report, scan, scan_each, stop_on_interrupt, whole};
+use super::run::{options, report, scan, scan_each, stop_on_interrupt, whole};
 use super::settings::Settings;
 use clap::Args;
 
@@ -137,7 +137,7 @@ fn changes(
     let changes = |repository: Repository| {
         let changes = Changes::new(repository.clone(), selection, settings.files.threads, stop);
         changes
-            .map(|changes| changes.with_anchors(anchors(&settings.rules)).with_cache(cache.cloned()))
+            .map(|changes| changes.with_anchors(settings.detector().anchors()).with_cache(cache.cloned()))
             .map_err(|error| range_error(error, &repository))
     };
     repositories.into_iter().map(changes).collect()

@@ -4,21 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-#[cfg(feature = "git")]
-use akid::anchor::Gate;
-use akid::detect::Detector;
-#[cfg(feature = "git")]
-use akid::detect::MARGIN;
 use akid::redact::redact;
 use akid::report::{self, Counted, Format, Options, Report};
 use akid::resolve::Resolution;
-#[cfg(feature = "git")]
-use akid::rule::RuleSet;
 use akid::scan::{Scan, Scanner};
 #[cfg(feature = "git")]
 use akid::source::OwnFiles;
 #[cfg(feature = "git")]
-use akid::source::git::{Anchors, History, Repository};
+use akid::source::git::{History, Repository};
 use akid::source::{Notice, Source};
 use akid::stop::Stop;
 use anyhow::Context;
@@ -138,7 +131,7 @@ fn scan_with(
 
 /// What scans as the settings say.
 pub(super) fn scanner(settings: &Settings, stop: &Stop) -> Scanner {
-    let (detector, policy) = (Detector::new(&settings.rules), settings.policy.clone());
+    let (detector, policy) = (settings.detector().clone(), settings.policy.clone());
     Scanner::new(detector, policy, settings.files.threads, stop.clone()).with_limits(settings.archives)
 }
 
@@ -204,15 +197,9 @@ pub(super) fn exit(settings: &Settings, scan: &Scan) -> Exit {
     }
 }
 
-/// What decides whether an object can hold anything.
-#[cfg(feature = "git")]
-pub(super) fn anchors(rules: &RuleSet) -> Anchors {
-    Anchors { gate: Gate::new(rules), margin: MARGIN }
-}
-
 /// All objects of `repository` that may hold something, and the files beside them.
 #[cfg(feature = "git")]
 pub(super) fn whole(repository: Repository, settings: &Settings) -> (History, OwnFiles) {
     let files = OwnFiles::new(&repository, settings.files.clone());
-    (History::new(repository, settings.files.threads, Some(anchors(&settings.rules))), files)
+    (History::new(repository, settings.files.threads, Some(settings.detector().anchors())), files)
 }

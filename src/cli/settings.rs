@@ -2,8 +2,9 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use akid::detect::Detector;
 use akid::level::{Certainty, Severity};
 use akid::owner::{KeyState, Ownership};
 use akid::report::{Failing, Format, Shown};
@@ -38,6 +39,8 @@ pub(super) struct Settings {
     /// What the user says of what is found.
     pub(super) policy: Policy,
     pub(super) rules: RuleSet,
+    /// Made where it is first needed: some commands only read reports.
+    detector: OnceLock<Detector>,
     pub(super) outputs: Vec<(Format, Target)>,
     /// What makes the command fail.
     pub(super) failing: Failing,
@@ -111,6 +114,7 @@ impl Settings {
             failing: failing(&args.fail, &args.status, config, fail_owner),
             owners,
             rules,
+            detector: OnceLock::new(),
             unused_baseline: match (&known.name, write_baseline) {
                 (None, None) => config::unused_baseline(&args.paths),
                 _ => None,
@@ -140,6 +144,11 @@ impl Settings {
             roots: args.paths.into_iter().filter(|path| path.as_os_str() != "-").collect(),
             config: loaded,
         })
+    }
+
+    /// What detects by the rules. Its gate is the gate of all sources.
+    pub(super) fn detector(&self) -> &Detector {
+        self.detector.get_or_init(|| Detector::new(&self.rules))
     }
 }
 

@@ -9,9 +9,9 @@ use super::link::{Layout, Link, REACH};
 use super::meter::{Cut, Meter};
 use super::view::View;
 use super::{Detector, artefact, enough, escapes, find, quoted_printable, rtf, slot, values};
-use crate::anchor::{Form, Hit, Radix};
-use crate::aws::AccessKeyId;
+use crate::anchor::{Form, Hit, Opens, Radix};
 use crate::aws::sign::Artefact;
+use crate::aws::{AccessKeyId, ServiceSecret};
 use crate::finding::Encoding;
 use crate::rule::{Rule, Yields};
 
@@ -73,7 +73,7 @@ fn around(detector: &Detector, text: &[u8], hits: &[Hit], depth: u8, meter: &mut
         nested(detector, text, hits, depth, &mut local, meter);
     }
     let encoded = Encoded::new(&local.candidates);
-    for window in windows(detector, text, hits, &local, meter) {
+    for window in windows(text, hits, &local, meter) {
         if meter.is_over() {
             break;
         }
@@ -96,7 +96,7 @@ fn nested(
     let mut left = MAX_DECODED * text.len() + decode::LONGEST;
     for hit in hits {
         let (nested, encoding) = match hit.form {
-            Form::Plain => continue,
+            Form::Plain { .. } => continue,
             Form::Packed => {
                 meter.spend(local.packed(text, hit.at));
                 continue;
@@ -146,7 +146,7 @@ struct Recent {
 impl Recent {
     fn keep(&mut self, nested: Nested, form: Form) {
         match form {
-            Form::Plain | Form::Packed => {}
+            Form::Plain { .. } | Form::Packed => {}
             Form::Base64 { .. } => {
                 self.base64.truncate(3);
                 self.base64.push_front(nested);
@@ -210,31 +210,24 @@ const AFTER_NAME: usize = 1300;
 const TOKEN: usize = 20 * 1024;
 
 /// The stretches of `text` in which rules have to run, in order and apart.
-fn windows(
-    detector: &Detector,
-    text: &[u8],
-    hits: &[Hit],
-    local: &Local,
-    meter: &mut Meter<'_>,
-) -> Vec<Range<usize>> {
+fn windows(text: &[u8], hits: &[Hit], local: &Local, meter: &mut Meter<'_>) -> Vec<Range<usize>> {
     let mut broken = Broken::default();
     let around = |range: Range<usize>, before: usize, after: usize| {
         range.start.saturating_sub(before)..range.end.saturating_add(after).min(text.len())
     };
-    let plain = hits.iter().filter(|hit| hit.form == Form::Plain).filter_map(|hit| {
-        let head = &text[hit.at..];
-        if head.starts_with(b"AKIA") || head.starts_with(b"ASIA") {
-            if !broken.may_be_key_id(text, hit.at, meter) {
-                return None;
-            }
-            return Some(around(hit.at..hit.at + AccessKeyId::LEN, REACH + BEFORE_NAME, REACH + AFTER_NAME));
-        }
-        let reaches = detector.reaches.iter().filter(|(anchor, _)| head.starts_with(anchor));
-        if let Some(reach) = reaches.map(|(_, reach)| *reach).max() {
-            return Some(around(hit.at..hit.at, reach + BEFORE_NAME, reach + TOKEN));
-        }
-        let is_token = head.starts_with(b"Jb3J") || head.starts_with(b"QoDY") || head.starts_with(b"ZXIv");
-        Some(around(hit.at..hit.at, BEFORE_NAME, if is_token { TOKEN } else { AFTER_NAME }))
+    let plain = hits.iter().filter_map(|hit| {
+        let Form::Plain { opens, reach } = hit.form else { return None };
+        let (before, after) = match opens {
+            Opens::KeyId if !broken.may_be_key_id(text, hit.at, meter) => return None,
+            Opens::ApiKey if !broken.may_be_api_key(text, hit.at, meter) => return None,
+            Opens::KeyId => (REACH + BEFORE_NAME, AccessKeyId::LEN + REACH + AFTER_NAME),
+            Opens::NearKeyId => (REACH + AFTER_NAME, REACH + 2 * AFTER_NAME),
+            Opens::Token => (BEFORE_NAME, TOKEN),
+            Opens::ApiKey | Opens::Value if reach == 0 => (BEFORE_NAME, AFTER_NAME),
+            Opens::ApiKey | Opens::Value => (BEFORE_NAME, TOKEN),
+        };
+        let reach = usize::from(reach);
+        Some(around(hit.at..hit.at, reach + before, reach + after))
     });
     let encoded_ids = local.candidates.iter().filter(|candidate| candidate.is_key_id());
     let encoded =
@@ -251,7 +244,7 @@ fn windows(
     windows
 }
 
-/// Looks at key IDs that may be escaped in part, or in pieces, in the order of their places.
+/// Looks at key IDs and API keys that may be escaped in part, or in pieces, in the order of their places.
 #[derive(Default)]
 struct Broken {
     mail: quoted_printable::Reader,
@@ -278,6 +271,23 @@ impl Broken {
         let view = escapes::undo_by(text, at..text.len().min(at + BROKEN), &mut self.mail);
         let letters = view.bytes().iter().copied().filter(is_letter).take(AccessKeyId::LEN);
         AccessKeyId::parse(&letters.collect::<Vec<u8>>()).is_some()
+    }
+
+    /// Whether the prefix at `at` begins an API key.
+    fn may_be_api_key(&mut self, text: &[u8], at: usize, meter: &mut Meter<'_>) -> bool {
+        /// Bytes that the start of an API key may take if some of it is escaped.
+        const ESCAPED: usize = 700;
+        let head = &text[at..text.len().min(at + ESCAPED)];
+        if ServiceSecret::begins_api_key(head) {
+            return true;
+        }
+        let digits = head.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let is_escaped = head.get(digits).is_some_and(|&sign| escapes::is_start(sign));
+        if !is_escaped || !meter.spend(DECODE_BYTE * ESCAPED as u64) {
+            return false;
+        }
+        let view = escapes::undo_by(text, at..at + head.len(), &mut self.mail);
+        ServiceSecret::begins_api_key(view.bytes())
     }
 }
 

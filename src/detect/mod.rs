@@ -43,8 +43,9 @@ mod view;
 
 use std::mem;
 use std::ops::Range;
+use std::sync::Arc;
 
-use crate::anchor::{Form, Gate, Hit};
+use crate::anchor::{Anchors, Form, Gate, Hit};
 use crate::aws::Credential;
 use crate::aws::sign::Artefact;
 use crate::finding::{Claims, Place, SignedRequest};
@@ -66,16 +67,14 @@ pub use meter::Cut;
 pub(crate) use parts::{Part, Value, is_line_of_base64, may_hold_secret};
 
 /// Finds credentials in bytes by a set of rules.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Detector {
     rules: RuleSet,
-    gate: Gate,
+    gate: Arc<Gate>,
     /// Whether the rules run only around what the gate lets through.
     is_gated: bool,
     names: Outcomes,
     others: Others,
-    /// The anchors of rules that reach far around them, with the reach in bytes.
-    reaches: Vec<(Vec<u8>, usize)>,
     stop: Stop,
 }
 
@@ -194,12 +193,9 @@ impl Detector {
             long_term_id: rule(Yields::LongTermKeyId, "aws-access-key-id"),
             temporary_id: rule(Yields::TemporaryKeyId, "aws-temporary-key-id"),
         };
-        let far = rules.iter().filter(|rule| rule.reach > 0);
-        let reaches = far.flat_map(|rule| rule.anchors.iter().map(|it| (it.as_bytes().to_vec(), rule.reach)));
         Self {
-            reaches: reaches.collect(),
             rules: rules.clone(),
-            gate: Gate::new(rules),
+            gate: Arc::new(Gate::new(rules)),
             is_gated: false,
             names,
             others: Others::of(rules),
@@ -211,6 +207,11 @@ impl Detector {
     #[must_use]
     pub fn stopped_by(self, stop: Stop) -> Self {
         Self { stop, ..self }
+    }
+
+    /// The gate of this detector, for the sources that it gets bytes from.
+    pub fn anchors(&self) -> Anchors {
+        Anchors { gate: Arc::clone(&self.gate), margin: MARGIN }
     }
 
     /// Everything in a text that is held whole.
@@ -256,7 +257,7 @@ impl Detector {
     fn charset(&self, piece: &Piece<'_>) -> Charset {
         let is_other = |form: Form| match piece.charset {
             Charset::Bytes => false,
-            Charset::Utf16Le | Charset::Utf16Be => form == Form::Plain,
+            Charset::Utf16Le | Charset::Utf16Be => matches!(form, Form::Plain { .. }),
             Charset::Utf32Le | Charset::Utf32Be => form != Form::Utf32,
         };
         let is_wide = piece.charset != Charset::Bytes;

@@ -9,7 +9,7 @@ use super::signature::signatures;
 use super::spell;
 use super::tally::{Masked, Tally};
 use super::{KEY_ID_REACH, NAME_REACH, Options, SEAM};
-use crate::anchor::{Form, Hit};
+use crate::anchor::{Form, Hit, Opens};
 use crate::aws::{AccessKeyId, SecretAccessKey, SecretFingerprint, ServiceSecret, SessionToken};
 use crate::detect::{Detector, Part, Value, may_hold_secret};
 use crate::finding::Encoding;
@@ -196,7 +196,7 @@ impl Judge {
     fn is_worth(&self, all: &[u8], from: usize, hits: &[Hit]) -> bool {
         let text = &all[from..];
         let own = |hit: &&Hit| hit.at + self.detector.anchor_reach() > from;
-        let is_other = |hit: &Hit| hit.form != Form::Plain || !is_key_id(all, hit);
+        let is_other = |hit: &Hit| !is_key_id(all, hit);
         self.options.key_ids
             || hits.iter().filter(own).any(is_other)
             || may_go_on_to_hold_secret(&all[..from], text)
@@ -340,7 +340,7 @@ fn limit(secret: &SecretAccessKey) -> i32 {
 
 /// Whether a key ID is written where `hit` is.
 fn is_key_id(text: &[u8], hit: &Hit) -> bool {
-    hit.form == Form::Plain
+    matches!(hit.form, Form::Plain { opens: Opens::KeyId, .. })
         && text.get(hit.at..hit.at + AccessKeyId::LEN).is_some_and(|id| AccessKeyId::parse(id).is_some())
 }
 

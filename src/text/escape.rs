@@ -23,7 +23,9 @@ fn backslash(text: &[u8]) -> Option<(char, usize)> {
         b'r' => ('\r', 1),
         b't' => ('\t', 1),
         b'b' | b'f' | b'v' | b'a' => (' ', 1),
-        quote @ (b'"' | b'\'' | b'`' | b'/' | b'=' | b':' | b'+' | b'$' | b'&' | b' ') => (quote.into(), 1),
+        quote @ (b'"' | b'\'' | b'`' | b'/' | b'=' | b':' | b'+' | b'$' | b'&' | b' ' | b'_') => {
+            (quote.into(), 1)
+        }
         b'e' if rest.get(1) == Some(&b'[') => (ESC, 1),
         b'u' => unicode(&rest[1..]).map(|(character, len)| (character, len + 1))?,
         b'x' => (character(hex(rest.get(1..3)?)?), 3),

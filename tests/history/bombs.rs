@@ -5,11 +5,10 @@ use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use akid::anchor::Gate;
 use akid::aws::fake;
-use akid::detect::MARGIN;
+use akid::detect::Detector;
 use akid::origin::{ObjectId, Origin};
-use akid::source::git::{Anchors, History};
+use akid::source::git::History;
 use akid::source::{Content, Excluded, Fault, Gap, Sink, SkipReason, Skipped, Source};
 
 use super::packs::{BLOB, COMMIT, Made, TREE, copy_all, copy_all_but};
@@ -28,7 +27,7 @@ struct Count {
 
 impl Count {
     fn of(repo: &Repo, threads: usize) -> Self {
-        let anchors = Anchors { gate: Gate::new(&RULES), margin: MARGIN };
+        let anchors = Detector::new(&RULES).anchors();
         let count = Self::default();
         History::new(repo.open(), threads, Some(anchors)).run(&count);
         count

@@ -4,14 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use akid::anchor::Gate;
 use akid::aws::fake;
 use akid::clean::{CleanCache, Key, contents};
-use akid::detect::{Detector, MARGIN};
+use akid::detect::Detector;
 use akid::origin::ObjectId;
 use akid::rule::{RuleId, RuleSet};
 use akid::scan::{Policy, Scan, Scanner};
-use akid::source::git::{Anchors, Changes, History, Selection};
+use akid::source::git::{Changes, History, Selection};
 use akid::stop::Stop;
 
 use super::repo::{Folder, Repo};
@@ -23,7 +22,7 @@ fn cache(folder: &Path, rules: &RuleSet) -> Arc<CleanCache> {
 }
 
 fn scan_by(repo: &Repo, rules: &RuleSet, threads: usize, cache: Option<Arc<CleanCache>>) -> Scan {
-    let anchors = Anchors { gate: Gate::new(rules), margin: MARGIN };
+    let anchors = Detector::new(rules).anchors();
     let policy = Policy::default();
     let history = History::new(repo.open(), threads, Some(anchors)).with_cache(cache);
     Scanner::new(Detector::new(rules), policy, 1, Stop::default()).scan(&[&history])
@@ -175,7 +174,7 @@ fn what_a_range_brings_is_passed_over_if_it_is_known_and_remembered_if_it_is_cle
     repo.commit("found", format!("id = {}\nsecret = {}\n", key.id_text(), key.secret_text()));
     let selection = Selection { ranges: vec!["HEAD~21..HEAD".to_owned()], ..Selection::default() };
     let range = |threads, cache| {
-        let anchors = Anchors { gate: Gate::new(&rules), margin: MARGIN };
+        let anchors = Detector::new(&rules).anchors();
         let changes = Changes::new(repo.open(), &selection, threads, &Stop::default()).unwrap();
         let changes = changes.with_anchors(anchors).with_cache(cache);
         let policy = Policy::default();

@@ -39,12 +39,11 @@ mod versions;
 
 use std::sync::LazyLock;
 
-use akid::anchor::Gate;
-use akid::detect::{Detector, MARGIN};
+use akid::detect::Detector;
 use akid::rule::RuleSet;
 use akid::scan::{Policy, Scan, Scanner};
 use akid::source::Source;
-use akid::source::git::{Anchors, History, Repository};
+use akid::source::git::{History, Repository};
 use akid::stop::Stop;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
@@ -56,8 +55,7 @@ fn everything(repository: Repository) -> History {
 
 /// The objects of a repository that hold anchors.
 pub(crate) fn anchored(repository: Repository, threads: usize) -> History {
-    let anchors = Anchors { gate: Gate::new(&RULES), margin: MARGIN };
-    History::new(repository, threads, Some(anchors))
+    History::new(repository, threads, Some(Detector::new(&RULES).anchors()))
 }
 
 fn scan(source: &dyn Source) -> Scan {

@@ -33,7 +33,6 @@ use super::output::{self, Writer};
 use super::reports::{open_outputs, write_all};
 use super::repositories::Repositories;
 use super::repository::range_error;
-use super::run::anchors;
 use super::run::{exit, options, scan};
 use super::settings::Settings;
 
@@ -93,7 +92,7 @@ impl Pushed {
         let repositories = Repositories::one(&repository);
         let changes = Changes::pushed(repository.clone(), push, settings.files.threads, stop)
             .map_err(|error| range_error(error, &repository))?
-            .with_anchors(anchors(&settings.rules))
+            .with_anchors(settings.detector().anchors())
             .with_cache(cache);
         let outputs = open_outputs(settings)?;
         let mut options = Options { counted: Counted::Objects, ..options(settings) };

@@ -20,7 +20,6 @@ use crate::cli::repositories::Repositories;
 use crate::cli::repository::of_environment;
 use crate::cli::repository::top;
 use crate::cli::request::Request;
-use crate::cli::run::anchors;
 use crate::cli::run::{options, scan, scanner, stop_on_interrupt, way};
 use crate::cli::settings::Settings;
 use crate::cli::staged::{CATEGORY, settings_at, staged_options};
@@ -76,7 +75,7 @@ fn brought_by(
     let Ok(changes) = Changes::new(repository, &selection, settings.files.threads, stop) else {
         return BTreeMap::new();
     };
-    let changes = changes.with_anchors(anchors(&settings.rules));
+    let changes = changes.with_anchors(settings.detector().anchors());
     let found = scanner(settings, stop).scan(&[&changes]).findings.into_iter();
     found.filter_map(|finding| Some((finding.fingerprint(), finding.exposure?.first?))).collect()
 }

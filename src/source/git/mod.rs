@@ -59,7 +59,6 @@ pub use at::{file_at, files_at};
 pub use range::{Changes, Push, RangeError, Receiver, Selection};
 pub(super) use refs::messages_of_tables;
 pub use repo::{Repository, RepositoryError};
-pub use sieve::Anchors;
 pub(super) use staged::Tracked;
 pub use staged::{IndexFault, Staged, StagedError, StagedOptions};
 pub use stores::{Environment, Store};
@@ -69,6 +68,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Attribute, Attribution, Gap, Notice, Sink, Source, Subject, threads_for};
+use crate::anchor::Anchors;
 use crate::clean::CleanCache;
 use crate::origin::{ObjectId, RelativePath};
 use crate::stop::Stop;

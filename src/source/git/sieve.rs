@@ -7,21 +7,12 @@ use super::budget::Meter;
 use super::delta::{Copied, Patch};
 use super::entry::Kind;
 use super::look::{Decoded, Look, Made};
-use crate::anchor::{Gate, Hit};
+use crate::anchor::{Anchors, Gate, Hit};
 use crate::aws::SecretAccessKey;
 use crate::origin::{Object, ObjectKind, Origin};
 use crate::source::format::is_archive;
 use crate::source::{Content, Fault, Sink};
 use crate::text::Wide;
-
-/// What decides whether an object can hold anything.
-#[derive(Clone, Debug)]
-pub struct Anchors {
-    /// The gate.
-    pub gate: Gate,
-    /// How far from an anchor something may decide what is found by it, in bytes.
-    pub margin: usize,
-}
 
 /// What is known of an object whose objects are made from it.
 #[derive(Debug, Default)]
