@@ -149,9 +149,10 @@ type Make = fn(u64) -> String;
 /// single services take.
 pub fn fill(example: &str, credential: &Fake) -> String {
     let seed = credential.seed();
-    let services: [(&str, Make); 7] = [
+    let services: [(&str, Make); 8] = [
         ("{{smtp-password}}", service::smtp_password),
         ("{{api-key}}", service::api_key),
+        ("{{platform-api-key}}", service::platform_api_key),
         ("{{short-term-api-key}}", service::short_term_api_key),
         ("{{service-user}}", service::user),
         ("{{service-password}}", service::password),

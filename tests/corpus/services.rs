@@ -73,6 +73,20 @@ const LAYOUTS: &[Layout] = &[
         "\"ServiceUserName\": \"BedrockAPIKey-ab12-at-123456789012\",\n\"ServiceCredentialSecret\": \"{{api-key}}\",\n\"ServiceSpecificCredentialId\": \"ACCAIFBGK4LGMSDEXAMPL\"\n",
         &[API_KEY],
     ),
+    ("platform API key, env", "export ANTHROPIC_AWS_API_KEY={{platform-api-key}}\n", &[API_KEY]),
+    ("platform API key, a name of no service", "key: '{{platform-api-key}}'\n", &[API_KEY]),
+    (
+        "platform API key, header",
+        "curl -H 'x-api-key: {{platform-api-key}}' https://example.com\n",
+        &[API_KEY],
+    ),
+    (
+        "platform API key in JSON in JSON",
+        "{\"body\": \"{\\\"key\\\":\\\"{{platform-api-key}}\\\"}\\nx\"}\n",
+        &[API_KEY],
+    ),
+    ("platform API key behind an escape", "log: \"keys:\\n{{platform-api-key}}\\n\"\n", &[API_KEY]),
+    ("two API keys", "a={{platform-api-key}}\nb={{api-key}}\n", &[API_KEY, API_KEY]),
     ("short-term API key", "AWS_BEARER_TOKEN_BEDROCK={{short-term-api-key}}\n", &[API_KEY]),
     (
         "git remote",
@@ -108,6 +122,26 @@ const LAYOUTS: &[Layout] = &[
     (
         "SSO cache, pretty",
         "{\n  \"startUrl\": \"https://example.awsapps.com/start#/\",\n  \"region\": \"eu-west-1\",\n  \"accessToken\": \"{{sso-token}}\",\n  \"expiresAt\": \"2020-01-01T00:00:00UTC\",\n  \"clientId\": \"abc\",\n  \"clientSecret\": \"{{sso-token}}\",\n  \"refreshToken\": \"x{{sso-token}}\"\n}\n",
+        &[SSO],
+    ),
+    (
+        "SSO cache without a client",
+        "{\"startUrl\": \"https://example.awsapps.com/start\", \"region\": \"us-east-1\", \"accessToken\": \"{{sso-token}}\", \"expiresAt\": \"2030-01-01T00:00:00Z\"}",
+        &[SSO],
+    ),
+    (
+        "SSO cache without a client, token first",
+        "{\n  \"accessToken\": \"{{sso-token}}\",\n  \"expiresAt\": \"2030-01-01T00:00:00Z\",\n  \"region\": \"eu-west-1\",\n  \"startUrl\": \"https://example.awsapps.com/start#/\"\n}\n",
+        &[SSO],
+    ),
+    (
+        "SSO cache in a JSON string",
+        "{\"file\": \"{\\\"startUrl\\\": \\\"https://x.awsapps.com/start\\\", \\\"accessToken\\\": \\\"{{sso-token}}\\\"}\"}\n",
+        &[SSO],
+    ),
+    (
+        "login cache without its key ID",
+        "{\"tokenType\": \"aws_sigv4\", \"refreshToken\": \"{{sso-token}}\", \"dpopKey\": \"-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEE\\n-----END EC PRIVATE KEY-----\\n\"}\n",
         &[SSO],
     ),
     (
@@ -151,6 +185,22 @@ const NEIGHBOURS: &[Layout] = &[
     (
         "SDK with a start URL",
         "{\"startUrl\": \"https://d-1234567890.awsapps.com/start\", \"clientSecret\": \"\"}\n",
+        &[],
+    ),
+    ("AEAA in base64", "data:font/woff2;base64,AAEAAAABAEAA{{service-password}}\n", &[]),
+    (
+        "AEAA in a source map",
+        "{\"version\":3,\"mappings\":\"AAAA;AEAA,SAASA,IAAK;AEAAQWVhQXBpS2V5LWFiMTItYXQtMTIzNDU2\"}\n",
+        &[],
+    ),
+    (
+        "start URL of an application",
+        "{\"startUrl\": \"/index.html\", \"accessToken\": \"\", \"region\": \"none\"}\n",
+        &[],
+    ),
+    (
+        "private key of another service",
+        "gcp_private_key = {{service-password}}\nprivate_key = {{secret}}\n",
         &[],
     ),
     ("ABSK in base64", "data:image/png;base64,iVBORw0KGgoABSK{{service-password}}\n", &[]),

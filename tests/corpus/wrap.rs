@@ -31,6 +31,10 @@ pub(crate) enum Wrap {
     Html,
     /// A string with `=`, `<`, `>`, `&` and quotes as `\u003d`, as Gson and Go write it.
     UnicodeJson,
+    /// A JSON string with every character as `\u0041`, with hex digits in lower case or in upper case.
+    Escaped {
+        upper: bool,
+    },
     /// Base64 in lines of this length (0: one line), after `phase` bytes that move what follows.
     Base64 {
         line: usize,
@@ -60,6 +64,7 @@ impl Wrap {
             Self::Percent => format!("GET /log?text={} HTTP/1.1\n", percent(text)),
             Self::Html => format!("<pre>{}</pre>\n", html(text)),
             Self::UnicodeJson => format!("{{\"text\":\"{}\"}}\n", unicode_json(text)),
+            Self::Escaped { upper } => format!("{{\"text\":\"{}\"}}\n", escaped(text, upper)),
             Self::Base64 { line, phase } => {
                 let shifted = format!("{}{text}", &"#\n"[2 - phase..]);
                 let encoded = BASE64.encode(shifted.as_bytes());
@@ -93,6 +98,7 @@ impl Wrap {
             Self::Utf16 { big, .. } => utf16(value, big),
             Self::Percent => percent(value).into_bytes(),
             Self::UnicodeJson => unicode_json(value).into_bytes(),
+            Self::Escaped { upper } => escaped(value, upper).into_bytes(),
             Self::Json => json(value).into_bytes(),
             Self::JsonTwice | Self::ShellJson => json(&json(value)).into_bytes(),
             _ => value.as_bytes().to_vec(),
@@ -120,6 +126,11 @@ fn unicode_json(text: &str) -> String {
     ["=", "<", ">", "&", "'"].iter().fold(json(text), |text, sign| {
         text.replace(sign, &format!("\\u{:04x}", u32::from(sign.as_bytes()[0])))
     })
+}
+
+fn escaped(text: &str, upper: bool) -> String {
+    let each = |unit| if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
+    text.encode_utf16().map(each).collect()
 }
 
 fn percent(text: &str) -> String {

@@ -85,6 +85,7 @@ fn no_secret_of_a_service_comes_into_any_output() {
         let token = |nth| service::sso_token(10 * seed + nth);
         let (smtp, password) = (service::smtp_password(seed), service::password(seed));
         let (api_key, login) = (service::api_key(seed), service::ecr_login(seed));
+        let platform = service::platform_api_key(seed);
         let user = service::user(seed);
         let files = [
             format!("HOST=email-smtp.us-east-1.amazonaws.com\nPASSWORD={smtp}\nUSER={}\n", key.id_text()),
@@ -103,6 +104,13 @@ fn no_secret_of_a_service_comes_into_any_output() {
             ),
             format!("{{\"1.dkr.ecr.us-east-1.amazonaws.com\": {{\"auth\": \"{login}\"}}}}\n"),
             format!("t: {}\n", service::short_term_api_key(seed)),
+            format!("a: {platform}\n"),
+            format!(
+                "{{\"startUrl\": \"https://d-1.awsapps.com/start\", \"region\": \"us-east-1\", \
+                 \"accessToken\": \"{}\", \"expiresAt\": \"2030-01-01T00:00:00Z\"}}\n",
+                token(4)
+            ),
+            format!("aws_sec_key = {}\n", key.secret_text()),
         ];
         files
             .iter()
@@ -110,8 +118,9 @@ fn no_secret_of_a_service_comes_into_any_output() {
             .for_each(|(nth, text)| write(folder.path(), &format!("{seed}-{nth}"), text.as_bytes()));
         // What all of a kind begin with is no secret.
         let values = [&smtp, &password, &api_key[40..].to_owned(), &login[16..].to_owned()];
-        let tokens = [1, 2, 3].map(|nth| token(nth)[9..].to_owned());
-        for value in values.into_iter().chain(&tokens) {
+        let secrets = [key.secret_text().to_owned(), platform[4..].to_owned()];
+        let tokens = [1, 2, 3, 4].map(|nth| token(nth)[9..].to_owned());
+        for value in values.into_iter().chain(&tokens).chain(&secrets) {
             value.as_bytes().windows(8).for_each(|piece| needles.add(0, piece));
         }
     }

@@ -32,6 +32,16 @@ pub fn api_key(seed: u64) -> String {
     format!("ABSK{}", BASE64.encode(format!("BedrockAPIKey-{name}-at-{account}:{secret}").as_bytes()))
 }
 
+/// A long-term API key of Claude Platform on AWS. The name of its user is as long as it is by chance.
+pub fn platform_api_key(seed: u64) -> String {
+    let mut random = Random::new(seed ^ 0xaeaa);
+    let len = 1 + random.below(64);
+    let name = random.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-", len);
+    let account = account(&mut random);
+    let secret = BASE64.encode(&random.bytes(45));
+    format!("AEAA{}", BASE64.encode(format!("{name}-at-{account}:{secret}").as_bytes()))
+}
+
 /// A short-term API key of Amazon Bedrock, signed on the first day of 2026 for twelve hours. Its signature is none.
 pub fn short_term_api_key(seed: u64) -> String {
     let key = temporary(seed);

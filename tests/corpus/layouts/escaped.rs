@@ -35,6 +35,12 @@ pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new("XML in HTML, &lt;", XML).inner(Wrap::Html),
     Layout::new("env in Gson's JSON, \\u003d", ENV).inner(Wrap::UnicodeJson),
     Layout::new("XML in Go's JSON, \\u003c", XML).inner(Wrap::UnicodeJson),
+    Layout::new("JSON in JSON, every character \\u0041", JSON).inner(Wrap::Escaped { upper: false }),
+    Layout::new("INI in JSON, every character \\u004B", INI).inner(Wrap::Escaped { upper: true }),
+    Layout::new("lone secret in JSON, every character \\u0041", "aws_secret_access_key: {{secret}}\n")
+        .inner(Wrap::Escaped { upper: false }),
+    Layout::new("lone secret in JSON, every character \\u004B", "S3_SECRET_KEY={{secret}}\n")
+        .inner(Wrap::Escaped { upper: true }),
     Layout::new("INI with CR LF", INI).outer(Wrap::Crlf),
     Layout::new("INI with a byte order mark", INI).outer(Wrap::Bom),
     Layout::new("INI among Latin-1", INI).outer(Wrap::Latin1),
