@@ -16,9 +16,6 @@ const PARTS: [&[&str]; 5] = [
     &["secret", "access", "key"],
 ];
 
-/// Other words for it, which stand behind the name of the service only.
-const OTHER_PARTS: [&[&str]; 2] = [&["sec", "key"], &["private", "key"]];
-
 /// What may stand between, and says which credential it is.
 const BETWEEN: [&str; 5] = ["", "test", "dev", "prod", "user"];
 
@@ -52,8 +49,7 @@ fn names() -> impl Iterator<Item = String> {
         });
         // Behind it, only a word that means nothing else.
         let behind = PARTS.into_iter().filter(|part| part[0] == "secret");
-        let other = OTHER_PARTS.into_iter().map(move |part| [&[service], part].concat());
-        before.chain(behind.map(move |part| [part, &[service]].concat())).chain(other)
+        before.chain(behind.map(move |part| [part, &[service]].concat()))
     });
     orders.flat_map(|words| styles(&words))
 }

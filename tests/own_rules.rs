@@ -1,5 +1,7 @@
 //! Rules of a user's own: what they find in a scan does not depend on which anchors are built in.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use akid::aws::fake::{self, Random, SECRET_ALPHABET};
 use akid::detect::{Detector, Found};
 use akid::rule::RuleSet;

@@ -28,9 +28,7 @@ pub(super) fn of(rules: &RuleSet) -> Literals {
             }
             Yields::Secret | Yields::SessionToken => {
                 let is_named = rule.yields == Yields::Secret;
-                let is_wanted = |anchor: &[u8]| {
-                    if is_named { !rule.anchors.is_rare(anchor) } else { anchor.len() >= TOKEN_OF_TODAY }
-                };
+                let is_wanted = |anchor: &[u8]| is_named || anchor.len() >= TOKEN_OF_TODAY;
                 let wanted = anchors().filter(|(anchor, _)| is_wanted(anchor));
                 for (core, holders) in fragment::shared::<CORE>(wanted.collect()) {
                     literals.extend(of_core(&core, is_named));

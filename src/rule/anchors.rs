@@ -8,7 +8,6 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 #[derive(Clone, Debug)]
 pub struct Anchors {
     literals: BTreeSet<String>,
-    rare: BTreeSet<String>,
     finder: AhoCorasick,
 }
 
@@ -16,34 +15,24 @@ pub struct Anchors {
 const JOINS: [&str; 5] = ["_", "-", ".", " ", ""];
 
 impl Anchors {
-    /// `literals` as they are, and `names` and `rare` names in every case style.
+    /// `literals` as they are, and `names` in every case style.
     ///
     /// Returns `None` if they are too many or too long to be searched for.
     pub(super) fn new(
         literals: impl IntoIterator<Item = String>,
         names: impl IntoIterator<Item = String>,
-        rare: impl IntoIterator<Item = String>,
     ) -> Option<Self> {
         let mut all: BTreeSet<String> = literals.into_iter().collect();
         names.into_iter().for_each(|name| all.extend(styles(&name)));
-        let rare: BTreeSet<String> =
-            rare.into_iter().flat_map(|name| styles(&name).collect::<Vec<_>>()).collect();
-        let rare = &rare - &all;
-        all.extend(rare.iter().cloned());
         // It looks at names, which are short: what is built fastest is best.
         let kind = Some(AhoCorasickKind::NoncontiguousNFA);
         let finder = AhoCorasick::builder().kind(kind).prefilter(false).dense_depth(0).build(&all).ok()?;
-        Some(Self { literals: all, rare, finder })
+        Some(Self { literals: all, finder })
     }
 
     /// Every literal, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.literals.iter().map(String::as_str)
-    }
-
-    /// Whether `anchor` is one that encoded text is not searched for.
-    pub fn is_rare(&self, anchor: &[u8]) -> bool {
-        std::str::from_utf8(anchor).is_ok_and(|anchor| self.rare.contains(anchor))
     }
 
     /// Whether there is none.
@@ -90,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_name_is_known_in_every_case_style() {
-        let anchors = Anchors::new([], ["aws secret key".to_owned()], []).unwrap();
+        let anchors = Anchors::new([], ["aws secret key".to_owned()]).unwrap();
         for name in [
             "aws_secret_key",
             "AWS_SECRET_KEY",

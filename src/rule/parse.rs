@@ -24,8 +24,6 @@ struct File {
     #[serde(default)]
     anchor_names: Vec<Spanned<String>>,
     #[serde(default)]
-    rare_anchor_names: Vec<Spanned<String>>,
-    #[serde(default)]
     reach: Option<Spanned<usize>>,
     #[serde(default, rename = "pattern")]
     patterns: Vec<PatternAsWritten>,
@@ -94,14 +92,16 @@ pub(super) fn parse(id: RuleId, author: Author, file: &str, text: &str) -> Resul
 
     let severity = named(&Severity::ALL.map(|s| (s.as_str(), s)), &written.severity)
         .map_err(|f| at(written.severity.span(), f))?;
-    for anchor in written.anchors.iter().chain(&written.anchor_names).chain(&written.rare_anchor_names) {
+    for anchor in written.anchors.iter().chain(&written.anchor_names) {
         if anchor.get_ref().len() < MIN_ANCHOR {
             return Err(at(anchor.span(), Fault::ShortAnchor));
         }
     }
-    let texts = |written: Vec<Spanned<String>>| written.into_iter().map(Spanned::into_inner);
-    let anchors =
-        Anchors::new(texts(written.anchors), texts(written.anchor_names), texts(written.rare_anchor_names));
+    let (literals, names) = (written.anchors, written.anchor_names);
+    let anchors = Anchors::new(
+        literals.into_iter().map(Spanned::into_inner),
+        names.into_iter().map(Spanned::into_inner),
+    );
     let Some(anchors) = anchors else { return Err(RuleError::new(file, text, None, Fault::TooMany)) };
     if written.patterns.len() + written.slots.len() > MAX_PATTERNS {
         return Err(RuleError::new(file, text, None, Fault::TooMany));

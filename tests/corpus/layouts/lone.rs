@@ -24,8 +24,6 @@ pub(crate) const LAYOUTS: &[Layout] = &[
     Layout::new("three lone key IDs", "{{key-id.0}}\n{{key-id.1}}\n{{key-id.2}}\n"),
     Layout::new("lone secret, escaped for Markdown", "AWS\\_SECRET\\_ACCESS\\_KEY: {{secret}}\n"),
     Layout::new("lone secret, escaped for Markdown in a table", "| s3\\_secret\\_key | {{secret}} |\n"),
-    Layout::new("lone secret, sec key", "aws_sec_key = {{secret}}\n"),
-    Layout::new("lone secret, private key", "AWS_PRIVATE_KEY={{secret}}\n"),
     Layout::new("lone secret, env", "AWS_SECRET_ACCESS_KEY={{secret}}\n"),
     Layout::new("lone secret, INI", "aws_secret_access_key = {{secret}}\nregion = {{region}}\n"),
     Layout::new("lone secret, JSON", "{\"SecretAccessKey\": \"{{secret}}\"}\n"),
