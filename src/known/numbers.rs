@@ -147,7 +147,7 @@ static COUNTS: [u64; 256] = {
     }
 };
 
-/// Whether there are so many decimal numbers in a row, without letters between them.
+/// Whether `text` has `numbers` decimal numbers in a row, without letters between them.
 fn has_list(text: &[u8], numbers: usize) -> bool {
     let parts = text.split(u8::is_ascii_alphabetic);
     let count =

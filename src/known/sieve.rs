@@ -1,13 +1,13 @@
-//! Rules out, at little cost, that a text spells a piece of a secret.
+//! Tells cheaply that a text spells no piece of a secret.
 //!
-//! What is ruled out is not searched: this has to be wrong on the safe side only. A text is read in four ways, each of
-//! which looks at few of its bytes:
+//! A text that is ruled out is not searched, so this may err in one direction only: towards a search. It reads a text in
+//! up to four ways:
 //!
-//! - its characters, with escapes undone and whatever else is between them dropped: for pieces, and for what spells them
-//!   in one run of letters, which are hex and base64;
-//! - of these the letters and digits alone;
-//! - as it is, where escapes may be none or a secret has other signs;
-//! - the numbers in it, where there are enough of them in a row.
+//! - the characters that secrets have, with escapes undone and all else dropped. It looks for pieces there, and for their
+//!   hex and base64;
+//! - the letters and digits of these;
+//! - the text as it is, if it has escapes or a secret has other characters;
+//! - its numbers, if there are enough of them in a row.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use super::windows::{PIECE, Windows, place};
 
 /// Bytes of a piece that are looked for first.
 const GRAM: usize = 4;
-/// Wherever a piece is, one of so many places in a row has a gram of it.
+/// A piece has a gram at each of this many places in a row: a look at every such place misses no piece.
 const STEP: usize = PIECE - GRAM + 1;
 
 /// What spells pieces of secrets in one run of letters.

@@ -144,7 +144,7 @@ fn is_letter(byte: u8) -> bool {
     SecretAccessKey::is_letter(byte)
 }
 
-/// Where key IDs start in `text`, whatever stands beside them.
+/// The places in `text` where key IDs start. Letters may touch them.
 fn key_ids(text: &[u8]) -> impl Iterator<Item = usize> {
     let ends = memchr::memmem::find_iter(text, b"KIA").chain(memchr::memmem::find_iter(text, b"SIA"));
     let starts = ends.filter_map(|at| at.checked_sub(1));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How far a scan has come; may be read while it runs.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Runs that have not ended, and the sums of those that have.
+    /// The counts of runs that go on, and the sums of those that have ended.
     runs: Mutex<Vec<Arc<Counts>>>,
 }
 

@@ -48,7 +48,7 @@ pub(super) struct HowArgs {
     pub(super) max_findings: Option<NonZeroUsize>,
 }
 
-/// How to report, what fails, and how to scan, whatever is scanned.
+/// The options of every scan: its report, what fails, and how it is done.
 #[derive(Args, Debug)]
 pub(super) struct CommonArgs {
     #[command(flatten)]
@@ -59,7 +59,7 @@ pub(super) struct CommonArgs {
     pub(super) how: HowArgs,
 }
 
-/// What is known of findings already, and whose they are: where a scan is of all there is.
+/// The options of a scan of everything: what is known of its findings already, and whose they are.
 #[derive(Args, Debug, Default)]
 pub(super) struct KnownArgs {
     #[command(flatten)]

@@ -316,7 +316,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Tells what is to be told at the end of `archive`, which has the budget.
+    /// Reports, at the end of `archive`, the faults beyond the most that are listed and the limit that its budget met.
     pub(super) fn finish(&self, archive: &Place<'_>) {
         if let Some(untold) = self.told.get().checked_sub(MAX_TOLD).filter(|&untold| untold > 0) {
             let has_limits = self.untold_limits.get();

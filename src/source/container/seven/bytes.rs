@@ -48,7 +48,7 @@ impl<'b> Bytes<'b> {
         self.passed(|bytes| (0..count).try_for_each(|_| bytes.number().map(drop)))
     }
 
-    /// Checksums of some of so many things.
+    /// Checksums of `count` items, some of which may have none.
     pub(super) fn digests(&mut self, count: usize) -> Outcome<Digests<'b>> {
         let known = if self.byte()? == 0 { Some(self.take(count.div_ceil(8))?) } else { None };
         let is_known = |at: usize| known.is_none_or(|bits| bit(bits, at));

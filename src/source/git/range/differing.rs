@@ -90,7 +90,7 @@ fn order(a: &TreeEntry<'_>, b: &TreeEntry<'_>) -> Ordering {
     let end = |entry: &TreeEntry<'_>, from: usize| -> Vec<u8> {
         entry.1[from..].iter().copied().chain((entry.0 == TREE).then_some(b'/')).collect()
     };
-    // Names that differ early, as nearly all do, are told apart without their ends.
+    // Nearly all names differ before the shorter one ends.
     let shared = a.1.len().min(b.1.len());
     a.1[..shared].cmp(&b.1[..shared]).then_with(|| end(a, shared).cmp(&end(b, shared)))
 }
