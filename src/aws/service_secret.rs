@@ -5,6 +5,7 @@ use std::fmt;
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 use zeroize::Zeroize;
 
+use super::published::is_published;
 use super::{AccountId, SecretFingerprint};
 
 /// A secret of AWS that is no secret access key. It cannot print itself.
@@ -87,10 +88,10 @@ impl ServiceSecret {
         starts.filter(|start| self.value.starts_with(start)).map(|start| start.len()).max().unwrap_or(0)
     }
 
-    /// Whether this is an example of the documentation: those have the word `EXAMPLE` in them. A random one has it less
-    /// than once in a billion.
+    /// Whether this is an example of the documentation: those are published ones, or have the word `EXAMPLE` in them. A
+    /// random one has it less than once in a billion.
     pub fn is_example(&self) -> bool {
-        self.value.windows(7).any(|part| part == b"EXAMPLE")
+        self.value.windows(7).any(|part| part == b"EXAMPLE") || is_published(&self.value)
     }
 
     /// The presigned URL that a short-term API key is made of.
