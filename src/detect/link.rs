@@ -6,6 +6,7 @@ use super::candidate::{Candidate, Missing, Part, Standing};
 use super::name::Match;
 use super::section;
 use crate::aws::{KeyKind, ServiceSecretKind};
+use crate::text::is_continuation;
 
 /// How far from a key ID its secret or token may stand, in bytes of the text that both stand in.
 pub(super) const REACH: usize = 8 * 1024;
@@ -86,7 +87,11 @@ impl<'a> Layout<'a> {
     pub(super) fn new(text: &'a [u8], candidates: impl IntoIterator<Item = &'a Candidate>) -> Self {
         let candidates: Vec<&Candidate> = candidates.into_iter().collect();
         let bounds = candidates.first().zip(candidates.last());
-        let lines = LineCounts::new(text, bounds.map_or(0..0, |(a, b)| a.range.start..b.range.end));
+        let bounds = bounds.map_or(0..0, |(a, b)| a.range.start..b.range.end);
+        // There a byte is a length or a tag, whatever sign it is of a text.
+        let is_binary = is_binary(text, &bounds);
+        let nesting = |range| if is_binary { Nesting::default() } else { Nesting::of(text, range) };
+        let lines = if is_binary { LineCounts::new(&[], 0..0) } else { LineCounts::new(text, bounds) };
         let mut others = Vec::new();
         let mut parts: Vec<Laid<'a>> = Vec::with_capacity(candidates.len());
         for (at, candidate) in candidates.into_iter().enumerate() {
@@ -96,7 +101,7 @@ impl<'a> Layout<'a> {
                 rank: others.len(),
                 before: lines.before(start),
                 through: lines.through(end),
-                own: Nesting::of(text, start..end),
+                own: nesting(start..end),
                 is_commented: is_commented(text, start),
                 is_sole: is_sole(text, start..end),
                 to_next: Nesting::default(),
@@ -105,7 +110,7 @@ impl<'a> Layout<'a> {
             others.extend((!candidate.takes_parts()).then_some(at));
         }
         let gap = |pair: &[Laid<'_>]| pair[0].candidate.range.end..pair[1].candidate.range.start;
-        let gaps: Vec<Nesting> = parts.windows(2).map(|pair| Nesting::of(text, gap(pair))).collect();
+        let gaps: Vec<Nesting> = parts.windows(2).map(|pair| nesting(gap(pair))).collect();
         for (at, gap) in gaps.iter().enumerate() {
             let last = &parts[at];
             parts[at + 1].from_last =
@@ -197,6 +202,29 @@ fn can_belong(id: &Candidate, other: &Candidate) -> bool {
             (Some(of_id), Some(of_token)) => of_id == of_token,
             _ => true,
         },
+    }
+}
+
+/// Whether the text around the values in `bounds` is no text: it has bytes that only binary data has.
+fn is_binary(text: &[u8], bounds: &Range<usize>) -> bool {
+    /// How much of it is looked at on each side, in bytes: the tag and the length before the first value, at least.
+    const AROUND: usize = 16;
+    let start = bounds.start.saturating_sub(AROUND);
+    let around = &text[start..text.len().min(bounds.end + AROUND)];
+    // Texts have tabs, page breaks, colours and backspaces.
+    let is_control = |byte: &u8| matches!(byte, 0..=7 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
+    // Bytes that are no UTF-8 are letters in older encodings, but those texts have lines.
+    let is_other = || memchr::memchr(b'\n', around).is_none() && !is_utf8_but_for_ends(around, start > 0);
+    around.iter().any(is_control) || is_other()
+}
+
+/// Whether `text` is UTF-8 but for a character that its end cuts, and one that its start cuts if it `is_cut` there.
+fn is_utf8_but_for_ends(text: &[u8], is_cut: bool) -> bool {
+    let continued = text.iter().take(3).take_while(|byte| is_continuation(**byte)).count();
+    let start = if is_cut { continued } else { 0 };
+    match std::str::from_utf8(&text[start..]) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
     }
 }
 
