@@ -183,10 +183,13 @@ fn is_api_key(key: &[u8], content: &[u8]) -> bool {
     user.is_some() && secret.len() >= 20 && secret.iter().all(u8::is_ascii_graphic)
 }
 
-/// The JSON of the token in base64 of `AWS:TOKEN`.
+/// The JSON of a token: in base64, by itself or in base64 of `AWS:TOKEN`.
 fn ecr_login(text: &[u8]) -> Option<Vec<u8>> {
-    let login = BASE64.decode(text).ok()?;
-    let json = BASE64.decode(login.strip_prefix(b"AWS:")?).ok()?;
+    let decoded = BASE64.decode(text).ok()?;
+    let json = match decoded.strip_prefix(b"AWS:") {
+        Some(token) => BASE64.decode(token).ok()?,
+        None => decoded,
+    };
     let has = |word: &[u8]| json.windows(word.len()).any(|part| part == word);
     (json.starts_with(b"{") && has(b"\"payload\"") && has(b"\"datakey\"")).then_some(json)
 }

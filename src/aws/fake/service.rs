@@ -65,7 +65,7 @@ pub fn sso_token(seed: u64) -> String {
 /// The login of a registry as docker keeps it, good until the second day of 2026.
 pub fn ecr_login(seed: u64) -> String {
     let mut random = Random::new(seed ^ 0xec5);
-    let (payload, key) = (BASE64.encode(&random.bytes(300)), BASE64.encode(&random.bytes(150)));
+    let (payload, key) = (BASE64.encode(&random.bytes(1100)), BASE64.encode(&random.bytes(168)));
     let json = format!(
         "{{\"payload\":\"{payload}\",\"datakey\":\"{key}\",\"version\":\"2\",\"type\":\"DATA_KEY\",\"expiration\":1767312000}}"
     );
