@@ -100,9 +100,9 @@ const HEAD: usize = 512;
 /// text, so that a log of short lines is not held back.
 fn decided(head: &[u8]) -> Option<usize> {
     let line = memchr::memchr(b'\n', &head[..head.len().min(HEAD)]).map(|end| end + 1);
-    let is_text = |line: &usize| {
-        head[..*line].iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b | b' '..=b'~'))
-    };
+    let is_written = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\x1b');
+    let is_text =
+        |line: &usize| std::str::from_utf8(&head[..*line]).is_ok_and(|line| line.chars().all(is_written));
     line.filter(is_text).or((head.len() >= HEAD).then_some(HEAD))
 }
 
