@@ -73,8 +73,8 @@ const ROOMS: [(&str, &[&str]); 53] = [
     ),
     ("quick_xml", &["report/junit"]),
     ("rayon", &["scan"]),
-    // `mask/named`: names, what may stand behind them, and pieces that are joined.
-    ("regex", &["detect", "mask/named", "rule"]),
+    // `mask`: names, what may stand behind them, and pieces that are joined.
+    ("regex", &["detect", "mask/named", "mask/shaped", "mask/signature", "rule"]),
     ("serde", &["cli", "report", "resolve/respond", "rule"]),
     ("serde_json", &["cli", "detect/recorded", "known", "report", "resolve/respond", "source/image"]),
     ("serde_sarif", &["report/sarif"]),

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use akid::aws::Credential;
-use akid::aws::fake::{self, Fake, Random};
+use akid::aws::fake::{self, Fake, Random, service};
 use akid::detect::Detector;
 use akid::mask::{Masker, Options};
 use akid::rule::RuleSet;
@@ -383,5 +383,78 @@ proptest! {
         let text = format!("{}{} AWS_SECRET_ACCESS_KEY={}\n{}", before.concat(), key.id_text(), key.secret_text(), after.concat());
         let out = masked_in(Options::default(), text.as_bytes(), || size);
         prop_assert_eq!(String::from_utf8(out).unwrap(), text.replace(key.secret_text(), "****"));
+    }
+}
+
+/// What only one service takes, or only one request, with the value that is secret in it.
+fn of_services(seed: u64) -> Vec<(String, String)> {
+    let id = fake::pair(seed).id_text().to_owned();
+    let (token, password) = (service::sso_token(seed), service::smtp_password(seed));
+    let login = service::ecr_login(seed);
+    let signature = data_encoding::HEXLOWER.encode(&Random::new(seed).bytes(32));
+    let query = format!(
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={id}%2F20991231%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20991231T000000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature={signature}"
+    );
+    let url = format!("https://bucket.s3.amazonaws.com/key?{query}");
+    let wide = |text: &str| String::from_utf8(text.bytes().flat_map(|byte| [byte, 0]).collect()).unwrap();
+    let eks = data_encoding::BASE64URL_NOPAD.encode(format!("https://sts.amazonaws.com/?{query}").as_bytes());
+    let (start, end) = url.split_at(url.len() - 30);
+    vec![
+        (
+            format!(
+                "{{\n  \"startUrl\": \"https://x.awsapps.com/start\",\n  \"accessToken\": \"{token}\"\n}}\n"
+            ),
+            token.clone(),
+        ),
+        (format!("{{\n\t\"refreshToken\": \"{token}\",\n\t\"dpopKey\": \"x\"\n}}\n"), token.clone()),
+        (
+            format!("password: {password}\nusername: {id}\nserver: email-smtp.us-east-1.amazonaws.com\n"),
+            password,
+        ),
+        (
+            format!("{{\"auths\":{{\"1.dkr.ecr.eu-west-1.amazonaws.com\":{{\"auth\":\"{login}\"}}}}}}\n"),
+            login,
+        ),
+        (format!("token: k8s-aws-v1.{eks}\n"), eks),
+        (
+            format!("{}\n", data_encoding::BASE64.encode(url.as_bytes())),
+            data_encoding::BASE64.encode(url.as_bytes()),
+        ),
+        (wide(&format!("see {url} there\r\n")), wide(&signature)),
+        (format!("{start}\n{end}\n"), signature.clone()),
+        (
+            format!(
+                "<input name=\"X-Amz-Credential\" value=\"{id}/20991231/us-east-1/s3/aws4_request\">\n<input name=\"X-Amz-Signature\" value=\"{signature}\">\n"
+            ),
+            signature,
+        ),
+    ]
+}
+
+#[test]
+fn what_only_one_service_takes_is_masked_in_every_layout() {
+    for seed in 0..20 {
+        for (nth, (text, secret)) in of_services(seed).into_iter().enumerate() {
+            let out = masked(text.as_bytes());
+            let pieces = secret.as_bytes().chunks(16).filter(|piece| piece.len() == 16);
+            let shown = pieces.filter(|piece| memchr::memmem::find(&out, piece).is_some()).count();
+            assert_eq!(shown, 0, "{nth}: {text}\n{}", show(&out));
+            assert_eq!(masked(&out), out, "{nth}: {text}");
+            for size in [1, 7, 100] {
+                assert_eq!(masked_in(Options::default(), text.as_bytes(), || size), out, "{nth}: {size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn text_of_two_bytes_a_character_stays_aligned_in_either_order() {
+    for key in (0..40).map(fake::pair) {
+        let text = format!("name = x\nAWS_SECRET_ACCESS_KEY={}\nnext line\n", key.secret_text());
+        for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let wide = |text: &str| text.encode_utf16().flat_map(to_bytes).collect::<Vec<u8>>();
+            let expected = text.replace(key.secret_text(), "****");
+            assert_eq!(masked(&wide(&text)), wide(&expected), "{text}");
+        }
     }
 }

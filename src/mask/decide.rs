@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::forty::{forties, in_paths};
 use super::named;
+use super::shaped::{Shape, shaped};
 use super::signature::signatures;
 use super::spell;
 use super::tally::{Masked, Tally};
@@ -16,6 +17,7 @@ use crate::finding::Encoding;
 use crate::known::{Remembered, TEXT, TEXT_OF_WORDS, TOKEN_HEAD};
 use crate::level::Certainty;
 use crate::rule::RuleId;
+use crate::text::unseen::written_len;
 
 /// A stretch that is masked.
 #[derive(Clone, Debug)]
@@ -120,6 +122,7 @@ impl Judge {
         let near = self.near(before, text);
         let has_key_id = self.detect(near, text, &mut masks);
         self.forties(before, text, has_key_id, &mut masks);
+        self.shaped(before, text, &mut masks);
         if !self.options.only_certain {
             self.named(before, text, has_key_id, &mut masks);
         }
@@ -142,7 +145,8 @@ impl Judge {
     /// As much of `before` as decides what `text` shows: a name, and the last key ID if it is in reach.
     fn near<'b>(&self, before: &'b [u8], text: &[u8]) -> &'b [u8] {
         let reach = &before[before.len().saturating_sub(KEY_ID_REACH)..];
-        let is_needed = may_go_on_to_hold_secret(before, text) || text.iter().any(is_escape);
+        let is_needed =
+            may_go_on_to_hold_secret(before, text) || text.iter().any(is_escape) || is_signature(text);
         let key_id = if is_needed { last_key_id(reach) } else { None };
         let start = key_id.unwrap_or(reach.len()).min(reach.len().saturating_sub(NAME_REACH));
         &reach[start..]
@@ -167,11 +171,12 @@ impl Judge {
             has_key_id |= matches!(part.value, Value::KeyId(..));
             is_signed |= matches!(part.value, Value::KeyId(_, true)) && !part.is_example;
             if let Some(range) = ours(&part.range) {
+                masks.extend(self.encoded_request(&part, text, &range));
                 masks.extend(self.part(part, text, range));
             }
         }
         if is_signed {
-            masks.extend(signatures(text).map(|range| self.signature(text, range)));
+            masks.extend(signatures(text).into_iter().map(|range| self.signature(text, range)));
         }
         for (range, bytes) in parts.packed {
             if let Some(range) = ours(&range)
@@ -201,7 +206,8 @@ impl Judge {
             || hits.iter().filter(own).any(is_other)
             || may_go_on_to_hold_secret(&all[..from], text)
             || text.iter().any(is_escape)
-            || memchr::memmem::find(text, b"ignature").is_some()
+            || has_unseen(text)
+            || is_signature(text)
             || memchr::memmem::find(text, b"AWS A").is_some()
     }
 
@@ -238,6 +244,38 @@ impl Judge {
             }
         };
         Some(Mask { range, masked: Masked { rule: part.rule, fingerprint: Some(fingerprint) }, text: shown })
+    }
+
+    /// The whole of what encodes a signed request, where `part` is its key ID: the signature in it is masked with it.
+    fn encoded_request(&self, part: &Part, text: &[u8], range: &Range<usize>) -> Option<Mask> {
+        let is_signed = matches!(part.value, Value::KeyId(_, true)) && !part.is_example;
+        let is_of_run =
+            |encoding: &Encoding| matches!(encoding, Encoding::Base64 | Encoding::Utf16 | Encoding::Utf32);
+        if !is_signed || !part.encodings.iter().any(is_of_run) {
+            return None;
+        }
+        let is_base64 = part.encodings.contains(&Encoding::Base64);
+        let range =
+            if is_base64 { spell::base64_around(text, range) } else { spell::wide_around(text, range) };
+        Some(self.signature(text, range))
+    }
+
+    /// Adds what its own form or its name says to be a secret of AWS.
+    fn shaped(&mut self, before: &[u8], text: &[u8], masks: &mut Vec<Mask>) {
+        let near = &before[before.len().saturating_sub(SEAM)..];
+        let all = [near, text].concat();
+        let is_wanted = |shape: &Shape| !self.options.only_certain || *shape != Shape::SignIn;
+        let shaped: Vec<_> = shaped(&all).into_iter().filter(|(_, shape)| is_wanted(shape)).collect();
+        for (range, shape) in shaped {
+            if range.end <= near.len() || is_example(&all[range.clone()]) {
+                continue;
+            }
+            let Some(rule) = RuleId::parse(shape.rule()) else { continue };
+            let masked = Masked { rule, fingerprint: Some(SecretFingerprint::of(&all[range.clone()])) };
+            self.remember(&all[range.clone()], &masked, TOKEN_HEAD, TEXT);
+            let range = range.start.saturating_sub(near.len())..range.end - near.len();
+            masks.push(Mask { range, masked, text: None });
+        }
     }
 
     /// Adds what looks like a secret by itself. Where only what is certain is masked, a key ID has to be near.
@@ -314,6 +352,21 @@ fn has_random_run(text: &[u8]) -> bool {
 /// Whether a byte may begin the spelling of a letter.
 fn is_escape(byte: &u8) -> bool {
     matches!(byte, b'%' | b'&' | b'\\' | 0)
+}
+
+/// Whether a signature may stand in `text`.
+fn is_signature(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"ignature").is_some()
+}
+
+/// Whether `text` has what may divide a value and is not seen.
+fn has_unseen(text: &[u8]) -> bool {
+    (0..text.len()).any(|at| written_len(&text[at..]).is_some())
+}
+
+/// Whether a value is one of the documentation: they have the word in them.
+fn is_example(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"EXAMPLE").is_some()
 }
 
 /// Compressed bytes at the end of a text that are not whole are decided by nothing that comes later.

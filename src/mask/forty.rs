@@ -60,8 +60,12 @@ fn narrow(text: &[u8]) -> Vec<Forty> {
         if run.len() != HEX && !is_mixed(&text[run.clone()]) {
             continue;
         }
-        if let Some(secret) = spelled(&text[run.clone()]) {
-            found.push(Forty { range: run, secret, is_encoded: true });
+        let behind_sign = run.start + usize::from(is_added(text, run.start))..run.end;
+        let whole = [run.clone(), behind_sign].into_iter().find_map(|range| {
+            Some(Forty { secret: spelled(&text[range.clone()])?, range, is_encoded: true })
+        });
+        if let Some(forty) = whole {
+            found.push(forty);
             continue;
         }
         let known = found.len();
@@ -221,6 +225,11 @@ static IS_LETTER: [bool; 256] = {
     }
 };
 
+/// Whether the letter at `at` may be the sign of an added line of a diff.
+fn is_added(text: &[u8], at: usize) -> bool {
+    text.get(at) == Some(&b'+') && (at == 0 || text[at - 1] == b'\n')
+}
+
 /// The secret in a run of letters of secrets, if it is one but for slashes at its ends.
 fn plain(text: &[u8], run: &Range<usize>) -> Option<Forty> {
     if !(SecretAccessKey::LEN..=SecretAccessKey::LEN + GLUED).contains(&run.len()) {
@@ -228,13 +237,19 @@ fn plain(text: &[u8], run: &Range<usize>) -> Option<Forty> {
     }
     let more = run.len() - SecretAccessKey::LEN;
     let is_slash = |range: Range<usize>| text[range].iter().all(|byte| *byte == b'/');
-    let mut starts = (run.start..=run.start + more)
-        .filter(|&start| is_slash(run.start..start) && is_slash(start + SecretAccessKey::LEN..run.end));
+    let is_of_diff = |range: Range<usize>| range.len() == 1 && is_added(text, range.start);
+    let is_sign = |range: Range<usize>| is_slash(range.clone()) || is_of_diff(range);
+    // A sign is likelier than a letter before forty others.
+    let starts =
+        is_added(text, run.start).then_some(run.start + 1).filter(|start| *start <= run.start + more);
+    let mut starts = starts
+        .into_iter()
+        .chain(run.start..=run.start + more)
+        .filter(|&start| is_sign(run.start..start) && is_slash(start + SecretAccessKey::LEN..run.end));
     starts.find_map(|start| {
         let range = start..start + SecretAccessKey::LEN;
         let secret = parsed(&text[range.clone()])?;
-        let is_cut = text.get(range.end) == Some(&b'=');
-        (!is_cut).then_some(Forty { range, secret, is_encoded: false })
+        Some(Forty { range, secret, is_encoded: false })
     })
 }
 
@@ -272,7 +287,15 @@ mod tests {
         for key in (0..200).map(fake::pair) {
             let secret = key.secret_text();
             let encoded = data_encoding::BASE64.encode(secret.as_bytes());
-            for (before, after) in [("", ""), ("key=", "\n"), ("x: ", " y"), ("\"", "\""), ("a_b-", ";")] {
+            for (before, after) in [
+                ("", ""),
+                ("key=", "\n"),
+                ("x: ", " y"),
+                ("\"", "\""),
+                ("a_b-", ";"),
+                ("=", "="),
+                ("+", "\n"),
+            ] {
                 for spelled in [secret, &encoded] {
                     let text = format!("{before}{spelled}{after}");
                     let found = forties(text.as_bytes());
@@ -308,7 +331,6 @@ mod tests {
             concat!("wJalrXUtnFEMI/K7MDENG/", "bPxRfiCYEXAMPLEKEY"),
             &format!("{secret}x"),
             &format!("{secret}{secret}"),
-            &format!("{secret}="),
         ] {
             assert!(forties(text.as_bytes()).is_empty(), "{text}");
         }

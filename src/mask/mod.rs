@@ -16,6 +16,7 @@ mod decide;
 mod forty;
 mod named;
 mod packed;
+mod shaped;
 mod signature;
 mod spell;
 mod tally;
@@ -215,7 +216,8 @@ impl Masker {
         for (text, offset) in [(&seam[..], near.len()), (text, 0)] {
             let hits = self.judge.detector.hits(text).into_iter().map(|hit| hit.at);
             let forties = forty::places(text).map(|at| at.start);
-            interest.extend(hits.chain(forties).map(|at| at.saturating_sub(offset)));
+            let shaped = shaped::shaped(text).into_iter().map(|(at, _)| at.start);
+            interest.extend(hits.chain(forties).chain(shaped).map(|at| at.saturating_sub(offset)));
         }
         interest.sort_unstable();
         interest

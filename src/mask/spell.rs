@@ -18,21 +18,23 @@ pub(super) fn plain(masked: &Masked, label: bool) -> Vec<u8> {
 }
 
 /// `mask` in the encoding of `old`, which it replaces: bytes with zeros between them are UTF-16 or UTF-32.
+///
+/// In a part of a text the order of the bytes is not seen: zeros at the ends of `old` may belong to its neighbours, and
+/// stay.
 pub(super) fn as_wide_as(old: &[u8], mask: Vec<u8>) -> Vec<u8> {
     let zeros = old.iter().filter(|byte| **byte == 0).count();
     let unit = match (zeros * 8).checked_div(old.len()) {
         Some(4) if zeros > 2 => 2,
         Some(6) if zeros > 2 => 4,
-        // The last zero is missing where a string ends without it.
+        // The last zeros are missing where a string ends without them.
         Some(3) if zeros > 8 => 2,
         Some(5) if zeros > 8 => 4,
         _ => return mask,
     };
-    let is_big = old.first() == Some(&0);
-    let zeros = vec![0; unit - 1];
-    let wide =
-        |byte: u8| if is_big { [&zeros[..], &[byte]].concat() } else { [&[byte], &zeros[..]].concat() };
-    mask.into_iter().flat_map(wide).collect()
+    let before = old.iter().take_while(|byte| **byte == 0).count();
+    let behind = old.iter().rev().take_while(|byte| **byte == 0).count();
+    let letters = mask.chunks(1).collect::<Vec<_>>().join(&vec![0; unit - 1][..]);
+    [&vec![0; before][..], &letters, &vec![0; behind]].concat()
 }
 
 /// `text`, base64 once or twice that spells `secret` from its first letter to its last, with asterisks in its place: what
@@ -81,6 +83,37 @@ fn in_base64_within(bytes: &[u8], secret: &[u8], depth: usize) -> Option<Vec<u8>
     })
 }
 
+/// The run of base64 around `range`, over the ends of its lines, with its padding.
+pub(super) fn base64_around(text: &[u8], range: &Range<usize>) -> Range<usize> {
+    let is_digit = |byte: &u8| base64_digit(*byte).is_some() || matches!(byte, b'\r' | b'\n');
+    let before = text[..range.start].iter().rev().take_while(|byte| is_digit(byte)).count();
+    let behind = text[range.end..].iter().take_while(|byte| is_digit(byte)).count();
+    let run = range.start - before..range.end + behind;
+    let ends = text[run.clone()].iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let starts = text[run.clone()].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let end = run.end - ends;
+    let padding = text[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
+    run.start + starts..end + padding
+}
+
+/// Whether `text` in base64 is an object of JSON that does not hold `word`.
+pub(super) fn is_object_without(text: &[u8], word: &[u8]) -> bool {
+    let digits: Vec<u8> = text.iter().filter_map(|byte| base64_digit(*byte)).collect();
+    let bits: Vec<bool> =
+        digits.iter().flat_map(|digit| (0..6).rev().map(move |bit| digit >> bit & 1 == 1)).collect();
+    let bytes = bytes_of(&bits[..bits.len() / 8 * 8]);
+    bytes.starts_with(b"{") && memchr::memmem::find(&bytes, word).is_none()
+}
+
+/// The text without blanks and quotes around `range`, where each character has zeros around it.
+pub(super) fn wide_around(text: &[u8], range: &Range<usize>) -> Range<usize> {
+    let is_of_word =
+        |byte: &u8| *byte == 0 || byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>');
+    let before = text[..range.start].iter().rev().take_while(|byte| is_of_word(byte)).count();
+    let behind = text[range.end..].iter().take_while(|byte| is_of_word(byte)).count();
+    range.start - before..range.end + behind
+}
+
 fn bytes_of(bits: &[bool]) -> Vec<u8> {
     bits.chunks(8).map(|byte| byte.iter().fold(0, |byte, &bit| byte << 1 | u8::from(bit))).collect()
 }
@@ -106,6 +139,25 @@ mod tests {
 
     use super::*;
     use crate::aws::fake;
+
+    #[test]
+    fn a_mask_leaves_the_zeros_to_its_neighbours() {
+        for (unit, order) in [(2, 0), (2, 1), (4, 0), (4, 3)] {
+            let wide = |text: &str| {
+                let mut bytes = vec![0; text.len() * unit];
+                text.bytes().enumerate().for_each(|(at, byte)| bytes[at * unit + order] = byte);
+                bytes
+            };
+            let text = wide("key=SECRETSECRET\nnext");
+            // From its first letter to its last one, or to the end of the zeros behind that.
+            let start = text.iter().position(|byte| *byte == b'S').unwrap();
+            for end in [start + 11 * unit + 1, start + 12 * unit] {
+                let shown = as_wide_as(&text[start..end], b"****".to_vec());
+                let all = [&text[..start], &shown, &text[end..]].concat();
+                assert_eq!(all, wide("key=****\nnext"), "{unit} {order} {end}");
+            }
+        }
+    }
 
     #[test]
     fn base64_around_a_masked_secret_can_still_be_decoded() {

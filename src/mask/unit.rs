@@ -16,12 +16,26 @@ const SHORTEST_OF_TOKEN: usize = 48;
 const SHORTEST_PIECE: usize = 8;
 /// The longest line that is a row of a dump or of a list of numbers.
 const LONGEST_ROW: usize = 400;
+/// What may stand before a row: signs of quotes, of comments and of diffs.
+const LONGEST_LEAD: usize = 4;
+/// Fewer values at the end of a line are numbers.
+const FEWEST_VALUES: usize = 8;
+/// The longest URL of a request.
+const LONGEST_URL: usize = 4096;
+/// A line that is broken is not shorter.
+const SHORTEST_URL: usize = 50;
 
 /// Whether what `line` shows may go on in the next line. `line` may end in a line end.
 pub(super) fn goes_on(line: &[u8]) -> bool {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    !line.is_empty() && (ends_in_letters(line) || is_broken(line) || is_row(line) || named::is_open(line))
+    !line.is_empty()
+        && (ends_in_letters(line)
+            || is_broken(line)
+            || is_row(line)
+            || ends_in_values(line)
+            || is_open_request(line)
+            || named::is_open(line))
 }
 
 /// Of the lines that end in `range` of `text`, which begins with a line: the end of the last one that does not go on,
@@ -116,7 +130,7 @@ fn is_random(piece: &[u8]) -> bool {
 /// A row of a dump, or of a list of the values of bytes.
 fn is_row(line: &[u8]) -> bool {
     // Nearly every line is told by its first bytes.
-    let start = line.iter().take(32);
+    let start = line.iter().take(32 + LONGEST_LEAD);
     let is_of_row = |byte: &u8| {
         byte.is_ascii_hexdigit()
             || matches!(
@@ -142,10 +156,17 @@ fn is_row(line: &[u8]) -> bool {
                     | b'*'
             )
     };
-    if line.len() > LONGEST_ROW || !start.clone().all(is_of_row) {
+    // What quotes it, or adds it in a diff, may stand before it.
+    let lead = line
+        .iter()
+        .take(LONGEST_LEAD)
+        .take_while(|byte| matches!(byte, b'+' | b'-' | b'>' | b'/' | b' ' | b'|'))
+        .count();
+    if line.len() > LONGEST_ROW || !start.skip(lead).all(is_of_row) {
         return false;
     }
-    let numbers = line.split(|byte| !byte.is_ascii_alphanumeric()).filter(|number| !number.is_empty());
+    let numbers =
+        line[lead..].split(|byte| !byte.is_ascii_alphanumeric()).filter(|number| !number.is_empty());
     let (mut values, mut others) = (0_usize, 0_usize);
     for (nth, number) in numbers.enumerate() {
         match value_len(number) {
@@ -159,10 +180,39 @@ fn is_row(line: &[u8]) -> bool {
     values >= 1 && others <= values
 }
 
+/// Whether a line ends in values of bytes, whatever it begins with.
+fn ends_in_values(line: &[u8]) -> bool {
+    let tail = &line[line.len().saturating_sub(LONGEST_ROW)..];
+    // Nearly every line is told by its last characters.
+    let joint = tail.iter().rev().take(8).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X' | b'u' | b'\\');
+    let value = tail[..tail.len() - joint].iter().rev().take(4);
+    if !value.clone().all(|byte| is_digit(byte) || !byte.is_ascii_alphanumeric()) || value.len() < 2 {
+        return false;
+    }
+    let numbers = tail.rsplit(|byte| !byte.is_ascii_alphanumeric()).filter(|number| !number.is_empty());
+    let values = numbers.map_while(value_len).take(FEWEST_VALUES).sum::<usize>();
+    values >= FEWEST_VALUES
+}
+
+/// Whether a line ends within a signed request, of which the signature is not whole.
+fn is_open_request(line: &[u8]) -> bool {
+    let is_of_url = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`');
+    let len = line.iter().rev().take(LONGEST_URL).take_while(|byte| is_of_url(byte)).count();
+    let url = &line[line.len() - len..];
+    let has = |word: &[u8]| memchr::memmem::find(url, word).is_some();
+    if len < SHORTEST_URL || !(has(b"X-Amz-") || has(b"AWSAccessKeyId=")) {
+        return false;
+    }
+    let signature = memchr::memmem::rfind(url, b"ignature=").map(|at| &url[at + b"ignature=".len()..]);
+    signature
+        .is_none_or(|rest| rest.len() < 64 && rest.iter().all(u8::is_ascii_hexdigit) || rest.ends_with(b"="))
+}
+
 /// How many bytes a number of a dump or list spells that are text.
 fn value_len(number: &[u8]) -> Option<usize> {
     let digits = number.strip_prefix(b"0x").or_else(|| number.strip_prefix(b"0X")).unwrap_or(number);
-    let digits = digits.strip_prefix(b"x").unwrap_or(digits);
+    let digits = digits.strip_prefix(b"x").or_else(|| digits.strip_prefix(b"u00")).unwrap_or(digits);
     let is_text = |byte: u8| matches!(byte, b'\n' | b'\r' | b'\t' | b' '..=b'~' | 0);
     let text = std::str::from_utf8(digits).ok()?;
     let decimal = || {
@@ -180,7 +230,11 @@ fn value_len(number: &[u8]) -> Option<usize> {
         (digits.len().is_multiple_of(2) && !pairs.is_empty() && pairs.iter().all(is_pair))
             .then_some(pairs.len())
     };
-    hex().or_else(decimal)
+    let octal = || {
+        let value = u8::from_str_radix(text, 8).ok()?;
+        (text.len() == 3 && is_text(value)).then_some(1)
+    };
+    hex().or_else(decimal).or_else(octal)
 }
 
 #[cfg(test)]
@@ -201,6 +255,10 @@ mod tests {
             "12345 67890 11111 22222\n",
             "drwxr-xr-x 2 root root 4096 Nov 27 11:03 tasks\n",
             "GET /index.html 200",
+            "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n",
+            "took 12, 34 and 56 ms\n",
+            "connect 10.11.12.13:4567 from 192.168.10.20:8080\n",
+            "https://b.s3.amazonaws.com/k?prefix=2026/11/27/and-so-on-until-the-line-is-long-enough\n",
         ] {
             assert!(!goes_on(line.as_bytes()), "{line}");
         }
@@ -223,6 +281,17 @@ mod tests {
             format!("00000000: {dump} {}\n", &secret[..16]),
             format!("  {list}\n"),
             format!("  {},\n", secret.as_bytes()[0]),
+            format!("> 00000000: {dump} {}\n", &secret[..16]),
+            format!("var key = []byte{{{list}\n"),
+            format!("payload: {}\n", data_encoding::HEXLOWER.encode(&secret.as_bytes()[..20])),
+            format!(
+                "x = \"{}\" +\n",
+                secret.bytes().take(12).map(|byte| format!("\\u{byte:04x}")).collect::<String>()
+            ),
+            format!(
+                "GET https://b.s3.amazonaws.com/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature={}\n",
+                "0a".repeat(9)
+            ),
         ] {
             assert!(goes_on(line.as_bytes()), "{line}");
         }
