@@ -55,6 +55,10 @@ impl Home {
 
     /// Sweeps the places of the table that lie in the home folder.
     fn sweep(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(AKID);
         for name in of_this_machine() {
             command.env_remove(name);
@@ -63,7 +67,9 @@ impl Home {
             "XDG_DATA_HOME",
             "XDG_STATE_HOME",
             "XDG_CACHE_HOME",
+            "AWS_CONFIG_FILE",
             "AWS_SHARED_CREDENTIALS_FILE",
+            "HISTFILE",
             "AWS_PROFILE",
         ] {
             command.env_remove(name);
@@ -75,7 +81,8 @@ impl Home {
         // Where AWS is asked, nobody answers.
         command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").env("AWS_MAX_ATTEMPTS", "1");
         command.env("HOME", self.0.path()).env("XDG_CONFIG_HOME", self.0.path().join("settings"));
-        command.current_dir(self.0.path()).output().unwrap()
+        command.current_dir(self.0.path());
+        command
     }
 }
 
@@ -121,7 +128,7 @@ fn a_sweep_says_what_it_does_not_look_at_and_changes_nothing() {
         "used by: nothing that akid knows",
         "not looked at:\n    projects, and git history",
         "--environ reads those of your own",
-        "places that --place leaves out: notebooks, api-clients, ci-runners, logs, system\n",
+        "places that --place leaves out: notebooks, api-clients, trash, ci-runners, logs, system\n",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
@@ -156,6 +163,185 @@ fn a_place_that_is_not_in_the_table_is_an_error() {
     let output = Home::new().sweep(&["--place", "nowhere"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("`nowhere` is not a place"));
+}
+
+/// The IDs of the keys in the report, each once and in order.
+fn found(sweep: &serde_json::Value) -> Vec<String> {
+    let findings = sweep["report"]["findings"].as_array().unwrap().iter();
+    let mut ids: Vec<_> = findings.filter_map(|it| Some(it["key_id"].as_str()?.to_owned())).collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A home folder with nothing in it.
+fn empty() -> Home {
+    Home(tempfile::tempdir().unwrap())
+}
+
+#[test]
+fn pipes_are_not_opened_and_are_listed() {
+    let home = empty();
+    fs::create_dir(home.0.path().join(".aws")).unwrap();
+    let pipes = [".env", ".aws/config", ".netrc"].map(|name| home.0.path().join(name));
+    assert!(Command::new("mkfifo").args(&pipes).status().unwrap().success());
+    let output = home.sweep(&["--json"]);
+    let sweep = json(&output);
+    assert_eq!((output.status.code(), found(&sweep)), (Some(0), vec![]));
+    let left_out = sweep["not_looked_at"].to_string();
+    for pipe in &pipes {
+        assert!(
+            left_out.contains(&format!("{}: a pipe, a socket or a device", pipe.display())),
+            "{left_out}"
+        );
+    }
+    let credentials = home.0.path().join(".aws/credentials");
+    assert!(Command::new("mkfifo").arg(&credentials).status().unwrap().success());
+    let output = home.sweep(&["--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(json(&output)["expected"]["problem"], "cannot be read: not a regular file");
+}
+
+#[test]
+fn what_may_not_be_read_makes_the_sweep_incomplete() {
+    let home = empty();
+    home.write(".docker/config.json", &leak(70));
+    home.write("projects/main.tf", "");
+    // A loop is what nobody can read, also the root that tests may run as.
+    std::os::unix::fs::symlink(".netrc", home.0.path().join(".netrc")).unwrap();
+    let output = home.sweep(&["--json"]);
+    let sweep = json(&output);
+    assert_eq!((output.status.code(), found(&sweep).len()), (Some(2), 1));
+    assert!(sweep["report"].to_string().contains("/.netrc"), "{sweep}");
+    assert_eq!(home.sweep(&["--list"]).status.code(), Some(2));
+    fs::remove_file(home.0.path().join(".netrc")).unwrap();
+    assert_eq!(home.sweep(&["--list"]).status.code(), Some(0));
+    for name in [".docker", "projects", ""] {
+        let folder = home.0.path().join(name);
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o000)).unwrap();
+        if folder.read_dir().is_err() {
+            let output = home.sweep(&["--json"]);
+            assert_eq!(output.status.code(), Some(2), "{name}");
+            assert!(json(&output)["report"]["skipped"].to_string().contains(name), "{name}");
+        }
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+#[test]
+fn a_home_folder_that_is_not_there_is_an_error() {
+    let home = empty();
+    for name in ["none", "file"] {
+        home.write("file", "");
+        let output = Command::new(AKID).arg("sweep").env("HOME", home.0.path().join(name)).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8(output.stderr).unwrap().contains("HOME: "), "{name}");
+    }
+}
+
+#[test]
+fn keys_beside_the_profiles_of_the_credentials_file_are_findings() {
+    let home = empty();
+    let named = |seed| {
+        leak(seed)
+            .replace("AWS_ACCESS_KEY_ID", "aws_access_key_id")
+            .replace("AWS_SECRET_ACCESS_KEY", "aws_secret_access_key")
+    };
+    let comment: String = named(81).lines().map(|line| format!("# {line}\n")).collect();
+    let content = format!(
+        "\u{feff}{}\n[default]\n{}\n{comment}\n[twice]\n{}\n\n{}\n[process]\ncredential_process = env {} tool\n",
+        named(80),
+        named(82),
+        named(83),
+        named(84),
+        leak(85).trim_end().replace('\n', " "),
+    );
+    home.write(".aws/credentials", &content);
+    let output = home.sweep(&["--json"]);
+    let sweep = json(&output);
+    let ids = |seeds: &[u64]| {
+        let mut ids: Vec<_> = seeds.iter().map(|&seed| fake::pair(seed).id_text().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(found(&sweep), ids(&[80, 81, 83, 85]));
+    let mut listed: Vec<_> = sweep["expected"]["profiles"].as_array().unwrap().iter().collect();
+    listed.retain(|profile| !profile["key_id"].is_null());
+    assert_eq!((listed[0]["key_id"].as_str(), listed.len()), (Some(fake::pair(82).id_text()), 2));
+    assert_eq!(output.status.code(), Some(1));
+    // With a byte order mark, the first profile is one all the same.
+    home.write(".aws/credentials", &format!("\u{feff}[default]\n{}", named(86)));
+    let sweep = json(&home.sweep(&["--json"]));
+    assert_eq!(sweep["expected"]["profiles"][0]["key_id"], fake::pair(86).id_text());
+    assert!(found(&sweep).is_empty());
+}
+
+#[test]
+fn a_credentials_file_that_cannot_be_listed_makes_the_sweep_incomplete() {
+    for is_folder in [true, false] {
+        let home = empty();
+        if is_folder {
+            home.write(".aws/credentials/file", &leak(90));
+        } else {
+            home.write(".aws/credentials", &format!("{}{}", leak(90), "#\n".repeat(9 << 20)));
+        }
+        let output = home.sweep(&["--json"]);
+        let sweep = json(&output);
+        assert!(sweep["expected"]["problem"].is_string());
+        assert_eq!((output.status.code(), found(&sweep).len()), (Some(2), 1));
+    }
+}
+
+#[test]
+fn state_and_notes_are_found_where_people_leave_them() {
+    let paths = [
+        ".emacs",
+        ".vimrc",
+        "Desktop/notes.md",
+        "Documents/credentials",
+        "Downloads/deep/key.pem",
+        "a/.terraform/terraform.tfstate",
+        "a/b/c/prod.tfstate",
+        "a/b/c/prod.tfvars",
+        "screenlog.0",
+        "settings/nvim/init.lua",
+        ".cache/JetBrains/Idea2026.1/LocalHistory/changes.storageData",
+        ".local/share/code-server/User/settings.json",
+        ".tmux/resurrect/last",
+        "typescript",
+    ];
+    let home = empty();
+    (200..).zip(paths).for_each(|(seed, path)| home.write(path, &leak(seed)));
+    let found = found(&json(&home.sweep(&["--json"])));
+    for (seed, path) in (200..).zip(paths) {
+        assert!(found.contains(&fake::pair(seed).id_text().to_owned()), "{path}");
+    }
+    home.write(".local/share/Trash/files/old.env", &leak(300));
+    let listed = json(&home.sweep(&["--list", "--json", "--place", "trash"]));
+    assert!(listed["places"].to_string().contains("Trash") && listed.get("report").is_none());
+}
+
+#[test]
+fn variables_name_files_as_the_aws_cli_reads_them() {
+    let home = empty();
+    home.write("elsewhere/config", "[profile other]\nsource_profile = default\n");
+    home.write("elsewhere/history", &leak(310));
+    home.write("elsewhere/credentials", &leak(311));
+    for start in ["", "~/"] {
+        let mut command = home.command(&["--json"]);
+        command
+            .env("AWS_CONFIG_FILE", format!("{start}elsewhere/config"))
+            .env("AWS_SHARED_CREDENTIALS_FILE", format!("{start}elsewhere/credentials"))
+            .env("HISTFILE", format!("{start}elsewhere/history"));
+        let sweep = json(&command.output().unwrap());
+        assert_eq!(found(&sweep).len(), 2, "{start}");
+        assert!(sweep["places"].to_string().contains("elsewhere/config"));
+        assert!(sweep["expected"]["path"].as_str().unwrap().ends_with("elsewhere/credentials"));
+    }
 }
 
 #[test]

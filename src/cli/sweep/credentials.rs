@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use akid::aws::{AccessKeyId, SecretAccessKey, SecretFingerprint};
+use akid::aws::{AccessKeyId, CredentialParts, SecretAccessKey, SecretFingerprint, SessionToken};
+use akid::finding::Finding;
 use akid::redact;
-use anyhow::Context;
+use akid::source::read_unlinked;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::places::Folders;
-use crate::cli::bounded;
 use crate::cli::environment::variable;
 
 /// How long such a file may be, in MiB.
@@ -29,6 +30,34 @@ pub(super) struct Expected {
     pub(super) profiles: Vec<Profile>,
     /// Why it could not be read.
     pub(super) problem: Option<String>,
+    /// The same, unless the scan finds out as well.
+    #[serde(skip)]
+    pub(super) fault: Option<io::Error>,
+    /// The file, without links.
+    #[serde(skip)]
+    pub(super) file: PathBuf,
+}
+
+impl Expected {
+    /// Whether `finding`, which is in this file, is one of the profiles: what the tools of AWS do not read there (comments,
+    /// keys that a later line replaces, lines above the first profile) is not.
+    pub(super) fn lists(&self, finding: &Finding) -> bool {
+        let has_id = |id: &AccessKeyId| {
+            let id = id.to_string();
+            self.profiles.iter().any(|profile| profile.key_id.as_ref() == Some(&id))
+        };
+        let has_secret = |secret: &SecretFingerprint| {
+            let secret = secret.to_string();
+            self.profiles.iter().any(|profile| profile.secret.as_ref() == Some(&secret))
+        };
+        match &finding.credential {
+            CredentialParts::KeyId { id, .. } => has_id(id),
+            CredentialParts::Secret(secret) => has_secret(secret),
+            CredentialParts::Token(token) => self.profiles.iter().any(|it| it.token.as_ref() == Some(token)),
+            CredentialParts::Pair { id, secret, .. } => has_id(id) && has_secret(secret),
+            CredentialParts::Service { .. } => false,
+        }
+    }
 }
 
 /// One section of it.
@@ -38,6 +67,8 @@ pub(super) struct Profile {
     pub(super) key_id: Option<String>,
     pub(super) secret: Option<String>,
     pub(super) has_token: bool,
+    #[serde(skip)]
+    token: Option<SecretFingerprint>,
     /// What uses it, as far as the configuration and the environment say.
     pub(super) used_by: Vec<String>,
     /// What the key's account knows of it, as `akid status` has it, if it was asked.
@@ -58,7 +89,7 @@ impl Profile {
 
 /// Where the AWS CLI and SDKs look for credentials.
 pub(super) fn path(folders: &Folders) -> PathBuf {
-    let named = variable("AWS_SHARED_CREDENTIALS_FILE").map(PathBuf::from);
+    let named = variable("AWS_SHARED_CREDENTIALS_FILE").map(|path| folders.named(Path::new(&path)));
     named.unwrap_or_else(|| folders.home.join(".aws/credentials"))
 }
 
@@ -74,13 +105,18 @@ pub(super) fn expected(folders: &Folders, now: Timestamp) -> Option<Expected> {
         age_days: metadata.modified().ok().and_then(|time| age(time, now)),
         open_to_others: open_to_others(&metadata),
         profiles,
-        problem: text.err().map(|error| format!("{error:#}")),
+        problem: text.as_ref().err().map(|error| format!("cannot be read: {error}")),
+        // A file that may not be read is met by the scan, too.
+        fault: text.err().filter(|error| error.kind() != io::ErrorKind::PermissionDenied),
+        file: path.canonicalize().unwrap_or(path),
     })
 }
 
-fn text(path: &Path) -> anyhow::Result<String> {
-    let bytes = bounded::read(path, MAX_LEN).context("cannot be read")?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+/// The text of the regular file at `path`. Anything else is not even opened.
+fn text(path: &Path) -> io::Result<String> {
+    let bytes = read_unlinked(&path.canonicalize()?, MAX_LEN << 20)?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 fn age(time: SystemTime, now: Timestamp) -> Option<i64> {
@@ -126,6 +162,7 @@ fn profiles(text: &str, uses: &Uses) -> Vec<Profile> {
                 .as_ref()
                 .map(SecretFingerprint::to_string),
             has_token: value("aws_session_token").is_some(),
+            token: value("aws_session_token").and_then(SessionToken::parse).map(|token| token.fingerprint()),
             used_by: uses.of(&name),
             status: None,
             said: None,
@@ -143,7 +180,7 @@ struct Uses {
 
 impl Uses {
     fn new(folders: &Folders) -> Self {
-        let path = variable("AWS_CONFIG_FILE").map(PathBuf::from);
+        let path = variable("AWS_CONFIG_FILE").map(|path| folders.named(Path::new(&path)));
         let path = path.unwrap_or_else(|| folders.home.join(".aws/config"));
         let named = |name| Some((name, variable(name)?.into_string().ok()?));
         Self {

@@ -3,6 +3,7 @@
 mod credentials;
 mod environ;
 mod places;
+mod unread;
 
 use std::fmt::Write as _;
 use std::io;
@@ -11,6 +12,7 @@ use std::time::Instant;
 
 #[cfg(feature = "respond")]
 use akid::aws::AccessKeyId;
+use akid::origin::Origin;
 use akid::report::{self, Counted, Format, Options, Report};
 use akid::scan::Scan;
 use akid::source::{Files, FilesOptions, SkipReason, Source};
@@ -28,7 +30,8 @@ use super::settings::Settings;
 use super::{Exit, output};
 use credentials::Expected;
 use environ::Environments;
-use places::{Folders, Place, Table};
+use places::{Folders, Place, Table, There};
+use unread::Unread;
 
 /// What `akid sweep` takes.
 #[derive(Args, Debug)]
@@ -43,7 +46,7 @@ pub(super) struct SweepArgs {
     /// Also read the environment of your own processes (/proc/*/environ)
     #[arg(long)]
     environ: bool,
-    /// Print one JSON object: the places, the files where credentials belong, and the report
+    /// Print one JSON object: the places, the files where credentials belong, and the report, except with --list
     #[arg(long, conflicts_with_all = ["format", "outputs"])]
     json: bool,
     /// Skip files larger than this, in bytes or with K, M, G
@@ -83,10 +86,12 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
     let Some(folders) = Folders::of_environment() else {
         bail!("HOME is not set\nhelp: set it to the home folder that is to be swept");
     };
+    check_home(&folders.home)?;
     let table = Table::built_in()?;
     check(&table, &args.places)?;
     let (is_list, is_json, environ) = (args.list, args.json, args.environ);
-    let places = looked(&table, &folders, &args.places);
+    let mut there = There::default();
+    let places = looked(&table, &folders, &args.places, &mut there);
     let roots: Vec<PathBuf> = places.iter().flat_map(|place| place.roots.clone()).collect();
     let settings = Settings::with(args.into_scan(roots), (!is_json).then_some(Format::Text), None)?;
     let expected = if places.iter().any(|place| place.name == "aws") {
@@ -94,17 +99,26 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
     } else {
         None
     };
-    let not_looked_at = not_looked_at(&table, environ, &places);
-    let sweep = Sweep { schema: "akid-sweep/1", places, expected, not_looked_at };
+    let mut not_looked_at = not_looked_at(&table, environ, &places);
+    not_looked_at.extend(there.specials.iter().map(|path| {
+        let path = akid::redact::redact(path.as_os_str().as_encoded_bytes());
+        format!("{path}: a pipe, a socket or a device, which is not opened")
+    }));
+    let mut sweep = Sweep { schema: "akid-sweep/1", places, expected, not_looked_at };
     if is_list {
-        output::print(sweep.list().as_bytes())?;
-        return Ok(Exit::Clean);
+        return sweep.print_list(&there, is_json);
     }
+    let mut unread: Vec<(PathBuf, io::Error)> = there.unread.into_iter().collect();
+    if let Some(expected) = &mut sweep.expected {
+        unread.extend(expected.fault.take().map(|fault| (expected.file.clone(), fault)));
+    }
+    let unread = Unread(unread);
     let outputs = open_outputs(&settings)?;
     let own_files = outputs.iter().flat_map(|(_, writer)| writer.files()).collect();
     let files = Files::new(&settings.roots, FilesOptions { outputs: own_files, ..settings.files.clone() });
     let environments: Option<&dyn Source> = if environ { Some(&Environments) } else { None };
-    let sources: Vec<&dyn Source> = std::iter::once(&files as &dyn Source).chain(environments).collect();
+    let sources: Vec<&dyn Source> =
+        [&files as &dyn Source, &unread].into_iter().chain(environments).collect();
     let stop = stop_on_interrupt()?;
     let repositories = Repositories::of_roots(&settings.roots, files.base());
     let sources = (&sources[..], Counted::Files);
@@ -113,7 +127,12 @@ pub(super) fn run(args: SweepArgs) -> anyhow::Result<Exit> {
     let mut scan = scan(&settings, &repositories, sources, &stop, false);
     #[cfg(feature = "respond")]
     let sweep = sweep.with_status(&settings)?;
-    excuse_system_files(&mut scan, &folders, files.base().map(akid::source::Base::as_path));
+    let base = files.base().map(akid::source::Base::as_path).unwrap_or(Path::new(""));
+    excuse_system_files(&mut scan, &folders, base);
+    if let Some(expected) = &sweep.expected {
+        scan.findings
+            .retain(|finding| path_of(&finding.origin, base) != expected.file || !expected.lists(finding));
+    }
     let (path_prefix, current_folder) = files.base().map(|base| way(base.as_path())).unwrap_or_default();
     let options = Options { path_prefix, current_folder, ..options(&settings) };
     if is_json {
@@ -148,14 +167,22 @@ fn check(table: &Table, names: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The places that are wanted, with what of them is there. The file where credentials belong is left out.
-fn looked(table: &Table, folders: &Folders, names: &[String]) -> Vec<Looked> {
-    let own = credentials::path(folders).canonicalize().ok();
-    let is_expected = |path: &PathBuf| own.is_some() && path.canonicalize().ok() == own;
+fn check_home(home: &Path) -> anyhow::Result<()> {
+    let name = akid::redact::redact(home.as_os_str().as_encoded_bytes());
+    match home.metadata() {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => bail!("HOME: {name}: not a folder\nhelp: set HOME to the home folder that is to be swept"),
+        Err(error) => bail!(
+            "HOME: {name}: cannot be read: {error}\nhelp: set HOME to the home folder that is to be swept"
+        ),
+    }
+}
+
+/// The places that are wanted, with what of them is there.
+fn looked(table: &Table, folders: &Folders, names: &[String], there: &mut There) -> Vec<Looked> {
     let is_wanted = |place: &&Place| names.is_empty() || names.contains(&place.name);
     let looked = |place: &Place| {
-        let roots: Vec<PathBuf> =
-            place.there(folders).into_iter().filter(|path| !is_expected(path)).collect();
+        let roots: Vec<PathBuf> = there.look(place, folders).into_iter().collect();
         let shown = |path: &PathBuf| akid::redact::redact(path.as_os_str().as_encoded_bytes());
         let paths = roots.iter().map(shown).collect();
         Looked { name: place.name.clone(), what: place.what.clone(), paths, roots }
@@ -181,17 +208,20 @@ fn not_looked_at(table: &Table, environ: bool, places: &[Looked]) -> Vec<String>
     list
 }
 
-/// What a user may not read outside of the home folder is no failure of the sweep: it is listed as a warning.
-fn excuse_system_files(scan: &mut Scan, folders: &Folders, base: Option<&Path>) {
-    let home = folders.home.canonicalize().unwrap_or_else(|_| folders.home.clone());
+/// What a user may not read outside of their own folders is no failure of the sweep: it is listed as a warning.
+fn excuse_system_files(scan: &mut Scan, folders: &Folders, base: &Path) {
     let is_denied = |reason: &SkipReason| matches!(reason, SkipReason::Io(error) if error.kind() == io::ErrorKind::PermissionDenied);
     for skipped in std::mem::take(&mut scan.skipped) {
-        let path = String::from_utf8_lossy(skipped.origin.path()).into_owned();
-        let is_outside = !base.is_some_and(|base| base.join(path).starts_with(&home));
+        let is_outside = !folders.has(&path_of(&skipped.origin, base));
         let list =
             if is_denied(&skipped.reason) && is_outside { &mut scan.unreadable } else { &mut scan.skipped };
         list.push(skipped);
     }
+}
+
+/// The path of what was found or not read, where `base` is what the paths of files are relative to.
+fn path_of(origin: &Origin, base: &Path) -> PathBuf {
+    base.join(&*String::from_utf8_lossy(origin.path()))
 }
 
 impl Sweep {
@@ -212,6 +242,17 @@ impl Sweep {
             }
         }
         Ok(self)
+    }
+
+    /// Prints the places and what is there. What cannot be looked at makes the list incomplete.
+    fn print_list(&mut self, there: &There, is_json: bool) -> anyhow::Result<Exit> {
+        self.not_looked_at.extend(there.unread.iter().map(|(path, error)| {
+            let path = akid::redact::redact(path.as_os_str().as_encoded_bytes());
+            format!("{path}: cannot be read: {error}")
+        }));
+        let text = if is_json { format!("{:#}\n", serde_json::to_value(&*self)?) } else { self.list() };
+        output::print(text.as_bytes())?;
+        Ok(if there.unread.is_empty() { Exit::Clean } else { Exit::Incomplete })
     }
 
     /// The places and what is there, for people.

@@ -1,6 +1,8 @@
 //! The table of places, and what of it is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
@@ -23,6 +25,7 @@ pub(super) struct Place {
     pub(super) name: String,
     pub(super) what: String,
     paths: Vec<String>,
+    /// Names of variables that have more paths.
     #[serde(default)]
     variables: Vec<String>,
 }
@@ -66,6 +69,23 @@ impl Folders {
         Some(Self { home, others })
     }
 
+    /// The path that a variable stands for, as the AWS CLI reads it: `~` is the home folder, and other paths start in the
+    /// current one.
+    pub(super) fn named(&self, path: &Path) -> PathBuf {
+        if let Ok(below) = path.strip_prefix("~") {
+            return self.home.join(below);
+        }
+        std::env::current_dir().map_or_else(|_| path.to_path_buf(), |current| current.join(path))
+    }
+
+    /// Whether `path` is in one of the user's folders.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        let is_in = |folder: &Path| {
+            path.starts_with(folder) || folder.canonicalize().is_ok_and(|folder| path.starts_with(folder))
+        };
+        is_in(&self.home) || self.others.iter().any(|(_, folder)| is_in(folder))
+    }
+
     /// The first part of `pattern` as a path, and what is behind it.
     fn start<'p>(&self, pattern: &'p str) -> (PathBuf, &'p str) {
         let named = self.others.iter().map(|(name, folder)| (*name, folder));
@@ -78,43 +98,97 @@ impl Folders {
     }
 }
 
-impl Place {
-    /// What of the place is there, in order.
-    pub(super) fn there(&self, folders: &Folders) -> BTreeSet<PathBuf> {
-        let patterns = self.paths.iter().flat_map(|pattern| {
+/// What of the table is there.
+#[derive(Debug, Default)]
+pub(super) struct There {
+    /// Pipes, sockets and devices: opening one may wait forever.
+    pub(super) specials: BTreeSet<PathBuf>,
+    /// What the system does not let akid look at, and why.
+    pub(super) unread: BTreeMap<PathBuf, io::Error>,
+    /// Folders that were listed: many patterns start in the same ones.
+    listed: BTreeMap<PathBuf, Vec<PathBuf>>,
+}
+
+impl There {
+    /// Returns the files and folders of `place`, in order.
+    pub(super) fn look(&mut self, place: &Place, folders: &Folders) -> BTreeSet<PathBuf> {
+        let mut paths = Vec::new();
+        for pattern in &place.paths {
             let (start, rest) = folders.start(pattern);
-            expanded(start, rest)
-        });
-        let named = self.variables.iter().filter_map(|name| variable(name));
-        let named = named.flat_map(|paths| std::env::split_paths(&paths).collect::<Vec<_>>());
-        patterns.chain(named.filter(|path| path.is_absolute())).filter(|path| path.exists()).collect()
-    }
-}
-
-/// The paths below `start` that `pattern` fits. Hidden files are fitted only where the pattern names the dot.
-fn expanded(start: PathBuf, pattern: &str) -> Vec<PathBuf> {
-    pattern.split('/').filter(|part| !part.is_empty()).fold(vec![start], |paths, part| {
-        if !part.contains('*') {
-            return paths.into_iter().map(|path| path.join(part)).collect();
+            paths.extend(self.expanded(start, rest));
         }
-        let Ok(glob) = GlobBuilder::new(part).literal_separator(true).build() else { return Vec::new() };
-        let glob = glob.compile_matcher();
-        paths
-            .iter()
-            .flat_map(|path| entries(path))
-            .filter(|path| {
-                let name = path.file_name().map(Path::new).unwrap_or(Path::new(""));
-                let is_hidden = name.as_os_str().as_encoded_bytes().starts_with(b".");
-                glob.is_match(name) && (!is_hidden || part.starts_with('.'))
-            })
-            .collect()
-    })
-}
+        for value in place.variables.iter().filter_map(|name| variable(name)) {
+            // Only some of them are lists, and a path may have the separator in it.
+            let parts = std::env::split_paths(&value).filter(|path| !path.as_os_str().is_empty());
+            paths.extend(parts.chain([PathBuf::from(&value)]).map(|path| folders.named(&path)));
+        }
+        paths.into_iter().filter(|path| self.is_there(path)).collect()
+    }
 
-/// What is in a folder; nothing if it is none, or cannot be read.
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = folder.read_dir().into_iter().flatten();
-    entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
+    /// Whether there is a file or a folder at `path`.
+    fn is_there(&mut self, path: &Path) -> bool {
+        match path.metadata() {
+            Ok(metadata) if metadata.is_file() || metadata.is_dir() => return true,
+            Ok(_) => {
+                self.specials.insert(path.to_path_buf());
+            }
+            Err(error) => self.fail(path, error),
+        }
+        false
+    }
+
+    /// Notes that the system refuses to say what is at `path`: the nearest thing on the way that it does show.
+    fn fail(&mut self, path: &Path, error: io::Error) {
+        if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
+            return;
+        }
+        let seen = path.ancestors().find(|path| path.symlink_metadata().is_ok()).unwrap_or(path);
+        self.unread.entry(seen.to_path_buf()).or_insert(error);
+    }
+
+    /// The paths below `start` that `pattern` fits. Hidden files are fitted only where the pattern names the dot.
+    fn expanded(&mut self, start: PathBuf, pattern: &str) -> Vec<PathBuf> {
+        let mut paths = vec![start];
+        for part in pattern.split('/').filter(|part| !part.is_empty()) {
+            if !part.contains(['*', '{']) {
+                paths.iter_mut().for_each(|path| path.push(part));
+                continue;
+            }
+            let Ok(glob) = GlobBuilder::new(part).literal_separator(true).build() else { return Vec::new() };
+            let glob = glob.compile_matcher();
+            let fits = |path: &PathBuf| {
+                let name = path.file_name().unwrap_or(OsStr::new(""));
+                let is_hidden = name.as_encoded_bytes().starts_with(b".");
+                glob.is_match(Path::new(name)) && (!is_hidden || part.starts_with('.'))
+            };
+            let mut fitting = Vec::new();
+            for path in paths {
+                fitting.extend(self.entries(path).iter().filter(|path| fits(path)).cloned());
+            }
+            paths = fitting;
+        }
+        paths
+    }
+
+    /// What is in a folder; nothing if it is none.
+    fn entries(&mut self, folder: PathBuf) -> &[PathBuf] {
+        if !self.listed.contains_key(&folder) {
+            let mut paths = Vec::new();
+            match folder.read_dir() {
+                Ok(entries) => {
+                    for entry in entries {
+                        match entry {
+                            Ok(entry) => paths.push(entry.path()),
+                            Err(error) => self.fail(&folder, error),
+                        }
+                    }
+                }
+                Err(error) => self.fail(&folder, error),
+            }
+            self.listed.insert(folder.clone(), paths);
+        }
+        self.listed.get(&folder).map_or(&[][..], Vec::as_slice)
+    }
 }
 
 #[cfg(test)]
