@@ -58,10 +58,13 @@ impl Drop for Aside {
     }
 }
 
-/// `TARGET.PID.tmp`, and `TARGET.PID-N.tmp` where that is taken: containers have processes of the same number.
+/// What stands between the name of the target and the number of the process: nobody else's files are called so.
+const MARK: &[u8] = b".akid-";
+
+/// `TARGET.akid-PID.tmp`, and `TARGET.akid-PID-N.tmp` where that is taken: containers have processes of the same number.
 fn name(target: &Path, nth: u32) -> PathBuf {
     let pid = std::process::id();
-    let suffix = if nth == 0 { format!(".{pid}.tmp") } else { format!(".{pid}-{nth}.tmp") };
+    let suffix = if nth == 0 { format!(".akid-{pid}.tmp") } else { format!(".akid-{pid}-{nth}.tmp") };
     let mut name = OsString::from(target);
     name.push(suffix);
     PathBuf::from(name)
@@ -88,9 +91,16 @@ fn remove_abandoned(target: &Path) {
 }
 
 fn is_name_beside(name: &[u8], target: &[u8]) -> bool {
-    let middle = name.strip_prefix(target).and_then(|rest| rest.strip_prefix(b"."));
+    let middle = name.strip_prefix(target).and_then(|rest| rest.strip_prefix(MARK));
     let number = middle.and_then(|rest| rest.strip_suffix(b".tmp")).unwrap_or_default();
     !number.is_empty() && number.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-')
+}
+
+/// Whether the file at `path` has the name of one that is being written, or that a killed run left.
+pub(in crate::cli) fn is_aside(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    let mark = name.windows(MARK.len()).rposition(|part| part == MARK);
+    mark.is_some_and(|at| is_name_beside(name, &name[..at]))
 }
 
 /// Whether `file` is what is at `path`.
@@ -115,16 +125,23 @@ mod tests {
     fn what_a_killed_run_left_goes_and_what_a_live_one_writes_stays() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        for name in ["r.json.1.tmp", "r.json.22-3.tmp", "r.json.tmp", "r.json.x.tmp", "other.1.tmp"] {
+        for name in [
+            "r.json.akid-1.tmp",
+            "r.json.akid-22-3.tmp",
+            "r.json.1.tmp",
+            "r.json.akid-x.tmp",
+            "other.akid-1.tmp",
+        ] {
             fs::write(at(name), "").unwrap();
+            assert_eq!(is_aside(&at(name)), name.contains("akid-") && !name.contains('x'), "{name}");
         }
         let live = Aside::beside(at("r.json")).unwrap();
         let second = Aside::beside(at("r.json")).unwrap();
         let there = |name: &str| at(name).exists();
-        assert!(!there("r.json.1.tmp") && !there("r.json.22-3.tmp"));
-        assert!(there("r.json.tmp") && there("r.json.x.tmp") && there("other.1.tmp"));
+        assert!(!there("r.json.akid-1.tmp") && !there("r.json.akid-22-3.tmp"));
+        assert!(there("r.json.1.tmp") && there("r.json.akid-x.tmp") && there("other.akid-1.tmp"));
         let pid = std::process::id();
-        assert!(there(&format!("r.json.{pid}.tmp")) && there(&format!("r.json.{pid}-1.tmp")));
+        assert!(there(&format!("r.json.akid-{pid}.tmp")) && there(&format!("r.json.akid-{pid}-1.tmp")));
         live.put().unwrap();
         second.put().unwrap();
         drop((live, second));

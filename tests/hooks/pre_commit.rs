@@ -218,7 +218,7 @@ fn who_waits_is_told_of_wrong_options_and_of_interrupts_what_they_stopped() {
     repo.git(&["add", "-A"]).ok();
     let said = repo.sh(&format!(
         "{} hook pre-commit -o ../r.json & pid=$!; \
-         until [ -e ../r.json.$pid.tmp ]; do sleep 0.05; done; sleep 0.1; kill -INT $pid; wait $pid",
+         until [ -e ../r.json.akid-$pid.tmp ]; do sleep 0.05; done; sleep 0.1; kill -INT $pid; wait $pid",
         crate::work::AKID
     ));
     assert_eq!(said.code, Some(130), "{}", said.text);

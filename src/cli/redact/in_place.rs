@@ -1,6 +1,7 @@
 //! Files that are rewritten, or only looked through: `--in-place` and `--check` on folders.
 //!
-//! Folders are walked as `akid scan` walks them. A file is written beside the old one, which it then replaces: a reader
+//! Folders are walked as `akid scan` walks them, but ignore files do not count: build output and logs are what is masked
+//! before it is given away, and what git ignores. A file is written beside the old one, which it then replaces: a reader
 //! sees the old one or the new one. Links are not followed, and archives are not rewritten; both are reported.
 
 use std::fs::{self, File};
@@ -14,34 +15,43 @@ use akid::redact::redact;
 use akid::source::{Content, Excluded, Files, FilesOptions, Gap, Sink, SkipReason, Skipped, Source};
 use akid::stop::Stop;
 
+use super::left_out::LeftOut;
 use super::stream::{self, Copied};
-use super::{Plan, RedactArgs, summary};
-use crate::cli::aside::Aside;
+use super::{Plan, RedactArgs, metadata, summary};
+use crate::cli::aside::{self, Aside};
 use crate::cli::run::stop_on_interrupt;
 use crate::cli::{Exit, output};
 
 /// Masks the files that the arguments name.
 pub(super) fn run(args: &RedactArgs, plan: &Plan) -> anyhow::Result<Exit> {
     let stop = stop_on_interrupt()?;
+    survive_size_limit()?;
+    let (streams, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        args.files.iter().cloned().partition(|file| file.as_os_str() == "-");
     let (links, roots): (Vec<PathBuf>, Vec<PathBuf>) =
-        args.files.iter().cloned().partition(|file| file.symlink_metadata().is_ok_and(|it| it.is_symlink()));
-    let files = Files::new(&roots, FilesOptions { no_ignore: args.no_ignore, ..FilesOptions::default() });
+        files.into_iter().partition(|file| file.symlink_metadata().is_ok_and(|it| it.is_symlink()));
+    let files = Files::new(&roots, FilesOptions { no_ignore: true, ..FilesOptions::default() });
     let base = files.base().map(|base| base.as_path().to_path_buf()).unwrap_or_default();
     let rewriter = Rewriter { plan, base, writes: !args.check, stop, done: Mutex::default() };
     for link in links {
         rewriter.problem(&link, "a link, which is not followed");
     }
+    roots.iter().for_each(|root| rewriter.look_for_repository(root));
+    if !streams.is_empty() {
+        rewriter.check_stdin();
+    }
     files.run(&rewriter);
     let is_stopped = rewriter.stop.is_stopped();
-    let Done { tally, changed, mut problems } =
+    let Done { tally, changed, left_out, mut problems } =
         rewriter.done.into_inner().unwrap_or_else(PoisonError::into_inner);
     problems.sort();
     problems.iter().for_each(|problem| output::warn(&format!("error: {problem}")));
     if !plan.quiet {
+        left_out.tell();
         let verb = if args.check { "to mask in" } else { "rewritten:" };
         output::warn(&format!("{verb} {changed} {}", if changed == 1 { "file" } else { "files" }));
     }
-    summary::tell(plan, &tally);
+    summary::tell(plan, &tally, summary::Done::of(args.check));
     Ok(match (is_stopped, problems.is_empty(), args.check && tally.total() > 0) {
         (true, ..) => Exit::Interrupted,
         (_, false, _) => Exit::Incomplete,
@@ -64,6 +74,7 @@ struct Rewriter<'a> {
 struct Done {
     tally: Tally,
     changed: u64,
+    left_out: LeftOut,
     problems: Vec<String>,
 }
 
@@ -79,6 +90,41 @@ impl Rewriter<'_> {
 
     fn path(&self, origin: &Origin) -> PathBuf {
         self.base.join(os_path(origin.path()))
+    }
+
+    /// Notes what is not read at `path`, if the walk leaves anything out there.
+    fn leave_out(&self, path: &Path) {
+        if let Ok(metadata) = path.symlink_metadata() {
+            if metadata.is_symlink() {
+                self.change(|done| done.left_out.link(path));
+            } else if metadata.is_dir() {
+                self.look_for_repository(path);
+            } else if !metadata.is_file() {
+                self.change(|done| done.left_out.special(path));
+            }
+        }
+    }
+
+    /// Notes the repository of the folder at `path`, if there is one: git's own files are not rewritten.
+    fn look_for_repository(&self, path: &Path) {
+        let repository = path.join(".git");
+        if repository.symlink_metadata().is_ok() {
+            self.change(|done| done.left_out.repository(&repository));
+        }
+    }
+
+    /// Looks through standard input, which `--check` may name beside folders.
+    fn check_stdin(&self) {
+        let mut masker = self.plan.masker();
+        let copied = stream::copy(&mut io::stdin().lock(), &mut io::sink(), &mut masker);
+        if let Err(error) = copied.and_then(told) {
+            self.problem(Path::new("-"), &error.to_string());
+        }
+        let is_changed = masker.tally().total() > 0;
+        self.change(|done| {
+            done.tally.add(masker.tally());
+            done.changed += u64::from(is_changed);
+        });
     }
 
     /// Masks the file at `path`, all of which is held.
@@ -107,14 +153,14 @@ impl Rewriter<'_> {
     /// Puts the new file in the place of the old one at `path`.
     fn put(&self, path: &Path, out: Option<Aside>, old: &fs::Metadata, tally: &Tally) -> io::Result<()> {
         if let Some(out) = &out {
-            keep_metadata(&out.file, old)?;
+            metadata::keep(&out.file, path, old)?;
             out.put()?;
         }
         self.change(|done| {
             done.tally.add(tally);
             done.changed += 1;
         });
-        if self.writes && names(old) > 1 {
+        if self.writes && metadata::names(old) > 1 {
             self.problem(path, "has other names (hard links), which still lead to the old content");
         }
         Ok(())
@@ -136,6 +182,13 @@ fn beside(path: &Path, old: &fs::Metadata) -> io::Result<Aside> {
         return Err(io::Error::other("not a regular file, and not rewritten"));
     }
     Aside::beside(path.to_path_buf())
+}
+
+/// Has a write over the limit for files (`ulimit -f`) fail, so that the file beside is removed, instead of ending akid.
+fn survive_size_limit() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default())?;
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -167,37 +220,14 @@ impl Write for Until<'_> {
     }
 }
 
-/// Gives the new file the owner, the mode and the times of the old one.
-fn keep_metadata(file: &File, old: &fs::Metadata) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let new = file.metadata()?;
-        if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-            fchown(file, Some(old.uid()), Some(old.gid()))?;
-        }
-    }
-    file.set_permissions(old.permissions())?;
-    let mut times = fs::FileTimes::new().set_modified(old.modified()?);
-    if let Ok(accessed) = old.accessed() {
-        times = times.set_accessed(accessed);
-    }
-    file.set_times(times)
-}
-
-#[cfg(unix)]
-fn names(metadata: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::nlink(metadata)
-}
-
-#[cfg(not(unix))]
-fn names(_: &fs::Metadata) -> u64 {
-    1
-}
-
 impl Sink for Rewriter<'_> {
     fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
         let path = self.path(&origin());
+        if aside::is_aside(&path) {
+            // Masked already, by a run that was killed or still goes on.
+            self.change(|done| done.left_out.aside(&path));
+            return true;
+        }
         let masked = match content {
             Content::Whole(bytes) | Content::Anchored(bytes, _) => self.whole(&path, bytes),
             Content::Stream(reader) => self.stream(&path, reader),
@@ -208,7 +238,8 @@ impl Sink for Rewriter<'_> {
         true
     }
 
-    fn name(&self, _: &dyn Fn() -> Origin, _: &[u8]) -> bool {
+    fn name(&self, origin: &dyn Fn() -> Origin, _: &[u8]) -> bool {
+        self.leave_out(&self.path(&origin()));
         true
     }
 

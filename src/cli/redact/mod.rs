@@ -4,6 +4,8 @@
 mod child;
 mod environment;
 mod in_place;
+mod left_out;
+mod metadata;
 mod stream;
 mod summary;
 
@@ -41,15 +43,12 @@ pub(super) struct RedactArgs {
     /// Mask only what a scan reports with medium confidence or above
     #[arg(long)]
     only_certain: bool,
-    /// Rewrite the files, and those in folders
+    /// Rewrite the files, and those in folders, also what `.gitignore` hides
     #[arg(long, requires = "files")]
     in_place: bool,
     /// Write nothing: exit with 1 if there is something to mask
     #[arg(long)]
     check: bool,
-    /// With --in-place or --check, also read files that `.gitignore` hides
-    #[arg(long)]
-    no_ignore: bool,
     /// Print no summary on standard error
     #[arg(short, long)]
     quiet: bool,
@@ -74,6 +73,9 @@ const CHUNK: usize = 256 << 10;
 pub(super) fn run(args: RedactArgs) -> anyhow::Result<Exit> {
     if !args.command.is_empty() {
         return run_command(&args);
+    }
+    if args.in_place && args.files.iter().any(|file| file.as_os_str() == "-") {
+        bail!("--in-place cannot rewrite standard input\nhelp: akid redact <INPUT >OUTPUT");
     }
     let plan = Plan::new(&args)?;
     if args.in_place || args.check && args.files.iter().any(|file| file.is_dir()) {
@@ -140,7 +142,7 @@ fn copy(args: &RedactArgs, plan: &Plan) -> anyhow::Result<Exit> {
     for problem in &problems {
         output::warn(&format!("error: {problem}"));
     }
-    summary::tell(plan, masker.tally());
+    summary::tell(plan, masker.tally(), summary::Done::of(args.check));
     Ok(match (problems.is_empty(), args.check && masker.tally().total() > 0) {
         (false, _) => Exit::Incomplete,
         (true, true) => Exit::Findings,

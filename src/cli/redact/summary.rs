@@ -8,22 +8,39 @@ use crate::cli::output;
 /// Different secrets that are listed.
 const LISTED: usize = 100;
 
-/// Reports what was masked, by rule and fingerprint.
-pub(super) fn tell(plan: &Plan, tally: &Tally) {
-    if !plan.quiet {
-        output::warn(&text(tally));
+/// What was done with what is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// It is masked in what was written.
+    Masked,
+    /// It would be masked: nothing was written.
+    Checked,
+}
+
+impl Done {
+    /// What `--check` stands for.
+    pub(super) fn of(is_check: bool) -> Self {
+        if is_check { Self::Checked } else { Self::Masked }
     }
 }
 
-fn text(tally: &Tally) -> String {
+/// Reports what was masked, by rule and fingerprint.
+pub(super) fn tell(plan: &Plan, tally: &Tally, done: Done) {
+    if !plan.quiet {
+        output::warn(&text(tally, done));
+    }
+}
+
+fn text(tally: &Tally, done: Done) -> String {
     if tally.total() == 0 {
         return "nothing to mask".to_owned();
     }
     let count = tally.masked().count();
     let plural =
         |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let verb = if done == Done::Checked { "to mask:" } else { "masked" };
     let mut lines = vec![format!(
-        "masked {} in {}",
+        "{verb} {} in {}",
         plural(count as u64, "secret", "secrets"),
         plural(tally.total(), "place", "places")
     )];
