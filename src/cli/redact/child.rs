@@ -16,8 +16,12 @@ use akid::redact::redact;
 use anyhow::{Context, bail};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
-use signal_hook::{consts, low_level};
+use signal_hook::consts;
+use signal_hook::iterator::SignalsInfo;
+use signal_hook::iterator::exfiltrator::WithOrigin;
+use signal_hook::iterator::exfiltrator::origin::Origin;
 
+use super::summary::Done;
 use super::{CHUNK, Plan, environment, summary};
 use crate::cli::{Exit, output};
 
@@ -32,6 +36,14 @@ const REST: usize = 1 << 20;
 /// Runs `command` and masks what it prints.
 pub(super) fn run(command: &[OsString], plan: &Plan) -> Exit {
     let (program, arguments) = (&command[0], &command[1..]);
+    // Before the command starts: a signal that arrives at once must not end akid alone.
+    let signals = match Signals::new(SIGNALS) {
+        Ok(signals) => signals,
+        Err(error) => {
+            output::warn(&format!("error: cannot listen for signals: {error}"));
+            return Exit::Of(FAULT);
+        }
+    };
     let spawned = Command::new(program)
         .args(arguments)
         .stdin(Stdio::inherit())
@@ -47,7 +59,7 @@ pub(super) fn run(command: &[OsString], plan: &Plan) -> Exit {
             return Exit::Of(if is_missing { NOT_FOUND } else { NOT_RUNNABLE });
         }
     };
-    match mask(child, plan) {
+    match mask(child, plan, signals) {
         Ok(status) => Exit::Of(code(status)),
         Err(error) => {
             output::warn(&format!("error: the command was ended: {error:#}"));
@@ -62,11 +74,11 @@ fn code(status: ExitStatus) -> u8 {
 }
 
 /// Masks the streams of `child` until it ends.
-fn mask(mut child: Child, plan: &Plan) -> anyhow::Result<ExitStatus> {
+fn mask(mut child: Child, plan: &Plan, signals: Signals) -> anyhow::Result<ExitStatus> {
     let running = Running::of(&child);
     // From here on every way out ends the child.
     let guard = Guard(running.clone());
-    forward_signals(&running)?;
+    forward(signals, &running)?;
     let (ended, end) = io::pipe()?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let start = |stream: Stream, to_stderr: bool| {
@@ -94,7 +106,7 @@ fn mask(mut child: Child, plan: &Plan) -> anyhow::Result<ExitStatus> {
         let Ok(masked) = thread.join() else { bail!("a thread of akid panicked") };
         tally.add(&masked.context("its output cannot be masked")?);
     }
-    summary::tell(plan, &tally);
+    summary::tell(plan, &tally, Done::Masked);
     drop(guard);
     Ok(running.reap(|| child.wait())?)
 }
@@ -232,34 +244,43 @@ impl Drop for Guard {
     }
 }
 
-/// The signals that are passed on to the command.
-const SIGNALS: [(i32, Signal); 6] = [
-    (consts::SIGTERM, Signal::TERM),
-    (consts::SIGHUP, Signal::HUP),
-    (consts::SIGINT, Signal::INT),
-    (consts::SIGQUIT, Signal::QUIT),
-    (consts::SIGUSR1, Signal::USR1),
-    (consts::SIGUSR2, Signal::USR2),
+/// The signals that are passed on to the command: those that end a process and that it may catch.
+const SIGNALS: [i32; 10] = [
+    consts::SIGTERM,
+    consts::SIGHUP,
+    consts::SIGINT,
+    consts::SIGQUIT,
+    consts::SIGUSR1,
+    consts::SIGUSR2,
+    consts::SIGALRM,
+    consts::SIGVTALRM,
+    consts::SIGPROF,
+    consts::SIGXCPU,
 ];
 
+type Signals = SignalsInfo<WithOrigin>;
+
 /// Passes signals on. Those that a terminal sends to akid and to the command at once are not sent twice.
-fn forward_signals(running: &Running) -> io::Result<()> {
-    for (number, signal) in SIGNALS {
-        let (reader, writer) = std::os::unix::net::UnixStream::pair()?;
-        low_level::pipe::register(number, writer)?;
-        let running = running.clone();
-        let of_terminal = matches!(number, consts::SIGINT | consts::SIGQUIT);
-        let pass_on = move || {
-            let mut reader = reader;
-            while matches!(reader.read(&mut [0; 1]), Ok(1..)) {
-                if !(of_terminal && is_in_foreground()) {
-                    running.kill(signal);
-                }
+fn forward(mut signals: Signals, running: &Running) -> io::Result<()> {
+    let running = running.clone();
+    let pass_on = move || {
+        for origin in &mut signals {
+            if let Some(signal) = Signal::from_named_raw(origin.signal)
+                && !is_from_terminal(&origin)
+            {
+                running.kill(signal);
             }
-        };
-        thread::Builder::new().spawn(pass_on)?;
-    }
+        }
+    };
+    thread::Builder::new().spawn(pass_on)?;
     Ok(())
+}
+
+/// Whether the terminal has sent this signal to all processes in its foreground. A process that sends one names itself.
+fn is_from_terminal(origin: &Origin) -> bool {
+    matches!(origin.signal, consts::SIGINT | consts::SIGQUIT)
+        && origin.process.is_none_or(|process| process.pid == 0)
+        && is_in_foreground()
 }
 
 /// Whether akid is in the group of processes that its terminal sends signals to.
