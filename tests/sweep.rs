@@ -217,6 +217,8 @@ fn what_may_not_be_read_makes_the_sweep_incomplete() {
     let sweep = json(&output);
     assert_eq!((output.status.code(), found(&sweep).len()), (Some(2), 1));
     assert!(sweep["report"].to_string().contains("/.netrc"), "{sweep}");
+    let said = String::from_utf8(home.sweep(&[]).stderr).unwrap();
+    assert!(said.contains(&format!("\n  {}: ", home.0.path().join(".netrc").display())), "{said}");
     assert_eq!(home.sweep(&["--list"]).status.code(), Some(2));
     fs::remove_file(home.0.path().join(".netrc")).unwrap();
     assert_eq!(home.sweep(&["--list"]).status.code(), Some(0));

@@ -45,6 +45,8 @@ pub(in crate::report) fn path(report: &Report<'_>, origin: &Origin) -> String {
     let below = path.strip_prefix(options.current_folder.as_bytes());
     match below.filter(|_| !options.current_folder.is_empty() && is_plain(path)) {
         Some(below) => redact(below),
+        // What lies outside of the folder that all paths are relative to.
+        None if path.starts_with(b"/") => redact(path),
         None => redact(&[options.path_prefix.as_bytes(), path].concat()),
     }
 }
