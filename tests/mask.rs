@@ -396,7 +396,7 @@ fn of_services(seed: u64) -> Vec<(String, String)> {
         "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={id}%2F20991231%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20991231T000000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature={signature}"
     );
     let url = format!("https://bucket.s3.amazonaws.com/key?{query}");
-    let wide = |text: &str| String::from_utf8(text.bytes().flat_map(|byte| [byte, 0]).collect()).unwrap();
+    let wide = |text: &str| text.chars().flat_map(|c| [c, '\0']).collect::<String>();
     let eks = data_encoding::BASE64URL_NOPAD.encode(format!("https://sts.amazonaws.com/?{query}").as_bytes());
     let (start, end) = url.split_at(url.len() - 30);
     vec![

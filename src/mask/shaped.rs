@@ -82,8 +82,8 @@ fn shape(text: &[u8], run: &Range<usize>) -> Option<(Range<usize>, Shape)> {
     const CLUSTER: &[u8] = b"k8s-aws-v1.";
     let letters = &text[run.clone()];
     let before = &text[run.start.saturating_sub(NAME)..run.start];
-    let is_token = |start: &&str| letters.starts_with(start.as_bytes());
-    if letters.len() >= SessionToken::MIN_LEN && SessionToken::PREFIXES.iter().any(|start| is_token(&start)) {
+    let is_token = |start: &str| letters.starts_with(start.as_bytes());
+    if letters.len() >= SessionToken::MIN_LEN && SessionToken::PREFIXES.iter().any(|start| is_token(start)) {
         let padding = text[run.end..].iter().take(2).take_while(|byte| **byte == b'=').count();
         return Some((run.start..run.end + padding, Shape::SessionToken));
     }
