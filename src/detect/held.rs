@@ -18,6 +18,8 @@ pub(super) struct Held {
     pub(super) of_others: BTreeSet<usize>,
     /// Secrets that could have belonged to a key ID that took another one.
     pub(super) beside_pair: BTreeSet<usize>,
+    /// Key IDs beside a field for their secret that does not hold it.
+    pub(super) elsewhere: BTreeSet<usize>,
     /// For the password of a service the key ID that is its user name.
     pub(super) user_of: BTreeMap<usize, usize>,
     /// Key IDs that are no more than user names.
@@ -43,7 +45,7 @@ impl Held {
         to_secrets.retain(|link| is_there(link.id) && !owned.contains_key(&link.other));
         let mut secrets = assign(&mut to_secrets);
         // An empty field that is best for a key ID says that its secret is somewhere else.
-        secrets.retain(|link| is_there(link.other));
+        let elsewhere = secrets.extract_if(.., |link| !is_there(link.other)).map(|link| link.id).collect();
         let tokens = assign(&mut to_tokens);
         let taken: BTreeSet<usize> = secrets.iter().chain(&tokens).map(|link| link.other).collect();
         let secret_of: BTreeMap<usize, Link> = secrets.into_iter().map(|link| (link.id, link)).collect();
@@ -52,6 +54,7 @@ impl Held {
             beside_pair: beside.map(|link| link.other).filter(|other| !taken.contains(other)).collect(),
             token_of: tokens.into_iter().map(|link| (link.id, link.other)).collect(),
             users: user_of.values().copied().filter(|id| !secret_of.contains_key(id)).collect(),
+            elsewhere,
             user_of,
             secret_of,
             of_others,

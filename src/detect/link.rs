@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::candidate::{Candidate, Missing, Part, Standing};
 use super::name::Match;
-use super::section;
+use super::nesting::Nesting;
+use super::section::{self, Block};
 use crate::aws::{KeyKind, ServiceSecretKind};
 use crate::text::is_continuation;
 
@@ -76,6 +77,8 @@ struct Laid<'a> {
     is_commented: bool,
     /// Whether nothing else but its name is in the braces around it: they make no object of several fields.
     is_sole: bool,
+    /// The blocks that it is in, where there is a field that holds nothing: a field is of its own block only.
+    block: Block,
     /// From its end to the next of the others.
     to_next: Nesting,
     /// From the end of the last of the others to its start.
@@ -86,6 +89,7 @@ impl<'a> Layout<'a> {
     /// Lays out `candidates` of `text`, which come in the order of their starts.
     pub(super) fn new(text: &'a [u8], candidates: impl IntoIterator<Item = &'a Candidate>) -> Self {
         let candidates: Vec<&Candidate> = candidates.into_iter().collect();
+        let has_field = candidates.iter().any(|candidate| matches!(candidate.part, Part::Missing(_)));
         let bounds = candidates.first().zip(candidates.last());
         let bounds = bounds.map_or(0..0, |(a, b)| a.range.start..b.range.end);
         // There a byte is a length or a tag, whatever sign it is of a text.
@@ -104,6 +108,7 @@ impl<'a> Layout<'a> {
                 own: nesting(start..end),
                 is_commented: is_commented(text, start),
                 is_sole: is_sole(text, start..end),
+                block: if has_field { Block::around(text, start) } else { Block::default() },
                 to_next: Nesting::default(),
                 from_last: Nesting::default(),
             });
@@ -161,6 +166,10 @@ impl<'a> Layout<'a> {
         }
         let is_in_objects = key_id.affix.is_of_value() && part.affix.is_of_value();
         if is_in_objects && nesting.leaves_object() && !(first.is_sole && second.is_sole) {
+            return None;
+        }
+        let is_field = matches!(part.part, Part::Missing(_)) || !key_id.is_key_id();
+        if is_field && is_in_objects && !first.block.is_nested(&second.block) {
             return None;
         }
         let adjacent = is_adjacent(between);
@@ -338,105 +347,15 @@ impl LineCounts {
     }
 }
 
-/// What brackets say of a stretch of text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Nesting {
-    /// Of braces, brackets, parentheses and elements.
-    scopes: Depth,
-    /// Of braces alone.
-    objects: Depth,
-    /// Whether there is a `${…}` or `#{…}`: no object, and neither is what closes one right behind a value.
-    has_template: bool,
-}
-
-impl Nesting {
-    fn of(text: &[u8], range: Range<usize>) -> Self {
-        let mut nesting = Self::default();
-        for at in range {
-            let next = text.get(at + 1);
-            let step = match text[at] {
-                b'{' | b'[' | b'(' => 1,
-                b'}' | b']' | b')' => -1,
-                b'<' if next == Some(&b'/') => -1,
-                b'<' if next.is_some_and(u8::is_ascii_alphabetic) => 1,
-                b'/' if next == Some(&b'>') => -1,
-                b'$' | b'#' if next == Some(&b'{') => {
-                    nesting.has_template = true;
-                    continue;
-                }
-                _ => continue,
-            };
-            nesting.scopes.step(step);
-            if matches!(text[at], b'{' | b'}') {
-                nesting.objects.step(step);
-            }
-        }
-        nesting
-    }
-
-    /// Both stretches, one after the other.
-    fn then(self, next: Self) -> Self {
-        Self {
-            scopes: self.scopes.then(next.scopes),
-            objects: self.objects.then(next.objects),
-            has_template: self.has_template || next.has_template,
-        }
-    }
-
-    /// Whether an object ends and another begins: fields that are named by themselves are fields of one object. In a
-    /// list of names with values each field is an object, and its name stands farther off.
-    fn leaves_object(self) -> bool {
-        !self.has_template && self.objects.lowest < 0 && self.objects.last > self.objects.lowest
-    }
-}
-
-/// How deep a stretch of text ends, and how deep it gets, from where it starts; out is negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Depth {
-    last: i32,
-    lowest: i32,
-}
-
-impl Depth {
-    fn step(&mut self, step: i32) {
-        self.last += step;
-        self.lowest = self.lowest.min(self.last);
-    }
-
-    fn then(self, next: Self) -> Self {
-        Self { last: self.last + next.last, lowest: self.lowest.min(self.last + next.lowest) }
-    }
-
-    /// How many scopes are left and entered on the way: none within one object, two from an object to its neighbour.
-    fn steps(self) -> u32 {
-        // Out by -lowest, in by last - lowest.
-        u32::try_from((-self.lowest).min(self.last - self.lowest) * 2 + self.last.abs().min(1)).unwrap_or(0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    fn nesting(text: &str) -> Nesting {
-        Nesting::of(text.as_bytes(), 0..text.len())
-    }
 
     /// What whole lines there are between two places of which the first ends and the second starts at a `|`.
     fn lines(text: &str) -> Lines {
         let bars: Vec<usize> = text.match_indices('|').map(|(at, _)| at).collect();
         let counts = LineCounts::new(text.as_bytes(), 0..text.len());
         counts.before(bars[1]).since(counts.through(bars[0]))
-    }
-
-    #[test]
-    fn scopes_are_counted_out_and_in() {
-        let steps = |text| nesting(text).scopes.steps();
-        assert_eq!(steps("\", \"secret\": \""), 0);
-        assert_eq!(steps("\"}, {\"secret\": \""), 2);
-        assert_eq!(steps("</value></property><property><name>x</name><value>"), 4);
     }
 
     #[test]
@@ -458,14 +377,6 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_left_where_another_begins() {
-        assert!(nesting("\"},\n  {\"secretAccessKey\": \"").leaves_object());
-        assert!(!nesting("\"}, \"secretAccessKey\": \"").leaves_object());
-        assert!(!nesting("\", \"nested\": {\"secretAccessKey\": \"").leaves_object());
-        assert!(!nesting("}\", x = \"${").leaves_object());
-    }
-
-    #[test]
     fn blank_lines_are_lines_with_nothing_on_them() {
         assert_eq!(lines("|\n\nsecret = |").blank, 1);
         assert_eq!(lines("|\n  |").blank, 0);
@@ -477,15 +388,6 @@ mod tests {
         assert_eq!(lines("|, |").ends, 0);
         assert_eq!(lines("|\n|").ends, 1);
         assert_eq!(lines("|\n\n |").ends, 2);
-    }
-
-    proptest! {
-        #[test]
-        fn stretches_add_up(text in "[{}<>/a$ ]{0,40}", cut in 0_usize..40) {
-            let cut = cut.min(text.len());
-            let parts = Nesting::of(text.as_bytes(), 0..cut).then(Nesting::of(text.as_bytes(), cut..text.len()));
-            prop_assert_eq!(parts, nesting(&text));
-        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod markup;
 mod measured;
 mod meter;
 mod name;
+mod nesting;
 mod pair;
 mod parts;
 mod plausible;
@@ -46,8 +47,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::anchor::{Anchors, Form, Gate, Hit};
-use crate::aws::Credential;
 use crate::aws::sign::Artefact;
+use crate::aws::{AccessKeyId, Credential};
 use crate::finding::{Claims, Place, SignedRequest};
 use crate::known::KnownSecrets;
 use crate::level::Confidence;
@@ -64,6 +65,7 @@ use view::View;
 pub use check::{BrokenRule, Fault, check};
 pub use context::{Merger, Sightings};
 pub use meter::Cut;
+pub(crate) use name::environment;
 pub(crate) use parts::{Part, Value, is_line_of_base64, may_hold_secret};
 
 /// Finds credentials in bytes by a set of rules.
@@ -83,6 +85,8 @@ pub struct Detector {
 pub struct Detection {
     /// What was found, in order of its first place.
     pub found: Vec<Found>,
+    /// Key IDs beside a field for their secret that does not hold it: the secret is somewhere else, and none of those here.
+    pub elsewhere: Vec<AccessKeyId>,
     /// Why there may be more, if there may.
     pub cut: Cut,
     /// Every secret and token that was sighted, found or not.

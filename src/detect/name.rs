@@ -164,7 +164,38 @@ pub(super) fn label(text: &[u8], start: usize) -> Option<Box<str>> {
     let header = headers.last().filter(|line| section::is_header(line)).copied().unwrap_or_default();
     let names = header.split(|&byte| !is_name(byte)).map(String::from_utf8_lossy);
     let names = names.flat_map(|name| self::words(&name)).filter(says);
-    Some(names.filter(|word| word != "profile").collect::<Vec<_>>().join(" ").into())
+    let names: Vec<String> = names.filter(|word| word != "profile").collect();
+    if names.is_empty() {
+        // Of other sections only what says more than where the value belongs.
+        let words = headers.iter().flat_map(|line| line.split(|&byte| !is_name(byte)));
+        let mut words = words.flat_map(|name| self::words(&String::from_utf8_lossy(name)));
+        return Some(words.find_map(|word| environment(&word)).unwrap_or_default().into());
+    }
+    Some(names.join(" ").into())
+}
+
+/// Environments that credentials are for, each with its other names.
+const ENVIRONMENTS: [&[&str]; 7] = [
+    &["prod", "production", "prd", "live"],
+    &["staging", "stage", "stg", "preprod"],
+    &["dev", "develop", "development"],
+    &["test", "testing", "tests"],
+    &["qa"],
+    &["uat"],
+    &["sandbox"],
+];
+
+/// The environment that a word in lower case names, if any.
+pub(crate) fn environment(word: &str) -> Option<&'static str> {
+    ENVIRONMENTS.iter().find(|names| names.contains(&word)).map(|names| names[0])
+}
+
+/// The words of the name that the value at `start` of `text` is: of a variable that it refers to, of a call.
+pub(super) fn at(text: &[u8], start: usize) -> Vec<String> {
+    let rest = &text[start..text.len().min(start + REACH)];
+    let begin = rest.iter().take(4).position(|byte| !b"${(% ".contains(byte)).unwrap_or(rest.len());
+    let name = rest[begin.min(rest.len())..].split(|&byte| !is_name(byte)).next().unwrap_or_default();
+    words(&String::from_utf8_lossy(name))
 }
 
 /// The words of the name before the value, and whether it is the value's own, with nothing between that only announces

@@ -58,8 +58,13 @@ pub(super) fn conclude(names: &Outcomes, sightings: Sightings) -> Detection {
         }
     }
     artefacts.extend(found.found.iter().filter_map(smtp_password));
+    let key_id = |&at: &usize| match sighted[at].candidate.part {
+        Part::KeyId { id, .. } => Some(id),
+        _ => None,
+    };
+    let elsewhere = held.elsewhere.iter().filter_map(key_id).collect();
     let sighted = !sighted.is_empty() || !packed.is_empty();
-    Detection { sighted, found: found.in_order(), known, cut, packed, artefacts, work }
+    Detection { sighted, found: found.in_order(), elsewhere, known, cut, packed, artefacts, work }
 }
 
 /// A password for SMTP, which is made from a secret.

@@ -47,21 +47,107 @@ fn lines_up(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// The blocks that a place is in, by the indentation of lines: those of YAML, the bodies of classes and functions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Block {
+    /// Where the lines start that open them, the innermost first.
+    openers: Vec<usize>,
+    /// Whether there is none around those.
+    is_whole: bool,
+}
+
+impl Block {
+    /// The blocks around the place at `start` of `text`, as far as they open in reach. Branches of a condition are none of
+    /// their own.
+    pub(super) fn around(text: &[u8], start: usize) -> Self {
+        let low = start.saturating_sub(REACH);
+        let mut end = start;
+        let mut indent = None;
+        let mut openers = Vec::new();
+        for line in lines_up(&text[low..start]) {
+            let at = end - line.len();
+            end = at.saturating_sub(1);
+            if at == low && low > 0 {
+                break;
+            }
+            let Some(within) = indent else {
+                indent = Some(item_indentation(line));
+                continue;
+            };
+            if within == 0 || openers.len() == MAX_HEADERS {
+                break;
+            }
+            let own = indentation(line);
+            if own < within && !line.trim_ascii().is_empty() && !is_comment(line) {
+                indent = Some(own);
+                if !is_branch(line) {
+                    openers.push(at);
+                }
+            }
+        }
+        Self { openers, is_whole: indent == Some(0) }
+    }
+
+    /// Whether two places may be in the same block.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self.openers.first(), other.openers.first()) {
+            (Some(one), Some(two)) => one == two,
+            (None, None) => true,
+            (None, Some(_)) => !self.is_whole,
+            (Some(_), None) => !other.is_whole,
+        }
+    }
+
+    /// Whether one of two places may be in a block that the other is in, too.
+    pub(super) fn is_nested(&self, other: &Self) -> bool {
+        let is_in = |inner: &Self, outer: &Self| match outer.openers.first() {
+            Some(opener) => inner.openers.contains(opener) || inner.openers.is_empty() && !inner.is_whole,
+            None => true,
+        };
+        is_in(self, other) || is_in(other, self)
+    }
+}
+
+/// The indentation of what a line says: the sign of a list's item is part of it.
+fn item_indentation(line: &[u8]) -> usize {
+    let own = indentation(line);
+    let item = line[own..].strip_prefix(b"- ");
+    item.map_or(own, |item| own + 2 + indentation(item))
+}
+
+fn is_comment(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    line.starts_with(b"#") || line.starts_with(b"//")
+}
+
+/// Whether a line begins a branch of a condition, or a body that stands for no thing of its own.
+fn is_branch(line: &[u8]) -> bool {
+    const WORDS: [&[u8]; 19] = [
+        b"if", b"else", b"elif", b"elsif", b"elseif", b"unless", b"try", b"catch", b"except", b"rescue",
+        b"finally", b"ensure", b"switch", b"case", b"when", b"with", b"for", b"while", b"match",
+    ];
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let begin = line.iter().position(is_word).unwrap_or(line.len());
+    let word = line[begin..].split(|byte| !is_word(byte)).next().unwrap_or_default();
+    WORDS.contains(&word) && line[..begin].iter().all(|byte| b" \t})];".contains(byte))
+}
+
 fn indentation(line: &[u8]) -> usize {
     line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// Returns whether a line is a header of INI or TOML: `[name]` or `[[name]]`, and perhaps a comment.
+///
+/// A name may have any characters but those that make a list of it: a comma, a parenthesis, a brace.
 pub(super) fn is_header(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let Some(end) = line.iter().position(|&byte| byte == b']') else { return false };
-    let after = line[end..].trim_ascii_start();
-    let after = after.strip_prefix(b"]]").or_else(|| after.strip_prefix(b"]")).unwrap_or(after);
-    let is_closed = matches!(after.trim_ascii_start().first(), None | Some(b'#' | b';'));
+    let after = line[end..].strip_prefix(b"]]").or_else(|| line[end..].strip_prefix(b"]"));
+    let after = after.unwrap_or_default().trim_ascii_start();
+    let is_closed = after.first().is_none_or(|sign| b"#;".contains(sign)) || after.starts_with(b"//");
     let name = line[..end].strip_prefix(b"[[").or_else(|| line[..end].strip_prefix(b"["));
-    let is_of_name =
-        |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" _.:@/-\"'".contains(byte);
-    is_closed && name.is_some_and(|name| !name.is_empty() && name.iter().all(is_of_name))
+    let is_of_name = |byte: &u8| !byte.is_ascii_control() && !b",()[]{}<>=".contains(byte);
+    is_closed && name.is_some_and(|name| !name.trim_ascii().is_empty() && name.iter().all(is_of_name))
 }
 
 #[cfg(test)]
@@ -77,13 +163,59 @@ mod tests {
             "[a] # one",
             "[a]; two",
             "[profil-é]",
+            "[a]//x",
+            "[a+1]",
+            "[$x]",
+            "[*]",
+            "[a\\b]",
             "[remote \"origin\"]",
         ] {
             assert!(is_header(header.as_bytes()), "{header}");
         }
-        for line in ["[]", "[a", "[a, b]", "[a](url)", "x [a]", "[a] = 1", "[\"a\", \"b\"],"] {
+        for line in [
+            "[]",
+            "[ ]",
+            "[a",
+            "[a, b]",
+            "[a](url)",
+            "[f(x)]",
+            "[a]/b",
+            "x [a]",
+            "[a] = 1",
+            "[\"a\", \"b\"],",
+        ] {
             assert!(!is_header(line.as_bytes()), "{line}");
         }
+    }
+
+    /// The blocks around the places before each `|` of a text.
+    fn blocks(text: &str) -> Vec<Block> {
+        text.match_indices('|').map(|(at, _)| Block::around(text.as_bytes(), at)).collect()
+    }
+
+    #[test]
+    fn a_block_begins_at_a_line_that_is_less_indented() {
+        for text in [
+            "a:\n  x: |\nb:\n  x: |",
+            "x = |\nclass A:\n    x = |",
+            "- x: |\n  y: 1\n- y: 2\n  x: |",
+            "<a>\n  <x>|</x>\n</a>\n<b>\n  <x>|</x>",
+        ] {
+            let [one, two] = &blocks(text)[..] else { panic!("{text}") };
+            assert!(!one.is_same(two), "{text}");
+        }
+        for text in [
+            "a:\n  x: |\n\n  y: 2\n  x: |",
+            "x: |\nx: |",
+            "if a:\n    x = |\nelse:\n    x = |",
+            "x = |\nif (a) {\n  x = |",
+            "- x: |\n  y: |",
+        ] {
+            let [one, two] = &blocks(text)[..] else { panic!("{text}") };
+            assert!(one.is_same(two), "{text}");
+        }
+        let nested = blocks("a:\n  x: |\n  b:\n    y: |\nc:\n  x: |");
+        assert!(nested[0].is_nested(&nested[1]) && !nested[1].is_nested(&nested[2]));
     }
 
     #[test]

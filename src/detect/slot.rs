@@ -4,11 +4,14 @@
 //! its own. Where a field for a key ID holds a placeholder, the secret beside it belongs to that, and to no key ID
 //! further off.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::candidate::{Candidate, Missing, Part, Standing};
 use super::meter::Meter;
 use super::name;
+use super::nesting::Nesting;
+use super::section::{self, Block};
 use super::view::View;
 use crate::level::Certainty;
 use crate::rule::{Rule, RuleSet, Yields};
@@ -25,6 +28,20 @@ const SLOT: u64 = 10_000;
 /// How far behind an empty field, and before it, a field of the same name may be that holds the part, in bytes.
 const REACH: usize = 2048;
 
+/// A part that was found, and what says which field it is in.
+struct Filling<'a> {
+    part: &'a Candidate,
+    name: Vec<String>,
+    block: Block,
+}
+
+impl<'a> Filling<'a> {
+    fn new(text: &[u8], part: &'a Candidate) -> Self {
+        let start = part.range.start;
+        Self { part, name: name::of_value(text, start), block: Block::around(text, start) }
+    }
+}
+
 /// Returns the empty fields of `view`, where `found` are all parts in it, in the order of their starts.
 pub(super) fn find(
     rules: &RuleSet,
@@ -32,15 +49,17 @@ pub(super) fn find(
     found: &[Candidate],
     meter: &mut Meter<'_>,
 ) -> Vec<Candidate> {
+    let text = view.bytes();
     let slots = rules.iter().flat_map(|rule| of_rule(rule, view)).take_while(|_| meter.spend(SLOT));
-    let names: Vec<Vec<String>> =
-        found.iter().map(|part| name::of_value(view.bytes(), part.range.start)).collect();
+    let filling = |part| Filling::new(text, part);
+    // Most texts have no such field.
+    let parts = LazyCell::new(|| found.iter().map(filling).collect::<Vec<_>>());
     let is_empty = |slot: &Candidate| {
         // Only what is in reach: a text may have as many fields as parts.
         let at = slot.range.start;
         let first = found.partition_point(|part| part.range.start + REACH < at);
         let end = found.partition_point(|part| part.range.start <= at + REACH);
-        !is_filled(slot, view, &found[first..end], &names[first..end])
+        !is_filled(slot, text, &parts[first..end])
     };
     slots.filter(is_empty).collect()
 }
@@ -104,27 +123,52 @@ fn is_tag(before: &[u8], value: &[u8]) -> bool {
     line.trim_ascii_end().ends_with(b">") && tag().is_some_and(|tag| is_blank || tag.starts_with(b"</"))
 }
 
-/// Whether the part is there after all, among those in reach: as a default in the field itself, or in another field for the same, with no part
-/// of the other kind between the two, which could have a field of its own.
-fn is_filled(slot: &Candidate, view: &View<'_>, found: &[Candidate], names: &[Vec<String>]) -> bool {
+/// Whether the part is there after all, among those in reach: as a default in the field itself, as what the field refers to
+/// by its name, or in another field for the same, with no part of the other kind between the two, which could have a field
+/// of its own.
+fn is_filled(slot: &Candidate, text: &[u8], parts: &[Filling<'_>]) -> bool {
     let at = slot.range.start;
-    let own = name::of_value(view.bytes(), at);
-    let fills = |part: &&Candidate| match slot.part {
-        Part::Missing(Missing::Secret) => matches!(part.part, Part::Secret(_)),
-        _ => part.is_key_id(),
+    let (own, block) = (name::of_value(text, at), Block::around(text, at));
+    let referred = name::at(text, at);
+    let fills = |it: &&Filling<'_>| match slot.part {
+        Part::Missing(Missing::Secret) => matches!(it.part.part, Part::Secret(_)),
+        _ => it.part.is_key_id(),
     };
-    let is_apart = |range: &Range<usize>| {
-        let between = at.min(range.start)..at.max(range.start);
-        found.iter().any(|part| !fills(&part) && between.contains(&part.range.start))
-    };
-    found.iter().zip(names).filter(|(part, _)| fills(part)).any(|(part, name)| {
+    let between = |start: usize| at.min(start)..at.max(start);
+    let others = || parts.iter().filter(|it| !fills(it)).map(|it| it.part.range.start);
+    let is_on_line = |start: usize| memchr::memchr(b'\n', &text[between(start)]).is_none();
+    // Beside the other part on one line it is a field of that: an argument, a column.
+    let is_argument = others().any(is_on_line);
+    parts.iter().filter(fills).any(|Filling { part, name, block: its_block }| {
         let start = part.range.start;
         let is_default = start.checked_sub(at).is_some_and(|len| len <= DEFAULT)
-            && view.bytes().get(at..start).is_some_and(|between| !opens_field(between));
+            && text.get(at..start).is_some_and(|between| !opens_field(between));
         let is_same =
             *name == own || is_specific(name) && slot.affix.compare(&part.affix) == name::Match::Same;
-        is_default || is_same && start.abs_diff(at) < REACH && !is_apart(&part.range)
+        let is_fields = slot.affix.is_of_value() && part.affix.is_of_value();
+        let is_elsewhere =
+            || is_fields && (!block.is_same(its_block) || is_section_left(text, &slot.range, &part.range));
+        let is_there = !own.is_empty()
+            && is_same
+            && start.abs_diff(at) < REACH
+            && !others().any(|other| between(start).contains(&other))
+            && (!is_argument || is_on_line(start))
+            && !is_elsewhere();
+        is_default || is_there || !name.is_empty() && *name == referred
     })
+}
+
+/// Whether a section, an object or an element ends between two places of `text`, and another begins.
+fn is_section_left(text: &[u8], one: &Range<usize>, two: &Range<usize>) -> bool {
+    let (first, second) = if one.start < two.start { (one, two) } else { (two, one) };
+    let Some(between) = text.get(first.end..second.start) else { return false };
+    // The element that the first is all of is not left.
+    let own = between.starts_with(b"</").then(|| memchr::memchr(b'>', between)).flatten();
+    let nesting = Nesting::of(text, first.end + own.unwrap_or_default()..second.start);
+    let has = |word: &[u8]| memchr::memmem::find(between, word).is_some();
+    has(b"\n[") && between.split(|&byte| byte == b'\n').skip(1).any(section::is_header)
+        || nesting.leaves_object() && !has(b"else") && !has(b"catch")
+        || nesting.leaves_scope() && has(b"</")
 }
 
 /// Whether a name says AWS, or what only AWS calls so.
@@ -135,6 +179,10 @@ fn is_specific(name: &[String]) -> bool {
 
 /// Whether another field begins in `between`, or another line.
 fn opens_field(between: &[u8]) -> bool {
+    // `${NAME:default}` and the like.
+    if between.starts_with(b"${") && !between.iter().any(|byte| b"}\n".contains(byte)) {
+        return false;
+    }
     let is_end_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'"' | b'\'');
     between.iter().enumerate().any(|(at, &byte)| {
         let before = between[..at].trim_ascii_end().last().copied().unwrap_or_default();

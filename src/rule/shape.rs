@@ -35,7 +35,7 @@ const TAG: &str = concat!(
 );
 
 /// The names that a pattern may use, with what they stand for.
-const SHAPES: [&str; 13] = [
+const SHAPES: [&str; 14] = [
     "join",
     "assign",
     "name-assign",
@@ -48,6 +48,7 @@ const SHAPES: [&str; 13] = [
     "session-token-value",
     "no-secret",
     "no-key-id",
+    "looked-up",
     "field-end",
 ];
 
@@ -58,7 +59,7 @@ pub(super) fn expression(name: &str) -> Option<String> {
         "assign" => format!(r"(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{TAG}))*[^A-Za-z0-9/+]+"),
         // Where the name ends is certain: else a run of names without an end would be read anew from each of them.
         "name-assign" => format!(
-            r"[\w.\-]*(?:{TAG}|[^A-Za-z0-9/+_.\-])(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{TAG})+[^A-Za-z0-9/+]+)*[^A-Za-z0-9/+]*(?:{TAG})*"
+            r"[\w.\-]*(?:{TAG}|[^A-Za-z0-9/+_.\-])(?:[^A-Za-z0-9/+]*(?:{VALUE_WORD}|{TAG})+[^A-Za-z0-9/+]+)*[^A-Za-z0-9/+]*(?:{TAG})*(?:\$\{{[\w.\-]+:[\-=?]?)?"
         ),
         "described" => format!("{FIELD_END_ONLY}{DESCRIPTION}{DEFAULT}"),
         "glue" => format!(
@@ -76,7 +77,8 @@ pub(super) fn expression(name: &str) -> Option<String> {
         }
         "session-token-value" => "(?P<value>[A-Za-z0-9/+]{40}[A-Za-z0-9/+]*)".to_owned(),
         "field-end" => FIELD_END.to_owned(),
-        "no-secret" => format!("{FIELD_END}(?P<value>{PLACEHOLDER}|{ELSEWHERE}|{NOTHING}|{CUT})"),
+        "no-secret" => format!("{FIELD_END}(?P<value>{PLACEHOLDER}|{ELSEWHERE}|{LOOKED_UP}|{NOTHING}|{CUT})"),
+        "looked-up" => format!("(?P<value>{LOOKED_UP})"),
         "no-key-id" => format!("{FIELD_END}(?P<value>{PLACEHOLDER}|{OTHER_ID})"),
         _ => return None,
     })
@@ -103,8 +105,13 @@ const PLACEHOLDER: &str = concat!(
 const ELSEWHERE: &str = concat!(
     r"\$\{[^}\n]{0,120}\}|\$\([^)\n]{0,120}\)|\$[A-Za-z_]|%[A-Za-z_]\w{0,60}%",
     r"|<%[^%\n]{0,120}%>|\{\{[^}\n]{0,120}\}\}",
-    r"|(?:os\.)?(?:environ|getenv)\b|process\.env\b|ENV[\[.]|env[(.]|System\.getenv|std::env",
     r"|(?:secrets|vault|var|data|ssm|params)[.:(]|ENC\[|enc\(|ref\+|!(?:Ref|Sub|GetAtt|ImportValue|secret|vault|env)\b",
+);
+/// How a program takes a value from where it runs.
+const LOOKED_UP: &str = concat!(
+    r"(?:os\.)?(?:environ|getenv|LookupEnv)\b|process\.env\b|(?:import\.meta|Deno)\.env\b|ENV[\[.]|env!?[(.]",
+    r"|System\.(?:getenv|getProperty)\b|(?:std::)?env::|Environment\.Get\w+|\$_(?:ENV|SERVER)\[",
+    r"|(?:_?config(?:uration)?|settings)(?:\[|\.get\w{0,20}\()",
 );
 /// An empty value.
 const NOTHING: &str = r#"""|''|(?:null|nil|None|undefined|~)\b|~|[ \t]*(?:[#;][^\n]*)?(?:[\r\n]|$)"#;

@@ -8,6 +8,7 @@ mod containers;
 mod csv;
 mod encoded;
 mod escaped;
+mod fields;
 mod highlighted;
 mod json;
 mod lone;
@@ -24,7 +25,7 @@ use crate::corpus::layout::Layout;
 
 /// Every layout.
 pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
-    let families: [&[Layout]; 19] = [
+    let families: [&[Layout]; 20] = [
         settings::LAYOUTS,
         shell::LAYOUTS,
         containers::LAYOUTS,
@@ -39,6 +40,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
         boundary::LAYOUTS,
         broken::LAYOUTS,
         lone::LAYOUTS,
+        fields::LAYOUTS,
         pairing::LAYOUTS,
         bare::LAYOUTS,
         spelled::LAYOUTS,
