@@ -155,6 +155,34 @@ fn parts_of_one_folder_are_paired_if_their_names_say_the_same() {
 }
 
 #[test]
+fn parts_that_a_text_or_a_path_keeps_apart_are_no_pair() {
+    let key = fake::pair(56);
+    let (id, secret) = (id_as("access_key", &key), secret_as("AWS_SECRET_ACCESS_KEY", &key));
+    let objects = format!(
+        "{{\"a\":{{\"accessKeyId\":\"{}\",\"secretAccessKey\":null}},\"b\":{{\"secretAccessKey\":\"{}\"}}}}\n",
+        key.id_text(),
+        key.secret_text()
+    );
+    let section = |name: &str, field: &str, value: &str| format!("{name}:\n  {field}: {value}\n");
+    for files in [
+        // Both are in one file, whose structure says that they are no pair.
+        vec![("a.json", objects)],
+        // The secret of this key ID is somewhere else.
+        vec![("id.tf", id.clone() + "secret_key = var.secret\n"), ("secret.env", secret.clone())],
+        vec![("users/alice.env", id.clone()), ("users/bob.env", secret.clone())],
+        vec![("prod.tf", id.clone()), ("dev.env", secret.clone())],
+        vec![
+            ("id.yml", section("prod", "access_key", key.id_text())),
+            ("secret.yml", section("staging", "aws_secret_access_key", key.secret_text())),
+        ],
+    ] {
+        assert_eq!(pairs_in(&files), set([]), "{files:?}");
+    }
+    let files = [("prod.tf", id), ("production.env", secret)];
+    assert_eq!(pairs_in(&files), set([pair_of(&key)]));
+}
+
+#[test]
 fn parts_of_different_folders_are_paired_by_a_name_that_nothing_else_has() {
     let (key, other) = (fake::pair(60), fake::pair(61));
     let (id, secret) = (id_as("billing_access_key", &key), secret_as("BILLING_AWS_SECRET_ACCESS_KEY", &key));

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::Scan;
 use super::beside::{Part, folder_and_name, part_named};
 use super::labels::{Labels, PartName};
+use super::paths;
 use crate::aws::{AccessKeyId, SecretFingerprint};
 use crate::finding::{CredentialName, Finding, RepositoryName, Suppression};
 use crate::level::{Certainty, Confidence, Doubt};
@@ -92,16 +93,36 @@ impl<'a> Apart<'a> {
             label.is_some() && label == labels.only(PartName::Secret(secret))
         };
         let may_be = |&(id, secret): &Pair| !labels.differ(PartName::KeyId(id), PartName::Secret(secret));
-        let mut suggested: BTreeSet<Pair> = clear(self.by_file_names()).collect();
-        suggested.extend(clear(self.by_folder_and_label()).filter(is_named));
+        let mut suggested: BTreeSet<Pair> = clear(self.by_folder_and_label()).filter(is_named).collect();
         suggested.extend(clear(self.by_label()).filter(is_named));
         suggested.extend(clear(self.by_commit()).filter(may_be));
+        let paths = self.paths();
+        suggested.retain(|pair| {
+            let [ids, secrets] = parts(*pair).map(|part| &paths[&part]);
+            ids.iter().any(|one| secrets.iter().any(|two| !paths::differ(one, two)))
+        });
+        suggested.extend(clear(self.by_file_names()));
+        suggested.retain(|&(id, secret)| !labels.refuse(id, secret));
         let mut answers: BTreeMap<PartName, u64> = BTreeMap::new();
         for part in suggested.iter().copied().flat_map(parts) {
             *answers.entry(part).or_default() += 1;
         }
         let is_only = |part: PartName| answers[&part] == 1 && !self.taken.contains(&part);
         suggested.into_iter().filter(|&pair| parts(pair).into_iter().all(is_only)).collect()
+    }
+
+    /// The paths of parts, as many as are compared.
+    fn paths(&self) -> BTreeMap<PartName, Vec<&'a [u8]>> {
+        /// More paths of one part are versions and copies of those.
+        const MOST: usize = 16;
+        let mut paths: BTreeMap<PartName, Vec<&[u8]>> = BTreeMap::new();
+        for (finding, part) in self.lone() {
+            let of_part = paths.entry(part).or_default();
+            if of_part.len() < MOST {
+                of_part.push(finding.origin.file_path().map(|path| path.as_bytes()).unwrap_or_default());
+            }
+        }
+        paths
     }
 
     fn lone(&self) -> impl Iterator<Item = (&'a Finding, PartName)> {

@@ -182,6 +182,7 @@ impl<'a> Collector<'a> {
         locked(&self.known).merge(detection.known);
         let origin = origin();
         let in_own_report = detection.found.iter().any(is_lone_key_id) && is_own_report(&head);
+        locked(&self.hints).labels.add(&detection.found, &detection.elsewhere);
         if !detection.artefacts.is_empty() {
             locked(&self.evidence).add_artefacts(detection.artefacts);
         }
@@ -189,7 +190,6 @@ impl<'a> Collector<'a> {
             if let Some(secret) = found.credential.secret() {
                 locked(&self.evidence).add_secret(secret);
             }
-            locked(&self.hints).labels.add(&found);
             let finding: Finding = self.scanner.finding(origin.clone(), found, in_own_report);
             let class = self.scanner.policy.class(&finding);
             locked(&self.kept).add(class, finding);

@@ -16,6 +16,7 @@ mod leave_out;
 mod left_out;
 mod merge;
 mod owners;
+mod paths;
 mod policy;
 mod progress;
 mod prove;
