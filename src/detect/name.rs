@@ -112,13 +112,14 @@ impl Others {
     }
 
     /// Whether the name that `range` is in, whose words may stand apart, has AWS among its words, and none that says
-    /// another service or purpose.
+    /// another service, or behind AWS another purpose: `app_aws_secret` is one of AWS, `aws_app_secret` of an app.
     pub(super) fn is_aws_named(&self, text: &[u8], range: Range<usize>) -> bool {
         let name = String::from_utf8_lossy(&text[start(text, range.start)..range.end]);
         let names = name.split(|byte: char| !byte.is_ascii() || !is_name(byte as u8));
         let words: Vec<String> = names.flat_map(words).collect();
-        words.iter().any(|word| is_any(word, &AWS))
-            && !words.iter().any(|word| self.services.contains(word) || self.purposes.contains(word))
+        let Some(aws) = words.iter().position(|word| is_any(word, &AWS)) else { return false };
+        let is_other = |word: &String| self.services.contains(word);
+        !words.iter().any(is_other) && !words[aws..].iter().any(|word| self.purposes.contains(word))
     }
 
     fn section(&self, text: &[u8], start: usize) -> Option<String> {

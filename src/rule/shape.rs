@@ -24,7 +24,7 @@ const VALUE_WORD: &str = concat!(
     "(?i:values?|strings?|str|text|data|name|key|type|default|defaultvalue|stringvalue|securestring|plaintext|",
     "entry|property|param|parameter|const|final|static|var|let|new|is|env|environ|getenv|get|set|os|process|",
     "config|option|some|field|sensitive|true|false|null|none|utf8|u8|char|object|any|required|optional|code|td|",
-    "span|tt|b|p|li|literal|cdata)",
+    "span|tt|p|li|literal|cdata|secretstr|secretstring|from|return|aws|[befnlrsu])",
 );
 
 /// A tag of HTML or XML: highlighters put some between a name, its sign and the value. Or attributes of a tag that say

@@ -1,5 +1,5 @@
-//! A field for the secret beside the key ID that does not hold it, and a secret somewhere else; and fields that hold it
-//! after all.
+//! A field for the secret beside the key ID that does not hold it, and a secret somewhere else; fields that hold it after
+//! all; and names with something else than their sign before the value.
 
 use crate::corpus::layout::Layout;
 
@@ -84,4 +84,12 @@ pub(crate) const LAYOUTS: &[Layout] = &[
         "field filled, Hadoop XML",
         "<property>\n  <name>fs.s3a.access.key</name>\n  <value>{{key-id}}</value>\n</property>\n<property>\n  <name>fs.s3a.secret.key</name>\n  <value>{{secret}}</value>\n</property>\n",
     ),
+    Layout::new("lone secret, Spring default", "aws.secretKey=${X:{{secret}}}\n"),
+    Layout::new("lone secret, pydantic", "aws_secret_key = SecretStr(\"{{secret}}\")\n"),
+    Layout::new("lone secret, Python literal", "aws_secret_key = u'{{secret}}'\n"),
+    Layout::new("lone secret, Rust", "let aws_secret_key = String::from(\"{{secret}}\");\n"),
+    Layout::new("lone secret, Go", "AwsSecretKey: aws.String(\"{{secret}}\"),\n"),
+    Layout::new("lone secret, DynamoDB", "{\"aws_secret_key\": {\"S\": \"{{secret}}\"}}\n"),
+    Layout::new("lone secret, getter", "String getAwsSecretKey() {\n    return \"{{secret}}\";\n}\n"),
+    Layout::new("lone secret, app before AWS", "REACT_APP_AWS_SECRET={{secret}}\n"),
 ];

@@ -40,12 +40,12 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Layout> {
         boundary::LAYOUTS,
         broken::LAYOUTS,
         lone::LAYOUTS,
-        fields::LAYOUTS,
         pairing::LAYOUTS,
         bare::LAYOUTS,
         spelled::LAYOUTS,
         marks::LAYOUTS,
         highlighted::LAYOUTS,
+        fields::LAYOUTS,
     ];
     families.into_iter().flatten()
 }
