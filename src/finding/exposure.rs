@@ -62,6 +62,11 @@ impl Tips {
             (_, true) => self.clone(),
             (true, _) => other.clone(),
             _ if self.is_same(other) => self.clone(),
+            // Of very many, most come behind those that are named.
+            _ if self.len() == Self::MAX && self.last() < other.first() => {
+                let more = self.more + other.more + other.len() as u64;
+                Self { named: Arc::clone(&self.named), more }
+            }
             _ => {
                 let all: BTreeSet<&Tip> = self.iter().chain(other.iter()).collect();
                 let cut = all.len().saturating_sub(Self::MAX) as u64;
@@ -166,6 +171,28 @@ impl Reachability {
             Self::Index => "index",
             Self::Unreachable => "unreachable",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tips(numbers: impl Iterator<Item = usize>) -> Tips {
+        numbers.map(|number| Tip { kind: TipKind::Tag, name: format!("v{number:04}") }).collect()
+    }
+
+    #[test]
+    fn tips_that_come_one_by_one_are_those_that_come_at_once() {
+        let count = 3 * Tips::MAX;
+        let orders: [Box<dyn Fn(usize) -> usize>; 3] =
+            [Box::new(|nth| nth), Box::new(|nth| count - 1 - nth), Box::new(|nth| nth * 7 % count)];
+        for order in orders {
+            let add = |all: Tips, nth| all.union(&tips(std::iter::once(order(nth))));
+            let one_by_one = (0..count).fold(Tips::default(), add);
+            assert_eq!(one_by_one, tips(0..count));
+            assert_eq!((one_by_one.len(), one_by_one.more()), (Tips::MAX, 200));
         }
     }
 }

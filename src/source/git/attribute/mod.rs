@@ -461,7 +461,7 @@ impl Appearance {
 /// The names of a tip, and what becomes of the lists that they are added to: what had one list has one again.
 pub(super) struct SharedTips {
     names: Tips,
-    known: HashMap<*const Tip, (Tips, Tips)>,
+    known: HashMap<(*const Tip, u64), (Tips, Tips)>,
 }
 
 impl SharedTips {
@@ -475,8 +475,7 @@ impl SharedTips {
         }
         // The old list is held, so that no other one takes its address.
         let added = || (tips.clone(), tips.union(&self.names));
-        let known = self.known.entry(tips.as_ptr()).or_insert_with(added);
-        if known.0.is_same(tips) { known.1.clone() } else { tips.union(&self.names) }
+        self.known.entry((tips.as_ptr(), tips.more())).or_insert_with(added).1.clone()
     }
 }
 
