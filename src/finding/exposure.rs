@@ -45,6 +45,12 @@ impl Tips {
     /// More names are counted, not kept.
     pub const MAX: usize = 100;
 
+    /// The first tips, in order and at most [`MAX`](Self::MAX), of which there are so many `more`.
+    #[cfg(feature = "git")]
+    pub(crate) fn cut(first: Arc<[Tip]>, more: u64) -> Self {
+        Self { named: first, more }
+    }
+
     /// How many tips there are beside the named ones.
     pub fn more(&self) -> u64 {
         self.more

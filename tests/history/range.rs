@@ -243,3 +243,53 @@ fn a_push_brings_the_commits_that_git_says_the_remote_lacks() {
         }
     }
 }
+
+/// Few files in few folders, some of which become the other, on five branches: each with one of `keys`.
+fn branched(folder: &Folder, seed: u64, keys: &[Fake; 2]) -> Repo {
+    let paths = ["a", "a/b", "a/b/c", "d/e", "d/e/f", "d/g"];
+    let (repo, mut random) = (folder.repo(&format!("branched{seed}")), Random::new(seed));
+    let mut stream = String::new();
+    for number in 1..=40_usize {
+        let content = format!("# {}\n{}", random.below(2), lines(&keys[random.below(2)]));
+        let (branch, path) = (random.below(5), paths[random.below(6)]);
+        stream += &format!("commit refs/heads/b{branch}\nmark :{number}\n");
+        stream += &format!("committer A <a@example.com> {} +0000\ndata 0\n", 1_700_000_000 + number);
+        if number > 1 {
+            stream += &format!("from :{}\n", number.saturating_sub(1 + random.below(3)).max(1));
+        }
+        stream += &format!("M 100644 inline {path}\ndata {}\n{content}\n", content.len());
+    }
+    repo.git_with(&["fast-import", "--quiet", "--force"], stream.as_bytes());
+    repo
+}
+
+#[test]
+fn tips_have_what_git_lists_in_their_trees() {
+    let folder = Folder::new();
+    let keys = [fake::pair(1), fake::pair(2)];
+    for seed in 0..8 {
+        let repo = branched(&folder, seed, &keys);
+        let text = |arguments: &[&str]| String::from_utf8(repo.git(arguments)).unwrap();
+        let branches = text(&["for-each-ref", "--format=%(refname:short)"]);
+        let mut expected: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for branch in branches.lines() {
+            for entry in text(&["ls-tree", "-r", branch]).lines() {
+                let (blob, path) = entry.split_once('\t').unwrap();
+                let content = text(&["cat-file", "blob", &blob[12..]]);
+                let key = keys.iter().find(|key| content.contains(key.id_text())).unwrap();
+                let place = (path.to_owned(), key.id_text().to_owned());
+                expected.entry(place).or_default().insert(branch.to_owned());
+            }
+        }
+        let found = scan(&repo, &branches.lines().collect::<Vec<_>>());
+        assert!(found.gaps.is_empty());
+        let with_tips = found.findings.iter().filter_map(|finding| {
+            let path = String::from_utf8_lossy(finding.origin.path()).into_owned();
+            let key = finding.credential.id()?.as_str().to_owned();
+            let tips = &finding.exposure.as_ref()?.tips;
+            let names: BTreeSet<String> = tips.iter().map(|tip| tip.name.clone()).collect();
+            (!names.is_empty()).then_some(((path, key), names))
+        });
+        assert_eq!(with_tips.collect::<BTreeMap<_, _>>(), expected);
+    }
+}

@@ -6,6 +6,7 @@
 
 mod arena;
 mod at;
+mod at_tips;
 mod attribute;
 mod boundaries;
 mod budget;

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::attribute::{Refs, SharedTips};
+use super::at_tips::{TipNames, at_tips};
+use super::attribute::Refs;
 use super::faults::Faults;
 use super::open::open;
 use super::reader::Reader;
@@ -23,7 +24,7 @@ pub struct RemoteTips {
 }
 
 /// The paths that a blob is at, each with the tips that have it there.
-type Versions = BTreeMap<RelativePath, BTreeSet<Tip>>;
+type Versions = BTreeMap<RelativePath, TipNames>;
 
 impl RemoteTips {
     /// What the remote branches of `repository` have at `paths`.
@@ -39,14 +40,22 @@ impl Source for RemoteTips {
         let mut trees = Reader::new(&objects);
         let refs = Refs::read(&self.repository, &mut trees);
         refs.problems.into_reasons().for_each(|reason| sink.gap(Gap::Refs(reason)));
-        let mut found: BTreeMap<ObjectId, Versions> = BTreeMap::new();
+        let mut tops = Vec::new();
         for (&commit, names) in &refs.tips {
-            let names: Vec<&Tip> = names.iter().filter(|tip| tip.kind == TipKind::Remote).collect();
-            let Ok(tip) = trees.commit(commit) else { continue };
-            for path in self.paths.iter().filter(|_| !names.is_empty() && !sink.is_stopped()) {
-                let Some(blob) = trees.target_at(tip.tree, path.as_bytes()) else { continue };
-                let tips = found.entry(blob).or_default().entry(path.clone()).or_default();
-                tips.extend(names.iter().map(|&tip| tip.clone()));
+            let names: BTreeSet<Tip> =
+                names.iter().filter(|tip| tip.kind == TipKind::Remote).cloned().collect();
+            let tip = if names.is_empty() { None } else { trees.commit(commit).ok() };
+            tops.extend(tip.map(|tip| (tip.tree, TipNames::of(&names, false))));
+        }
+        let paths = self.paths.iter().map(RelativePath::as_bytes);
+        let at_tips = at_tips(&mut trees, &tops, paths, &|| sink.is_stopped());
+        if at_tips.is_cut {
+            sink.gap(Gap::TooMany);
+        }
+        let mut found: BTreeMap<ObjectId, Versions> = BTreeMap::new();
+        for (path, versions) in self.paths.iter().zip(at_tips.paths) {
+            for (blob, names) in versions {
+                found.entry(blob).or_default().insert(path.clone(), names);
             }
         }
         for &id in found.keys() {
@@ -72,9 +81,9 @@ impl Attribute for RemoteTips {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         for subject in subjects {
             let Subject::Object(id) = subject else { continue };
-            let appearances = found.get(id).into_iter().flatten().map(|(path, tips)| {
+            let appearances = found.get(id).into_iter().flatten().map(|(path, names)| {
                 let mut appearance = Appearance::new(Some(path.clone()), Reachability::Past);
-                appearance.still_in(&mut SharedTips::new(tips), false);
+                appearance.still_at(names);
                 appearance
             });
             attribution.appearances.insert(subject.clone(), appearances.collect());

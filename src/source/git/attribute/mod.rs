@@ -21,6 +21,7 @@ use self::leading::IsStopped;
 use self::seen::{Change, KnownTree, Room, Seen};
 use self::trees::Trees;
 use self::wanted::Wanted;
+use super::at_tips::TipNames;
 use super::budget::Meter;
 use super::commit::{self, CommitHeader};
 use super::entry::Kind;
@@ -412,7 +413,7 @@ impl History<'_> {
                 appearance.brought_by(number, id, self.reachability(reach, number));
             }
             for names in self.refs.tips.get(&id).into_iter().chain(self.refs.tags.get(&id)) {
-                appearance.still_in(&mut SharedTips::new(names), self.refs.head == Some(id));
+                appearance.still_at(&TipNames::of(names, self.refs.head == Some(id)));
             }
             // A list that grows has room for four.
             appearances.insert(subject.clone(), vec![appearance]);
@@ -444,10 +445,21 @@ impl Appearance {
     }
 
     /// Takes note of the names of a tip that has it.
-    pub(super) fn still_in(&mut self, names: &mut SharedTips, is_head: bool) {
-        self.tips = names.added_to(&self.tips);
+    fn still_in(&mut self, names: &mut SharedTips, is_head: bool) {
+        let tips = names.added_to(&self.tips);
+        self.has_tips(tips, is_head);
+    }
+
+    /// Takes note of tips that have it.
+    pub(super) fn still_at(&mut self, names: &TipNames) {
+        let tips = self.tips.union(&names.tips);
+        self.has_tips(tips, names.has_head);
+    }
+
+    fn has_tips(&mut self, tips: Tips, has_head: bool) {
+        self.tips = tips;
         self.reachability = Reachability::Tip;
-        self.at_head |= is_head;
+        self.at_head |= has_head;
     }
 
     /// Takes note of one more commit that brought it, later than all before.
@@ -459,13 +471,13 @@ impl Appearance {
 }
 
 /// The names of a tip, and what becomes of the lists that they are added to: what had one list has one again.
-pub(super) struct SharedTips {
+struct SharedTips {
     names: Tips,
     known: HashMap<(*const Tip, u64), (Tips, Tips)>,
 }
 
 impl SharedTips {
-    pub(super) fn new(names: &BTreeSet<Tip>) -> Self {
+    fn new(names: &BTreeSet<Tip>) -> Self {
         Self { names: names.iter().cloned().collect(), known: HashMap::new() }
     }
 

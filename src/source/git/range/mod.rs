@@ -16,7 +16,8 @@ use self::changed::{Changed, pass_known};
 use self::compare::Comparison;
 use self::select::{Cut, Selected};
 pub use self::select::{Push, Receiver, Selection};
-use super::attribute::{Refs, SharedTips, described};
+use super::at_tips::{AtTips, TipNames, at_tips};
+use super::attribute::{Refs, described};
 use super::faults::Faults;
 use super::open::open;
 use super::reader::Reader;
@@ -26,7 +27,7 @@ use super::work;
 use super::{Repository, note_outside};
 use crate::anchor::Anchors;
 use crate::clean::CleanCache;
-use crate::finding::Reachability;
+use crate::finding::{Reachability, Tip};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
     Appearance, Attribute, Attribution, Damage, Fault, Gap, Notice, Part, Sink, SkipReason, Skipped, Source,
@@ -189,22 +190,23 @@ impl Attribute for Changes {
         let mut refs = Refs::read(&self.repository, &mut trees);
         attribution.gaps.extend(std::mem::take(&mut refs.problems).into_reasons().map(Gap::Refs));
         attribution.gaps.extend(found.is_cut.then_some(Gap::TooMany));
-        let mut tips = tip_trees(&refs, &mut trees);
+        let places = found.places(subjects);
+        let tops = tip_trees(&refs, &mut trees);
+        let AtTips { paths, is_cut } =
+            at_tips(&mut trees, &tops, places.iter().copied(), &|| stop.is_stopped());
+        attribution.gaps.extend(is_cut.then_some(Gap::TooMany));
         for subject in subjects.iter().take_while(|_| !stop.is_stopped()) {
             let appearances = attribution.appearances.entry(subject.clone()).or_default();
-            let (paths, object) = match subject {
-                Subject::Object(id) => (found.blobs.get(id), Some(*id)),
-                Subject::Name(name) => (found.names.get(name), None),
-            };
-            for (path, (first, last)) in paths.into_iter().flatten().take_while(|_| !stop.is_stopped()) {
+            let object = object_of(subject);
+            for (path, (first, last)) in found.paths(subject).take_while(|_| !stop.is_stopped()) {
                 let mut appearance =
                     Appearance::new(Some(RelativePath::from_bytes(path.as_slice())), Reachability::Past);
                 appearance.brought = Some(((*first, commits[*first]), (*last, commits[*last])));
-                for (tree, names, is_head) in &mut tips {
-                    let target = trees.target_at(*tree, path);
-                    if target.is_some() && (object.is_none() || target == object) {
-                        appearance.still_in(names, *is_head);
-                    }
+                let at_path = places.binary_search(&path.as_slice()).ok().map(|place| &paths[place]);
+                for (_, names) in
+                    at_path.into_iter().flatten().filter(|(id, _)| object.is_none_or(|object| **id == object))
+                {
+                    appearance.still_at(names);
                 }
                 appearances.push(appearance);
             }
@@ -225,12 +227,36 @@ fn damaged(origin: Origin, fault: Fault) -> Skipped {
     Skipped { origin, reason: SkipReason::Damaged(Damage { part: Part::Whole, fault, lost: 1 }) }
 }
 
-/// The trees of tips, with their names and whether one is checked out.
-fn tip_trees(refs: &Refs, trees: &mut Reader<'_>) -> Vec<(ObjectId, SharedTips, bool)> {
-    let mut found = Vec::new();
-    for (id, names) in &refs.tips {
-        let is_head = refs.head == Some(*id);
-        found.extend(trees.commit(*id).ok().map(|tip| (tip.tree, SharedTips::new(names), is_head)));
+/// The object in question, if it is no name.
+fn object_of(subject: &Subject) -> Option<ObjectId> {
+    match subject {
+        Subject::Object(id) => Some(*id),
+        Subject::Name(_) => None,
     }
-    found
+}
+
+impl Found {
+    /// The paths that something in question is at.
+    fn paths(&self, subject: &Subject) -> impl Iterator<Item = (&Vec<u8>, &(usize, usize))> {
+        let paths = match subject {
+            Subject::Object(id) => self.blobs.get(id),
+            Subject::Name(name) => self.names.get(name),
+        };
+        paths.into_iter().flatten()
+    }
+
+    /// All paths that something in question is at, in order.
+    fn places(&self, subjects: &BTreeSet<Subject>) -> Vec<&[u8]> {
+        let paths = subjects.iter().flat_map(|subject| self.paths(subject)).map(|(path, _)| path.as_slice());
+        paths.collect::<BTreeSet<&[u8]>>().into_iter().collect()
+    }
+}
+
+/// The trees of tips, with their names.
+fn tip_trees(refs: &Refs, trees: &mut Reader<'_>) -> Vec<(ObjectId, TipNames)> {
+    let tree_of = |(id, names): (&ObjectId, &BTreeSet<Tip>)| {
+        let tip = trees.commit(*id).ok()?;
+        Some((tip.tree, TipNames::of(names, refs.head == Some(*id))))
+    };
+    refs.tips.iter().filter_map(tree_of).collect()
 }
