@@ -4,6 +4,7 @@
 
 mod graph;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
@@ -231,6 +232,36 @@ fn a_foreign_crate_is_named_only_in_its_rooms() {
             assert!(is_room || !path.is_match(&source.code), "src/{}.rs names {name}", source.path);
         }
     }
+}
+
+/// The library says what is wrong; what to call is the command's to say.
+#[test]
+fn only_the_command_names_its_options() {
+    let option = Regex::new(r"(?:^|[^\w-])--([a-z][a-z-]*[a-z])").expect("a regex");
+    let options: BTreeSet<String> = helps()
+        .iter()
+        .flat_map(|help| option.captures_iter(help).map(|found| found[1].to_owned()).collect::<Vec<_>>())
+        .filter(|name| name != "help" && name != "version")
+        .collect();
+    assert!(options.contains("resolve-timeout") && options.len() > 50, "{options:?}");
+    let literal = Regex::new(r#""((?:[^"\\]|\\(?s:.))*)""#).expect("a regex");
+    for source in sources().iter().filter(|source| !matches!(source.module(), "cli" | "main")) {
+        for text in literal.captures_iter(&source.code) {
+            for found in option.captures_iter(&text[1]) {
+                assert!(!options.contains(&found[1]), "src/{}.rs names --{}", source.path, &found[1]);
+            }
+        }
+    }
+}
+
+/// The help of each command, which lists its options.
+fn helps() -> Vec<String> {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd");
+    let cases = cases.read_dir().expect("a folder of cases").map(|case| case.expect("a case").path());
+    let is_help =
+        |case: &PathBuf| case.file_name().is_some_and(|name| name.to_string_lossy().starts_with("help"));
+    let read = |case: PathBuf| std::fs::read_to_string(case.join("stdout")).expect("the help of a command");
+    cases.filter(is_help).map(read).collect()
 }
 
 #[test]

@@ -15,6 +15,7 @@ use akid::resolve::{Accounts, Answer, Cache, Resolution};
 use akid::stop::Stop;
 
 use super::args::account::{AskArgs, Which};
+use super::remedy::Remedied;
 use super::{environment, folders, prompt};
 
 /// How long asking may take, unless the user says.

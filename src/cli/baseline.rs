@@ -223,9 +223,15 @@ pub(super) fn prune(path: &Path, scans: &[Scan], rules: &RuleSet) -> anyhow::Res
     Ok((gone, kept.len()))
 }
 
+/// What stands at the top of a baseline. [`Baseline`] knows its own by the first words.
+const HEADER: &str = "\
+# Known findings: `akid scan --baseline` fails only on others. Written by `--write-baseline`,
+# tidied by `akid baseline prune`. Merge it by keeping the lines of both sides.
+";
+
 fn save(path: &Path, baseline: &Baseline) -> anyhow::Result<()> {
     let writer = Writer::open(&Target::File(path.to_path_buf()))?;
-    writer.write(true, |out| write!(out, "{baseline}"))
+    writer.write(true, |out| write!(out, "{HEADER}{baseline}"))
 }
 
 /// Tells how many lines went.

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::args::reach::ReachArgs;
 use super::ask::{Outcome, Question, is_nobodys};
 use super::config::{Loaded, RoleEntry};
+use super::remedy::lack_with_help;
 
 /// What is asked of the accounts of keys, and how they are reached.
 #[derive(Clone, Debug, Default)]
@@ -96,8 +97,7 @@ impl Inquiry {
 fn failures(keys: &BTreeMap<AccessKeyId, KeyFacts>) -> Vec<String> {
     let mut counts: BTreeMap<(&str, bool, &str), (usize, String)> = BTreeMap::new();
     for lack in keys.values().flat_map(|facts| &facts.lacks).filter(|lack| !lack.action.is_empty()) {
-        let help = lack.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-        let text = format!("{}{help}", lack.why);
+        let text = lack_with_help(lack);
         let role = if lack.action == "sts:AssumeRole" { lack.why.as_str() } else { "" };
         counts.entry((lack.action, lack.is_denied, role)).or_insert((0, text)).0 += 1;
     }

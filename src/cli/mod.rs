@@ -16,7 +16,7 @@
 //! | `accepted`, `inquiry`, `lock` | what is accepted; asking accounts |
 //! | `ask`, `config`, `output`, `request`, `review_args`, `suppress_args` | asking AWS; the configuration; what is printed; what is asked of a scan |
 //! | `args`, `folders`, `repository` | arguments that several commands take; the user's folders; the repository that git would take |
-//! | `aside`, `bounded`, `earlier`, `environment`, `name`, `pager`, `place`, `progress`, `prompt`, `repositories`, `since`, `typed` | files, terminal, environment, words |
+//! | `aside`, `bounded`, `earlier`, `environment`, `name`, `pager`, `place`, `progress`, `prompt`, `remedy`, `repositories`, `since`, `typed` | files, terminal, environment, words |
 
 mod accepted;
 mod accounts;
@@ -58,6 +58,7 @@ mod progress;
 mod prompt;
 mod prune;
 mod redact;
+mod remedy;
 mod report;
 mod reports;
 mod repositories;

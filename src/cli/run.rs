@@ -23,6 +23,7 @@ use super::baseline::Written;
 use super::output::{self, Writer};
 use super::pager::{size_of_terminal, wait_for_reader};
 use super::progress::Bar;
+use super::remedy::report::HINTS;
 use super::reports::write_all;
 use super::repositories::Repositories;
 use super::settings::Settings;
@@ -35,6 +36,7 @@ pub(super) fn options(settings: &Settings) -> Options {
         failing: settings.failing.clone(),
         shown: settings.shown.clone(),
         verbose: settings.verbose,
+        hints: HINTS,
         width: size_of_terminal().map(|(width, _)| width),
         ..Options::default()
     }
@@ -125,8 +127,15 @@ fn scan_with(
     let policy = &settings.policy;
     scan.apply(policy, is_whole, |scan| settings.owners.settle(scan, early, policy.now, stop));
     output::hide(&scan.known);
-    scan.notices.extend(settings.config.ignored.clone().map(Notice::Configuration));
+    scan.notices.extend(settings.config.ignored.as_deref().map(unapplied));
     scan
+}
+
+/// That a configuration is not the user's.
+fn unapplied(path: &str) -> Notice {
+    Notice::Told(format!(
+        "{path}: not applied, because the current folder is not in its repository; `--config {path}` applies it"
+    ))
 }
 
 /// What scans as the settings say.

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Credential;
 use super::numbers::{count, grouped};
+use super::{Credential, Hints};
 use crate::aws::AccountId;
 use crate::owner::Ownership;
 
@@ -22,7 +22,7 @@ struct Account {
 
 /// A table of the accounts that own the credentials, those with the most failing ones first; nothing where there is
 /// no more than one.
-pub(super) fn by_account(credentials: &[Credential<'_>]) -> Vec<String> {
+pub(super) fn by_account(credentials: &[Credential<'_>], hints: Hints) -> Vec<String> {
     let mut accounts: BTreeMap<Option<AccountId>, Account> = BTreeMap::new();
     for credential in credentials {
         let id = credential.best().account.map(|account| account.id);
@@ -38,7 +38,8 @@ pub(super) fn by_account(credentials: &[Credential<'_>]) -> Vec<String> {
     let mut lines: Vec<String> =
         rows.iter().take(MAX_ACCOUNTS).map(|(id, account)| account.row(*id)).collect();
     if more > 0 {
-        lines.push(format!("  and {}: --format json lists them", count(more, "more account")));
+        let lists = Hints::after(": ", hints.list_all);
+        lines.push(format!("  and {}{lists}", count(more, "more account")));
     }
     lines
 }

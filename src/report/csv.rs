@@ -53,7 +53,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     for finding in &report.scan.findings {
         write_line(&of_finding(report, finding), out)?;
     }
-    for remark in remarks(report.scan) {
+    for remark in remarks(report.scan, report.options.hints) {
         write_line(&of_remark(remark), out)?;
     }
     Ok(())

@@ -37,8 +37,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 /// What to know of the scan: whether all was read, and what was not.
 fn description(report: &Report<'_>) -> String {
-    let errors: Vec<String> =
-        remarks(report.scan).filter(|remark| remark.is_error).map(|remark| remark.told()).collect();
+    let errors: Vec<String> = remarks(report.scan, report.options.hints)
+        .filter(|remark| remark.is_error)
+        .map(|remark| remark.told())
+        .collect();
     match errors.len() {
         0 => "Everything was scanned.".to_owned(),
         _ => format!("Not everything was scanned: {}", errors.join("; ")),

@@ -28,7 +28,8 @@ enum Kind {
 /// Writes the annotations, and then what was found in a line that is no command.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut left = Left::default();
-    let remarks: Vec<_> = remarks(report.scan).filter(|remark| !remark.sort.is_as_asked()).collect();
+    let remarks: Vec<_> =
+        remarks(report.scan, report.options.hints).filter(|remark| !remark.sort.is_as_asked()).collect();
     if let Some(annotation) = incomplete(&remarks) {
         left.take(annotation.kind);
         annotation.write(out)?;

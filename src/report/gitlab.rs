@@ -180,7 +180,7 @@ fn messages(report: &Report<'_>) -> Vec<Message> {
         sort if remark.is_error || sort.is_warning() => "warn",
         _ => "info",
     };
-    let mut remarks = remarks(report.scan);
+    let mut remarks = remarks(report.scan, report.options.hints);
     let told = remarks.by_ref().take(MAX_MESSAGES);
     let mut messages: Vec<_> =
         told.map(|remark| Message { level: level(&remark), value: remark.told() }).collect();

@@ -59,7 +59,7 @@ enum Outcome {
 
 impl<'a> Suite<'a> {
     fn of(report: &Report<'a>) -> Self {
-        let (errors, others) = remarks(report.scan).partition(|remark| remark.is_error);
+        let (errors, others) = remarks(report.scan, report.options.hints).partition(|remark| remark.is_error);
         Self { findings: report.ranked(), errors, others }
     }
 

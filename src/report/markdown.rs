@@ -23,7 +23,7 @@ const TABLE: &str = "| severity | finding | where | key | account |\n|---|---|--
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let findings = report.ranked();
     let mut page = format!("### akid: {}\n\n", verdict(report, &findings));
-    let remarks = told(remarks(report.scan));
+    let remarks = told(remarks(report.scan, report.options.hints));
     if !findings.is_empty() {
         page.push_str(TABLE);
         let room = MAX_LEN - FOR_REMARKS;

@@ -14,6 +14,7 @@ mod failing;
 mod git_command;
 mod github;
 mod gitlab;
+mod hints;
 mod history;
 mod html;
 mod json;
@@ -48,6 +49,7 @@ pub use credentials::{Credential, Standing, credentials};
 pub use failing::Failing;
 pub use git_command::showing;
 pub use github::without_commands;
+pub use hints::Hints;
 pub use read::{Compared, ReadError, Reported, compare, merge, read};
 pub use remarks::first_error;
 pub use sarif::sarif_files;
@@ -136,6 +138,8 @@ pub struct Options {
     pub verbose: bool,
     /// How the scan differs from an older one, if it was compared with one.
     pub compared: Option<Compared>,
+    /// What the report says of the options of the command that writes it.
+    pub hints: Hints,
     /// How many columns the terminal has, if the report for people goes to one.
     pub width: Option<usize>,
 }

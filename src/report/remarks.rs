@@ -1,6 +1,6 @@
 //! What a report has to say of the run itself: what was not scanned, and what is not known.
 
-use super::words;
+use super::{Hints, words};
 use crate::origin::Origin;
 use crate::redact::redact;
 use crate::scan::Scan;
@@ -117,11 +117,11 @@ impl<'a> Remark<'a> {
 
 /// The worst that makes the run incomplete, in words for people; `None` if it is complete.
 pub fn first_error(scan: &Scan) -> Option<String> {
-    remarks(scan).find(|remark| remark.is_error).map(|remark| remark.told())
+    remarks(scan, Hints::default()).find(|remark| remark.is_error).map(|remark| remark.told())
 }
 
 /// Everything there is to say of a run, the worst first.
-pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
+pub(super) fn remarks(scan: &Scan, hints: Hints) -> impl Iterator<Item = Remark<'_>> {
     let interrupted = || "the scan was stopped before its end; this is what was found so far".to_owned();
     let interrupted = scan.interrupted.then(interrupted);
     let unread = "not scanned, or only in part";
@@ -131,12 +131,12 @@ pub(super) fn remarks(scan: &Scan) -> impl Iterator<Item = Remark<'_>> {
     let accepted = scan.accepted.iter().map(|(skipped, reason)| {
         Remark::of_skipped(Sort::Accepted, skipped, &format!("accepted ({reason})"))
     });
-    let excluded = scan.excluded.iter().map(|excluded| Remark {
+    let excluded = scan.excluded.iter().map(move |excluded| Remark {
         sort: Sort::Excluded,
         is_error: false,
         origin: Some(&excluded.origin),
         reason: words::excluded_by(excluded.by),
-        text: format!("excluded: {}", words::excluded_message(excluded.by)),
+        text: format!("excluded: {}", words::excluded_message(excluded.by, hints)),
     });
     let resolution = &scan.resolution;
     let failures = resolution.failures.iter().map(|text| format!("not resolved: {text}"));

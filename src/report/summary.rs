@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::acceptance::acceptance;
 use super::numbers::{bytes, count, grouped};
 use super::tally::{Suppressed, Tally};
-use super::{Compared, Credential, Report, Shown, accounts, credentials, words};
+use super::{Compared, Credential, Hints, Report, Shown, accounts, credentials, words};
 use crate::finding::Suppression;
 use crate::level::Severity;
 use crate::resolve::Resolution;
@@ -20,7 +20,7 @@ const MAX_EXCLUDED: usize = 10;
 ///
 /// Every skipped input is named, with the reason: nothing is skipped in silence.
 pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
-    let scan = report.scan;
+    let (scan, hints) = (report.scan, report.options.hints);
     let tally = Tally::of(scan);
     let mut lines = String::new();
     let mut line = |text: String| {
@@ -42,8 +42,9 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     let unreadable = scan.unreadable.len() as u64 + scan.left_out.unreadable;
     if unreadable > 0 {
         let inputs = count(unreadable, "input");
+        let fails = Hints::after("; ", hints.fail_on_unreadable);
         line(format!(
-            "warning: {inputs} could not be read completely (empty, encrypted, damaged or unsupported); with --strict, exit code 2"
+            "warning: {inputs} could not be read completely (empty, encrypted, damaged or unsupported){fails}"
         ));
     }
     scan.unreadable.iter().map(named).for_each(&mut line);
@@ -65,8 +66,8 @@ pub fn summary(report: &Report<'_>, elapsed: Duration) -> String {
     resolution(&scan.resolution).into_iter().for_each(&mut line);
     let credentials = counting(report);
     line(found_of(scan, &tally, &credentials));
-    accounts::by_account(&credentials).into_iter().for_each(&mut line);
-    hidden(&credentials, &report.options.shown).into_iter().for_each(&mut line);
+    accounts::by_account(&credentials, hints).into_iter().for_each(&mut line);
+    hidden(&credentials, &report.options.shown, hints).into_iter().for_each(&mut line);
     if let Some(Compared { new, gone, still_there }) = report.options.compared {
         let [new, gone, still_there] = [new, gone, still_there].map(grouped);
         line(format!("compared by credential: {new} new, {gone} gone, {still_there} still there"));
@@ -106,9 +107,14 @@ fn accepted(report: &Report<'_>) -> Vec<String> {
         format!("  {}: {fault}; accepted: {reason}", words::path(report, &skipped.origin))
     }));
     if accepted.len() > MAX_EXCLUDED {
-        lines.push(format!("  and {} more: --format json lists them", accepted.len() - MAX_EXCLUDED));
+        lines.push(more(accepted.len() - MAX_EXCLUDED, report));
     }
     lines
+}
+
+/// How many inputs are not named.
+fn more(n: usize, report: &Report<'_>) -> String {
+    format!("  and {n} more{}", Hints::after(": ", report.options.hints.list_all))
 }
 
 /// What the user left out, the first by name.
@@ -120,10 +126,11 @@ fn excluded(report: &Report<'_>) -> Vec<String> {
     let mut lines =
         vec![format!("excluded: {}", count(excluded.len() as u64 + report.scan.left_out.excluded, "input"))];
     lines.extend(excluded.iter().take(MAX_EXCLUDED).map(|excluded| {
-        format!("  {}: {}", words::path(report, &excluded.origin), words::excluded_message(excluded.by))
+        let why = words::excluded_message(excluded.by, report.options.hints);
+        format!("  {}: {why}", words::path(report, &excluded.origin))
     }));
     if excluded.len() > MAX_EXCLUDED {
-        lines.push(format!("  and {} more: --format json lists them", excluded.len() - MAX_EXCLUDED));
+        lines.push(more(excluded.len() - MAX_EXCLUDED, report));
     }
     lines
 }
@@ -193,10 +200,10 @@ fn found_credentials(credentials: &[Credential<'_>], findings: u64) -> String {
 }
 
 /// What the options keep from the report for people.
-fn hidden(credentials: &[Credential<'_>], shown: &Shown) -> Option<String> {
+fn hidden(credentials: &[Credential<'_>], shown: &Shown, hints: Hints) -> Option<String> {
     let hidden = credentials.iter().filter(|credential| shown.hides(credential)).count() as u64;
-    (hidden > 0)
-        .then(|| format!("not shown because of --show or --min-severity: {}", count(hidden, "credential")))
+    let why = Hints::after(" because of ", hints.hidden_by);
+    (hidden > 0).then(|| format!("not shown{why}: {}", count(hidden, "credential")))
 }
 
 fn numbers<'a>(counts: impl Iterator<Item = (impl Display, &'a u64)>) -> String {

@@ -122,8 +122,6 @@ pub enum Notice {
     Outside(String),
     /// The repository borrows objects from this folder, an alternate outside of it.
     Borrowed(String),
-    /// The configuration at this path is not applied: it is not the user's.
-    Configuration(String),
     /// A push begins where a shallow clone ends: it does not bring the commits before that.
     ShallowPush,
     /// There was more signed, or there were more secrets, than could be tried to prove pairs.

@@ -11,8 +11,8 @@ use crate::aws::KeyKind;
 use crate::finding::{CredentialName, Finding, Fingerprint, RepositoryName};
 use crate::rule::{RuleSet, Yields};
 
-/// What a baseline starts with where akid wrote it.
-pub(super) const START: &str = "# Known findings: `akid scan --baseline`";
+/// What a baseline starts with where the command wrote it.
+pub(super) const START: &str = "# Known findings: `akid scan ";
 
 /// Findings that are known already.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,8 +169,6 @@ fn left_overs(finding: &Finding, rules: &RuleSet) -> impl Iterator<Item = Finger
 
 impl fmt::Display for Baseline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{START} fails only on others. Written by `--write-baseline`,")?;
-        writeln!(f, "# tidied by `akid baseline prune`. Merge it by keeping the lines of both sides.")?;
         self.known.iter().try_for_each(|(fingerprint, repository)| match repository {
             None => writeln!(f, "{fingerprint}"),
             Some(repository) => writeln!(f, "{fingerprint} {repository}"),

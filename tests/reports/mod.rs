@@ -28,7 +28,7 @@ use akid::finding::{Finding, ImageLayer, SignedRequest};
 use akid::origin::{Member, Origin};
 use akid::owner::{Account, KnownBy};
 use akid::panic::{Panicked, catch};
-use akid::report::{Format, Options, Report, summary, write};
+use akid::report::{Format, Hints, Options, Report, summary, write};
 use akid::resolve::{Answer, Refusal, Resolution};
 use akid::rule::RuleSet;
 use akid::scan::Scan;
@@ -42,6 +42,17 @@ use scans::{file, full_scan, pair_finding};
 
 /// The rules, parsed once: that takes longer than a report.
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
+
+/// Options that a command may have.
+const HINTS: Hints = Hints {
+    list_all: "--all lists them",
+    fail_on_unreadable: "with --fail, exit code 2",
+    unreadable: "`--fail` fails on such inputs",
+    resolve_again: "run `x --from` on this file",
+    hidden_by: "--hide",
+    size_limit: "--limit",
+    allow: "--because '…'",
+};
 
 fn render_with(scan: &Scan, format: Format, options: &Options) -> String {
     let now: Timestamp = "2026-06-01T00:00:00Z".parse().unwrap();
@@ -60,7 +71,8 @@ fn render(scan: &Scan, format: Format) -> String {
 }
 
 fn summed_up(scan: &Scan) -> String {
-    let report = Report { scan, rules: &RULES, now: Timestamp::UNIX_EPOCH, options: &Options::default() };
+    let options = Options { hints: HINTS, ..Options::default() };
+    let report = Report { scan, rules: &RULES, now: Timestamp::UNIX_EPOCH, options: &options };
     summary(&report, Duration::from_millis(1234))
 }
 

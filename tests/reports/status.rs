@@ -6,7 +6,7 @@ use akid::report::Format;
 use akid::report::keys::{self, KeyFormat, Keys};
 use akid::report::status::{self, Statuses, line};
 use akid::resolve::Key;
-use akid::resolve::respond::{Activity, Count, KeyFacts, Lack, SessionOrigin, UserFacts, UserKey};
+use akid::resolve::respond::{Activity, Count, KeyFacts, Lack, Remedy, SessionOrigin, UserFacts, UserKey};
 use akid::scan::Scan;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -41,7 +41,12 @@ fn facts() -> Vec<KeyFacts> {
     let text = || Some("text".to_owned());
     let count = Count { of: "s3:ListBuckets".to_owned(), events: 2, denied: 1 };
     let other = UserKey { id: fake::pair(2).id(), state: KeyState::Inactive, created_at: Some(now()) };
-    let lack = Lack { action: "iam:GetUser", why: "refused".to_owned(), help: text(), is_denied: true };
+    let lack = Lack {
+        action: "iam:GetUser",
+        why: "refused".to_owned(),
+        remedy: Some(Remedy::NameRole),
+        is_denied: true,
+    };
     let mut whole = KeyFacts::new(fake::pair(1).id(), now());
     whole.status = known();
     whole.account = account();
@@ -75,7 +80,7 @@ fn facts() -> Vec<KeyFacts> {
         by_agent: vec![count],
         is_cut: true,
     });
-    whole.lacks = vec![lack.clone(), Lack { action: "", help: None, ..lack }];
+    whole.lacks = vec![lack.clone(), Lack { action: "", remedy: None, ..lack }];
     vec![whole, KeyFacts::new(fake::pair(3).id(), now())]
 }
 
@@ -83,12 +88,20 @@ fn facts() -> Vec<KeyFacts> {
 fn lists_of_keys_are_as_the_schema_says() {
     let written = |format, keys| {
         let mut out = Vec::new();
-        status::write(format, &Statuses { keys, ..Statuses::default() }, &mut out).unwrap();
+        status::write(
+            format,
+            &Statuses { keys, ..Statuses::default() },
+            |_| "name a role".to_owned(),
+            &mut out,
+        )
+        .unwrap();
         String::from_utf8(out).unwrap()
     };
     assert_documented(&written(KeyFormat::Json, facts()));
     assert_documented(&written(KeyFormat::Json, Vec::new()));
     let list: Value = serde_json::from_str(&written(KeyFormat::Json, facts())).unwrap();
+    assert_eq!(list["keys"][0]["missing"][0]["help"], "name a role");
+    assert!(written(KeyFormat::Text, facts()).contains("help: name a role\n"));
     assert_eq!(
         (&list["keys"][0]["status"]["created_at"], &list["complete"]),
         (&"2026-06-01T00:00:00Z".into(), &false.into())

@@ -5,12 +5,13 @@ use akid::finding::Finding;
 use akid::level::{Certainty, Confidence, Doubt, Severity};
 use akid::origin::{Origin, RelativePath};
 use akid::owner::Ownership;
-use akid::report::{Failing, Format, Options, Report, Shown};
+use akid::report::{Failing, Format, Hints, Options, Report, Shown};
 use akid::scan::Scan;
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::scans::{exposed, full_scan, pair_finding};
-use super::{RULES, render, render_with, summed_up};
+use super::{HINTS, RULES, render, render_with, summed_up};
 
 /// Text without its styles.
 fn plain(text: &str) -> String {
@@ -123,7 +124,7 @@ fn what_fails_comes_first_then_what_is_worse() {
 #[test]
 fn what_is_not_shown_is_counted_in_the_summary_and_is_in_every_other_report() {
     let shown = Shown { only_failing: true, min_severity: Severity::Critical };
-    let options = Options { shown, ..Options::default() };
+    let options = Options { shown, hints: HINTS, ..Options::default() };
     let text = plain(&render_with(&full_scan(), Format::Text, &options));
     assert_eq!(text.lines().filter(|line| line.starts_with("low ")).count(), 0, "{text}");
     let scan = full_scan();
@@ -134,14 +135,39 @@ fn what_is_not_shown_is_counted_in_the_summary_and_is_in_every_other_report() {
         options: &options,
     };
     let summary = akid::report::summary(&report, std::time::Duration::ZERO);
-    assert!(summary.contains("not shown because of --show or --min-severity: 1 credential\n"), "{summary}");
+    assert!(summary.contains("not shown because of --hide: 1 credential\n"), "{summary}");
     for format in Format::ALL.into_iter().filter(|format| *format != Format::Text) {
         assert_eq!(
             render_with(&full_scan(), format, &options),
-            render(&full_scan(), format),
+            render_with(&full_scan(), format, &Options { hints: HINTS, ..Options::default() }),
             "{}",
             format.as_str()
         );
+    }
+}
+
+#[test]
+fn a_report_names_no_option_but_those_it_is_given() {
+    let scan = full_scan();
+    let options = |hints| Options {
+        shown: Shown { only_failing: true, min_severity: Severity::Critical },
+        hints,
+        ..Options::default()
+    };
+    let summary = |options| {
+        let report = Report { scan: &scan, rules: &RULES, now: Timestamp::UNIX_EPOCH, options: &options };
+        akid::report::summary(&report, std::time::Duration::ZERO)
+    };
+    let (bare, given) = (summary(options(Hints::default())), summary(options(HINTS)));
+    assert!(!bare.contains("--") && given.contains("--"), "{bare}\n{given}");
+    assert!(bare.contains("larger than the limit\n") && bare.contains("not shown: 1 credential\n"), "{bare}");
+    for format in [Format::Sarif, Format::Html] {
+        let named = ["`--fail` fails", "--from", "--because"].map(|text| {
+            let report = render_with(&scan, format, &options(HINTS)).contains(text);
+            assert!(!render(&scan, format).contains(text), "{text}");
+            report
+        });
+        assert_eq!(named, [format == Format::Sarif, format == Format::Sarif, format == Format::Html]);
     }
 }
 
@@ -199,7 +225,7 @@ fn a_summary_counts_everything_and_names_what_was_not_scanned() {
         "not scanned, or only in part: 1 input\n  locked: permission denied\n\
          to accept this, add to .akid.toml:\n  [[accept-skip]]\n  path = \"/locked\"\n  \
          reason = \"why this is harmless\"\n\
-         excluded: 1 input\n  big.bin: larger than --max-file-size\n\
+         excluded: 1 input\n  big.bin: larger than --limit\n\
          3 credentials in 3 places: 2 critical, 1 low; 2 fail; 1 suppressed (1 inline)\n  \
          account 241378767377  1 credential, 1 fails\n  \
          account 247471105408  1 credential, 1 fails\n  \

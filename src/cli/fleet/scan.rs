@@ -28,6 +28,7 @@ use crate::cli::args::{ConfigArgs, HowArgs};
 use crate::cli::environment::variable;
 use crate::cli::fleet_args::{FleetScanArgs, Shard};
 use crate::cli::output::Writer;
+use crate::cli::remedy::report::HINTS;
 use crate::cli::request::Request;
 use crate::cli::run::stop_on_interrupt;
 use crate::cli::settings::Settings;
@@ -356,7 +357,7 @@ impl Fleet {
     }
 
     fn write(&self, id: &str, scan: &Scan, now: Timestamp) -> anyhow::Result<()> {
-        let options = Options { failing: self.failing.clone(), ..Options::default() };
+        let options = Options { failing: self.failing.clone(), hints: HINTS, ..Options::default() };
         let report = Report { scan, rules: &self.rules, now, options: &options };
         let writer = Writer::replace(self.store.findings(id))?;
         writer.write(true, |out| report::write(Format::Jsonl, &report, out).map(output::count))

@@ -2,15 +2,17 @@
 
 use akid::aws::{AccessKeyId, KeyKind};
 use akid::report::status::write_text;
-use akid::resolve::respond::contain::{self, OpenedRole, Plan, Tools, deniable_role};
+use akid::resolve::respond::contain::{self, ContainError, OpenedRole, Plan, Tools, deniable_role};
 use akid::resolve::respond::{Containment, Progress};
 use akid::stop::Stop;
 use anyhow::{anyhow, bail};
 use clap::Args;
 
+use super::commands::commands;
 use super::confirm::{typed, unless_stopped};
 use super::journal::Journal;
 use super::target::{Target, TargetArgs, parse_id};
+use crate::cli::remedy::{Remedied, of_lack};
 use crate::cli::run::stop_on_interrupt;
 use crate::cli::{Exit, environment, output};
 
@@ -65,12 +67,12 @@ fn run_until(args: &ContainArgs, stop: &Stop) -> anyhow::Result<Exit> {
         Ok(plan) => plan,
         // The user knows the role of a session that CloudTrail does not know.
         Err(_) if target.facts.session.is_none() && is_named_by_role(args) => Plan::default(),
-        Err(why) => bail!("{} cannot be contained: {why}", args.id),
+        Err(why) => bail!("{} cannot be contained: {}", args.id, why.with_help()),
     };
     add_roles(&mut plan, &args.revoke_role)?;
     show(&target, &plan)?;
     if args.dry_run {
-        let commands = contain::commands(&plan, args.id, now);
+        let commands = commands(&plan, args.id, now);
         output::print(format!("\nCommands:\n  {}\n", commands.join("\n  ")).as_bytes())?;
         return Ok(Exit::Clean);
     }
@@ -86,9 +88,9 @@ fn run_until(args: &ContainArgs, stop: &Stop) -> anyhow::Result<Exit> {
     if !typed(&format!("contain {}", args.id), last_four, args.yes, stop)? {
         return Ok(declined(stop));
     }
-    offer_roles(&mut plan, args.yes, stop)?;
+    let left = offer_roles(&mut plan, args.yes, stop)?;
     refuse_own_session(&target, &plan, args.force)?;
-    carry_out(args, &target, &plan, stop)
+    carry_out(args, &target, &plan, &left, stop)
 }
 
 /// Whether the role of a temporary key is named.
@@ -113,7 +115,13 @@ fn refuse_own_session(target: &Target, plan: &Plan, force: bool) -> anyhow::Resu
     Ok(())
 }
 
-fn carry_out(args: &ContainArgs, target: &Target, plan: &Plan, stop: &Stop) -> anyhow::Result<Exit> {
+fn carry_out(
+    args: &ContainArgs,
+    target: &Target,
+    plan: &Plan,
+    left: &[String],
+    stop: &Stop,
+) -> anyhow::Result<Exit> {
     let mut journal = Journal::open("contain", args.id)?;
     let mut record = journal.read::<Containment>()?.unwrap_or_default();
     record.steps.retain(|taken| taken.progress != Progress::Undone);
@@ -123,9 +131,9 @@ fn carry_out(args: &ContainArgs, target: &Target, plan: &Plan, stop: &Stop) -> a
     let done = with_tools(&mut journal, args, stop, |tools| {
         contain::contain(&target.account, args.id, plan, &mut record, tools)
     });
-    let remains: Vec<_> = plan.remains.iter().map(|what| format!("  {what}")).collect();
+    let remains: Vec<_> = plan.remains.iter().map(Remedied::with_help).chain(left.iter().cloned()).collect();
     if !remains.is_empty() {
-        output::print(format!("Remains:\n{}\n", remains.join("\n")).as_bytes())?;
+        output::print(format!("Remains:\n  {}\n", remains.join("\n  ")).as_bytes())?;
     }
     output::print(
         format!("Journal: {place}; `akid contain --undo {}` takes this back\n", args.id).as_bytes(),
@@ -164,9 +172,9 @@ fn with_tools<T>(
     work(&mut Tools { log: journal, tell: &mut tell, wait: &wait, propagation })
 }
 
-fn exit(done: Result<(), Vec<String>>, stop: &Stop) -> Exit {
+fn exit(done: Result<(), Vec<ContainError>>, stop: &Stop) -> Exit {
     let faults = done.err().unwrap_or_default();
-    faults.iter().for_each(|fault| output::warn(&format!("error: {fault}")));
+    faults.iter().for_each(|fault| output::warn(&format!("error: {}", fault.with_help())));
     match (stop.is_stopped(), faults.is_empty()) {
         (true, _) => Exit::Interrupted,
         (false, false) => Exit::Incomplete,
@@ -176,7 +184,7 @@ fn exit(done: Result<(), Vec<String>>, stop: &Stop) -> Exit {
 
 fn show(target: &Target, plan: &Plan) -> anyhow::Result<()> {
     let mut page = Vec::new();
-    write_text(&target.facts, &mut page)?;
+    write_text(&target.facts, of_lack, &mut page)?;
     let mut text = String::from("\nPlan:\n");
     plan.effects.iter().for_each(|effect| text.push_str(&format!("  {effect}\n")));
     for role in &plan.roles {
@@ -194,7 +202,7 @@ fn opened(role: &OpenedRole) -> String {
 /// Adds the roles that the user names to those whose sessions are denied.
 fn add_roles(plan: &mut Plan, roles: &[String]) -> anyhow::Result<()> {
     for arn in roles {
-        let holder = deniable_role(arn).map_err(|why| anyhow!("--revoke-role: {why}"))?;
+        let holder = deniable_role(arn).map_err(|why| anyhow!("--revoke-role: {}", why.with_help()))?;
         plan.roles.retain(|role| role.arn != *arn);
         plan.effects.push(format!("deny {holder} every session opened before now, whoever opened it"));
         plan.deny.push(holder);
@@ -203,11 +211,12 @@ fn add_roles(plan: &mut Plan, roles: &[String]) -> anyhow::Result<()> {
 }
 
 /// Offers to deny the sessions of each role that the key opened sessions of: one by one, since each is an outage of its
-/// own.
-fn offer_roles(plan: &mut Plan, yes: bool, stop: &Stop) -> anyhow::Result<()> {
+/// own. Returns those that live on, as they may be shown.
+fn offer_roles(plan: &mut Plan, yes: bool, stop: &Stop) -> anyhow::Result<Vec<String>> {
+    let mut left = Vec::new();
     for role in std::mem::take(&mut plan.roles) {
         let denied = match deniable_role(&role.arn) {
-            Err(why) => Err(why),
+            Err(why) => Err(why.with_help()),
             Ok(_) if yes => Err(format!("sessions of {} live on\nhelp: --revoke-role {0}", role.arn)),
             Ok(holder) => {
                 let what = format!("deny {holder} every open session, whoever opened it");
@@ -217,8 +226,8 @@ fn offer_roles(plan: &mut Plan, yes: bool, stop: &Stop) -> anyhow::Result<()> {
         };
         match denied {
             Ok(holder) => plan.deny.push(holder),
-            Err(why) => plan.remains.push(why),
+            Err(why) => left.push(why),
         }
     }
-    Ok(())
+    Ok(left)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use akid::aws::AccessKeyId;
 use akid::redact::redact;
-use akid::resolve::respond::Log;
+use akid::resolve::respond::{Log, LogError};
 use anyhow::{Context, anyhow, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -79,18 +79,18 @@ fn read<R: DeserializeOwned>(path: &Path) -> anyhow::Result<R> {
 }
 
 impl<R: Serialize> Log<R> for Journal {
-    fn write(&mut self, record: &R) -> Result<(), String> {
-        let text = serde_json::to_vec_pretty(record).map_err(|error| error.to_string())?;
+    fn write(&mut self, record: &R) -> Result<(), LogError> {
+        let text = serde_json::to_vec_pretty(record).map_err(|error| LogError(error.to_string()))?;
         let written = Aside::beside(self.path.clone()).and_then(|mut aside| {
             restrict(&aside.file)?;
             aside.file.write_all(&text)?;
             aside.put()
         });
         written.map_err(|error| {
-            format!(
+            LogError(format!(
                 "{}: cannot be written: {error}\nhelp: nothing is done that cannot be taken down there",
                 self.place()
-            )
+            ))
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The owner's side: what all of its commands share.
 
+mod commands;
 mod confirm;
 mod contain;
 mod destination;

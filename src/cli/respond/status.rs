@@ -14,6 +14,7 @@ use crate::cli::args::account::{AskArgs, OwnArgs, Which};
 use crate::cli::args::reach::ReachArgs;
 use crate::cli::ask::Question;
 use crate::cli::inquiry::{Inquiry, reach};
+use crate::cli::remedy::of_lack;
 use crate::cli::resolve::{KeyFormatArg, ids, tell_problems};
 use crate::cli::run::stop_on_interrupt;
 use crate::cli::{Exit, config, environment, output};
@@ -100,7 +101,7 @@ pub(in crate::cli) fn run(args: &StatusArgs) -> anyhow::Result<Exit> {
     };
     let mut page = Vec::new();
     let format = if args.json { KeyFormat::Json } else { args.format.into() };
-    status::write(format, &statuses, &mut page)?;
+    status::write(format, &statuses, of_lack, &mut page)?;
     output::print(&page)?;
     tell_problems(&statuses.resolution);
     Ok(match (stop.is_stopped(), statuses.resolution.failures.is_empty()) {

@@ -18,6 +18,7 @@ use crate::cli::ask::{Question, is_nobodys};
 use crate::cli::config::{Loaded, nearest};
 use crate::cli::inquiry::reach;
 use crate::cli::output;
+use crate::cli::remedy::{Remedied, lack_with_help};
 use crate::cli::typed::key_id_fault;
 
 /// How the account of a key is reached.
@@ -71,10 +72,7 @@ impl Target {
                 other => located(&side, id, other.as_ref(), now)?,
             },
         };
-        let account = side.account(claim.id).map_err(|lack| {
-            let help = lack.help.map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-            anyhow!("{id}: {}{help}", lack.why)
-        })?;
+        let account = side.account(claim.id).map_err(|lack| anyhow!("{id}: {}", lack_with_help(&lack)))?;
         output::hide(&question.known());
         let wanted = Wanted { activity: false, regions: args.ask.region.clone() };
         let mut facts = status(&account, id, &wanted, now);

@@ -22,6 +22,8 @@ use serde::Serialize;
 
 use super::args::account::{AccountArgs, StatusOptions};
 use super::args::{CommonArgs, EXIT_CODES, parse_size};
+#[cfg(feature = "respond")]
+use super::remedy::of_lack;
 use super::reports::open_outputs;
 use super::repositories::Repositories;
 use super::request::Request;
@@ -238,7 +240,7 @@ impl Sweep {
         for profile in self.expected.iter_mut().flat_map(|expected| &mut expected.profiles) {
             if let Some(facts) = profile.id().and_then(|id| settings.owners.facts_of(id)) {
                 profile.said = Some(report::status::line(&facts));
-                profile.status = Some(report::status::value(&facts)?);
+                profile.status = Some(report::status::value(&facts, of_lack)?);
             }
         }
         Ok(self)

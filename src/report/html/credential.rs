@@ -6,7 +6,7 @@ use super::{Page, anchor_of, command, day, name_of, place};
 use crate::finding::Finding;
 use crate::owner::Ownership;
 use crate::report::numbers::{count, grouped};
-use crate::report::{Credential, Standing, words};
+use crate::report::{Credential, Hints, Standing, words};
 
 /// So many places of a credential are shown: more is for programs.
 const MAX_PLACES: usize = 100;
@@ -144,7 +144,7 @@ fn next(page: &Page<'_>, credential: &Credential<'_>) -> Markup {
         p.step { (step.trim_end_matches([' ', ':'])) }
         (command(&format!("akid explain {explained}")))
         p.note { "Only if it is harmless, in the repository:" }
-        (command(&format!("akid allow {} --reason 'why this is harmless'", credential.id())))
+        (command(&format!("akid allow {}{}", credential.id(), Hints::after(" ", page.report.options.hints.allow))))
     }
 }
 

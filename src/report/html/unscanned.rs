@@ -46,7 +46,7 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let scan = page.report.scan;
     writeln!(out, "<section aria-labelledby=\"unscanned\">")?;
     put(out, &html! { h2 id="unscanned" tabindex="-1" { "Not scanned, and notes" } })?;
-    let all: Vec<_> = remarks(scan).collect();
+    let all: Vec<_> = remarks(scan, page.report.options.hints).collect();
     for sort in Sort::ALL {
         let of_sort: Vec<_> = all.iter().filter(|remark| remark.sort == sort).collect();
         if !of_sort.is_empty() {

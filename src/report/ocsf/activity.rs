@@ -58,7 +58,7 @@ impl Event {
     pub(super) fn of(report: &Report<'_>) -> Self {
         let scan = report.scan;
         let complete = scan.is_complete();
-        let all: Vec<Remark<'_>> = remarks(scan).collect();
+        let all: Vec<Remark<'_>> = remarks(scan, report.options.hints).collect();
         let told = |remark: &Remark<'_>| Told {
             kind: remark.sort.as_str(),
             reason: remark.reason.to_owned(),

@@ -54,7 +54,11 @@ fn run(report: &Report<'_>, part: &Part<'_>, room: &mut Room) -> Run {
     let findings: Vec<&Finding> = report.scan.findings.iter().filter(|finding| part.holds(finding)).collect();
     let variants = Variant::all(report.rules, findings.iter().copied());
     let results = results::results(report, &findings, &variants, room);
-    let notifications = notifications::notifications(part.is_first.then_some(report.scan), results.left_out);
+    let notifications = notifications::notifications(
+        part.is_first.then_some(report.scan),
+        results.left_out,
+        report.options.hints,
+    );
     let invocation = Invocation::builder()
         .execution_successful(report.scan.is_complete())
         .tool_execution_notifications(notifications)
@@ -78,7 +82,7 @@ fn driver(report: &Report<'_>, variants: &[Variant]) -> ToolComponent {
         .semantic_version(env!("CARGO_PKG_VERSION"))
         .short_description(text(env!("CARGO_PKG_DESCRIPTION")))
         .rules(rules::descriptors(report.rules, variants))
-        .notifications(notifications::descriptors())
+        .notifications(notifications::descriptors(report.options.hints))
         .build()
 }
 

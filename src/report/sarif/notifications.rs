@@ -6,18 +6,19 @@ use serde_sarif::sarif::{Message, Notification, ReportingDescriptor, ReportingDe
 use super::location;
 use super::room::Room;
 use crate::redact::redact;
+use crate::report::Hints;
 use crate::report::remarks::{Remark, Sort, remarks};
 use crate::scan::Scan;
 
 /// The sorts of notifications, in the order of their index.
-pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
+pub(super) fn descriptors(hints: Hints) -> Vec<ReportingDescriptor> {
     let descriptor = |sort: Sort| {
         // GitHub's checks ask of these what they ask of rules.
         ReportingDescriptor::builder()
             .id(sort.as_str())
             .short_description(super::text(describe(sort)))
             .full_description(super::text(describe(sort)))
-            .help(super::text(help(sort)))
+            .help(super::text(&help(sort, hints)))
             .build()
     };
     Sort::ALL.map(descriptor).to_vec()
@@ -25,13 +26,13 @@ pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
 
 /// Everything there is to tell of the run, and of the `scan` if this run tells of it. Where there is more to tell of inputs than fits, the rest is told by its
 /// number.
-pub(super) fn notifications(scan: Option<&Scan>, left_out: usize) -> Vec<Notification> {
+pub(super) fn notifications(scan: Option<&Scan>, left_out: usize, hints: Hints) -> Vec<Notification> {
     let rest = format!("{left_out} results are left out, the least severe: there are more than GitHub takes");
     let rest = (left_out > 0).then(|| Remark::of_run(Sort::LeftOut, rest));
     let mut room = Room::for_notifications();
     let mut notifications = Vec::new();
     let mut untold = 0;
-    for remark in rest.into_iter().chain(scan.into_iter().flat_map(remarks)) {
+    for remark in rest.into_iter().chain(scan.into_iter().flat_map(|scan| remarks(scan, hints))) {
         let len = |path: &[u8]| 3 * path.len() + remark.text.len();
         if remark.origin.is_none_or(|origin| room.take_notification(len(origin.path()))) {
             notifications.push(notification(&remark));
@@ -84,18 +85,23 @@ fn describe(sort: Sort) -> &'static str {
     }
 }
 
-fn help(sort: Sort) -> &'static str {
-    match sort {
+fn help(sort: Sort, hints: Hints) -> String {
+    let text = match sort {
         Sort::Interrupted => "Scan again: the rest may contain more findings.",
         Sort::LeftOut => "Read the JSON report, which lists everything, or scan less at a time.",
         Sort::Skipped => "Make the input readable and scan again: it may contain more findings.",
         Sort::Accepted | Sort::Excluded => "No action is needed if this is intended.",
         Sort::Stale => "Remove or renew the entry.",
         Sort::Gap => "Scan a complete clone, or accept the gap with `[[accept-gap]]` in `.akid.toml`.",
-        Sort::Unreadable => "No action is needed; `--strict` fails on such inputs.",
-        Sort::Unresolved => "Follow the message, then run `akid resolve --from` on this file.",
+        Sort::Unreadable => {
+            return format!("No action is needed{}.", Hints::after("; ", hints.unreadable));
+        }
+        Sort::Unresolved => {
+            return format!("Follow the message{}.", Hints::after(", then ", hints.resolve_again));
+        }
         Sort::Note => "No action is needed if this is intended.",
-    }
+    };
+    text.to_owned()
 }
 
 #[cfg(test)]
@@ -111,7 +117,7 @@ mod tests {
             reason: SkipReason::TooMany,
         };
         let scan = Scan { skipped: (0..500).map(skipped).collect(), ..Scan::default() };
-        let notifications = notifications(Some(&scan), 0);
+        let notifications = notifications(Some(&scan), 0, Hints::default());
         let told = notifications.len() - 1;
         assert!((300..330).contains(&told), "{told}");
         let last = notifications[told].message.text.as_deref();

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Statuses;
+use super::{RemedyWords, Statuses};
 use crate::report::json::{Account, Status, time};
 use crate::report::keys::{kind_of, write_log};
 use crate::resolve::respond::{Activity, Count, KeyFacts, Lack, SessionOrigin, UserKey};
@@ -85,11 +85,11 @@ struct Missing<'a> {
     action: Option<&'a str>,
     denied: bool,
     message: &'a str,
-    help: Option<&'a str>,
+    help: Option<String>,
 }
 
 impl<'a> Entry<'a> {
-    fn of(key: &'a KeyFacts) -> Self {
+    fn of(key: &'a KeyFacts, words: RemedyWords) -> Self {
         Self {
             key_id: key.id.as_str(),
             kind: kind_of(key.id),
@@ -109,7 +109,7 @@ impl<'a> Entry<'a> {
             other_keys: key.other_keys.iter().map(OtherKey::of).collect(),
             session: key.session.as_ref().map(Session::of),
             activity: key.activity.as_ref().map(Signed::of),
-            missing: key.lacks.iter().map(Missing::of).collect(),
+            missing: key.lacks.iter().map(|lack| Missing::of(lack, words)).collect(),
         }
     }
 }
@@ -158,9 +158,9 @@ impl<'a> Signed<'a> {
 }
 
 impl<'a> Missing<'a> {
-    fn of(lack: &'a Lack) -> Self {
+    fn of(lack: &'a Lack, words: RemedyWords) -> Self {
         let action = Some(lack.action).filter(|action| !action.is_empty());
-        Self { action, denied: lack.is_denied, message: &lack.why, help: lack.help.as_deref() }
+        Self { action, denied: lack.is_denied, message: &lack.why, help: lack.remedy.as_ref().map(words) }
     }
 }
 
@@ -169,11 +169,11 @@ impl<'a> Missing<'a> {
 /// # Errors
 ///
 /// None that is known: the types are those of JSON.
-pub fn value(key: &KeyFacts) -> serde_json::Result<serde_json::Value> {
-    serde_json::to_value(Entry::of(key))
+pub fn value(key: &KeyFacts, words: RemedyWords) -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(Entry::of(key, words))
 }
 
-pub(super) fn write(statuses: &Statuses, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(statuses: &Statuses, words: RemedyWords, out: &mut dyn Write) -> io::Result<()> {
     let is_all_known = statuses.keys.iter().all(KeyFacts::is_complete);
-    write_log(statuses.keys.iter().map(Entry::of), &statuses.resolution, is_all_known, out)
+    write_log(statuses.keys.iter().map(|key| Entry::of(key, words)), &statuses.resolution, is_all_known, out)
 }

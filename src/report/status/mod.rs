@@ -9,7 +9,7 @@ use super::keys::{KeyFormat, kind_of};
 use super::{csv, words};
 use crate::owner::KeyStatus;
 use crate::resolve;
-use crate::resolve::respond::{Activity, Count, KeyFacts, SessionOrigin, UserKey};
+use crate::resolve::respond::{Activity, Count, KeyFacts, Remedy, SessionOrigin, UserKey};
 
 pub use json::value;
 
@@ -22,6 +22,9 @@ pub struct Statuses {
     pub resolution: resolve::Resolution,
 }
 
+/// Puts a remedy into words, which name options of the command that writes the keys.
+pub type RemedyWords = fn(&Remedy) -> String;
+
 /// Most counts that the text shows of one sort; JSON has all of them.
 const MAX_COUNTS: usize = 5;
 
@@ -30,10 +33,15 @@ const MAX_COUNTS: usize = 5;
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn write(format: KeyFormat, statuses: &Statuses, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    format: KeyFormat,
+    statuses: &Statuses,
+    words: RemedyWords,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
-        KeyFormat::Text => statuses.keys.iter().try_for_each(|key| write_text(key, out)),
-        KeyFormat::Json => json::write(statuses, out),
+        KeyFormat::Text => statuses.keys.iter().try_for_each(|key| write_text(key, words, out)),
+        KeyFormat::Json => json::write(statuses, words, out),
         KeyFormat::Csv => write_csv(statuses, out),
     }
 }
@@ -49,7 +57,7 @@ fn state(status: &KeyStatus) -> String {
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn write_text(key: &KeyFacts, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_text(key: &KeyFacts, words: RemedyWords, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}  {}", key.id, state(&key.status))?;
     for (name, fact) in rows(key) {
         writeln!(out, "  {name:<11} {fact}")?;
@@ -59,7 +67,8 @@ pub fn write_text(key: &KeyFacts, out: &mut dyn Write) -> io::Result<()> {
         if lack.why != key.status.evidence {
             writeln!(out, "  {:<11} {}", if lack.is_denied { "not allowed" } else { "not known" }, lack.why)?;
         }
-        for (nth, line) in lack.help.iter().flat_map(|help| help.lines()).enumerate() {
+        let help = lack.remedy.as_ref().map(words).unwrap_or_default();
+        for (nth, line) in help.lines().enumerate() {
             let mark = if nth == 0 { "help: " } else { "" };
             writeln!(out, "  {:<11} {mark}{}", "", line.trim_start())?;
         }

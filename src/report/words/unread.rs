@@ -1,6 +1,7 @@
 //! What was not read, not listed or not done, in words.
 
 use crate::redact::{self, redact};
+use crate::report::Hints;
 use crate::report::numbers::{bytes, grouped};
 use crate::scan::{LeftOut, MAX_INPUTS, Scan, Stale};
 use crate::source::{
@@ -239,9 +240,6 @@ pub(in crate::report) fn notice(notice: &Notice) -> String {
             let path = redact(path.as_bytes());
             format!("{path}: the repository borrows these objects (git alternates); akid scanned them, too")
         }
-        Notice::Configuration(path) => format!(
-            "{path}: not applied, because the current folder is not in its repository; `--config {path}` applies it"
-        ),
         Notice::Told(message) => message.clone(),
         Notice::In(repository, notice) => format!("{repository}: {}", self::notice(notice)),
         Notice::Proofs => "signatures: there are more than can be tried to prove which secret belongs to \
@@ -275,9 +273,10 @@ pub(in crate::report) fn excluded_by(by: ExcludedBy) -> &'static str {
 }
 
 /// What left an input out.
-pub(in crate::report) fn excluded_message(by: ExcludedBy) -> &'static str {
+pub(in crate::report) fn excluded_message(by: ExcludedBy, hints: Hints) -> String {
     match by {
-        ExcludedBy::Size => "larger than --max-file-size",
-        ExcludedBy::Glob => "matches a glob of `exclude`",
+        ExcludedBy::Size if hints.size_limit.is_empty() => "larger than the limit".to_owned(),
+        ExcludedBy::Size => format!("larger than {}", hints.size_limit),
+        ExcludedBy::Glob => "matches a glob of `exclude`".to_owned(),
     }
 }

@@ -42,30 +42,6 @@ impl CallError {
     pub fn is_absent(&self) -> bool {
         matches!(self.cause, Cause::Absent(_))
     }
-
-    /// The way out, as it may be shown; `None` where AWS's own words are all there is.
-    pub fn help(&self) -> Option<String> {
-        match &self.cause {
-            Cause::Denied(_) => {
-                Some(format!("the caller needs this policy statement\n  {}", statement(self.action)))
-            }
-            Cause::Failed(trouble) => Some(trouble.help()),
-            Cause::Absent(_) | Cause::Refused(_) => None,
-        }
-    }
-
-    /// The error and the way out, as it may be shown.
-    pub fn with_help(&self) -> String {
-        match self.help() {
-            Some(help) => format!("{self}\nhelp: {help}"),
-            None => self.to_string(),
-        }
-    }
-}
-
-/// The statement of a policy that allows one action.
-pub(super) fn statement(action: &str) -> String {
-    format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}"#)
 }
 
 impl fmt::Display for CallError {

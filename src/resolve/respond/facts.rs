@@ -1,11 +1,14 @@
 //! All that is known of one key.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
-use super::{CallError, Event, UserKey};
+use super::{CallError, Cause, Event, UserKey};
 use crate::aws::AccessKeyId;
 use crate::owner::{Account, KeyState, KeyStatus, Owner};
 use crate::redact::redact;
+use crate::resolve::sts::ResolveError;
 
 /// All that is known of one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,17 +53,48 @@ pub struct UserFacts {
 }
 
 /// Something that could not be learnt, as it may be shown.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lack {
     /// What was asked, such as `iam:GetUser`; empty where nothing was.
     pub action: &'static str,
     /// Why it was not answered.
     pub why: String,
-    /// The way out.
-    pub help: Option<String>,
+    /// What would help, if akid knows.
+    pub remedy: Option<Remedy>,
     /// Whether the caller is not allowed to ask.
     pub is_denied: bool,
 }
+
+/// What would help to learn something, as data: whoever shows it knows the options to name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// The caller needs to be allowed this action.
+    Allow(&'static str),
+    /// What this error calls for.
+    Resolve(Box<ResolveError>),
+    /// If the account is the user's, a role in it needs to be named.
+    NameRole,
+    /// If the user planted this canary token, it can be deleted at its issuer.
+    DeleteCanary,
+}
+
+/// A key that nothing can be done with, because its user is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownUser {
+    /// What akid knows of the key's state.
+    pub evidence: String,
+    /// What could not be learnt.
+    pub lacks: Vec<Lack>,
+}
+
+impl fmt::Display for UnknownUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it is not known whose key it is: {}", self.evidence)?;
+        self.lacks.iter().try_for_each(|lack| write!(f, "\n{}", lack.why))
+    }
+}
+
+impl std::error::Error for UnknownUser {}
 
 /// What was done with a key in the last 90 days, each text as it may be shown. Events of data, such as reading an
 /// object, are not among them.
@@ -155,13 +189,8 @@ impl KeyFacts {
     }
 
     /// Why it is not known whose key it is, with what is missing for it.
-    pub(super) fn whose_is_unknown(&self) -> String {
-        let mut text = format!("it is not known whose key it is: {}", self.status.evidence);
-        for lack in &self.lacks {
-            let help = lack.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-            text.push_str(&format!("\n{}{help}", lack.why));
-        }
-        text
+    pub(super) fn unknown_user(&self) -> UnknownUser {
+        UnknownUser { evidence: self.status.evidence.clone(), lacks: self.lacks.clone() }
     }
 
     /// Notes the state with what says so.
@@ -193,11 +222,11 @@ impl UserFacts {
 
 impl Lack {
     pub(super) fn of(error: &CallError) -> Self {
-        Self {
-            action: error.action,
-            why: error.to_string(),
-            help: error.help(),
-            is_denied: error.is_denied(),
-        }
+        let remedy = match &error.cause {
+            Cause::Denied(_) => Some(Remedy::Allow(error.action)),
+            Cause::Failed(trouble) => Some(Remedy::Resolve(Box::new(trouble.clone()))),
+            Cause::Absent(_) | Cause::Refused(_) => None,
+        };
+        Self { action: error.action, why: error.to_string(), remedy, is_denied: error.is_denied() }
     }
 }

@@ -26,9 +26,9 @@ mod user;
 
 pub use account::{Account, Listing, Wanted};
 pub use call::{CallError, Cause};
-pub use facts::{Activity, Count, KeyFacts, Lack, SessionOrigin, UserFacts};
+pub use facts::{Activity, Count, KeyFacts, Lack, Remedy, SessionOrigin, UnknownUser, UserFacts};
 pub use iam::{CreatedKey, Holder, Iam, KeyUse, Organization, RootKey, User, UserKey};
 pub use owner_side::{Access, OwnerSide, Reach};
-pub use record::{Containment, Log, Progress, Step, TakenStep};
+pub use record::{Containment, Log, LogError, Progress, Step, TakenStep};
 pub use status::status;
 pub use trail::{Attribute, Event, Events, Trail};

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use super::client::{IamClient, Link, OrganizationClient, TrailClient};
-use super::{Account, CallError, KeyFacts, Lack, Organization, Wanted, status};
+use super::{Account, CallError, KeyFacts, Lack, Organization, Remedy, Wanted, status};
 use crate::aws::{AccessKeyId, AccountId, KnownAccount};
 use crate::owner::KeyState;
 use crate::resolve::sts::{Asked, Base, MfaSerial, Prompt, ResolveError, Role, Session};
@@ -90,7 +90,7 @@ impl<'a> OwnerSide<'a> {
             Err(lack) => {
                 let mut facts = KeyFacts::new(id, now);
                 facts.is(KeyState::Unknown, lack.why.clone());
-                facts.lacks.extend((!lack.action.is_empty() || lack.help.is_some()).then_some(lack));
+                facts.lacks.extend((!lack.action.is_empty() || lack.remedy.is_some()).then_some(lack));
                 facts
             }
         }
@@ -120,7 +120,7 @@ impl<'a> OwnerSide<'a> {
                 self.assume(&role).map_err(|trouble| Lack {
                     action,
                     why: format!("account {id}: {trouble}"),
-                    help: Some(trouble.help()),
+                    remedy: Some(Remedy::Resolve(Box::new(trouble))),
                     is_denied: false,
                 })?
             }
@@ -152,27 +152,22 @@ impl<'a> OwnerSide<'a> {
 
     /// How an account is reached.
     pub fn access(&self, id: AccountId) -> Access {
-        let nobody = |why: String, help: Option<&str>| {
-            Access::None(Lack { action: "", why, help: help.map(str::to_owned), is_denied: false })
+        let nobody = |why: String, remedy: Option<Remedy>| {
+            Access::None(Lack { action: "", why, remedy, is_denied: false })
         };
         if id == self.caller().account {
             return Access::Own;
         }
         if id.known() == Some(KnownAccount::Canary) {
-            let help =
-                "using the key alerts whoever planted it; if that was you, delete the token at its issuer";
-            return nobody(format!("account {id} makes canary tokens, and is not asked"), Some(help));
+            let why = format!("account {id} makes canary tokens, and is not asked");
+            return nobody(why, Some(Remedy::DeleteCanary));
         }
         if let Some(role) = self.reach.roles.get(&id) {
             return Access::Role(Box::new(role.clone()));
         }
         let Some(name) = &self.reach.role_name else {
-            return nobody(
-                format!("account {id} is not the caller's, and no role in it is named"),
-                Some(
-                    "if the account is yours, name a role in it: --role-name, or `role` in a file for --config",
-                ),
-            );
+            let why = format!("account {id} is not the caller's, and no role in it is named");
+            return nobody(why, Some(Remedy::NameRole));
         };
         if self.reach.organization {
             match self.organization() {

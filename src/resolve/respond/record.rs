@@ -10,9 +10,14 @@ pub trait Log<R> {
     ///
     /// # Errors
     ///
-    /// Why it cannot be written, as it may be shown.
-    fn write(&mut self, record: &R) -> Result<(), String>;
+    /// If it cannot be written.
+    fn write(&mut self, record: &R) -> Result<(), LogError>;
 }
+
+/// Why nothing could be taken down, in the words of the [`Log`], as they may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct LogError(pub String);
 
 /// What `contain` did with one key. There is no secret in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

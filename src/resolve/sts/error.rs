@@ -1,4 +1,4 @@
-//! Why AWS cannot be asked, and the way out of it.
+//! Why AWS cannot be asked.
 
 use std::error::Error;
 use std::time::Duration;
@@ -107,65 +107,6 @@ pub enum ResolveError {
     #[error("stopped before AWS answered")]
     Stopped,
 }
-
-impl ResolveError {
-    /// The way out.
-    pub fn help(&self) -> String {
-        match self {
-            Self::Configuration(_) => "check ~/.aws/config and ~/.aws/credentials".to_owned(),
-            Self::NoProfile(_) => "`aws configure list-profiles` lists the profiles".to_owned(),
-            Self::NoCredentials => {
-                "give --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in: `aws sso login`".to_owned()
-            }
-            Self::NoRegion => {
-                "give --region, AWS_REGION or `region` in the profile; any region of your partition, such as us-east-1".to_owned()
-            }
-            Self::SignIn { session: Some(session), .. } => format!("run `aws sso login --sso-session {session}`"),
-            Self::SignIn { profile, session: None } => format!("run `aws sso login --profile {profile}`"),
-            Self::Login(profile) => format!(
-                "make another profile with `credential_process = aws configure export-credentials --profile {profile}` \
-                 and name that one with --profile"
-            ),
-            Self::Credentials(_) => "`aws sts get-caller-identity` shows whether the AWS CLI has them".to_owned(),
-            Self::NobodyThere(_) => {
-                "give --mfa-code, or run akid in a terminal, or use a role without MFA".to_owned()
-            }
-            Self::NoCode => "give --mfa-code, or type the six digits that the device shows".to_owned(),
-            Self::Role { .. } => {
-                "check that the role exists and that the caller is allowed sts:AssumeRole on it; then the role's trust \
-                 policy with its external ID, the MFA device and its code, and that the duration is not longer than the \
-                 role allows".to_owned()
-            }
-            Self::Unreachable(_) => {
-                "check the network, HTTPS_PROXY, and AWS_ENDPOINT_URL or `endpoint_url` if one is set".to_owned()
-            }
-            Self::TimedOut(_) => "try again, or allow more time: --resolve-timeout SECONDS".to_owned(),
-            Self::Busy(_) => "try again later; AWS_MAX_ATTEMPTS sets how often the SDK tries".to_owned(),
-            Self::NotAws(_) | Self::TooLong => "check AWS_ENDPOINT_URL, and look for a proxy or sign-in page on the way to AWS".to_owned(),
-            Self::Expired(_) => "renew them, or sign in again: `aws sso login`".to_owned(),
-            Self::UnknownCaller { .. } => {
-                "the key may be inactive or deleted, or of another partition: keys of China need --region cn-north-1, \
-                 those of GovCloud us-gov-west-1".to_owned()
-            }
-            Self::Signature(_) => "check the secret that belongs to the caller's key ID, and this machine's clock".to_owned(),
-            Self::AccessDenied { .. } => format!("the caller needs this policy statement\n  {STATEMENT}"),
-            Self::Session { .. } => {
-                "use the long-term key itself, or a role: --role-arn, with --mfa-serial if it asks for MFA. A session of \
-                 GetSessionToken may assume one".to_owned()
-            }
-            Self::Refused(_) => "`aws sts get-caller-identity` shows what AWS answers the AWS CLI".to_owned(),
-            Self::Stopped => "run it again".to_owned(),
-        }
-    }
-
-    /// The trouble and the way out, as it may be shown.
-    pub fn with_help(&self) -> String {
-        format!("{self}\nhelp: {}", self.help())
-    }
-}
-
-/// All that a caller must be allowed to do.
-const STATEMENT: &str = r#"{"Effect": "Allow", "Action": "sts:GetAccessKeyInfo", "Resource": "*"}"#;
 
 /// An error of the SDK, sorted by what can be done about it.
 pub(in crate::resolve) enum Fault {

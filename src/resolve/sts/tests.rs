@@ -267,11 +267,8 @@ fn a_role_is_assumed_with_its_device_and_its_code() {
 }
 
 #[test]
-fn every_trouble_has_a_way_out_and_shows_nothing_that_was_signed_with() {
+fn an_error_shows_nothing_that_was_signed_with() {
     let body = error("Strange", &format!("the key {} is odd", fake::pair(7).secret_text()));
-    let trouble = run(identify(&client(&replay(&[(400, &body)])), "aws")).unwrap_err().with_help();
-    assert!(
-        trouble.contains("\nhelp: ") && !trouble.contains(&fake::pair(7).secret_text()[..8]),
-        "{trouble}"
-    );
+    let trouble = run(identify(&client(&replay(&[(400, &body)])), "aws")).unwrap_err().to_string();
+    assert!(!trouble.contains(&fake::pair(7).secret_text()[..8]), "{trouble}");
 }

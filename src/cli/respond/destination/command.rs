@@ -6,7 +6,7 @@ use std::process::{self, Stdio};
 use akid::aws::AccessKeyId;
 use akid::redact::words;
 use akid::resolve::respond::CreatedKey;
-use akid::resolve::respond::rotate::Destination;
+use akid::resolve::respond::rotate::{Destination, DestinationError};
 
 use super::Wiped;
 
@@ -19,31 +19,36 @@ impl Destination for Command {
         format!("command `{}`", words(self.0.as_bytes()))
     }
 
-    fn check(&self) -> Result<(), String> {
-        if self.0.trim().is_empty() { Err("--to-command names no command".to_owned()) } else { Ok(()) }
+    fn check(&self) -> Result<(), DestinationError> {
+        if self.0.trim().is_empty() { failed("--to-command names no command") } else { Ok(()) }
     }
 
-    fn hand_over(&self, user: &str, key: &CreatedKey) -> Result<(), String> {
+    fn hand_over(&self, user: &str, key: &CreatedKey) -> Result<(), DestinationError> {
         let mut child = shell(&self.0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| format!("the command cannot be started: {error}"))?;
+            .map_err(|error| DestinationError(format!("the command cannot be started: {error}")))?;
         let text = json(user, key);
         let written = child.stdin.take().map(|mut input| input.write_all(&text.0));
         drop(text);
-        let status = child.wait().map_err(|error| format!("the command cannot be waited for: {error}"))?;
+        let lost = |error| DestinationError(format!("the command cannot be waited for: {error}"));
+        let status = child.wait().map_err(lost)?;
         match (status.success(), written) {
             (true, Some(Ok(()))) => Ok(()),
-            (true, _) => Err("the command did not read the key".to_owned()),
-            (false, _) => Err(format!("the command failed ({status}); its output is not shown")),
+            (true, _) => failed("the command did not read the key"),
+            (false, _) => failed(&format!("the command failed ({status}); its output is not shown")),
         }
     }
 
     fn has(&self, _: AccessKeyId) -> Option<bool> {
         None
     }
+}
+
+fn failed(why: &str) -> Result<(), DestinationError> {
+    Err(DestinationError(why.to_owned()))
 }
 
 fn shell(line: &str) -> process::Command {
@@ -104,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_command_that_fails_or_does_not_read_has_no_key() {
-        assert!(Command("exit 3".to_owned()).hand_over("ada", &key()).unwrap_err().contains("failed"));
+        assert!(Command("exit 3".to_owned()).hand_over("ada", &key()).unwrap_err().0.contains("failed"));
         assert!(Command("/no/such/program".to_owned()).hand_over("ada", &key()).is_err());
         assert!(Command(" ".to_owned()).check().is_err());
     }

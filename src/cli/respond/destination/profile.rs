@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use akid::aws::AccessKeyId;
 use akid::redact::redact;
 use akid::resolve::respond::CreatedKey;
-use akid::resolve::respond::rotate::Destination;
+use akid::resolve::respond::rotate::{Destination, DestinationError};
 use anyhow::{Context, anyhow, bail};
 
 use super::super::journal::{make_folder, restrict};
@@ -118,12 +118,12 @@ impl Destination for Profile {
         format!("profile `{}` of {}", redact(self.name.as_bytes()), self.shown())
     }
 
-    fn check(&self) -> Result<(), String> {
-        self.try_check().map_err(|error| format!("{error:#}"))
+    fn check(&self) -> Result<(), DestinationError> {
+        self.try_check().map_err(|error| DestinationError(format!("{error:#}")))
     }
 
-    fn hand_over(&self, _: &str, key: &CreatedKey) -> Result<(), String> {
-        self.try_hand_over(key).map_err(|error| format!("{error:#}"))
+    fn hand_over(&self, _: &str, key: &CreatedKey) -> Result<(), DestinationError> {
+        self.try_hand_over(key).map_err(|error| DestinationError(format!("{error:#}")))
     }
 
     fn has(&self, id: AccessKeyId) -> Option<bool> {
@@ -187,7 +187,7 @@ mod tests {
         ] {
             fs::write(&file, &text).unwrap();
             let fault = profile(&file).check().unwrap_err();
-            assert!(fault.contains(why), "{fault}");
+            assert!(fault.0.contains(why), "{fault}");
             assert!(profile(&file).hand_over("ada", &key()).is_err());
             assert_eq!(fs::read_to_string(&file).unwrap(), text);
         }

@@ -8,6 +8,7 @@ use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 
 use super::RotateArgs;
+use crate::cli::remedy::{Remedied, of_lack};
 use crate::cli::respond::confirm::typed;
 use crate::cli::respond::destination::{Command, Profile};
 use crate::cli::respond::journal::Journal;
@@ -50,7 +51,8 @@ impl<'a> Run<'a> {
             None => Rotation {
                 key_id: id.to_string(),
                 account: target.account_id(),
-                user: rotate::check(&target.facts).map_err(|why| anyhow!("{id} cannot be rotated: {why}"))?,
+                user: rotate::check(&target.facts)
+                    .map_err(|error| anyhow!("{id} cannot be rotated: {}", error.with_help()))?,
                 ..Rotation::default()
             },
         };
@@ -74,7 +76,7 @@ impl<'a> Run<'a> {
             let destination = self.destination.as_deref();
             let (account, id) = (&self.target.account, self.id);
             let next = rotate::next(account, id, &mut self.record, destination, patience, self.journal, now);
-            match next.map_err(|why| anyhow!("{id}: {why}"))? {
+            match next.map_err(|error| anyhow!("{id}: {}", error.with_help()))? {
                 Next::Create => self.create()?,
                 Next::Arrived => {
                     rotate::arrived(&mut self.record, self.journal, now).map_err(|why| anyhow!(why))?
@@ -115,7 +117,7 @@ impl<'a> Run<'a> {
         };
         destination.check().map_err(|why| anyhow!("{why}"))?;
         let mut page = Vec::new();
-        write_text(&self.target.facts, &mut page)?;
+        write_text(&self.target.facts, of_lack, &mut page)?;
         output::print(&page)?;
         let name = destination.name();
         let user = akid::redact::redact(self.record.user.as_bytes());
@@ -125,7 +127,7 @@ impl<'a> Run<'a> {
         let Some(destination) = self.destination.as_deref() else { return Ok(()) };
         let now = environment::now()?;
         let new = rotate::create(&self.target.account, &mut self.record, destination, self.journal, now)
-            .map_err(|why| anyhow!("{why}"))?;
+            .map_err(|error| anyhow!(error.with_help()))?;
         self.tell(&format!("created {new}, and handed it to {name}"))?;
         let text = format!("replaces {} by akid", self.id);
         if let Err(error) = self.target.account.iam.tag_user(&self.record.user, new.as_str(), &text) {
@@ -137,7 +139,7 @@ impl<'a> Run<'a> {
     fn discard(&mut self, new: AccessKeyId) -> anyhow::Result<()> {
         if self.confirmed(&format!("delete {new}, which akid created and did not hand over"))? {
             rotate::discard(self.target.account.iam.as_ref(), &mut self.record, new, self.journal)
-                .map_err(|why| anyhow!("{new}: {why}"))?;
+                .map_err(|error| anyhow!("{new}: {}", error.with_help()))?;
             self.tell(&format!("deleted {new}"))?;
         }
         Ok(())
@@ -160,7 +162,7 @@ impl<'a> Run<'a> {
             );
         }
         rotate::discard(self.target.account.iam.as_ref(), &mut self.record, new, self.journal)
-            .map_err(|why| anyhow!("{new}: {why}"))?;
+            .map_err(|error| anyhow!("{new}: {}", error.with_help()))?;
         self.tell(&format!("deleted {new}"))
     }
 
@@ -169,7 +171,7 @@ impl<'a> Run<'a> {
         if self.confirmed(&format!("deactivate {}", self.id))? {
             let now = environment::now()?;
             rotate::deactivate(&self.target.account, self.id, &mut self.record, self.journal, now)
-                .map_err(|why| anyhow!("{}: {why}", self.id))?;
+                .map_err(|error| anyhow!("{}: {}", self.id, error.with_help()))?;
             self.tell(&format!("deactivated {}", self.id))?;
         }
         Ok(())
@@ -179,7 +181,7 @@ impl<'a> Run<'a> {
         self.refuse_own()?;
         if self.confirmed(&format!("delete {} for good", self.id))? {
             rotate::delete(&self.target.account, self.id, &mut self.record, self.journal)
-                .map_err(|why| anyhow!("{}: {why}", self.id))?;
+                .map_err(|error| anyhow!("{}: {}", self.id, error.with_help()))?;
             self.tell(&format!("deleted {}", self.id))?;
         }
         Ok(())

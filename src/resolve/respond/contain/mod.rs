@@ -1,5 +1,6 @@
 //! Making a leaked key stop: deactivate it, then deny its sessions, which outlive it.
 
+mod error;
 mod plan;
 mod policy;
 mod undo;
@@ -11,30 +12,11 @@ use jiff::Timestamp;
 use super::{Account, CallError, Containment, Holder, Iam, Log, Progress, Step, TakenStep};
 use crate::aws::AccessKeyId;
 use crate::owner::KeyState;
-pub use plan::{OpenedRole, Plan, deniable_role, ending_root_key, is_session_of, plan};
+pub use error::{ContainError, PolicyChange};
+pub use plan::{OpenedRole, Plan, Remains, deniable_role, is_session_of, plan};
 pub use policy::{deny_document, policy_name};
 use policy::{fits, is_own, is_same, quota};
 pub use undo::undo;
-
-/// The commands of the AWS CLI that do the same.
-pub fn commands(plan: &Plan, id: AccessKeyId, now: Timestamp) -> Vec<String> {
-    let deactivate = plan.deactivate.iter().map(|user| {
-        format!("aws iam update-access-key --user-name '{user}' --access-key-id {id} --status Inactive")
-    });
-    let deny = plan.deny.iter().map(|holder| {
-        let (command, option) = match holder {
-            Holder::User(_) => ("put-user-policy", "--user-name"),
-            Holder::Role(_) => ("put-role-policy", "--role-name"),
-        };
-        format!(
-            "aws iam {command} {option} '{}' --policy-name {} --policy-document '{}'",
-            holder.name(),
-            policy_name(id),
-            deny_document(now)
-        )
-    });
-    deactivate.chain(deny).collect()
-}
 
 /// What a run needs beside the account.
 pub struct Tools<'a> {
@@ -59,19 +41,19 @@ impl std::fmt::Debug for Tools<'_> {
 ///
 /// # Errors
 ///
-/// Each step that was not done, or of which it is not known, as it may be shown.
+/// Each step that was not done, or of which it is not known.
 pub fn contain(
     account: &Account,
     id: AccessKeyId,
     plan: &Plan,
     record: &mut Containment,
     tools: &mut Tools<'_>,
-) -> Result<(), Vec<String>> {
+) -> Result<(), Vec<ContainError>> {
     let mut faults = Vec::new();
     if let Some(user) = &plan.deactivate {
         let step = Step::Deactivate { user: user.clone() };
         let done = take(record, tools, step, || deactivate(account.iam.as_ref(), user, id));
-        let done = done.map_err(|fault| format!("{id} is not known to be deactivated: {fault}"));
+        let done = done.map_err(|fault| ContainError::NotDeactivated { id, cause: Box::new(fault) });
         note(done, format!("deactivated {id}"), tools, &mut faults);
     }
     for round in 0..2 {
@@ -80,7 +62,9 @@ pub fn contain(
         }
         for holder in &plan.deny {
             let done = deny(account, id, holder, record, tools);
-            let done = done.map_err(|fault| format!("older sessions of {holder} are not denied: {fault}"));
+            let not_denied =
+                |fault| ContainError::NotDenied { holder: holder.clone(), cause: Box::new(fault) };
+            let done = done.map_err(not_denied);
             let again = if round == 1 { ", again after the change has spread" } else { "" };
             note(done, format!("denied {holder} every older session{again}"), tools, &mut faults);
         }
@@ -89,7 +73,7 @@ pub fn contain(
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-fn note(done: Result<(), String>, what: String, tools: &mut Tools<'_>, faults: &mut Vec<String>) {
+fn note(done: Result<(), ContainError>, what: String, tools: &mut Tools<'_>, faults: &mut Vec<ContainError>) {
     match done {
         Ok(()) => (tools.tell)(what),
         Err(fault) => faults.push(fault),
@@ -102,7 +86,7 @@ fn take(
     tools: &mut Tools<'_>,
     step: Step,
     work: impl FnOnce() -> Result<(), CallError>,
-) -> Result<(), String> {
+) -> Result<(), ContainError> {
     let alike = |taken: &&mut TakenStep| match (&taken.step, &step) {
         (Step::Deactivate { .. }, Step::Deactivate { .. }) => true,
         (Step::Deny { holder: a, .. }, Step::Deny { holder: b, .. }) => a == b,
@@ -116,11 +100,11 @@ fn take(
         None => record.steps.push(taken.clone()),
     }
     tools.log.write(record)?;
-    work().map_err(|error| error.with_help())?;
+    work()?;
     for known in record.steps.iter_mut().filter(|known| **known == taken) {
         known.progress = Progress::Done;
     }
-    tools.log.write(record)
+    Ok(tools.log.write(record)?)
 }
 
 fn deactivate(iam: &dyn Iam, user: &str, id: AccessKeyId) -> Result<(), CallError> {
@@ -144,10 +128,10 @@ fn deny(
     holder: &Holder,
     record: &mut Containment,
     tools: &mut Tools<'_>,
-) -> Result<(), String> {
+) -> Result<(), ContainError> {
     let iam = account.iam.as_ref();
     let name = policy_name(id);
-    let there = iam.inline_policy(holder, &name).map_err(|error| error.with_help())?;
+    let there = iam.inline_policy(holder, &name)?;
     // AWS's clock decides which sessions are older.
     let document = deny_document(iam.clock().unwrap_or_else(Timestamp::now));
     let known = record.steps.iter().find_map(|taken| match &taken.step {
@@ -164,11 +148,7 @@ fn deny(
         (there, _) => there,
     };
     if !fits(iam, holder, &name, &document) {
-        return Err(format!(
-            "{holder} has too many inline policies for one more: the quota is {} characters\nhelp: move one of them into \
-             a managed policy, then run this again",
-            quota(holder)
-        ));
+        return Err(ContainError::TooManyPolicies { holder: holder.clone(), quota: quota(holder) });
     }
     let step =
         Step::Deny { holder: holder.clone(), policy: name.clone(), document: document.clone(), previous };

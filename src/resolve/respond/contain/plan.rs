@@ -2,12 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::aws::KeyKind;
-use crate::owner::{Account as OwnerAccount, KeyState, LastUse};
+use super::ContainError;
+use crate::aws::{AccessKeyId, KeyKind};
+use crate::owner::{KeyState, LastUse};
 use crate::redact::redact;
 use crate::resolve::Caller;
 use crate::resolve::respond::trail::HISTORY;
-use crate::resolve::respond::{Account, Attribute, Holder, KeyFacts};
+use crate::resolve::respond::{Account, Attribute, CallError, Holder, KeyFacts};
 
 /// How many events are read in search of roles.
 const MAX_EVENTS: usize = 5_000;
@@ -24,7 +25,40 @@ pub struct Plan {
     /// What will happen, and what will break.
     pub effects: Vec<String>,
     /// What no step of it ends.
-    pub remains: Vec<String>,
+    pub remains: Vec<Remains>,
+}
+
+/// Something that no step of a plan ends.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Remains {
+    /// Another key of the user.
+    #[error("the user's other key {0} stays active")]
+    OtherKey(AccessKeyId),
+    /// The user's console password.
+    #[error("the user can sign in to the console with a password")]
+    Password,
+    /// A console password, if there is one.
+    #[error("whether the user has a console password: {0}")]
+    PasswordUnknown(CallError),
+    /// What this key was used to create.
+    #[error("what was created with the key, such as users, keys and roles")]
+    Created(AccessKeyId),
+    /// Sessions of roles in a region whose events could not be read.
+    #[error("sessions of roles that the key opened in {region}, which are not known: {error}")]
+    UnknownSessions {
+        /// The region.
+        region: String,
+        /// Why.
+        error: CallError,
+    },
+    /// Sessions of roles in this region that are older than the events that were read.
+    #[error(
+        "sessions of roles that the key opened in {0} before its last {MAX_EVENTS} events, which were not read"
+    )]
+    OlderSessions(String),
+    /// Sessions that programs open from now on.
+    #[error("programs with the role get new sessions, which are not denied")]
+    NewSessions,
 }
 
 /// A role that a key opened sessions of.
@@ -42,25 +76,22 @@ pub struct OpenedRole {
 ///
 /// # Errors
 ///
-/// Why it cannot be contained and what to do instead, as it may be shown.
-pub fn plan(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result<Plan, String> {
+/// Why it cannot be contained.
+pub fn plan(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result<Plan, ContainError> {
     match facts.id.kind() {
         KeyKind::LongTerm => plan_long_term(account, facts, now),
         KeyKind::Temporary => plan_session(facts),
     }
 }
 
-fn plan_long_term(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result<Plan, String> {
+fn plan_long_term(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result<Plan, ContainError> {
     if facts.is_root {
-        return Err(format!(
-            "it is likely a key of the root user, whose keys and sessions no policy limits\nhelp: {}",
-            ending_root_key(facts.account)
-        ));
+        return Err(ContainError::RootKey(facts.account));
     }
     let user = match (&facts.user, facts.status.state) {
         (Some(user), KeyState::Active | KeyState::Inactive | KeyState::Expired) => user,
-        (_, KeyState::Deleted) => return Err(format!("the key no longer exists: {}", facts.status.evidence)),
-        _ => return Err(facts.whose_is_unknown()),
+        (_, KeyState::Deleted) => return Err(ContainError::Deleted(facts.status.evidence.clone())),
+        _ => return Err(facts.unknown_user().into()),
     };
     let is_active = facts.status.state == KeyState::Active;
     let name = user.shown();
@@ -81,17 +112,14 @@ fn plan_long_term(account: &Account, facts: &KeyFacts, now: Timestamp) -> Result
          user's other keys; keys themselves are not affected"
     ));
     for other in facts.other_keys.iter().filter(|other| other.state == KeyState::Active) {
-        plan.remains.push(format!("the user's other key {} stays active", other.id));
+        plan.remains.push(Remains::OtherKey(other.id));
     }
     match account.iam.has_password(&user.name) {
-        Ok(true) => plan.remains.push("the user can sign in to the console with a password".to_owned()),
+        Ok(true) => plan.remains.push(Remains::Password),
         Ok(false) => {}
-        Err(error) => plan.remains.push(format!("whether the user has a console password: {error}")),
+        Err(error) => plan.remains.push(Remains::PasswordUnknown(error)),
     }
-    plan.remains.push(format!(
-        "what was created with the key, such as users, keys and roles: akid status --activity {}",
-        facts.id
-    ));
+    plan.remains.push(Remains::Created(facts.id));
     Ok(plan)
 }
 
@@ -110,17 +138,12 @@ fn add_opened_roles(account: &Account, facts: &KeyFacts, now: Timestamp, plan: &
         let events = match account.trail.events(&region, &attribute, since, MAX_EVENTS) {
             Ok(events) => events,
             Err(error) => {
-                plan.remains.push(format!(
-                    "sessions of roles that the key opened in {region}, which are not known: {}",
-                    error.with_help().replace('\n', "\n  ")
-                ));
+                plan.remains.push(Remains::UnknownSessions { region, error });
                 continue;
             }
         };
         if events.is_cut {
-            plan.remains.push(format!(
-                "sessions of roles that the key opened in {region} before its last {MAX_EVENTS} events, which were not read"
-            ));
+            plan.remains.push(Remains::OlderSessions(region));
         }
         let opened = events.events.iter().filter(|event| event.name == "AssumeRole" && event.error.is_none());
         for event in opened {
@@ -136,68 +159,44 @@ fn add_opened_roles(account: &Account, facts: &KeyFacts, now: Timestamp, plan: &
     }
 }
 
-fn plan_session(facts: &KeyFacts) -> Result<Plan, String> {
+fn plan_session(facts: &KeyFacts) -> Result<Plan, ContainError> {
     let Some(origin) = &facts.session else {
-        return Err(format!(
-            "it is not known which session it belongs to: {}\nhelp: --region REGION asks another region; if you know \
-             its role, --revoke-role ARN denies all of that role's open sessions",
-            facts.status.evidence
-        ));
+        return Err(ContainError::UnknownSession(facts.status.evidence.clone()));
     };
     if facts.status.state == KeyState::Expired {
-        return Err(format!("it has expired: {}", facts.status.evidence));
+        return Err(ContainError::Expired(facts.status.evidence.clone()));
     }
     let holder = match (&origin.role, &origin.actor) {
         (Some(role), _) => deniable_role(role)?,
         (None, Some(actor)) if actor.ends_with(":root") => {
-            return Err("it is a session of the root user, which no policy limits\nhelp: it ends by itself; change the \
-                        root user's password and delete the root user's keys"
-                .to_owned());
+            return Err(ContainError::RootSession);
         }
         (None, Some(actor)) => match actor.split_once(":user/") {
             Some((_, path)) => Holder::User(last_part(path)),
-            None => return Err(format!("it is not known whom to deny: {actor} asked for it")),
+            None => return Err(ContainError::UnknownActor(actor.clone())),
         },
-        (None, None) => return Err("CloudTrail does not say who asked for it".to_owned()),
+        (None, None) => return Err(ContainError::NoActor),
     };
     let effects = vec![format!("deny {holder} every session opened before now: not only this one")];
-    let remains = vec!["programs with the role get new sessions, which are not denied".to_owned()];
+    let remains = vec![Remains::NewSessions];
     Ok(Plan { deactivate: None, deny: vec![holder], roles: Vec::new(), effects, remains })
-}
-
-/// How a root user's key is ended, which akid never does by itself.
-pub fn ending_root_key(account: Option<OwnerAccount>) -> String {
-    let account = account.map_or("ACCOUNT".to_owned(), |account| account.id.to_string());
-    format!(
-        "sign in as the root user with MFA, deactivate the key under `Security credentials`, then delete it. If the \
-         account is a member of an organization with centralized root access, its management account can do it, too: \
-         `aws sts assume-root --target-principal {account} --task-policy-arn \
-         arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials`, then with those credentials `aws iam \
-         list-access-keys` and `aws iam delete-access-key`"
-    )
 }
 
 /// The role of an ARN, if its sessions can be denied by a policy on it.
 ///
 /// # Errors
 ///
-/// Why they cannot, and what to do instead.
-pub fn deniable_role(arn: &str) -> Result<Holder, String> {
+/// Why they cannot.
+pub fn deniable_role(arn: &str) -> Result<Holder, ContainError> {
     let Some((_, path)) = arn.split_once(":role/") else {
-        return Err(format!("{} is not the ARN of a role", redact(arn.as_bytes())));
+        return Err(ContainError::NotARole(redact(arn.as_bytes())));
     };
     let name = last_part(path);
     if path.starts_with("aws-service-role/") || name.starts_with("AWSServiceRoleFor") {
-        return Err(format!(
-            "{name} is a service-linked role, whose policies only its service changes\nhelp: stop the service's use of \
-             it, or delete the role where its service is no longer used"
-        ));
+        return Err(ContainError::ServiceLinkedRole(name));
     }
     if path.starts_with("aws-reserved/") || name.starts_with("AWSReservedSSO_") {
-        return Err(format!(
-            "{name} is a role of IAM Identity Center, whose policies only its permission set changes\nhelp: add the \
-             deny to the permission set and provision it, and end the person's session in the access portal"
-        ));
+        return Err(ContainError::PermissionSetRole(name));
     }
     Ok(Holder::Role(name))
 }

@@ -1,7 +1,7 @@
 //! Taking back what was done, and nothing else.
 
-use super::Tools;
 use super::policy::{is_own, is_same};
+use super::{ContainError, PolicyChange, Tools};
 use crate::aws::AccessKeyId;
 use crate::owner::KeyState;
 use crate::resolve::respond::{Account, CallError, Containment, Iam, Progress, Step, TakenStep};
@@ -10,13 +10,13 @@ use crate::resolve::respond::{Account, CallError, Containment, Iam, Progress, St
 ///
 /// # Errors
 ///
-/// What has changed, or could not be done, as it may be shown.
+/// What has changed, or could not be done.
 pub fn undo(
     account: &Account,
     id: AccessKeyId,
     record: &mut Containment,
     tools: &mut Tools<'_>,
-) -> Result<(), Vec<String>> {
+) -> Result<(), Vec<ContainError>> {
     let iam = account.iam.as_ref();
     let mut changed = Vec::new();
     let mut todo = Vec::new();
@@ -34,37 +34,35 @@ pub fn undo(
     }
     for (nth, is_to_do) in todo {
         if is_to_do {
-            let what =
-                undo_step(iam, id, &record.steps[nth].step).map_err(|error| vec![error.with_help()])?;
+            let what = undo_step(iam, id, &record.steps[nth].step).map_err(|error| vec![error.into()])?;
             (tools.tell)(what);
         }
         record.steps[nth].progress = Progress::Undone;
-        tools.log.write(record).map_err(|fault| vec![fault])?;
+        tools.log.write(record).map_err(|error| vec![error.into()])?;
     }
     Ok(())
 }
 
 /// Whether there is something to take back; an error where what is there is not what `contain` left.
-fn is_undoable(iam: &dyn Iam, id: AccessKeyId, taken: &TakenStep) -> Result<bool, String> {
+fn is_undoable(iam: &dyn Iam, id: AccessKeyId, taken: &TakenStep) -> Result<bool, ContainError> {
     let is_done = taken.progress == Progress::Done;
     match &taken.step {
-        Step::Deactivate { user } => {
-            match super::state_of(iam, user, id).map_err(|error| error.with_help())? {
-                Some(KeyState::Inactive) => Ok(true),
-                Some(KeyState::Active) if !is_done => Ok(false),
-                Some(state) => Err(format!("{id} is {} now: it was changed since", state.as_str())),
-                None => Err(format!("{id} no longer exists")),
-            }
-        }
+        Step::Deactivate { user } => match super::state_of(iam, user, id)? {
+            Some(KeyState::Inactive) => Ok(true),
+            Some(KeyState::Active) if !is_done => Ok(false),
+            Some(state) => Err(ContainError::KeyChanged { id, state }),
+            None => Err(ContainError::KeyGone(id)),
+        },
         Step::Deny { holder, policy, document, .. } => {
-            match iam.inline_policy(holder, policy).map_err(|error| error.with_help())? {
+            let (policy_name, of) = (policy.clone(), holder.clone());
+            let changed =
+                |change| Err(ContainError::PolicyChanged { policy: policy_name, holder: of, change });
+            match iam.inline_policy(holder, policy)? {
                 Some(there) if is_same(&there, document) || !is_done && is_own(&there) => Ok(true),
                 None if !is_done => Ok(false),
-                Some(_) if !is_done => {
-                    Err(format!("the policy {policy} of {holder} is not the one that akid put there"))
-                }
-                Some(_) => Err(format!("the policy {policy} of {holder} was changed since")),
-                None => Err(format!("the policy {policy} of {holder} was deleted since")),
+                Some(_) if !is_done => changed(PolicyChange::Foreign),
+                Some(_) => changed(PolicyChange::Changed),
+                None => changed(PolicyChange::Deleted),
             }
         }
     }

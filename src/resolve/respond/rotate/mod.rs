@@ -3,16 +3,17 @@
 //! What is to be done next follows from what IAM says, not from what was taken down: that only tells which of the
 //! user's keys akid created, and since when.
 
+mod error;
 mod next;
 mod steps;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::contain::ending_root_key;
 use super::{CreatedKey, KeyFacts};
 use crate::aws::{AccessKeyId, KeyKind};
 use crate::owner::KeyState;
+pub use error::RotateError;
 pub use next::next;
 pub use steps::{arrived, create, deactivate, delete, discard};
 
@@ -27,17 +28,22 @@ pub trait Destination {
     ///
     /// # Errors
     ///
-    /// Why not, as it may be shown.
-    fn check(&self) -> Result<(), String>;
+    /// If it cannot.
+    fn check(&self) -> Result<(), DestinationError>;
     /// Hands a key over.
     ///
     /// # Errors
     ///
-    /// Why it was not taken, as it may be shown.
-    fn hand_over(&self, user: &str, key: &CreatedKey) -> Result<(), String>;
+    /// If it was not taken.
+    fn hand_over(&self, user: &str, key: &CreatedKey) -> Result<(), DestinationError>;
     /// Whether it has this key; `None` where it cannot tell.
     fn has(&self, id: AccessKeyId) -> Option<bool>;
 }
+
+/// Why a key was not taken, in the words of the [`Destination`], as they may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DestinationError(pub String);
 
 /// How a rotation stands. There is no secret in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,23 +112,17 @@ pub enum Next {
 ///
 /// # Errors
 ///
-/// Why not and what to do instead, as it may be shown.
-pub fn check(facts: &KeyFacts) -> Result<String, String> {
+/// Why not.
+pub fn check(facts: &KeyFacts) -> Result<String, RotateError> {
     if facts.id.kind() == KeyKind::Temporary {
-        return Err(
-            "it is a temporary key, which ends by itself\nhelp: to end it now: akid contain".to_owned()
-        );
+        return Err(RotateError::Temporary);
     }
     if facts.is_root {
-        return Err(format!(
-            "it is likely a key of the root user, which akid never replaces\nhelp: use a role, or a user, in its place; \
-             then {}",
-            ending_root_key(facts.account)
-        ));
+        return Err(RotateError::RootKey(facts.account));
     }
     match (&facts.user, facts.status.state) {
         (Some(user), KeyState::Active | KeyState::Inactive | KeyState::Expired) => Ok(user.name.clone()),
-        (_, KeyState::Deleted) => Err(format!("the key no longer exists: {}", facts.status.evidence)),
-        _ => Err(facts.whose_is_unknown()),
+        (_, KeyState::Deleted) => Err(RotateError::Deleted(facts.status.evidence.clone())),
+        _ => Err(facts.unknown_user().into()),
     }
 }

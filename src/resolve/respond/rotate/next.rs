@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Destination, Next, Patience, REPORTING_DELAY, Rotation};
+use super::{Destination, Next, Patience, REPORTING_DELAY, RotateError, Rotation};
 use crate::aws::AccessKeyId;
 use crate::owner::{KeyState, LastUse};
 use crate::resolve::respond::{Account, Iam, Log, UserKey};
@@ -11,7 +11,7 @@ use crate::resolve::respond::{Account, Iam, Log, UserKey};
 ///
 /// # Errors
 ///
-/// What keeps the rotation from going on, and the way out, as it may be shown.
+/// What keeps the rotation from going on.
 pub fn next(
     account: &Account,
     id: AccessKeyId,
@@ -20,9 +20,9 @@ pub fn next(
     patience: Patience,
     log: &mut dyn Log<Rotation>,
     now: Timestamp,
-) -> Result<Next, String> {
+) -> Result<Next, RotateError> {
     let iam = account.iam.as_ref();
-    let keys = iam.access_keys(&record.user).map_err(|error| error.with_help())?;
+    let keys = iam.access_keys(&record.user)?;
     let Some(old) = keys.iter().find(|key| key.id == id) else { return Ok(Next::Finished) };
     let Some(new) = record.new_id.as_ref().and_then(|new| AccessKeyId::parse(new.as_bytes())) else {
         return before_creation(&keys, id, record);
@@ -31,10 +31,7 @@ pub fn next(
         return match record.handed_at {
             // It was created and deleted again: nothing has changed for anybody.
             None => before_creation(&keys, id, record),
-            Some(_) => Err(format!(
-                "the new key {new} no longer exists\nhelp: if it was deleted on purpose, start over: akid rotate \
-                 --abandon {id}, then again"
-            )),
+            Some(_) => Err(RotateError::NewKeyGone { old: id, new }),
         };
     }
     if record.handed_at.is_none() {
@@ -57,21 +54,15 @@ pub fn next(
     after_handover(iam, old, new, record, patience, now)
 }
 
-fn before_creation(keys: &[UserKey], id: AccessKeyId, record: &Rotation) -> Result<Next, String> {
+fn before_creation(keys: &[UserKey], id: AccessKeyId, record: &Rotation) -> Result<Next, RotateError> {
     let others = || keys.iter().filter(|key| key.id != id);
     let is_known = |key: &&UserKey| record.known_ids.iter().any(|known| known == key.id.as_str());
     if let Some(unknown) = others().find(|key| !record.known_ids.is_empty() && !is_known(key)) {
         return Ok(Next::Unexplained(unknown.id));
     }
     if let Some(second) = others().next() {
-        return Err(format!(
-            "user {} has a second key already, {} ({}): AWS allows two, inactive ones count\nhelp: `akid status {}` \
-             shows whether it is used; delete it if not, or rotate to it by hand",
-            crate::redact::redact(record.user.as_bytes()),
-            second.id,
-            second.state.as_str(),
-            second.id
-        ));
+        let UserKey { id, state, .. } = *second;
+        return Err(RotateError::SecondKey { user: record.user.clone(), id, state });
     }
     Ok(Next::Create)
 }
@@ -83,7 +74,7 @@ fn after_handover(
     record: &Rotation,
     patience: Patience,
     now: Timestamp,
-) -> Result<Next, String> {
+) -> Result<Next, RotateError> {
     let later = |from: Timestamp, by: SignedDuration| from.saturating_add(by).unwrap_or(Timestamp::MAX);
     if old.state != KeyState::Active {
         let since = record.deactivated_at.unwrap_or(now);
@@ -92,18 +83,14 @@ fn after_handover(
         return Ok(if until <= now { Next::Delete } else { Next::Wait { until: Some(until), why } });
     }
     if record.deactivated_at.is_some() && !patience.is_forced {
-        return Err(format!(
-            "{} was activated again: something still needs it\nhelp: find what does with `akid status --activity {0}`; \
-             --force deactivates it again",
-            old.id
-        ));
+        return Err(RotateError::Reactivated(old.id));
     }
-    let used = iam.key_use(new).map_err(|error| error.with_help())?;
+    let used = iam.key_use(new)?;
     if used.last == LastUse::Never && !patience.is_forced {
         let why = format!("{new} was not used yet; once programs use it, IAM says so some hours later");
         return Ok(Next::Wait { until: None, why });
     }
-    let last = iam.key_use(old.id).map_err(|error| error.with_help())?.last.at();
+    let last = iam.key_use(old.id)?.last.at();
     let handed = record.handed_at.unwrap_or(now);
     let quiet = last.map_or(handed, |last| later(last, patience.quiet_for).max(handed));
     let until = later(quiet, REPORTING_DELAY);

@@ -2,39 +2,40 @@
 
 use jiff::Timestamp;
 
-use super::{Destination, Rotation};
+use super::{Destination, RotateError, Rotation};
 use crate::aws::AccessKeyId;
-use crate::resolve::respond::{Account, CallError, Iam, Log};
+use crate::resolve::respond::{Account, CallError, Iam, Log, LogError};
 
 /// Creates the second key and hands it over. If it cannot be handed over, it is deleted again.
 ///
 /// # Errors
 ///
-/// What went wrong, and what is there now, as it may be shown.
+/// What went wrong, and what is there now.
 pub fn create(
     account: &Account,
     record: &mut Rotation,
     destination: &dyn Destination,
     log: &mut dyn Log<Rotation>,
     now: Timestamp,
-) -> Result<AccessKeyId, String> {
+) -> Result<AccessKeyId, RotateError> {
     let iam = account.iam.as_ref();
     destination.check()?;
-    let keys = iam.access_keys(&record.user).map_err(|error| error.with_help())?;
+    let keys = iam.access_keys(&record.user)?;
     record.known_ids = keys.iter().map(|key| key.id.to_string()).collect();
     record.new_id = None;
     record.is_refused = false;
     record.handed_at = None;
     record.destination = destination.name();
     log.write(record)?;
-    let created = iam.create_key(&record.user).map_err(|error| lost(&error, record))?;
+    let created = iam.create_key(&record.user).map_err(|error| lost(error, record))?;
     let id = created.id;
     record.new_id = Some(id.to_string());
     // Without this the secret would go on though nobody could tell later where it went.
-    let handed = log.write(record).and_then(|()| destination.hand_over(&record.user, &created));
+    let written = log.write(record).map_err(RotateError::from);
+    let handed = written.and_then(|()| Ok(destination.hand_over(&record.user, &created)?));
     drop(created);
     if let Err(fault) = handed {
-        return Err(discarded(iam, record, id, &fault, log));
+        return Err(discarded(iam, record, id, fault, log));
     }
     record.handed_at = Some(now);
     log.write(record)?;
@@ -42,34 +43,32 @@ pub fn create(
 }
 
 /// What is said where CreateAccessKey had no answer: it is not tried again.
-fn lost(error: &CallError, record: &Rotation) -> String {
-    if !error.is_uncertain() {
-        return error.with_help();
+fn lost(error: CallError, record: &Rotation) -> RotateError {
+    if error.is_uncertain() {
+        RotateError::LostCreation { error: Box::new(error), old: record.key_id.clone() }
+    } else {
+        error.into()
     }
-    format!(
-        "{error}\nIt is not known whether a key was created; nobody has its secret if so\nhelp: akid rotate {} looks for \
-         it",
-        record.key_id
-    )
 }
 
 fn discarded(
     iam: &dyn Iam,
     record: &mut Rotation,
     id: AccessKeyId,
-    fault: &str,
+    fault: RotateError,
     log: &mut dyn Log<Rotation>,
-) -> String {
+) -> RotateError {
     record.is_refused = true;
     // Where this is not taken down, the next run asks whether the key is to be deleted.
     let _ = log.write(record);
     match discard(iam, record, id, log) {
-        Ok(()) => format!("the new key was not handed over, and is deleted again: {fault}"),
-        Err(left) => format!(
-            "the new key was not handed over: {fault}\n{id} could not be deleted again: {left}\nhelp: akid rotate {} tries \
-             again",
-            record.key_id
-        ),
+        Ok(()) => RotateError::NotHandedOver(Box::new(fault)),
+        Err(left) => RotateError::NotDeletedAgain {
+            old: record.key_id.clone(),
+            new: id,
+            cause: Box::new(fault),
+            left: Box::new(left),
+        },
     }
 }
 
@@ -77,21 +76,21 @@ fn discarded(
 ///
 /// # Errors
 ///
-/// Why it is still there, as it may be shown.
+/// Why it is still there.
 pub fn discard(
     iam: &dyn Iam,
     record: &mut Rotation,
     id: AccessKeyId,
     log: &mut dyn Log<Rotation>,
-) -> Result<(), String> {
+) -> Result<(), RotateError> {
     match iam.delete_key(&record.user, id) {
-        Err(error) if !error.is_absent() => return Err(error.with_help()),
+        Err(error) if !error.is_absent() => return Err(error.into()),
         _ => {}
     }
     record.new_id = None;
     record.is_refused = false;
     record.handed_at = None;
-    log.write(record)
+    Ok(log.write(record)?)
 }
 
 /// Notes that the key arrived, which only its destination knew.
@@ -99,7 +98,7 @@ pub fn discard(
 /// # Errors
 ///
 /// Why that cannot be taken down.
-pub fn arrived(record: &mut Rotation, log: &mut dyn Log<Rotation>, now: Timestamp) -> Result<(), String> {
+pub fn arrived(record: &mut Rotation, log: &mut dyn Log<Rotation>, now: Timestamp) -> Result<(), LogError> {
     record.handed_at = Some(now);
     log.write(record)
 }
@@ -108,34 +107,34 @@ pub fn arrived(record: &mut Rotation, log: &mut dyn Log<Rotation>, now: Timestam
 ///
 /// # Errors
 ///
-/// Why it was not done, as it may be shown.
+/// Why it was not done.
 pub fn deactivate(
     account: &Account,
     id: AccessKeyId,
     record: &mut Rotation,
     log: &mut dyn Log<Rotation>,
     now: Timestamp,
-) -> Result<(), String> {
-    account.iam.set_active(&record.user, id, false).map_err(|error| error.with_help())?;
+) -> Result<(), RotateError> {
+    account.iam.set_active(&record.user, id, false)?;
     record.deactivated_at = Some(now);
-    log.write(record)
+    Ok(log.write(record)?)
 }
 
 /// Deletes the old key.
 ///
 /// # Errors
 ///
-/// Why it was not done, as it may be shown.
+/// Why it was not done.
 pub fn delete(
     account: &Account,
     id: AccessKeyId,
     record: &mut Rotation,
     log: &mut dyn Log<Rotation>,
-) -> Result<(), String> {
+) -> Result<(), RotateError> {
     match account.iam.delete_key(&record.user, id) {
-        Err(error) if !error.is_absent() => return Err(error.with_help()),
+        Err(error) if !error.is_absent() => return Err(error.into()),
         _ => {}
     }
     record.is_finished = true;
-    log.write(record)
+    Ok(log.write(record)?)
 }

@@ -6,9 +6,10 @@ use super::world::{Lost, World, now};
 use crate::aws::{AccessKeyId, fake};
 use crate::owner::{KeyState, LastUse};
 use crate::resolve::respond::rotate::{
-    Destination, Next, Patience, Rotation, create, deactivate, delete, discard, next,
+    Destination, DestinationError, Next, Patience, RotateError, Rotation, create, deactivate, delete,
+    discard, next,
 };
-use crate::resolve::respond::{CreatedKey, Log};
+use crate::resolve::respond::{CreatedKey, Log, LogError};
 
 const PATIENCE: Patience = Patience {
     quiet_for: SignedDuration::from_hours(24),
@@ -24,9 +25,9 @@ struct Memory {
 }
 
 impl Log<Rotation> for Memory {
-    fn write(&mut self, record: &Rotation) -> Result<(), String> {
+    fn write(&mut self, record: &Rotation) -> Result<(), LogError> {
         if let Some(left) = &mut self.left {
-            *left = left.checked_sub(1).ok_or("killed")?;
+            *left = left.checked_sub(1).ok_or_else(|| LogError("killed".to_owned()))?;
         }
         self.written = Some(record.clone());
         Ok(())
@@ -47,13 +48,13 @@ impl Destination for Shelf {
         format!("a shelf {}", self.name)
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), DestinationError> {
         Ok(())
     }
 
-    fn hand_over(&self, _: &str, key: &CreatedKey) -> Result<(), String> {
+    fn hand_over(&self, _: &str, key: &CreatedKey) -> Result<(), DestinationError> {
         if self.is_full {
-            return Err("it is full".to_owned());
+            return Err(DestinationError("it is full".to_owned()));
         }
         self.keys.borrow_mut().push(key.id);
         Ok(())
@@ -72,7 +73,7 @@ fn begun() -> Rotation {
     Rotation { key_id: fake::pair(1).id().to_string(), user: "ada".to_owned(), ..Rotation::default() }
 }
 
-fn ask(world: &World, record: &mut Rotation, shelf: &Shelf, at: Timestamp) -> Result<Next, String> {
+fn ask(world: &World, record: &mut Rotation, shelf: &Shelf, at: Timestamp) -> Result<Next, RotateError> {
     next(&world.account(), fake::pair(1).id(), record, Some(shelf), PATIENCE, &mut Memory::default(), at)
 }
 
@@ -112,10 +113,11 @@ fn a_rotation_goes_step_by_step_and_waits_for_what_is_still_in_use() {
 }
 
 #[test]
-fn a_user_with_two_keys_is_refused_with_what_to_do() {
+fn a_user_with_two_keys_is_refused() {
     let world = world().with_key("ada", 2, KeyState::Inactive);
-    let why = ask(&world, &mut begun(), &Shelf::default(), now()).unwrap_err();
-    assert!(why.contains("inactive ones count") && why.contains("help: "), "{why}");
+    let second =
+        RotateError::SecondKey { user: "ada".to_owned(), id: fake::pair(2).id(), state: KeyState::Inactive };
+    assert_eq!(ask(&world, &mut begun(), &Shelf::default(), now()), Err(second));
 }
 
 #[test]
@@ -123,12 +125,13 @@ fn a_key_that_cannot_be_handed_over_is_deleted_again() {
     let (world, shelf) = (world(), Shelf { is_full: true, ..Shelf::default() });
     let (account, mut record, mut log) = (world.account(), begun(), Memory::default());
     let why = create(&account, &mut record, &shelf, &mut log, now()).unwrap_err();
-    assert!(why.contains("it is full") && why.contains("deleted again"), "{why}");
+    let full = RotateError::from(DestinationError("it is full".to_owned()));
+    assert_eq!(why, RotateError::NotHandedOver(Box::new(full)));
     assert_eq!((keys(&world), ask(&world, &mut record, &shelf, now())), (1, Ok(Next::Create)));
     // Where that fails, too, it is said, and taken up later.
     let stuck = world.clone().denying("iam:DeleteAccessKey");
     let why = create(&account, &mut record, &shelf, &mut log, now()).unwrap_err();
-    assert!(why.contains("could not be deleted again"), "{why}");
+    assert!(matches!(why, RotateError::NotDeletedAgain { .. }), "{why}");
     stuck.0.borrow_mut().denied.clear();
     let Ok(Next::Discard(new)) = ask(&world, &mut record, &shelf, now()) else { panic!() };
     discard(account.iam.as_ref(), &mut record, new, &mut log).unwrap();
@@ -142,7 +145,7 @@ fn a_lost_answer_is_looked_into_and_never_tried_again_by_itself() {
         let (account, mut record, mut log) = (world.account(), begun(), Memory::default());
         world.0.borrow_mut().lost.insert("iam:CreateAccessKey", lost);
         let why = create(&account, &mut record, &shelf, &mut log, now()).unwrap_err();
-        assert!(why.contains("not known whether a key was created"), "{why}");
+        assert!(matches!(why, RotateError::LostCreation { .. }), "{why}");
         let creations = world.asked().iter().filter(|asked| asked.contains("CreateAccessKey")).count();
         assert_eq!(creations, 1);
         let next = ask(&world, &mut record, &shelf, now()).unwrap();
@@ -193,8 +196,7 @@ fn a_key_that_is_activated_again_is_not_ended() {
     world.0.borrow_mut().used.insert(new, LastUse::Untracked(now()));
     deactivate(&account, old, &mut record, &mut log, now()).unwrap();
     account.iam.set_active("ada", old, true).unwrap();
-    let why = ask(&world, &mut record, &shelf, hours(999)).unwrap_err();
-    assert!(why.contains("activated again"), "{why}");
+    assert_eq!(ask(&world, &mut record, &shelf, hours(999)), Err(RotateError::Reactivated(old)));
     // One that somebody deactivates by hand keeps its time, too.
     record.deactivated_at = None;
     account.iam.set_active("ada", old, false).unwrap();
