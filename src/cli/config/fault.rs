@@ -2,7 +2,7 @@
 
 use akid::rule::toml_message;
 
-use super::{Found, line_and_column};
+use super::Found;
 
 /// Why a configuration cannot be read, with its place. toml's own display prints the line, which may hold anything; its
 /// message may quote a value.
@@ -50,6 +50,13 @@ fn nearest_name(message: &str) -> Option<&str> {
         .min()
         .filter(|(distance, _)| *distance <= 3)
         .map(|(_, name)| name)
+}
+
+/// The line and the column of the byte at `offset`, from 1.
+pub(super) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(offset)];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 #[cfg(test)]

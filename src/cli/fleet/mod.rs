@@ -13,7 +13,9 @@ mod outcome;
 mod process;
 mod report;
 mod scan;
+mod shard;
 mod state;
+mod tally;
 mod target;
 
 use data_encoding::HEXLOWER;

@@ -22,11 +22,12 @@ use super::digest;
 use super::mirror::{Mirror, Mirrors, Trouble};
 use super::outcome::{End, Outcome, Store, make_folder};
 use super::process::{self, How};
+use super::shard;
 use super::state;
+use super::tally::{Done, Tally};
 use super::target::{self, Place, Target};
 use crate::cli::args::{ConfigArgs, HowArgs};
-use crate::cli::environment::variable;
-use crate::cli::fleet_args::{FleetScanArgs, Shard};
+use crate::cli::fleet_args::FleetScanArgs;
 use crate::cli::output::Writer;
 use crate::cli::remedy::report::HINTS;
 use crate::cli::request::Request;
@@ -36,11 +37,10 @@ use crate::cli::{self, Exit, bounded, output};
 
 /// Scans every target that is new, has changed, or was not scanned whole the last time.
 pub(super) fn run(args: FleetScanArgs) -> anyhow::Result<Exit> {
-    let shard = args.shard.map_or_else(shard_of_environment, |shard| Ok(Some(shard)))?;
+    let shard = args.shard.map_or_else(shard::of_environment, |shard| Ok(Some(shard)))?;
     let targets = target::read(&args.targets, args.allow_file_urls)?;
     let all = targets.len();
-    let is_mine =
-        |target: &Target| shard.is_none_or(|shard| number(&target.id()) % shard.count == shard.index);
+    let is_mine = |target: &Target| shard.is_none_or(|shard| shard::has(shard, &target.id()));
     let targets: Vec<Target> = targets.into_iter().filter(is_mine).collect();
     let fleet = Fleet::new(&args)?;
     if !args.quiet {
@@ -86,34 +86,6 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The start of an ID as a number, which shares targets out evenly and always in the same way.
-fn number(id: &str) -> u64 {
-    id.get(..15).and_then(|start| u64::from_str_radix(start, 16).ok()).unwrap_or(0)
-}
-
-/// The part that a Kubernetes Indexed Job or an AWS Batch array job gives to this process.
-fn shard_of_environment() -> anyhow::Result<Option<Shard>> {
-    let pairs = [
-        ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"),
-        ("AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE"),
-    ];
-    let number = |name: &str| variable(name)?.to_str()?.parse::<u64>().ok();
-    for (index_name, count_name) in pairs {
-        if variable(index_name).is_none() {
-            continue;
-        }
-        let shard =
-            number(index_name).zip(number(count_name)).and_then(|(index, count)| Shard::new(index, count));
-        return shard.map(Some).with_context(|| {
-            format!(
-                "{index_name} is set, and {index_name} and {count_name} name no part of the targets\n\
-                 help: set {count_name} to the number of parts, or use --shard"
-            )
-        });
-    }
-    Ok(None)
-}
-
 /// What all targets are scanned with.
 struct Fleet {
     store: Store,
@@ -134,12 +106,6 @@ struct Fleet {
     rules: RuleSet,
     is_rescan: bool,
     stop: Stop,
-}
-
-/// What became of a target in this run.
-struct Done {
-    outcome: Option<Outcome>,
-    is_unchanged: bool,
 }
 
 impl Fleet {
@@ -425,57 +391,4 @@ fn last_error(stderr: &[u8]) -> String {
     let errors = || text.lines().filter_map(|line| line.strip_prefix("error: "));
     let told = errors().next().or_else(|| text.lines().last()).unwrap_or("the scan ended without a report");
     redact(told.as_bytes())
-}
-
-/// What became of the targets of this run.
-#[derive(Debug, Default)]
-struct Tally {
-    done: usize,
-    ends: [u64; 4],
-    unchanged: u64,
-    elsewhere: u64,
-    credentials: u64,
-    failing: u64,
-}
-
-impl Tally {
-    /// Adds a target, and tells of it on standard error.
-    fn add(&mut self, done: &Done, is_quiet: bool, all: usize) {
-        self.done += 1;
-        let Some(outcome) = &done.outcome else {
-            self.elsewhere += 1;
-            return;
-        };
-        self.unchanged += u64::from(done.is_unchanged);
-        let end = End::ALL.iter().position(|end| *end == outcome.status).unwrap_or(0);
-        self.ends[end] += 1;
-        self.credentials += outcome.credentials;
-        self.failing += outcome.failing;
-        if !is_quiet || outcome.status != End::Ok {
-            let note = if done.is_unchanged { " (unchanged)" } else { "" };
-            output::warn(&format!("{}/{all} {}{note}", self.done, outcome.line()));
-        }
-    }
-
-    fn is_complete(&self) -> bool {
-        self.ends[1..].iter().all(|&count| count == 0) && self.elsewhere == 0
-    }
-
-    fn summary(&self) -> String {
-        let counts = End::ALL.iter().zip(self.ends).filter(|(_, count)| *count > 0);
-        let mut parts: Vec<String> = counts.map(|(end, count)| format!("{count} {}", end.as_str())).collect();
-        if self.unchanged > 0 {
-            parts.push(format!("{} of them unchanged", self.unchanged));
-        }
-        if self.elsewhere > 0 {
-            parts.push(format!("{} left to another run", self.elsewhere));
-        }
-        format!(
-            "{} targets: {}; {} credentials, {} fail, counted once per target",
-            self.done,
-            if parts.is_empty() { "none".to_owned() } else { parts.join(", ") },
-            self.credentials,
-            self.failing
-        )
-    }
 }
