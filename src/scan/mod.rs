@@ -106,7 +106,6 @@ pub struct Scan {
 pub struct Scanner {
     detector: Detector,
     policy: Policy,
-    suppressor: Suppressor,
     limits: Limits,
     workers: Workers,
     stop: Stop,
@@ -118,9 +117,8 @@ impl Scanner {
     /// many as there are processors) and ends early once `stop` says so.
     pub fn new(detector: Detector, policy: Policy, threads: usize, stop: Stop) -> Self {
         let (limits, workers) = (Limits::default(), Workers::new(threads));
-        let suppressor = Suppressor { now: policy.now, inline_allow: policy.inline_allow };
         let detector = detector.stopped_by(stop.clone());
-        Self { detector, policy, suppressor, limits, workers, stop, progress: Arc::default() }
+        Self { detector, policy, limits, workers, stop, progress: Arc::default() }
     }
 
     /// The same with other limits of how far to look into archives.
@@ -212,7 +210,9 @@ impl Scanner {
     }
 
     fn finding(&self, origin: Origin, found: Found, in_own_report: bool) -> Finding {
-        let (suppression, justification) = self.suppressor.reason(&found, in_own_report).unzip();
+        let Policy { now, inline_allow, .. } = self.policy;
+        let suppressor = Suppressor { now, inline_allow };
+        let (suppression, justification) = suppressor.reason(&found, in_own_report).unzip();
         let justification = justification.filter(|reason| !reason.is_empty());
         let is_line_of_file = !origin.is_name() && origin.member().is_none();
         let rule_severity =
