@@ -9,7 +9,7 @@ use akid::detect::Detector;
 use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::{Policy, Scanner};
-use akid::source::{Content, Sink, Source};
+use akid::source::{Content, Event, Sink, Source};
 use akid::stop::Stop;
 use akid::text::LineIndex;
 use divan::counter::BytesCount;
@@ -127,7 +127,7 @@ struct Held<'a>(&'a [u8]);
 
 impl Source for Held<'_> {
     fn run(&self, sink: &dyn Sink) {
-        sink.input(&|| Origin::Stdin, Content::Whole(self.0));
+        sink.take(Event::Input(&|| Origin::Stdin, Content::Whole(self.0)));
     }
 }
 

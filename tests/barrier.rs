@@ -10,7 +10,7 @@ use akid::finding::RepositoryName;
 use akid::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
 use akid::rule::RuleSet;
 use akid::scan::{Policy, RepositorySources, Scan, Scanner, threads_each};
-use akid::source::{Attribute, Attribution, Content, Gap, Sink, Source, Stage, Subject};
+use akid::source::{Attribute, Attribution, Content, Event, Gap, Sink, Source, Stage, Subject};
 use akid::stop::Stop;
 
 /// Content with a credential, and the stages that panic.
@@ -29,10 +29,10 @@ impl Source for Failing {
     fn run(&self, sink: &dyn Sink) {
         let id = ObjectId::from_bytes([7; 20]);
         let object = || Origin::Object(Object::new(ObjectKind::Blob, id));
-        sink.input(&object, Content::Whole(self.text.as_bytes()));
+        sink.take(Event::Input(&object, Content::Whole(self.text.as_bytes())));
         self.enter("run");
         let file = || Origin::File(RelativePath::from_bytes("later"));
-        sink.input(&file, Content::Whole(self.text.as_bytes()));
+        sink.take(Event::Input(&file, Content::Whole(self.text.as_bytes())));
     }
 
     fn history(&self) -> Option<&dyn Attribute> {

@@ -14,7 +14,7 @@ use akid::origin::{Origin, RelativePath};
 use akid::report::{Format, Options, Report, write};
 use akid::rule::RuleSet;
 use akid::scan::{Accepted, MAX_INPUTS, Policy, Scan, Scanner};
-use akid::source::{Content, Excluded, ExcludedBy, Gap, Sink, SkipReason, Skipped, Source};
+use akid::source::{Content, Event, Excluded, ExcludedBy, Gap, Sink, SkipReason, Skipped, Source};
 use akid::stop::Stop;
 use akid::suppress::{Baseline, KnownIn};
 
@@ -33,7 +33,7 @@ impl Source for Pushed<'_> {
                 scope.spawn(move || {
                     for (path, content) in self.files.iter().rev().skip(nth).step_by(self.threads) {
                         let origin = || Origin::File(RelativePath::from_bytes(path.as_str()));
-                        sink.input(&origin, Content::Whole(content.as_bytes()));
+                        sink.take(Event::Input(&origin, Content::Whole(content.as_bytes())));
                     }
                 });
             }
@@ -163,8 +163,8 @@ impl Source for Unreadable {
     fn run(&self, sink: &dyn Sink) {
         for nth in 0..self.0 {
             let origin = Origin::File(RelativePath::from_bytes(format!("{nth:07}")));
-            sink.skip(Skipped { origin: origin.clone(), reason: SkipReason::TooMany });
-            sink.exclude(Excluded { origin, by: ExcludedBy::Size });
+            sink.take(Event::Skip(Skipped { origin: origin.clone(), reason: SkipReason::TooMany }));
+            sink.take(Event::Exclude(Excluded { origin, by: ExcludedBy::Size }));
         }
     }
 }

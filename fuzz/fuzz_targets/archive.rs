@@ -10,7 +10,7 @@ use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::{Policy, Scan, Scanner};
 use akid::source::Limits;
-use akid::source::{Content, Sink, SkipReason, Source};
+use akid::source::{Content, Event, Sink, SkipReason, Source};
 use akid::stop::Stop;
 use libfuzzer_sys::fuzz_target;
 
@@ -23,7 +23,7 @@ struct Held<'a>(&'a [u8]);
 
 impl Source for Held<'_> {
     fn run(&self, sink: &dyn Sink) {
-        sink.input(&|| Origin::Stdin, Content::Whole(self.0));
+        sink.take(Event::Input(&|| Origin::Stdin, Content::Whole(self.0)));
     }
 }
 
@@ -41,7 +41,7 @@ struct Streamed<'a>(&'a [u8]);
 
 impl Source for Streamed<'_> {
     fn run(&self, sink: &dyn Sink) {
-        sink.input(&|| Origin::Stdin, Content::Stream(&mut Dripping(self.0)));
+        sink.take(Event::Input(&|| Origin::Stdin, Content::Stream(&mut Dripping(self.0))));
     }
 }
 

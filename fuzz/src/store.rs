@@ -12,7 +12,7 @@ use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::{Policy, Scanner};
 use akid::source::git::{History, Repository};
-use akid::source::{Content, Excluded, Gap, Sink, SkipReason, Skipped, Source};
+use akid::source::{Content, Event, Sink, SkipReason, Skipped, Source};
 use akid::stop::Stop;
 
 static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
@@ -99,37 +99,27 @@ impl Whole {
 impl Source for Whole {
     fn run(&self, sink: &dyn Sink) {
         for (origin, content) in &*self.0.lock().expect("one thread") {
-            sink.input(&|| origin.clone(), Content::Whole(content));
+            sink.take(Event::Input(&|| origin.clone(), Content::Whole(content)));
         }
     }
 }
 
 impl Sink for Whole {
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
-        let bytes = match content {
-            Content::Whole(bytes) | Content::Anchored(bytes, _) => bytes.to_vec(),
-            Content::Stream(reader) => {
-                let mut bytes = Vec::new();
-                // What comes before damage counts.
-                drop(reader.take(1 << 20).read_to_end(&mut bytes));
-                bytes
-            }
-        };
-        self.0.lock().expect("one thread").push((origin(), bytes));
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        if let Event::Input(origin, content) | Event::Member(origin, content, _) = event {
+            let bytes = match content {
+                Content::Whole(bytes) | Content::Anchored(bytes, _) => bytes.to_vec(),
+                Content::Stream(reader) => {
+                    let mut bytes = Vec::new();
+                    // What comes before damage counts.
+                    drop(reader.take(1 << 20).read_to_end(&mut bytes));
+                    bytes
+                }
+            };
+            self.0.lock().expect("one thread").push((origin(), bytes));
+        }
         false
     }
-
-    fn name(&self, _: &dyn Fn() -> Origin, _: &[u8]) -> bool {
-        false
-    }
-
-    fn pass(&self, _: u64) {}
-
-    fn skip(&self, _: Skipped) {}
-
-    fn exclude(&self, _: Excluded) {}
-
-    fn gap(&self, _: Gap) {}
 
     fn is_stopped(&self) -> bool {
         false

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::detect::{Detector, Value};
 use crate::origin::Origin;
-use crate::source::{Content, Excluded, Gap, Sink, Skipped};
+use crate::source::{Content, Event, Sink};
 use crate::source::{Limits, Opener};
 
 /// Bytes that may come out of a compressed text, of which there are at most 64 KiB.
@@ -31,6 +31,19 @@ impl Search<'_> {
         self.found.store(true, Ordering::Relaxed);
     }
 
+    fn content(&self, content: Content<'_>) {
+        match content {
+            Content::Whole(bytes) | Content::Anchored(bytes, _) => self.text(bytes),
+            Content::Stream(reader) => {
+                let mut bytes = Vec::new();
+                match reader.take(MOST_BYTES).read_to_end(&mut bytes) {
+                    Ok(_) => self.text(&bytes),
+                    Err(_) => self.find(),
+                }
+            }
+        }
+    }
+
     fn text(&self, text: &[u8]) {
         let parts = self.detector.parts(text);
         let is_secret = |value: &Value| !matches!(value, Value::KeyId(..));
@@ -43,35 +56,14 @@ impl Search<'_> {
 }
 
 impl Sink for Search<'_> {
-    fn input(&self, _: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
-        match content {
-            Content::Whole(bytes) | Content::Anchored(bytes, _) => self.text(bytes),
-            Content::Stream(reader) => {
-                let mut bytes = Vec::new();
-                match reader.take(MOST_BYTES).read_to_end(&mut bytes) {
-                    Ok(_) => self.text(&bytes),
-                    Err(_) => self.find(),
-                }
-            }
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        match event {
+            Event::Input(_, content) | Event::Member(_, content, _) => self.content(content),
+            Event::Name(_, name) => self.text(name),
+            Event::Skip(_) | Event::Gap(_) => self.find(),
+            _ => {}
         }
         true
-    }
-
-    fn name(&self, _: &dyn Fn() -> Origin, name: &[u8]) -> bool {
-        self.text(name);
-        true
-    }
-
-    fn pass(&self, _: u64) {}
-
-    fn skip(&self, _: Skipped) {
-        self.find();
-    }
-
-    fn exclude(&self, _: Excluded) {}
-
-    fn gap(&self, _: Gap) {
-        self.find();
     }
 
     fn is_stopped(&self) -> bool {

@@ -13,11 +13,11 @@ use super::prove::Evidence;
 use super::tolerance::Tolerance;
 use super::{Counts, Part, Policy, Scan, Scanner, beside, merge};
 use crate::aws::{AccessKeyId, SecretAccessKey};
-use crate::finding::{Finding, ImageLayer};
+use crate::finding::Finding;
 use crate::known::KnownSecrets;
 use crate::origin::Origin;
 use crate::source::Opener;
-use crate::source::{Content, Deleted, Excluded, Gap, Notice, Sink, SkipReason, Skipped};
+use crate::source::{Content, Event, Excluded, Gap, Notice, Sink, SkipReason, Skipped};
 use crate::suppress::{is_lone_key_id, is_own_report};
 
 /// Takes what one scan's sources push.
@@ -202,6 +202,39 @@ impl<'a> Collector<'a> {
 }
 
 impl Sink for Collector<'_> {
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        match event {
+            Event::Input(origin, content) => return self.input(origin, content),
+            Event::Member(origin, content, charge) => return self.member(origin, content, charge),
+            // No part of a credential is shorter than a key ID, and most names are.
+            Event::Name(origin, name) => {
+                let content = Content::Whole(name);
+                return name.len() >= AccessKeyId::LEN && self.look_into(origin, content, Part::Input);
+            }
+            Event::Image(layers) => locked(&self.layers).add(layers),
+            Event::Deletes(layer, deleted) => locked(&self.layers).add_deleted(layer, deleted),
+            Event::Pass(bytes) => self.counts.input(bytes),
+            Event::Expect(inputs) => {
+                self.counts.expected.fetch_add(inputs, Ordering::Relaxed);
+            }
+            Event::Skip(skipped) => self.skip(skipped),
+            Event::Exclude(excluded) => locked(&self.notes).excluded.add(excluded),
+            Event::Gap(gap) => {
+                locked(&self.notes).gaps.insert(gap);
+            }
+            Event::Notice(notice) => {
+                locked(&self.notes).notices.insert(notice);
+            }
+        }
+        false
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.scanner.stop.is_stopped()
+    }
+}
+
+impl Collector<'_> {
     fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
         match content {
             Content::Whole(bytes) | Content::Anchored(bytes, _) => self.counts.input(bytes.len() as u64),
@@ -211,52 +244,15 @@ impl Sink for Collector<'_> {
         self.look_into(origin, content, Part::Input)
     }
 
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64) -> u64) {
+    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64) -> u64) -> bool {
         self.counts.members.fetch_add(1, Ordering::Relaxed);
         if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
             self.counts.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         }
-        self.look_into(origin, content, Part::Member(charge));
-    }
-
-    fn image(&self, layers: Vec<(Origin, ImageLayer)>) {
-        locked(&self.layers).add(layers);
-    }
-
-    fn deletes(&self, layer: &Origin, deleted: Deleted) {
-        locked(&self.layers).add_deleted(layer, deleted);
-    }
-
-    fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {
-        // No part of a credential is shorter than a key ID, and most names are.
-        name.len() >= AccessKeyId::LEN && self.look_into(origin, Content::Whole(name), Part::Input)
-    }
-
-    fn pass(&self, bytes: u64) {
-        self.counts.input(bytes);
-    }
-
-    fn expect(&self, inputs: u64) {
-        self.counts.expected.fetch_add(inputs, Ordering::Relaxed);
+        self.look_into(origin, content, Part::Member(charge))
     }
 
     fn skip(&self, skipped: Skipped) {
         locked(&self.notes).skipped.add(skipped, &self.scanner.policy, self.tolerance);
-    }
-
-    fn exclude(&self, excluded: Excluded) {
-        locked(&self.notes).excluded.add(excluded);
-    }
-
-    fn gap(&self, gap: Gap) {
-        locked(&self.notes).gaps.insert(gap);
-    }
-
-    fn notice(&self, notice: Notice) {
-        locked(&self.notes).notices.insert(notice);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.scanner.stop.is_stopped()
     }
 }

@@ -53,7 +53,7 @@ use crate::origin::Origin;
 use crate::owner::{Account, Claim, KnownBy, Owner};
 use crate::panic;
 use crate::resolve::Resolution;
-use crate::source::{Content, Excluded, Gap, Notice, Sink, SkipReason, Skipped, Source, Stage};
+use crate::source::{Content, Event, Excluded, Gap, Notice, Sink, SkipReason, Skipped, Source, Stage};
 use crate::source::{Limits, Opener};
 use crate::stop::Stop;
 use crate::suppress::Suppressor;
@@ -159,7 +159,7 @@ impl Scanner {
             // What other sources hold is not lost by a bug in one.
             let before = counts.inputs.load(Ordering::Relaxed);
             if let Err(panicked) = panic::catch(|| source.run(&opener)) {
-                opener.gap(Gap::Stage(Stage::Source, panicked));
+                opener.take(Event::Gap(Gap::Stage(Stage::Source, panicked)));
             }
             if source.is_beside() {
                 counts.inputs.store(before, Ordering::Relaxed);

@@ -79,47 +79,39 @@ pub trait Source: Sync {
     }
 }
 
-/// What takes the bytes. Sources call it from many threads at once.
+/// What a source has to say: `'o` is how long its origins live, `'c` its content.
+pub enum Event<'o, 'c> {
+    /// The content of one input. Its origin is asked for only if there is something to report of it.
+    Input(&'o dyn Fn() -> Origin, Content<'c>),
+    /// The content of a member of an archive, or of another part of one, which is no input of its own. Takes the steps of
+    /// work that searching it took, as they are taken, and returns how many more it may take; a step is about a
+    /// nanosecond.
+    Member(&'o dyn Fn() -> Origin, Content<'c>, &'o dyn Fn(u64) -> u64),
+    /// A name, which is no input of its own: of a file or folder without its path, or of a ref.
+    Name(&'o dyn Fn() -> Origin, &'c [u8]),
+    /// A container image, by its layers, the lowest first.
+    Image(Vec<(Origin, ImageLayer)>),
+    /// What the tar at this layer deletes in layers below it, if it is one.
+    Deletes(&'o Origin, Deleted),
+    /// An input of so many bytes that holds nothing: the source could tell by its anchors.
+    Pass(u64),
+    /// So many inputs will come, or a few less. Comes as soon as the source knows.
+    Expect(u64),
+    /// An input that could not be read.
+    Skip(Skipped),
+    /// An input that the user left out.
+    Exclude(Excluded),
+    /// Something that was asked for and not read.
+    Gap(Gap),
+    /// Something about how the source was read.
+    Notice(Notice),
+}
+
+/// What takes the events of sources, which call it from many threads at once.
 pub trait Sink: Sync {
-    /// Takes the content of one input. `origin` is asked for only if there is something to tell of it.
-    ///
-    /// Says whether there was anything in it that looks like a part of a credential, or may have been.
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool;
-
-    /// Takes the content of a member of an archive, or of another part of one, which is no input of its own. Else as with
-    /// [`input`](Self::input). Calls `charge` with the steps of work that searching it took, as they are taken, and is told
-    /// how many more it may take; a step is about a nanosecond.
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, _charge: &dyn Fn(u64) -> u64) {
-        self.input(origin, content);
-    }
-
-    /// Takes note of a container image, by its layers, the lowest first.
-    fn image(&self, _layers: Vec<(Origin, ImageLayer)>) {}
-
-    /// Takes note of what the tar at `layer` deletes in layers below it, if it is one.
-    fn deletes(&self, _layer: &Origin, _deleted: Deleted) {}
-
-    /// Takes a name, which is no input of its own: of a file or folder without its path, or of a ref. Else as with
-    /// [`input`](Self::input).
-    fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool;
-
-    /// Takes note of an input of `bytes` bytes that holds nothing: the source could tell by its anchors.
-    fn pass(&self, bytes: u64);
-
-    /// Takes note of how many inputs will come, or a few less, as soon as the source knows.
-    fn expect(&self, _inputs: u64) {}
-
-    /// Takes note of an input that could not be read.
-    fn skip(&self, skipped: Skipped);
-
-    /// Takes note of an input that the user left out.
-    fn exclude(&self, excluded: Excluded);
-
-    /// Takes note of something that was asked for and not read.
-    fn gap(&self, gap: Gap);
-
-    /// Takes note of something about how the source was read.
-    fn notice(&self, _notice: Notice) {}
+    /// Takes one event. Returns whether there was anything in a content or a name that looks like a part of a credential, or
+    /// may have been; for other events the answer has no meaning.
+    fn take(&self, event: Event<'_, '_>) -> bool;
 
     /// Whether nothing more is wanted.
     fn is_stopped(&self) -> bool;

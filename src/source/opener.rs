@@ -11,8 +11,7 @@ use super::container::{self, Bytes, Limits, Outermost};
 use super::format::{HEAD, Kind};
 #[cfg(feature = "git")]
 use super::git;
-use super::{Content, Deleted, Excluded, Gap, Notice, Sink, Skipped};
-use crate::finding::ImageLayer;
+use super::{Content, Event, Sink};
 use crate::origin::Origin;
 
 /// Opens the archives among what comes, and hands the rest on as it is.
@@ -56,62 +55,23 @@ impl<'a> Opener<'a> {
 }
 
 impl Sink for Opener<'_> {
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        let Event::Input(origin, content) = event else { return self.sink.take(event) };
         match content {
             Content::Whole(bytes) | Content::Anchored(bytes, _) => match self.kind_of(bytes, Some(bytes)) {
                 Some(kind) => self.open(kind, origin, Bytes::Whole(bytes)),
-                None => return self.sink.input(origin, content),
+                None => return self.sink.take(Event::Input(origin, content)),
             },
             Content::Stream(reader) => {
                 let mut begun = PeekedReader::read(reader);
                 match self.kind_of(&begun.head[..begun.len], None) {
                     Some(kind) => self.open(kind, origin, Bytes::Stream(&mut begun)),
-                    None => return self.sink.input(origin, Content::Stream(&mut begun)),
+                    None => return self.sink.take(Event::Input(origin, Content::Stream(&mut begun))),
                 }
             }
         }
         // Whatever was in it.
         true
-    }
-
-    fn member(&self, origin: &dyn Fn() -> Origin, content: Content<'_>, charge: &dyn Fn(u64) -> u64) {
-        self.sink.member(origin, content, charge);
-    }
-
-    fn image(&self, layers: Vec<(Origin, ImageLayer)>) {
-        self.sink.image(layers);
-    }
-
-    fn deletes(&self, layer: &Origin, deleted: Deleted) {
-        self.sink.deletes(layer, deleted);
-    }
-
-    fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {
-        self.sink.name(origin, name)
-    }
-
-    fn pass(&self, bytes: u64) {
-        self.sink.pass(bytes);
-    }
-
-    fn expect(&self, inputs: u64) {
-        self.sink.expect(inputs);
-    }
-
-    fn skip(&self, skipped: Skipped) {
-        self.sink.skip(skipped);
-    }
-
-    fn exclude(&self, excluded: Excluded) {
-        self.sink.exclude(excluded);
-    }
-
-    fn notice(&self, notice: Notice) {
-        self.sink.notice(notice);
-    }
-
-    fn gap(&self, gap: Gap) {
-        self.sink.gap(gap);
     }
 
     fn is_stopped(&self) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::git::{Repository, messages_of_tables};
-use super::{Content, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
+use super::{Content, Event, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
 
 /// Files and folders of a repository's own folder that may hold what people wrote: URLs with credentials, messages,
 /// contents. Packs, loose objects, refs and indexes are read as what they are.
@@ -52,8 +52,10 @@ impl Source for OwnFiles {
             let origin = || self.files.origin(&folder.join("reftable"));
             match messages_of_tables(folder) {
                 Ok(messages) if messages.is_empty() => {}
-                Ok(messages) => _ = sink.input(&origin, Content::Whole(&messages)),
-                Err(error) => sink.skip(Skipped { origin: origin(), reason: SkipReason::Io(error) }),
+                Ok(messages) => _ = sink.take(Event::Input(&origin, Content::Whole(&messages))),
+                Err(error) => {
+                    sink.take(Event::Skip(Skipped { origin: origin(), reason: SkipReason::Io(error) }));
+                }
             }
         }
     }

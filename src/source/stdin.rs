@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::interruptible::InterruptibleReader;
-use super::{Content, Sink, SkipReason, Skipped, Source};
+use super::{Content, Event, Sink, SkipReason, Skipped, Source};
 use crate::origin::Origin;
 
 /// Standard input, read once. If it is empty, that is reported: whatever should have written there may have failed.
@@ -17,9 +17,9 @@ impl Source for Stdin {
 
     fn run(&self, sink: &dyn Sink) {
         let mut input = Watched { inner: InterruptibleReader::new(|| Ok(io::stdin()), sink), is_empty: true };
-        sink.input(&|| Origin::Stdin, Content::Stream(&mut input));
+        sink.take(Event::Input(&|| Origin::Stdin, Content::Stream(&mut input)));
         if input.is_empty && !sink.is_stopped() {
-            sink.skip(Skipped { origin: Origin::Stdin, reason: SkipReason::Empty });
+            sink.take(Event::Skip(Skipped { origin: Origin::Stdin, reason: SkipReason::Empty }));
         }
     }
 }

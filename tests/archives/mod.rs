@@ -25,7 +25,7 @@ use akid::origin::Origin;
 use akid::rule::RuleSet;
 use akid::scan::{Policy, Scan, Scanner};
 use akid::source::Limits;
-use akid::source::{Content, Sink, SkipReason, Source};
+use akid::source::{Content, Event, Sink, SkipReason, Source};
 use akid::stop::Stop;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
@@ -38,7 +38,7 @@ pub(crate) struct Held<'a>(pub(crate) &'a [u8]);
 
 impl Source for Held<'_> {
     fn run(&self, sink: &dyn Sink) {
-        sink.input(&|| Origin::Stdin, Content::Whole(self.0));
+        sink.take(Event::Input(&|| Origin::Stdin, Content::Whole(self.0)));
     }
 }
 
@@ -47,7 +47,7 @@ struct Streamed<F>(F);
 
 impl<R: Read, F: Fn() -> R + Sync> Source for Streamed<F> {
     fn run(&self, sink: &dyn Sink) {
-        sink.input(&|| Origin::Stdin, Content::Stream(&mut (self.0)()));
+        sink.take(Event::Input(&|| Origin::Stdin, Content::Stream(&mut (self.0)())));
     }
 }
 

@@ -9,10 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
-use akid::origin::Origin;
-use akid::source::{
-    Content, Excluded, Files, FilesOptions, Gap, IgnoreFault, Notice, Sink, SkipReason, Skipped, Source,
-};
+use akid::source::{Event, Files, FilesOptions, IgnoreFault, Notice, Sink, SkipReason, Source};
 use proptest::prelude::{ProptestConfig, Strategy, prop, proptest};
 use proptest::prop_assert_eq;
 
@@ -23,25 +20,14 @@ use crate::files::{Tree, found};
 struct Paths(Mutex<BTreeSet<Vec<u8>>>);
 
 impl Sink for Paths {
-    fn input(&self, origin: &dyn Fn() -> Origin, _content: Content<'_>) -> bool {
-        self.0.lock().unwrap().insert(origin().path().to_vec());
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        match event {
+            Event::Input(origin, _) => _ = self.0.lock().unwrap().insert(origin().path().to_vec()),
+            Event::Skip(skipped) => panic!("{skipped:?}"),
+            Event::Gap(gap) => panic!("{gap:?}"),
+            _ => {}
+        }
         false
-    }
-
-    fn name(&self, _origin: &dyn Fn() -> Origin, _name: &[u8]) -> bool {
-        false
-    }
-
-    fn pass(&self, _bytes: u64) {}
-
-    fn skip(&self, skipped: Skipped) {
-        panic!("{skipped:?}");
-    }
-
-    fn exclude(&self, _excluded: Excluded) {}
-
-    fn gap(&self, gap: Gap) {
-        panic!("{gap:?}");
     }
 
     fn is_stopped(&self) -> bool {

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 
-use akid::origin::Origin;
-use akid::source::{Content, Excluded, Files, FilesOptions, Gap, Sink, Skipped, Source};
+use akid::source::{Content, Event, Files, FilesOptions, Sink, Skipped, Source};
 
 use crate::files::{Tree, found};
 
@@ -19,29 +18,20 @@ struct Changing<F> {
 }
 
 impl<F: Fn() + Sync> Sink for Changing<F> {
-    fn input(&self, _origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
-        let Content::Whole(bytes) = content else { return false };
-        let mut inputs = self.inputs.lock().unwrap();
-        if inputs.is_empty() {
-            (self.change)();
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        match event {
+            Event::Input(_, Content::Whole(bytes)) => {
+                let mut inputs = self.inputs.lock().unwrap();
+                if inputs.is_empty() {
+                    (self.change)();
+                }
+                inputs.push(bytes.to_vec());
+            }
+            Event::Skip(skipped) => self.skipped.lock().unwrap().push(skipped),
+            _ => {}
         }
-        inputs.push(bytes.to_vec());
         false
     }
-
-    fn name(&self, _origin: &dyn Fn() -> Origin, _name: &[u8]) -> bool {
-        false
-    }
-
-    fn pass(&self, _bytes: u64) {}
-
-    fn skip(&self, skipped: Skipped) {
-        self.skipped.lock().unwrap().push(skipped);
-    }
-
-    fn exclude(&self, _excluded: Excluded) {}
-
-    fn gap(&self, _gap: Gap) {}
 
     fn is_stopped(&self) -> bool {
         false

@@ -4,8 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use akid::origin::Origin;
-use akid::source::{Content, Excluded, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
+use akid::source::{Event, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
 
 use crate::files::{Tree, found};
 
@@ -79,24 +78,14 @@ struct Remover {
 }
 
 impl Sink for Remover {
-    fn input(&self, _origin: &dyn Fn() -> Origin, _content: Content<'_>) -> bool {
-        fs::remove_file(&self.victim).ok();
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        match event {
+            Event::Input(..) => fs::remove_file(&self.victim).unwrap_or_default(),
+            Event::Skip(skipped) => self.skipped.lock().unwrap().push(skipped),
+            _ => {}
+        }
         false
     }
-
-    fn name(&self, _origin: &dyn Fn() -> Origin, _name: &[u8]) -> bool {
-        false
-    }
-
-    fn pass(&self, _bytes: u64) {}
-
-    fn skip(&self, skipped: Skipped) {
-        self.skipped.lock().unwrap().push(skipped);
-    }
-
-    fn exclude(&self, _excluded: Excluded) {}
-
-    fn gap(&self, _gap: akid::source::Gap) {}
 
     fn is_stopped(&self) -> bool {
         false

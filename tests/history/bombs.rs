@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use akid::aws::fake;
 use akid::detect::Detector;
-use akid::origin::{ObjectId, Origin};
+use akid::origin::ObjectId;
 use akid::source::git::History;
-use akid::source::{Content, Excluded, Fault, Gap, Sink, SkipReason, Skipped, Source};
+use akid::source::{Content, Event, Fault, Sink, SkipReason, Skipped, Source};
 
 use super::packs::{BLOB, COMMIT, Made, TREE, copy_all, copy_all_but};
 use super::repo::{Folder, Repo};
@@ -50,31 +50,22 @@ impl Count {
 }
 
 impl Sink for Count {
-    fn input(&self, _: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
-        self.truncate();
-        self.objects.fetch_add(1, Ordering::Relaxed);
-        if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
-            self.handed_over.lock().unwrap().push(bytes[..bytes.len().min(100)].to_vec());
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        match event {
+            Event::Input(_, content) | Event::Member(_, content, _) => {
+                self.truncate();
+                self.objects.fetch_add(1, Ordering::Relaxed);
+                if let Content::Whole(bytes) | Content::Anchored(bytes, _) = content {
+                    self.handed_over.lock().unwrap().push(bytes[..bytes.len().min(100)].to_vec());
+                }
+            }
+            Event::Name(..) => self.truncate(),
+            Event::Pass(_) => _ = self.objects.fetch_add(1, Ordering::Relaxed),
+            Event::Skip(skipped) => self.skipped.lock().unwrap().push(skipped),
+            _ => {}
         }
         false
     }
-
-    fn name(&self, _: &dyn Fn() -> Origin, _: &[u8]) -> bool {
-        self.truncate();
-        false
-    }
-
-    fn pass(&self, _: u64) {
-        self.objects.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn skip(&self, skipped: Skipped) {
-        self.skipped.lock().unwrap().push(skipped);
-    }
-
-    fn exclude(&self, _: Excluded) {}
-
-    fn gap(&self, _: Gap) {}
 
     fn is_stopped(&self) -> bool {
         false

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use akid::origin::{Object, Origin};
 use akid::source::git::History;
-use akid::source::{Content, Gap, Sink, Source};
+use akid::source::{Event, Gap, Sink, Source};
 
 use super::repo::{Folder, Repo};
 
@@ -47,28 +47,19 @@ impl<F: Fn(usize) + Sync> Meddler<F> {
 }
 
 impl<F: Fn(usize) + Sync> Sink for Meddler<F> {
-    fn input(&self, origin: &dyn Fn() -> Origin, _: Content<'_>) -> bool {
-        if let Origin::Object(object) = origin() {
-            self.objects.lock().unwrap().push(object);
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        match event {
+            Event::Input(origin, _) | Event::Member(origin, ..) => {
+                if let Origin::Object(object) = origin() {
+                    self.objects.lock().unwrap().push(object);
+                }
+                (self.meddle)(self.calls.fetch_add(1, Ordering::SeqCst));
+            }
+            Event::Skip(_) => _ = self.skipped.fetch_add(1, Ordering::SeqCst),
+            Event::Gap(gap) => _ = self.gaps.lock().unwrap().insert(gap),
+            _ => {}
         }
-        (self.meddle)(self.calls.fetch_add(1, Ordering::SeqCst));
         false
-    }
-
-    fn name(&self, _: &dyn Fn() -> Origin, _: &[u8]) -> bool {
-        false
-    }
-
-    fn pass(&self, _: u64) {}
-
-    fn skip(&self, _: akid::source::Skipped) {
-        self.skipped.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn exclude(&self, _: akid::source::Excluded) {}
-
-    fn gap(&self, gap: Gap) {
-        self.gaps.lock().unwrap().insert(gap);
     }
 
     fn is_stopped(&self) -> bool {

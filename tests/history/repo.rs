@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use akid::origin::{Object, ObjectFormat, ObjectId, ObjectKind, Origin};
 use akid::source::git::Repository;
-use akid::source::{Content, Sink, Source};
+use akid::source::{Content, Event, Sink, Source};
 use tempfile::TempDir;
 
 /// The variables of git's that are set here and must not count in a test. Those of the formats of new repositories do:
@@ -191,7 +191,7 @@ pub(crate) struct SlowSource(pub(crate) Vec<(Origin, Vec<u8>)>);
 impl Source for SlowSource {
     fn run(&self, sink: &dyn Sink) {
         for (origin, content) in &self.0 {
-            sink.input(&|| origin.clone(), Content::Whole(content));
+            sink.take(Event::Input(&|| origin.clone(), Content::Whole(content)));
         }
     }
 }
@@ -226,35 +226,26 @@ impl Keep {
 }
 
 impl Sink for Keep {
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
-        let bytes = match content {
-            Content::Whole(bytes) | Content::Anchored(bytes, _) => bytes.to_vec(),
-            Content::Stream(reader) => {
-                let mut bytes = Vec::new();
-                if reader.read_to_end(&mut bytes).is_err() {
-                    bytes = b"unreadable".to_vec();
-                }
-                bytes
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        match event {
+            Event::Input(origin, content) | Event::Member(origin, content, _) => {
+                let bytes = match content {
+                    Content::Whole(bytes) | Content::Anchored(bytes, _) => bytes.to_vec(),
+                    Content::Stream(reader) => {
+                        let mut bytes = Vec::new();
+                        if reader.read_to_end(&mut bytes).is_err() {
+                            bytes = b"unreadable".to_vec();
+                        }
+                        bytes
+                    }
+                };
+                self.inputs.lock().unwrap().push((origin(), bytes));
             }
-        };
-        self.inputs.lock().unwrap().push((origin(), bytes));
+            Event::Skip(skipped) => self.skipped.lock().unwrap().push(skipped),
+            Event::Gap(gap) => _ = self.gaps.lock().unwrap().insert(gap),
+            _ => {}
+        }
         false
-    }
-
-    fn name(&self, _: &dyn Fn() -> Origin, _: &[u8]) -> bool {
-        false
-    }
-
-    fn pass(&self, _: u64) {}
-
-    fn skip(&self, skipped: akid::source::Skipped) {
-        self.skipped.lock().unwrap().push(skipped);
-    }
-
-    fn exclude(&self, _: akid::source::Excluded) {}
-
-    fn gap(&self, gap: akid::source::Gap) {
-        self.gaps.lock().unwrap().insert(gap);
     }
 
     fn is_stopped(&self) -> bool {

@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use akid::origin::Origin;
 use akid::source::git::History;
-use akid::source::{Content, Excluded, Files, FilesOptions, Gap, Sink, Skipped, Source};
+use akid::source::{Event, Files, FilesOptions, Sink, Source};
 
 use super::everything;
 use super::repo::{Folder, Keep, Repo};
@@ -116,31 +115,11 @@ struct AtFirst<F> {
 }
 
 impl<F: Fn() + Sync> Sink for AtFirst<F> {
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
-        if !self.is_done.swap(true, Ordering::SeqCst) {
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        if matches!(event, Event::Input(..)) && !self.is_done.swap(true, Ordering::SeqCst) {
             (self.swap)();
         }
-        self.keep.input(origin, content)
-    }
-
-    fn name(&self, origin: &dyn Fn() -> Origin, name: &[u8]) -> bool {
-        self.keep.name(origin, name)
-    }
-
-    fn pass(&self, bytes: u64) {
-        self.keep.pass(bytes);
-    }
-
-    fn skip(&self, skipped: Skipped) {
-        self.keep.skip(skipped);
-    }
-
-    fn exclude(&self, excluded: Excluded) {
-        self.keep.exclude(excluded);
-    }
-
-    fn gap(&self, gap: Gap) {
-        self.keep.gap(gap);
+        self.keep.take(event)
     }
 
     fn is_stopped(&self) -> bool {

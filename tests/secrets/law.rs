@@ -15,7 +15,7 @@ use akid::report::{self, Format, Options, Report};
 use akid::resolve::Refusal;
 use akid::rule::{Rule, RuleSet, toml_message};
 use akid::scan::{Policy, RepositorySources, Scan, Scanner};
-use akid::source::{Content, Sink, Source};
+use akid::source::{Content, Event, Sink, Source};
 use akid::stop::Stop;
 use jiff::Timestamp;
 
@@ -165,9 +165,9 @@ impl Source for Planted<'_> {
             let content = Content::Whole(&packed);
             if self.stand == Stand::Member {
                 let member = Member::new(file, vec![text.clone().into_bytes()]);
-                sink.member(&|| Origin::Member(member.clone()), content, &|_| u64::MAX);
+                sink.take(Event::Member(&|| Origin::Member(member.clone()), content, &|_| u64::MAX));
             } else {
-                sink.input(&|| file.clone(), content);
+                sink.take(Event::Input(&|| file.clone(), content));
             }
         }
     }

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use akid::mask::Tally;
 use akid::origin::Origin;
 use akid::redact::redact;
-use akid::source::{Content, Excluded, Files, FilesOptions, Gap, Sink, SkipReason, Skipped, Source};
+use akid::source::{Content, Event, Files, FilesOptions, Sink, SkipReason, Skipped, Source};
 use akid::stop::Stop;
 
 use super::left_out::LeftOut;
@@ -221,12 +221,31 @@ impl Write for Until<'_> {
 }
 
 impl Sink for Rewriter<'_> {
-    fn input(&self, origin: &dyn Fn() -> Origin, content: Content<'_>) -> bool {
-        let path = self.path(&origin());
+    fn take(&self, event: Event<'_, '_>) -> bool {
+        match event {
+            Event::Input(origin, content) | Event::Member(origin, content, _) => {
+                self.rewrite(&origin(), content)
+            }
+            Event::Name(origin, _) => self.leave_out(&self.path(&origin())),
+            Event::Skip(skipped) => self.skip(&skipped),
+            Event::Gap(gap) => self.change(|done| done.problems.push(format!("incomplete: {gap:?}"))),
+            _ => {}
+        }
+        true
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_stopped()
+    }
+}
+
+impl Rewriter<'_> {
+    fn rewrite(&self, origin: &Origin, content: Content<'_>) {
+        let path = self.path(origin);
         if aside::is_aside(&path) {
             // Masked already, by a run that was killed or still goes on.
             self.change(|done| done.left_out.aside(&path));
-            return true;
+            return;
         }
         let masked = match content {
             Content::Whole(bytes) | Content::Anchored(bytes, _) => self.whole(&path, bytes),
@@ -235,17 +254,9 @@ impl Sink for Rewriter<'_> {
         if let Err(error) = masked {
             self.problem(&path, &error.to_string());
         }
-        true
     }
 
-    fn name(&self, origin: &dyn Fn() -> Origin, _: &[u8]) -> bool {
-        self.leave_out(&self.path(&origin()));
-        true
-    }
-
-    fn pass(&self, _: u64) {}
-
-    fn skip(&self, skipped: Skipped) {
+    fn skip(&self, skipped: &Skipped) {
         let reason = match &skipped.reason {
             SkipReason::Io(error) => format!("cannot be read: {error}"),
             // These hide nothing from this command.
@@ -254,15 +265,5 @@ impl Sink for Rewriter<'_> {
             _ => "not read whole".to_owned(),
         };
         self.problem(&self.path(&skipped.origin), &reason);
-    }
-
-    fn exclude(&self, _: Excluded) {}
-
-    fn gap(&self, gap: Gap) {
-        self.change(|done| done.problems.push(format!("incomplete: {gap:?}")));
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stop.is_stopped()
     }
 }

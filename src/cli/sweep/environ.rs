@@ -1,7 +1,7 @@
 //! The environments of the user's own processes, on request.
 
 use akid::origin::{Origin, RelativePath};
-use akid::source::{Content, Sink, SkipReason, Skipped, Source};
+use akid::source::{Content, Event, Sink, SkipReason, Skipped, Source};
 
 /// The variables of running processes, a line each. Those of other users are not read.
 #[derive(Debug)]
@@ -29,11 +29,13 @@ impl Source for Environments {
                 Ok(bytes) => {
                     let lines: Vec<u8> =
                         bytes.into_iter().map(|byte| if byte == 0 { b'\n' } else { byte }).collect();
-                    sink.input(&origin, Content::Whole(&lines));
+                    sink.take(Event::Input(&origin, Content::Whole(&lines)));
                 }
                 // It has ended, or is a thread of the kernel.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound || is_no_process(&error) => {}
-                Err(error) => sink.skip(Skipped { origin: origin(), reason: SkipReason::Io(error) }),
+                Err(error) => {
+                    sink.take(Event::Skip(Skipped { origin: origin(), reason: SkipReason::Io(error) }));
+                }
             }
         }
     }

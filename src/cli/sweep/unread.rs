@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use akid::origin::{Origin, RelativePath};
-use akid::source::{Sink, SkipReason, Skipped, Source};
+use akid::source::{Event, Sink, SkipReason, Skipped, Source};
 
 /// Paths that are reported as not read, each with the reason.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ impl Source for Unread {
     fn run(&self, sink: &dyn Sink) {
         for (path, error) in &self.0 {
             let origin = Origin::File(RelativePath::from_bytes(path.as_os_str().as_encoded_bytes()));
-            sink.skip(Skipped { origin, reason: SkipReason::Io(again(error)) });
+            sink.take(Event::Skip(Skipped { origin, reason: SkipReason::Io(again(error)) }));
         }
     }
 }

@@ -48,7 +48,7 @@ use self::input::Input;
 use self::place::Place;
 use self::visit::Visit;
 use super::format::Kind;
-use super::{SkipReason, Skipped};
+use super::{Event, SkipReason, Skipped};
 use crate::panic;
 
 /// An archive's bytes.
@@ -76,7 +76,7 @@ pub(super) fn open(outermost: Outermost<'_>, kind: Kind, content: Bytes<'_, '_>)
             input.failure()
         }
     });
-    let skip = |reason| outermost.sink.skip(Skipped { origin: (outermost.root)(), reason });
+    let skip = |reason| _ = outermost.sink.take(Event::Skip(Skipped { origin: (outermost.root)(), reason }));
     match opened {
         Ok(failure) => {
             visit.finish(&Place::ROOT);
@@ -86,7 +86,7 @@ pub(super) fn open(outermost: Outermost<'_>, kind: Kind, content: Bytes<'_, '_>)
     }
     if !visit.is_counted.get() {
         // Its own bytes are not searched: those of its members are, and counted.
-        outermost.sink.pass(0);
+        outermost.sink.take(Event::Pass(0));
     }
 }
 
@@ -101,7 +101,7 @@ pub(super) fn open_packed(text: Outermost<'_>, packed: &[Vec<u8>]) -> u64 {
     });
     visit.finish(&Place::ROOT);
     if let Err(panicked) = opened {
-        text.sink.skip(Skipped { origin: (text.root)(), reason: SkipReason::Panic(panicked) });
+        text.sink.take(Event::Skip(Skipped { origin: (text.root)(), reason: SkipReason::Panic(panicked) }));
     }
     visit.budget.work()
 }

@@ -17,7 +17,7 @@ use crate::panic;
 use crate::source::bundled::ReadBundle;
 use crate::source::format::{HEAD, Kind};
 use crate::source::image::{self, Image};
-use crate::source::{Content, Sink, SkipReason, Skipped};
+use crate::source::{Content, Event, Sink, SkipReason, Skipped};
 
 /// Takes all that is in an archive of a kind: only what is above the formats knows all of them.
 pub(super) type Walk = fn(&Visit<'_>, Kind, &Place<'_>, &mut Input<'_>) -> Result<(), ArchiveFault>;
@@ -139,7 +139,10 @@ impl<'a> Visit<'a> {
         });
         visit.finish(&place);
         if let Err(panicked) = opened {
-            self.sink.skip(Skipped { origin: self.origin(&place), reason: SkipReason::Panic(panicked) });
+            self.sink.take(Event::Skip(Skipped {
+                origin: self.origin(&place),
+                reason: SkipReason::Panic(panicked),
+            }));
         }
         self.spare.swap(&visit.spare);
     }
@@ -163,7 +166,7 @@ impl<'a> Visit<'a> {
         self.charge(MEMBER);
         let relative = relative(name);
         if let Some(deleted) = image::deleted(relative) {
-            self.sink.deletes(&self.origin(archive), deleted);
+            self.sink.take(Event::Deletes(&self.origin(archive), deleted));
         }
         self.name(archive, name);
         true
@@ -177,7 +180,7 @@ impl<'a> Visit<'a> {
         for part in name.split(|&byte| byte == b'/') {
             let end = start + part.len();
             let origin = || self.origin_of(&archive.member(&name[..end]), Origin::MemberName);
-            if self.sink.name(&origin, part) {
+            if self.sink.take(Event::Name(&origin, part)) {
                 self.charge(NAME_SIGHT * part.len() as u64);
             }
             start = end + 1;
@@ -187,7 +190,7 @@ impl<'a> Visit<'a> {
     /// Takes note of an image in a folder of `archive`.
     pub(super) fn image(&self, archive: &Place<'_>, folder: &[u8], image: Image) {
         let origin = |name: String| self.origin(&archive.member(&[folder, name.as_bytes()].concat()));
-        self.sink.image(image.into_iter().map(|(name, layer)| (origin(name), layer)).collect());
+        self.sink.take(Event::Image(image.into_iter().map(|(name, layer)| (origin(name), layer)).collect()));
     }
 
     pub(super) fn read(&self, place: &Place<'_>, reader: &mut dyn Read) {
@@ -233,9 +236,9 @@ impl<'a> Visit<'a> {
         let content = if is_held { Content::Whole(input.held()) } else { Content::Stream(input) };
         if place.above.is_none() {
             self.is_counted.set(true);
-            self.sink.input(&origin, content);
+            self.sink.take(Event::Input(&origin, content));
         } else {
-            self.sink.member(&origin, content, &|steps| self.charged(steps));
+            self.sink.take(Event::Member(&origin, content, &|steps| self.charged(steps)));
         }
         if is_held {
             input.skip(len);
@@ -245,14 +248,17 @@ impl<'a> Visit<'a> {
     /// Takes the text of what is at `place`, where that is split up there.
     pub(super) fn text(&self, place: &Place<'_>, text: &[u8]) {
         let place = place.member(TEXT);
-        self.sink.member(&|| self.origin(&place), Content::Whole(text), &|steps| self.charged(steps));
+        self.sink
+            .take(Event::Member(&|| self.origin(&place), Content::Whole(text), &|steps| self.charged(steps)));
     }
 
     /// Takes what an archive holds beside its members.
     pub(super) fn rest(&self, archive: &Place<'_>, bytes: &[u8]) {
         if bytes.iter().any(|&byte| byte != 0) {
             let place = archive.member(REST);
-            self.sink.member(&|| self.origin(&place), Content::Whole(bytes), &|steps| self.charged(steps));
+            self.sink.take(Event::Member(&|| self.origin(&place), Content::Whole(bytes), &|steps| {
+                self.charged(steps)
+            }));
         }
     }
 
@@ -272,7 +278,8 @@ impl<'a> Visit<'a> {
         if self.budget.is_over() && !self.is_stopped() && !input.peek(1).is_empty() {
             let place = archive.member(REST);
             let mut bytes = input.take(MAX_RAW);
-            self.sink.member(&|| self.origin(&place), Content::Stream(&mut bytes), &|_| u64::MAX);
+            self.sink
+                .take(Event::Member(&|| self.origin(&place), Content::Stream(&mut bytes), &|_| u64::MAX));
         }
     }
 
@@ -310,7 +317,7 @@ impl<'a> Visit<'a> {
         }
         self.told.set(self.told.get() + 1);
         if self.told.get() <= MAX_TOLD {
-            self.sink.skip(Skipped { origin: self.origin(place), reason });
+            self.sink.take(Event::Skip(Skipped { origin: self.origin(place), reason }));
         } else {
             self.untold_limits.set(self.untold_limits.get() || !fault.is_unreadable());
         }
@@ -328,7 +335,7 @@ impl<'a> Visit<'a> {
     }
 
     fn tell(&self, origin: Origin, fault: ArchiveFault) {
-        self.sink.skip(Skipped { origin, reason: SkipReason::Archive(fault) });
+        self.sink.take(Event::Skip(Skipped { origin, reason: SkipReason::Archive(fault) }));
     }
 
     /// Takes note of `steps` more steps of work, and returns how many are left.

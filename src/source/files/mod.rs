@@ -22,7 +22,7 @@ use globset::GlobSet;
 
 use self::read::Reader;
 use super::base::{self, Base};
-use super::{Sink, SkipReason, Skipped, Source, again};
+use super::{Event, Sink, SkipReason, Skipped, Source, again};
 use crate::origin::{Origin, RelativePath};
 
 /// Files below some roots.
@@ -111,7 +111,10 @@ impl Source for Files {
     fn run(&self, sink: &dyn Sink) {
         for (path, error) in &self.unresolved {
             let path = RelativePath::from_bytes(path.as_os_str().as_encoded_bytes());
-            sink.skip(Skipped { origin: Origin::File(path), reason: SkipReason::Io(again(error)) });
+            sink.take(Event::Skip(Skipped {
+                origin: Origin::File(path),
+                reason: SkipReason::Io(again(error)),
+            }));
         }
         let seen = Seen { files: self.overlapping.then(Mutex::default), tops: Mutex::default() };
         let (folders, files): (Vec<&Root>, Vec<&Root>) = self.roots.iter().partition(|root| root.is_folder);

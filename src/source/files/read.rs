@@ -14,7 +14,7 @@ use crate::source::image::{self, folder};
 use crate::source::interruptible::InterruptibleReader;
 #[cfg(not(feature = "git"))]
 use crate::source::untracked::Tracked;
-use crate::source::{Content, Excluded, ExcludedBy, Gap, Notice, Sink, SkipReason, Skipped};
+use crate::source::{Content, Event, Excluded, ExcludedBy, Gap, Notice, Sink, SkipReason, Skipped};
 
 /// Files up to this size are pushed whole; the buffer of each reader is as large.
 const WHOLE: usize = 1 << 20;
@@ -51,22 +51,22 @@ impl<'a> Reader<'a> {
 
     /// Reports that what is at `path` was not read.
     pub(super) fn skip(&self, path: &Path, reason: SkipReason) {
-        self.sink.skip(Skipped { origin: self.files.origin(path), reason });
+        self.sink.take(Event::Skip(Skipped { origin: self.files.origin(path), reason }));
     }
 
     /// Reports something that is to be known of `path`.
     pub(super) fn notice(&self, path: &Path, notice: fn(RelativePath) -> Notice) {
-        self.sink.notice(notice(self.files.relative(path)));
+        self.sink.take(Event::Notice(notice(self.files.relative(path))));
     }
 
     /// Reports that the `.git` at `path` cannot be used, so that what git tracks there is not known.
     pub(super) fn untracked(&self, path: &Path, reason: String) {
-        self.sink.gap(Gap::Index(self.files.relative(path), reason));
+        self.sink.take(Event::Gap(Gap::Index(self.files.relative(path), reason)));
     }
 
     /// Reports that a repository is read whose own folder is the one at `path`, outside of its worktree.
     pub(super) fn outside(&self, path: &Path) {
-        self.sink.notice(Notice::Outside(path.to_string_lossy().into_owned()));
+        self.sink.take(Event::Notice(Notice::Outside(path.to_string_lossy().into_owned())));
     }
 
     /// Whether no walk met the worktree with this top before.
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
     /// Passes on the text of the link `below` a folder, which is at `path`. Where it leads to is not looked at.
     pub(super) fn link(&self, folder: &Folder, below: &Path, path: &Path) {
         match folder.link(below) {
-            Ok(text) => drop(self.sink.name(&|| self.files.origin(path), &text)),
+            Ok(text) => _ = self.sink.take(Event::Name(&|| self.files.origin(path), &text)),
             // Removed since, or no link any more.
             Err(OpenError::Link) => {}
             Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::InvalidInput => {}
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             let (origin, path) = (|| self.files.origin(path), path.to_path_buf());
             let mut content = InterruptibleReader::new(move || File::open(&path), self.sink);
-            self.sink.input(&origin, Content::Stream(&mut content));
+            self.sink.take(Event::Input(&origin, Content::Stream(&mut content)));
             return;
         }
         let opened = File::open(path).and_then(|file| file.metadata().map(|metadata| (metadata.len(), file)));
@@ -176,7 +176,8 @@ impl<'a> Reader<'a> {
             return false;
         }
         if self.files.is_excluded(path) {
-            self.sink.exclude(Excluded { origin: self.files.origin(path), by: ExcludedBy::Glob });
+            self.sink
+                .take(Event::Exclude(Excluded { origin: self.files.origin(path), by: ExcludedBy::Glob }));
             return false;
         }
         self.name(path);
@@ -186,7 +187,7 @@ impl<'a> Reader<'a> {
     fn name(&self, path: &Path) {
         if let Some(name) = path.file_name() {
             let origin = || Origin::FileName(self.files.relative(path));
-            self.sink.name(&origin, name.as_encoded_bytes());
+            self.sink.take(Event::Name(&origin, name.as_encoded_bytes()));
         }
     }
 
@@ -200,7 +201,7 @@ impl<'a> Reader<'a> {
         let (files, sink) = (self.files, self.sink);
         let origin = || files.origin(path);
         if files.options.max_file_size.is_some_and(|max| len > max) {
-            sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Size });
+            sink.take(Event::Exclude(Excluded { origin: origin(), by: ExcludedBy::Size }));
             return Ok(());
         }
         let mut file = UntilStopped { file, sink };
@@ -219,19 +220,19 @@ impl<'a> Reader<'a> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // What was read before the fault is looked at all the same.
                 Err(error) => {
-                    sink.input(&origin, Content::Whole(&self.buffer[..len]));
+                    sink.take(Event::Input(&origin, Content::Whole(&self.buffer[..len])));
                     return Err(error);
                 }
             }
         }
         if len < WHOLE {
             let content = &self.buffer[..len];
-            sink.input(&origin, Content::Whole(content));
+            sink.take(Event::Input(&origin, Content::Whole(content)));
             if lfs::object(content).is_some_and(|id| !lfs::has_object(path, id)) {
                 self.skip(path, SkipReason::Lfs);
             }
         } else {
-            sink.input(&origin, Content::Stream(&mut self.buffer.as_slice().chain(file)));
+            sink.take(Event::Input(&origin, Content::Stream(&mut self.buffer.as_slice().chain(file))));
         }
         Ok(())
     }
@@ -243,7 +244,8 @@ impl<'a> Reader<'a> {
         }
         let origin = |name: &String| self.files.origin(&path.with_file_name(name));
         for image in folder::images_in(folder, &self.stopped()) {
-            self.sink.image(image.into_iter().map(|(name, layer)| (origin(&name), layer)).collect());
+            self.sink
+                .take(Event::Image(image.into_iter().map(|(name, layer)| (origin(&name), layer)).collect()));
         }
     }
 }

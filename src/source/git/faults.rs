@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::repo::Repository;
 use crate::origin::{Origin, RelativePath};
-use crate::source::{Damage, Fault, Part, Sink, SkipReason, Skipped};
+use crate::source::{Damage, Event, Fault, Part, Sink, SkipReason, Skipped};
 
 /// What of a repository could not be read.
 #[derive(Default)]
@@ -69,7 +69,7 @@ impl Faults {
         for (path, reason) in self.all.into_iter().chain(more) {
             let name = repository.name_of(&path);
             let name = RelativePath::from_bytes(name.as_os_str().as_encoded_bytes());
-            sink.skip(Skipped { origin: Origin::File(name), reason });
+            sink.take(Event::Skip(Skipped { origin: Origin::File(name), reason }));
         }
     }
 }

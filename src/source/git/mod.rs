@@ -68,7 +68,7 @@ pub use tips::RemoteTips;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Attribute, Attribution, Gap, Notice, Sink, Source, Subject, threads_for};
+use super::{Attribute, Attribution, Event, Gap, Notice, Sink, Source, Subject, threads_for};
 use crate::anchor::Anchors;
 use crate::clean::CleanCache;
 use crate::origin::{ObjectId, RelativePath};
@@ -106,10 +106,10 @@ impl History {
 /// Reports the objects that a repository itself says it does not have.
 fn tell_gaps(repository: &Repository, sink: &dyn Sink) {
     if repository.is_shallow() {
-        sink.gap(Gap::Shallow);
+        sink.take(Event::Gap(Gap::Shallow));
     }
     if repository.is_partial() {
-        sink.gap(Gap::Partial);
+        sink.take(Event::Gap(Gap::Partial));
     }
 }
 
@@ -118,7 +118,7 @@ fn note_outside(repository: &Repository, sink: &dyn Sink) {
     for path in repository.outside() {
         let name = repository.name_of(&path).to_string_lossy().into_owned();
         let is_led = repository.led_outside().contains(&path);
-        sink.notice(if is_led { Notice::Outside(name) } else { Notice::Borrowed(name) });
+        sink.take(Event::Notice(if is_led { Notice::Outside(name) } else { Notice::Borrowed(name) }));
     }
 }
 

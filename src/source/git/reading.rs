@@ -20,7 +20,7 @@ use super::work::Layout;
 use crate::anchor::Anchors;
 use crate::clean::CleanCache;
 use crate::origin::ObjectId;
-use crate::source::{Gap, Sink, SkipReason};
+use crate::source::{Event, Gap, Sink, SkipReason};
 
 /// How a repository is read.
 pub(super) struct How<'a> {
@@ -79,7 +79,7 @@ impl<'a> Reading<'a> {
                 break;
             }
             if round == MAX_ROUNDS {
-                self.sink.gap(Gap::Changing);
+                self.sink.take(Event::Gap(Gap::Changing));
                 break;
             }
             self.read(Some(&new));
@@ -121,7 +121,10 @@ impl<'a> Reading<'a> {
         });
         let recorder = known.map(|known| Recorder::new(objects, known, self.sink));
         let known = recorder.as_ref().map(Recorder::known);
-        known.iter().flat_map(|known| &known.passed).for_each(|&size| self.sink.pass(size.into()));
+        known
+            .iter()
+            .flat_map(|known| &known.passed)
+            .for_each(|&size| _ = self.sink.take(Event::Pass(size.into())));
         let few = known.and_then(|known| known.few_left(objects));
         let survey = Survey {
             rounds: &self.rounds,
@@ -136,7 +139,7 @@ impl<'a> Reading<'a> {
             Some(some) => Layout::some(objects, some, threads, Texts::wants).0,
             None => Layout::all(objects, known, threads, Texts::wants),
         };
-        self.sink.expect(layout.expected());
+        self.sink.take(Event::Expect(layout.expected()));
         for texts in layout.walk(objects, &|| Texts::new(&survey), &mut self.faults) {
             self.clean.sure.extend(texts.clean);
             self.found.merge(texts.links.finish());
@@ -172,7 +175,7 @@ impl<'a> Reading<'a> {
         let lost = lost(&objects, &missing, &roots, self.how.threads, &|| self.sink.is_stopped());
         if !lost.is_empty() && !self.sink.is_stopped() {
             let first = lost.iter().take(MAX_NAMED).copied().collect();
-            self.sink.gap(Gap::Missing { lost: lost.len() as u64, first });
+            self.sink.take(Event::Gap(Gap::Missing { lost: lost.len() as u64, first }));
         }
     }
 }

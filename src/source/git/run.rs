@@ -6,15 +6,15 @@ use super::attribute::Names;
 use super::reading::{How, Reading};
 use super::repo::Repository;
 use crate::origin::{Origin, RefName, RelativePath};
-use crate::source::{Gap, Sink};
+use crate::source::{Event, Gap, Sink};
 
 /// Pushes every blob, commit and tag of `repository` into `sink`, and the names that it holds.
 pub(super) fn run(repository: &Repository, how: &How<'_>, sink: &dyn Sink) {
     // Before objects are listed: what a ref is moved to meanwhile is new to both.
     let refs = Names::read(repository);
-    refs.problems.into_reasons().for_each(|reason| sink.gap(Gap::Refs(reason)));
+    refs.problems.into_reasons().for_each(|reason| _ = sink.take(Event::Gap(Gap::Refs(reason))));
     for name in refs.names.iter().take_while(|_| !sink.is_stopped()) {
-        sink.name(&|| Origin::RefName(RefName::new(shown(name))), name);
+        sink.take(Event::Name(&|| Origin::RefName(RefName::new(shown(name))), name));
     }
     let mut reading = Reading::new(repository, how, sink);
     reading.all();
@@ -22,15 +22,15 @@ pub(super) fn run(repository: &Repository, how: &How<'_>, sink: &dyn Sink) {
     let is_connected = reading.is_connected();
     let Reading { found, faults, clean, rounds, .. } = reading;
     if found.is_cut {
-        sink.gap(Gap::Objects);
+        sink.take(Event::Gap(Gap::Objects));
     }
     if found.names.is_cut() {
-        sink.gap(Gap::TooMany);
+        sink.take(Event::Gap(Gap::TooMany));
     }
     let mut harmless = BTreeSet::new();
     for name in found.names.into_kept().into_iter().take_while(|_| !sink.is_stopped()) {
         let path = RelativePath::from_bytes(shown(&name));
-        if !sink.name(&|| Origin::VersionName(path.clone()), &name) {
+        if !sink.take(Event::Name(&|| Origin::VersionName(path.clone()), &name)) {
             harmless.insert(name);
         }
     }

@@ -11,7 +11,7 @@ use crate::anchor::{Anchors, Gate, Hit};
 use crate::aws::SecretAccessKey;
 use crate::origin::{Object, ObjectKind, Origin};
 use crate::source::format::is_archive;
-use crate::source::{Content, Fault, Sink};
+use crate::source::{Content, Event, Fault, Sink};
 use crate::text::Wide;
 
 /// What is known of an object whose objects are made from it.
@@ -101,14 +101,14 @@ impl<'a> ObjectFilter<'a> {
     /// Takes an object that holds nothing.
     fn pass(&self, object: Decoded<'_>, len: usize) {
         if object.is_wanted() {
-            self.sink.pass(len as u64);
+            self.sink.take(Event::Pass(len as u64));
         }
     }
 
     /// Says whether there is, or may be, a part of a credential in it.
     fn hand_over(&self, object: Decoded<'_>, content: Content<'_>) -> bool {
         let (Kind::Text(kind), Some(name)) = (object.kind, object.name) else { return true };
-        self.sink.input(&|| Origin::Object(Object::new(kind, name.id())), content)
+        self.sink.take(Event::Input(&|| Origin::Object(Object::new(kind, name.id())), content))
     }
 }
 

@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::{Repository, note_outside};
 use crate::finding::{Reachability, Tip, TipKind};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RelativePath};
-use crate::source::{Appearance, Attribute, Attribution, Content, Gap, Sink, Source, Subject};
+use crate::source::{Appearance, Attribute, Attribution, Content, Event, Gap, Sink, Source, Subject};
 use crate::stop::Stop;
 
 /// The versions of some files at the tips of remote branches.
@@ -39,7 +39,7 @@ impl Source for RemoteTips {
         let objects = open(&self.repository, &mut Faults::default());
         let mut trees = Reader::new(&objects);
         let refs = Refs::read(&self.repository, &mut trees);
-        refs.problems.into_reasons().for_each(|reason| sink.gap(Gap::Refs(reason)));
+        refs.problems.into_reasons().for_each(|reason| _ = sink.take(Event::Gap(Gap::Refs(reason))));
         let mut tops = Vec::new();
         for (&commit, names) in &refs.tips {
             let names: BTreeSet<Tip> =
@@ -50,7 +50,7 @@ impl Source for RemoteTips {
         let paths = self.paths.iter().map(RelativePath::as_bytes);
         let at_tips = at_tips(&mut trees, &tops, paths, &|| sink.is_stopped());
         if at_tips.is_cut {
-            sink.gap(Gap::TooMany);
+            sink.take(Event::Gap(Gap::TooMany));
         }
         let mut found: BTreeMap<ObjectId, Versions> = BTreeMap::new();
         for (path, versions) in self.paths.iter().zip(at_tips.paths) {
@@ -61,10 +61,10 @@ impl Source for RemoteTips {
         for &id in found.keys() {
             let origin = || Origin::Object(Object::new(ObjectKind::Blob, id));
             let mut take = |_, content: Content<'_>| {
-                sink.input(&origin, content);
+                sink.take(Event::Input(&origin, content));
             };
             if trees.hand_over(id, &mut take).is_err() {
-                sink.gap(Gap::Objects);
+                sink.take(Event::Gap(Gap::Objects));
             }
         }
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;

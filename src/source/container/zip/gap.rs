@@ -60,27 +60,15 @@ mod tests {
     use super::*;
     use crate::origin::Origin;
     use crate::source::container::{Limits, Outermost};
-    use crate::source::{Content, Excluded, Sink, Skipped};
+    use crate::source::{Event, Sink};
 
     /// Takes nothing.
     struct Nothing;
 
     impl Sink for Nothing {
-        fn input(&self, _: &dyn Fn() -> Origin, _: Content<'_>) -> bool {
+        fn take(&self, _: Event<'_, '_>) -> bool {
             false
         }
-
-        fn name(&self, _: &dyn Fn() -> Origin, _: &[u8]) -> bool {
-            false
-        }
-
-        fn pass(&self, _: u64) {}
-
-        fn skip(&self, _: Skipped) {}
-
-        fn exclude(&self, _: Excluded) {}
-
-        fn gap(&self, _: crate::source::Gap) {}
 
         fn is_stopped(&self) -> bool {
             false

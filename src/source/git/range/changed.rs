@@ -11,7 +11,7 @@ use crate::source::git::loose;
 use crate::source::git::objects::Objects;
 use crate::source::git::remembered::Recorder;
 use crate::source::git::sieve::{Known, ObjectFilter};
-use crate::source::{Fault, Sink};
+use crate::source::{Event, Fault, Sink};
 
 /// Looks at blobs, commits and tags.
 pub(super) struct Changed<'a> {
@@ -83,6 +83,6 @@ pub(super) fn pass_known(wanted: &mut Vec<ObjectId>, cache: &CleanCache, objects
     let is_there = |id| objects.position_of(id).is_some() || loose::store_of(&objects.stores, id).is_some();
     wanted.retain(|&id| {
         let object = known.find(id).filter(|object| object.kind.is_some() && is_there(id));
-        object.inspect(|object| sink.pass(object.size.into())).is_none()
+        object.inspect(|object| _ = sink.take(Event::Pass(object.size.into()))).is_none()
     });
 }

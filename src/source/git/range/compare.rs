@@ -11,7 +11,7 @@ use crate::source::git::commit::CommitHeader;
 use crate::source::git::objects::Objects;
 use crate::source::git::reader::Reader;
 use crate::source::git::tree::{self, TREE};
-use crate::source::{Fault, Sink};
+use crate::source::{Event, Fault, Sink};
 
 /// Compares trees.
 pub(super) struct Comparison<'a> {
@@ -43,7 +43,7 @@ impl<'a> Comparison<'a> {
                 Err(fault) => {
                     self.is_spent |= fault == Fault::Work;
                     let origin = Origin::Object(Object::new(ObjectKind::Commit, id));
-                    self.sink.skip(damaged(origin, fault));
+                    self.sink.take(Event::Skip(damaged(origin, fault)));
                 }
             }
         }
@@ -76,7 +76,10 @@ impl<'a> Comparison<'a> {
                 Err(fault) => {
                     self.is_spent |= fault == Fault::Work;
                     let fault = if self.is_spent { fault } else { Fault::NotAnObject };
-                    self.sink.skip(damaged(Origin::Object(Object::new(ObjectKind::Commit, ties.id)), fault));
+                    self.sink.take(Event::Skip(damaged(
+                        Origin::Object(Object::new(ObjectKind::Commit, ties.id)),
+                        fault,
+                    )));
                     continue;
                 }
             };
@@ -124,7 +127,10 @@ impl<'a> Comparison<'a> {
                 }
                 Err(fault) => {
                     self.is_spent |= fault == Fault::Work;
-                    self.sink.skip(damaged(Origin::Object(Object::new(ObjectKind::Blob, tree)), fault));
+                    self.sink.take(Event::Skip(damaged(
+                        Origin::Object(Object::new(ObjectKind::Blob, tree)),
+                        fault,
+                    )));
                 }
             }
         }
@@ -134,7 +140,7 @@ impl<'a> Comparison<'a> {
     fn name(&mut self, name: &[u8], path: &[u8], rank: usize) {
         let may_hold = self.asked.entry(name.to_vec()).or_insert_with(|| {
             let origin = || Origin::VersionName(RelativePath::from_bytes(path));
-            self.sink.name(&origin, name)
+            self.sink.take(Event::Name(&origin, name))
         });
         if *may_hold {
             let paths = self.found.names.entry(name.to_vec()).or_default();

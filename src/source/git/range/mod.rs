@@ -30,8 +30,8 @@ use crate::clean::CleanCache;
 use crate::finding::{Reachability, Tip};
 use crate::origin::{Object, ObjectId, ObjectKind, Origin, RefName, RelativePath};
 use crate::source::{
-    Appearance, Attribute, Attribution, Damage, Fault, Gap, Notice, Part, Sink, SkipReason, Skipped, Source,
-    Subject, threads_for,
+    Appearance, Attribute, Attribution, Damage, Event, Fault, Gap, Notice, Part, Sink, SkipReason, Skipped,
+    Source, Subject, threads_for,
 };
 use crate::stop::Stop;
 
@@ -143,15 +143,15 @@ impl Source for Changes {
     fn run(&self, sink: &dyn Sink) {
         note_outside(&self.repository, sink);
         match self.selected.cut {
-            Some(Cut::Missing) => sink.gap(Gap::Shallow),
-            Some(Cut::NotPushed) => sink.notice(Notice::ShallowPush),
+            Some(Cut::Missing) => _ = sink.take(Event::Gap(Gap::Shallow)),
+            Some(Cut::NotPushed) => _ = sink.take(Event::Notice(Notice::ShallowPush)),
             None => {}
         }
         let mut faults = Faults::default();
         let objects = open(&self.repository, &mut faults);
         let Selected { commits, trees, others, names, .. } = &self.selected;
         for name in names {
-            sink.name(&|| Origin::RefName(RefName::new(name)), name);
+            sink.take(Event::Name(&|| Origin::RefName(RefName::new(name)), name));
         }
         let found = Comparison::new(&objects, sink, commits.len()).all(commits, trees);
         let mut wanted: BTreeSet<ObjectId> = found.blobs.keys().chain(&found.stray).copied().collect();
@@ -170,7 +170,7 @@ impl Source for Changes {
         // Of commits that are not there the comparison has told.
         for id in missing.into_iter().filter(|id| !commits.contains(id)) {
             let origin = Origin::Object(Object::new(ObjectKind::Blob, id));
-            sink.skip(damaged(origin, objects.absent(id)));
+            sink.take(Event::Skip(damaged(origin, objects.absent(id))));
         }
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }

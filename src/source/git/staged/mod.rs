@@ -37,7 +37,7 @@ use super::repo::Repository;
 use super::threads_for;
 use crate::origin::{ObjectId, Origin, RelativePath};
 use crate::source::{
-    Content, Damage, Excluded, ExcludedBy, Fault, Notice, Part, Sink, SkipReason, Skipped, Source,
+    Content, Damage, Event, Excluded, ExcludedBy, Fault, Notice, Part, Sink, SkipReason, Skipped, Source,
 };
 
 /// What is staged in a repository.
@@ -120,7 +120,7 @@ impl Staged {
     fn name(&self, path: &[u8], sink: &dyn Sink) {
         let path = RelativePath::from_bytes(path);
         if !self.options.exclude.is_match(from_bytes(path.as_bytes())) {
-            sink.name(&|| Origin::FileName(path.clone()), path.name());
+            sink.take(Event::Name(&|| Origin::FileName(path.clone()), path.name()));
         }
     }
 
@@ -128,14 +128,14 @@ impl Staged {
     fn blob(&self, path: &[u8], id: ObjectId, reader: &mut Reader<'_>, sink: &dyn Sink) -> bool {
         let origin = || Origin::File(RelativePath::from_bytes(path));
         if self.options.exclude.is_match(from_bytes(path)) {
-            sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Glob });
+            sink.take(Event::Exclude(Excluded { origin: origin(), by: ExcludedBy::Glob }));
             return true;
         }
         let read = reader.hand_over(id, &mut |size, content: Content<'_>| {
             if self.options.max_file_size.is_some_and(|max| size > max) {
-                sink.exclude(Excluded { origin: origin(), by: ExcludedBy::Size });
+                sink.take(Event::Exclude(Excluded { origin: origin(), by: ExcludedBy::Size }));
             } else {
-                sink.input(&origin, content);
+                sink.take(Event::Input(&origin, content));
             }
         });
         read.map_err(|fault| skip(sink, path, fault)).is_ok()
@@ -145,7 +145,7 @@ impl Staged {
 impl Source for Staged {
     fn run(&self, sink: &dyn Sink) {
         if self.head == Head::Unknown {
-            sink.notice(Notice::Head);
+            sink.take(Event::Notice(Notice::Head));
         }
         self.faults.iter().for_each(|(path, fault)| skip(sink, path, *fault));
         self.added.iter().for_each(|path| self.name(path, sink));
@@ -175,5 +175,5 @@ fn skip(sink: &dyn Sink, path: &[u8], fault: Fault) {
     // The top has no path of its own.
     let origin = Origin::File(RelativePath::from_bytes(if path.is_empty() { b"." } else { path }));
     let damage = Damage { part: Part::Whole, fault, lost: 1 };
-    sink.skip(Skipped { origin, reason: SkipReason::Damaged(damage) });
+    sink.take(Event::Skip(Skipped { origin, reason: SkipReason::Damaged(damage) }));
 }
