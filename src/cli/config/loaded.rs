@@ -18,9 +18,10 @@ use akid::source::{Files, FilesOptions};
 #[cfg(feature = "respond")]
 use super::RoleEntry;
 use super::fault::{self, line_and_column};
-use super::found::{self, Found, NAME, Origin, beside};
+use super::found::{self, Found, Origin, beside};
 use super::{Archives, Config};
 use crate::cli::args::ConfigArgs;
+#[cfg(feature = "git")]
 use crate::cli::repository;
 
 /// A commit of a repository, by what the user calls it.
@@ -149,7 +150,9 @@ impl Loaded {
                 RelativePath::below(files.base()?.as_path(), &file.canonicalize().ok()?)
             }
             #[cfg(feature = "git")]
-            Origin::Commit(folder) => RelativePath::below(std::path::Path::new(""), &folder.join(NAME)),
+            Origin::Commit(folder) => {
+                RelativePath::below(std::path::Path::new(""), &folder.join(found::NAME))
+            }
         }
     }
 
