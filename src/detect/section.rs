@@ -71,7 +71,9 @@ impl Block {
                 break;
             }
             let Some(within) = indent else {
-                indent = Some(item_indentation(line));
+                // The item of a list is a block, which this line begins.
+                openers.extend(is_item(line).then_some(at));
+                indent = Some(indentation(line));
                 continue;
             };
             if within == 0 || openers.len() == MAX_HEADERS {
@@ -108,11 +110,9 @@ impl Block {
     }
 }
 
-/// The indentation of what a line says: the sign of a list's item is part of it.
-fn item_indentation(line: &[u8]) -> usize {
-    let own = indentation(line);
-    let item = line[own..].strip_prefix(b"- ");
-    item.map_or(own, |item| own + 2 + indentation(item))
+/// Whether a line begins with the sign of a list's item.
+fn is_item(line: &[u8]) -> bool {
+    line[indentation(line)..].starts_with(b"- ")
 }
 
 fn is_comment(line: &[u8]) -> bool {

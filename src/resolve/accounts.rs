@@ -109,7 +109,7 @@ mod tests {
             ("AKIA6RVFFB", "77QAAAAAAA", Ownership::Foreign),
             ("AKIAIOSFOD", "NN7EXAMPLE", Ownership::Example),
             ("AKIAJSIE27", "KKMHXI3BJQ", Ownership::Unknown),
-            ("AKIALALEME", "L33243OLIB", Ownership::Unknown),
+            ("AKIALALEME", "L33243OLIB", Ownership::Example),
             ("ASIAOZW6VB", "VAZFJHJLQA", Ownership::Unknown),
             ("AKIAI44QH8", "DHBEXAMPLE", Ownership::Example),
         ] {
