@@ -6,7 +6,7 @@ use super::beside::folder_and_name;
 use crate::detect::environment;
 
 /// Words in names of files that say nothing of which credential is in them.
-const COMMON: [&str; 45] = [
+const COMMON: [&str; 47] = [
     "access",
     "amazon",
     "app",
@@ -38,9 +38,11 @@ const COMMON: [&str; 45] = [
     "local",
     "login",
     "main",
+    "priv",
     "private",
     "provider",
     "providers",
+    "pub",
     "public",
     "s3",
     "secret",
@@ -77,7 +79,8 @@ fn stem_and_kind(name: &[u8]) -> (&[u8], &[u8]) {
 }
 
 fn telling(stem: &[u8]) -> BTreeSet<String> {
-    words(stem).into_iter().filter(|word| !COMMON.contains(&&**word)).collect()
+    let tells = |word: &String| word.chars().nth(1).is_some() && !COMMON.contains(&&**word);
+    words(stem).into_iter().filter(tells).collect()
 }
 
 /// The words of a path, in lower case.
@@ -108,6 +111,8 @@ mod tests {
             ("alice/id.env", "alice/secret.env"),
             ("prod.env", "production.tf"),
             ("alice.tf", "bob.yml"),
+            ("bin/a.sh", "bin/b.sh"),
+            ("c/priv.json", "c/pub.json"),
             ("prod/main.tf", "ci.yml"),
             ("", "a.env"),
         ] {
