@@ -266,7 +266,7 @@ pub(super) fn is_plausible(secret: &SecretAccessKey) -> bool {
 }
 
 /// What `letters` of base64 spell.
-fn from_base64(letters: &[u8]) -> Vec<u8> {
+pub(super) fn from_base64(letters: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(letters.len());
     for group in letters.chunks(4) {
         let digits = group.iter().map(|byte| base64_digit(*byte));

@@ -49,7 +49,7 @@ static PIECES: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-fn regex(pattern: &str) -> Regex {
+pub(super) fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).unwrap_or_else(|error| unreachable!("{pattern}: {error}"))
 }
 
@@ -168,7 +168,7 @@ fn unknown(text: &[u8], value: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Whether there are letters of both cases, as in every piece of a secret that shows much of it.
-fn is_mixed(letters: &[u8]) -> bool {
+pub(super) fn is_mixed(letters: &[u8]) -> bool {
     letters.iter().any(u8::is_ascii_uppercase) && letters.iter().any(u8::is_ascii_lowercase)
 }
 

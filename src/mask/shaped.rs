@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::forty::next_run;
-use crate::aws::SessionToken;
+use super::named::{is_mixed, regex};
+use crate::aws::{ServiceSecret, ServiceSecretKind, SessionToken};
 
 /// Why a value is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +41,6 @@ impl Shape {
 const NAME: usize = 64;
 /// The longest value of a sign-in cache.
 const LONGEST: usize = 8192;
-/// The length of a password of a mail server.
-const SMTP_PASSWORD: usize = 44;
 
 static SIGN_IN_NAME: LazyLock<Regex> = LazyLock::new(|| {
     regex(r#"(?-u)(?:accessToken|refreshToken|clientSecret|idToken)\\{0,3}["']\s{0,4}:\s{0,4}\\{0,3}["']$"#)
@@ -53,10 +52,6 @@ static PASSWORD_NAME: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|error| unreachable!("{pattern}: {error}"))
-}
-
 /// Finds such values in `text`.
 pub(super) fn shaped(text: &[u8]) -> Vec<(Range<usize>, Shape)> {
     let mut found = Vec::new();
@@ -64,7 +59,7 @@ pub(super) fn shaped(text: &[u8]) -> Vec<(Range<usize>, Shape)> {
     while let Some(run) = next_run(text, at) {
         at = run.end + 1;
         // Nearly every run is a digest, a path or a word.
-        if has_both_cases(&text[run.clone()])
+        if is_mixed(&text[run.clone()])
             && let Some((range, shape)) = shape(text, &run)
         {
             at = at.max(range.end);
@@ -72,10 +67,6 @@ pub(super) fn shaped(text: &[u8]) -> Vec<(Range<usize>, Shape)> {
         }
     }
     found
-}
-
-fn has_both_cases(letters: &[u8]) -> bool {
-    letters.iter().any(u8::is_ascii_uppercase) && letters.iter().any(u8::is_ascii_lowercase)
 }
 
 fn shape(text: &[u8], run: &Range<usize>) -> Option<(Range<usize>, Shape)> {
@@ -90,7 +81,8 @@ fn shape(text: &[u8], run: &Range<usize>) -> Option<(Range<usize>, Shape)> {
     if before.ends_with(CLUSTER) {
         return Some((run.clone(), Shape::ClusterToken));
     }
-    if is_smtp_password(letters) && text.get(run.end) != Some(&b'=') && PASSWORD_NAME.is_match(before) {
+    let is_password = ServiceSecret::parse(ServiceSecretKind::SesSmtpPassword, letters).is_some();
+    if is_password && text.get(run.end) != Some(&b'=') && PASSWORD_NAME.is_match(before) {
         return Some((run.clone(), Shape::SmtpPassword));
     }
     if SIGN_IN_NAME.is_match(before) {
@@ -100,14 +92,6 @@ fn shape(text: &[u8], run: &Range<usize>) -> Option<(Range<usize>, Shape)> {
         return Some((run.start..run.end + len, Shape::SignIn));
     }
     None
-}
-
-/// 33 bytes in base64, of which the first is the version 4 of today or 2 of earlier years.
-fn is_smtp_password(letters: &[u8]) -> bool {
-    let is_of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    letters.len() == SMTP_PASSWORD
-        && matches!(letters, [b'B', b'A'..=b'P', ..] | [b'A', b'g'..=b'v', ..])
-        && letters.iter().all(is_of_base64)
 }
 
 #[cfg(test)]

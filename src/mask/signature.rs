@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use super::named::regex;
 use crate::aws::AccessKeyId;
 
 /// Hex digits of a signature of version 4.
@@ -12,8 +13,9 @@ const HEX: usize = 64;
 
 /// What a form has between the name of a field and its value.
 static VALUE: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r#"^(?i-u)["'](?:\s+(?:type|id|class)\s*=\s*["'][\w -]{0,40}["']){0,3}\s+(?:value|content)\s*=\s*["']"#;
-    Regex::new(pattern).unwrap_or_else(|error| unreachable!("{pattern}: {error}"))
+    regex(
+        r#"^(?i-u)["'](?:\s+(?:type|id|class)\s*=\s*["'][\w -]{0,40}["']){0,3}\s+(?:value|content)\s*=\s*["']"#,
+    )
 });
 
 /// Where signatures of requests stand in `text`: behind their name, and behind the key ID of a header of version 2. Where

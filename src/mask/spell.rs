@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::forty::from_base64;
 use super::tally::Masked;
 use crate::text::base64_digit;
 
@@ -98,10 +99,8 @@ pub(super) fn base64_around(text: &[u8], range: &Range<usize>) -> Range<usize> {
 
 /// Whether `text` in base64 is an object of JSON that does not hold `word`.
 pub(super) fn is_object_without(text: &[u8], word: &[u8]) -> bool {
-    let digits: Vec<u8> = text.iter().filter_map(|byte| base64_digit(*byte)).collect();
-    let bits: Vec<bool> =
-        digits.iter().flat_map(|digit| (0..6).rev().map(move |bit| digit >> bit & 1 == 1)).collect();
-    let bytes = bytes_of(&bits[..bits.len() / 8 * 8]);
+    let letters: Vec<u8> = text.iter().copied().filter(|byte| base64_digit(*byte).is_some()).collect();
+    let bytes = from_base64(&letters);
     bytes.starts_with(b"{") && memchr::memmem::find(&bytes, word).is_none()
 }
 
